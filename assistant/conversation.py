@@ -1,0 +1,53 @@
+"""A conversation as it comes from outside: a JSON list of {role, content}."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from index.errors import QuestionError
+
+from .types import Turn
+
+LONGEST = 200
+"""Turns; only the last exchange is looked at, so a longer list is a mistake or an attack."""
+LONGEST_TURN = 50_000
+"""Characters of one turn."""
+
+
+def parse(value: object) -> tuple[Turn, ...]:
+    """Turns from a list of objects with `role` ("user" or "assistant") and `content`; `cited` is kept where given.
+
+    Raises:
+        QuestionError: it has another shape.
+    """
+    if not isinstance(value, list):
+        raise QuestionError("the history must be a list of {role, content}")
+    if len(value) > LONGEST:
+        raise QuestionError(f"the history has {len(value)} turns; {LONGEST} are allowed")
+    return tuple(_turn(number, one) for number, one in enumerate(value, start=1))
+
+
+def _turn(number: int, value: Any) -> Turn:  # noqa: ANN401 -- whatever the JSON holds
+    if not isinstance(value, dict) or value.get("role") not in {"user", "assistant"}:
+        raise QuestionError(f'turn {number} of the history needs a role: "user" or "assistant"')
+    content = value.get("content")
+    if not isinstance(content, str) or len(content) > LONGEST_TURN:
+        raise QuestionError(f"turn {number} of the history needs content: text of at most {LONGEST_TURN:,} characters")
+    cited = value.get("cited", ())
+    known = isinstance(cited, Sequence) and not isinstance(cited, str) and all(isinstance(name, str) for name in cited)
+    return Turn(value["role"], content, tuple(cited) if known else ())
+
+
+def read_file(path: Path) -> object:
+    """The JSON in a file.
+
+    Raises:
+        QuestionError: it cannot be read, or is no JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise QuestionError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"{path} is not JSON: {error}") from error

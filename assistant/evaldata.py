@@ -1,0 +1,125 @@
+"""Data to measure on, from outside: BEIR folders and task files, as `contracts.md` section 6 lays them down."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import AlmanacError
+from index.importers import ids
+
+from .types import Turn
+
+
+class EvaluationError(AlmanacError):
+    """Data that cannot be measured on."""
+
+    hint = "contracts.md, section 6, says what each measurement reads; `almanac eval --help` names the options"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question to measure with; what it lacks is empty."""
+
+    id: str
+    question: str
+    history: tuple[Turn, ...] = ()
+    gold: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    answerable: bool = True
+
+
+def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a JSON Lines file, gzipped or not, each with `FILE:LINE`.
+
+    Raises:
+        EvaluationError: the file cannot be read, or a line is no JSON object.
+    """
+    for place, line in _lines(path):
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise EvaluationError(f"{place}: not JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise EvaluationError(f"{place}: not a JSON object")
+        yield place, value
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield f"{path.name}:{number}", line
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"cannot read {path}: {error}") from error
+
+
+def find(folder: Path, name: str) -> Path:
+    """`name` or `name.gz` in a folder, or the path itself where it is one.
+
+    Raises:
+        EvaluationError: neither is there.
+    """
+    for path in (folder / name, folder / f"{name}.gz", Path(name)):
+        if path.is_file():
+            return path
+    raise EvaluationError(f"there is no {name} in {folder}")
+
+
+def queries(path: Path) -> dict[str, str]:
+    """Question texts by id; a speaker's mark in front of a text is taken off."""
+    return {str(row["_id"]): str(row.get("text", "")).replace("|user|:", "").strip() for _, row in rows(path)}
+
+
+def judgements(path: Path) -> dict[str, dict[str, int]]:
+    """Grades by query and entry id, from a TSV with a header: query, document, grade."""
+    found: dict[str, dict[str, int]] = {}
+    for number, (place, line) in enumerate(_lines(path)):
+        if number == 0:
+            continue
+        try:
+            query, document, grade = line.rstrip("\r\n").split("\t")[:3]
+            if int(grade) > 0:
+                found.setdefault(query, {})[ids.of_foreign(document)] = int(grade)
+        except ValueError as error:
+            raise EvaluationError(f"{place}: not query, document and grade with tabs between") from error
+    return found
+
+
+def tasks(path: Path) -> list[Task]:
+    """Tasks of a file; `history` may be earlier user turns as text, or whole turns as {role, content}."""
+    found = []
+    for place, row in rows(path):
+        if "question" not in row:
+            raise EvaluationError(f"{place}: a task needs a question")
+        answerable = row.get("answerable", True)
+        found.append(
+            Task(
+                str(row.get("id", place)),
+                str(row["question"]),
+                tuple(turn(value, place) for value in row.get("history", ())),
+                tuple(map(str, row.get("gold", ()))),
+                tuple(map(str, row.get("must", ()))),
+                answerable if isinstance(answerable, bool) else str(answerable).upper() in {"TRUE", "ANSWERABLE"},
+            )
+        )
+    return found
+
+
+def turn(value: object, place: str) -> Turn:
+    """One turn of a conversation: text is a user's; an object has `role` and `content`.
+
+    Raises:
+        EvaluationError: it is neither.
+    """
+    if isinstance(value, str):
+        return Turn("user", value)
+    if isinstance(value, dict):
+        role = str(value.get("role", value.get("speaker", "user")))
+        content = value.get("content", value.get("text"))
+        if isinstance(content, str):
+            return Turn("user" if role == "user" else "assistant", content)
+    raise EvaluationError(f"{place}: a turn is text, or an object with role and content")

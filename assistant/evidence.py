@@ -1,0 +1,170 @@
+"""What the catalogue's sentences have to say to a question: each candidate with its scores, before any is chosen."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index import dates
+from index.embed import Vectors
+from index.generation import Index
+from index.lexical import terms
+from index.models import AnyEntry, Guide, heading_of
+
+from .question import Asked, Reading
+from .retrieve import Found
+
+PASSAGES = 14
+"""Passages looked into, sentence by sentence."""
+
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|"
+    r"million|billion|trillion|half|quarter|third|dozen|double|twice)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_BECAUSE = re.compile(
+    r"\b(?:because|since|so that|in order to|to (?:make|avoid|prevent|keep|reduce|help|let|show|test|protect)|therefore|due to|"
+    r"as a result|reason|why|means that|leads? to|caus(?:e|es|ed|ing)|after|aim(?:s|ed)?|concern)\b",
+    re.IGNORECASE,
+)
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-z,;)] )[A-ZÀÖØ-Þ][\w’'-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that might answer: where it stands, and how well it fits, each score in 0..1."""
+
+    entry: AnyEntry
+    place: int
+    """Its place among the index's sentences."""
+    field: str
+    start: int
+    end: int
+    text: str
+    cosine: float
+    """Of the question and the sentence alone."""
+    passage_cosine: float
+    """Of the question and the passage with its title."""
+    coverage: float
+    """Share of the question's words found here, by weight; words of the title and heading count in part."""
+    rank: int
+    """Of its entry among those found, from 0."""
+    fits: bool
+    """Whether it holds the kind of thing that was asked for: a number, a date, a name, a reason."""
+
+    @property
+    def score(self) -> float:
+        """How well it answers; weights from `tests/evals/RESULTS.md`."""
+        return (
+            0.45 * self.cosine
+            + 0.15 * self.passage_cosine
+            + 0.30 * self.coverage
+            + 0.10 / (1 + self.rank)
+            + (0.05 if self.fits else 0.0)
+        )
+
+
+class Examiner:
+    """Looks into the passages found for a question."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def weights(self, words: Sequence[str]) -> dict[str, float]:
+        """The weight of each word of a question: its inverse document frequency, unknown words the highest."""
+        return {word: self._index.words.idf(word) for word in words}
+
+    def unknown(self, words: Sequence[str]) -> list[str]:
+        """Words of a question that stand nowhere in the catalogue."""
+        return [word for word in words if self._index.words.frequency(word) == 0]
+
+    def coverage(self, words: Sequence[str], sentences: Sequence[Evidence]) -> float:
+        """How much of a question some sentences of one entry cover together, their title included."""
+        said = {word for one in sentences for word in terms(one.text)}
+        around = {word for one in sentences for word in _context(one.entry, one.field)}
+        return _coverage(self.weights(words), said, around)
+
+    def examine(
+        self, reading: Reading, vector: Vectors | None, found: Sequence[Found], *, without: Collection[str] = ()
+    ) -> list[Evidence]:
+        """The sentences of the best passages with their scores, best first; `without` leaves texts out."""
+        weights = self.weights(reading.words)
+        candidates = [
+            (rank, one.entry, hit.place, hit.cosine or 0.0) for rank, one in enumerate(found) for hit in one.hits
+        ]
+        # Passages of the leading entries first, but no entry takes all the places.
+        candidates.sort(key=lambda c: (c[0] // 3, c[0]))
+        evidence = []
+        for rank, entry, passage_place, passage_cosine in candidates[:PASSAGES]:
+            passage = self._index.passages[passage_place]
+            text = entry.texts()[passage.field]
+            context = _context(entry, passage.field)
+            for place in self._index.sentences_of.get(passage_place, ()):
+                sentence = self._index.sentences[place]
+                said = text[sentence.start : sentence.end]
+                if said in without:
+                    continue
+                evidence.append(
+                    Evidence(
+                        entry,
+                        place,
+                        passage.field,
+                        sentence.start,
+                        sentence.end,
+                        said,
+                        self._cosine(vector, place),
+                        passage_cosine,
+                        _coverage(weights, set(terms(said)), context),
+                        rank,
+                        _fits(reading.asked, said, entry),
+                    )
+                )
+        return sorted(evidence, key=lambda one: -one.score)
+
+    def _cosine(self, vector: Vectors | None, place: int) -> float:
+        row = int(self._index.sentence_rows[place])
+        if vector is None or row < 0:
+            return 0.0
+        return float(np.dot(vector, self._index.vectors[row].astype(np.float32)))
+
+    def likeness(self, first: Evidence, second: Evidence) -> float:
+        """How much two sentences say the same, in 0..1: their cosine, or the share of words they have in common."""
+        rows = (int(self._index.sentence_rows[first.place]), int(self._index.sentence_rows[second.place]))
+        if min(rows) >= 0:
+            one, other = (self._index.vectors[row].astype(np.float32) for row in rows)
+            return float(np.dot(one, other))
+        one_words, other_words = set(terms(first.text)), set(terms(second.text))
+        return len(one_words & other_words) / max(1, min(len(one_words), len(other_words)))
+
+
+def _context(entry: AnyEntry, field: str) -> set[str]:
+    """Index terms of what stands around a sentence and says what it is about."""
+    parts = [entry.title, heading_of(entry, field) or "", *entry.organisations]
+    parts += [topic.replace("-", " ") for topic in entry.topics]
+    if entry.date:
+        parts.append(dates.in_words(entry.date))
+    if isinstance(entry, Guide):
+        parts.append("guide")
+    return set(terms("\n".join(parts)))
+
+
+def _coverage(weights: dict[str, float], said: set[str], context: set[str]) -> float:
+    total = sum(weights.values())
+    if not total:
+        return 0.0
+    got = sum(weight if word in said else 0.7 * weight if word in context else 0.0 for word, weight in weights.items())
+    return got / total
+
+
+def _fits(asked: Asked, said: str, entry: AnyEntry) -> bool:
+    if asked == "amount":
+        return _NUMBER.search(_YEAR.sub("", said)) is not None
+    if asked == "time":
+        return entry.date is not None or _YEAR.search(said) is not None
+    if asked in {"person", "place"}:
+        return _CAPITAL_INSIDE.search(said) is not None or bool(entry.organisations)
+    if asked == "reason":
+        return _BECAUSE.search(said) is not None
+    return True

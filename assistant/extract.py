@@ -1,0 +1,191 @@
+"""The default answerer: sentences of the catalogue, chosen, ordered and each tied to its exact characters."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index import dates
+from index.generation import Index
+from index.models import AnyEntry, Event, Guide, heading_of
+
+from .evidence import Evidence
+from .types import Citation, Level, Mode, Sentence
+
+CHAT_SENTENCES = 5
+SUMMARY_SENTENCES = 15
+ENTRIES = {"chat": 3, "summary": 8}
+NEAR_BEST = {"chat": 0.80, "summary": 0.62}
+"""A further sentence must score at least this share of the best one's."""
+SAME = 0.86
+"""Sentences more alike than this say the same thing: the better one is kept."""
+
+_ORDER = {"terms": 0, "tldr": 1, "summary": 2, "description": 2, "sections": 3, "key_takeaways": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Sentences that say what a thing is: a glossary term, or the opening of a guide."""
+
+    entry: AnyEntry
+    field: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One sentence chosen."""
+
+    entry: AnyEntry
+    field: str
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """Exactly the field's characters."""
+        return self.entry.texts()[self.field][self.start : self.end]
+
+
+def choose(
+    evidence: Sequence[Evidence],
+    likeness: Callable[[Evidence, Evidence], float],
+    *,
+    mode: Mode,
+    level: Level,
+    definition: Definition | None = None,
+) -> list[Piece]:
+    """The pieces of an answer in reading order: the definition first, then the best sentences by entry.
+
+    At level "beginner" a chat answer is shorter and takes what guides say first; the facts stay the same.
+    """
+    limit = SUMMARY_SENTENCES if mode == "summary" else CHAT_SENTENCES - (1 if level == "beginner" else 0)
+    pieces: list[Piece] = []
+    if definition is not None:
+        pieces = [Piece(definition.entry, definition.field, *span) for span in definition.spans[:limit]]
+    chosen: list[Evidence] = []
+    room = min(limit - len(pieces), 2 if definition is not None and mode == "chat" else limit)
+    best = evidence[0].score if evidence else 0.0
+    taken = {(piece.entry.id, piece.field, piece.start) for piece in pieces}
+    entries = {piece.entry.id for piece in pieces}
+    for one in evidence:
+        if len(chosen) >= room:
+            break
+        if one.score < NEAR_BEST[mode] * best or (one.entry.id, one.field, one.start) in taken:
+            continue
+        if one.entry.id not in entries and len(entries) >= ENTRIES[mode]:
+            continue
+        if any(likeness(one, other) > SAME or one.text == other.text for other in chosen):
+            continue
+        if any(one.text == piece.quote for piece in pieces):
+            continue
+        chosen.append(one)
+        entries.add(one.entry.id)
+    return pieces + _in_order(chosen, [piece.entry.id for piece in pieces])
+
+
+def _in_order(chosen: Sequence[Evidence], first: Sequence[str]) -> list[Piece]:
+    """Entries in the order of their best sentence, sentences of one entry in the order they are read."""
+    entries = list(dict.fromkeys([*first, *(one.entry.id for one in chosen)]))
+    ordered = sorted(chosen, key=lambda one: (entries.index(one.entry.id), _place(one.field), one.start))
+    return [Piece(one.entry, one.field, one.start, one.end) for one in ordered]
+
+
+def _place(field: str) -> tuple[int, int]:
+    name, _, rest = field.partition(".")
+    return _ORDER.get(name, 9), int(rest.partition(".")[0]) if rest else 0
+
+
+def define(index: Index, entry_ids: Sequence[str], subject_key: Callable[[str], bool]) -> Definition | None:
+    """What the catalogue's guides say a subject is.
+
+    A guide whose title is the subject gives its TL;DR, else a glossary term that is the subject its definition.
+
+    Args:
+        index: The open index.
+        entry_ids: Entries that the subject's name stands for, best first.
+        subject_key: Tells whether a text is the subject.
+    """
+    guides = [entry for name in entry_ids if isinstance(entry := index.catalogue.by_id.get(name), Guide)]
+    for guide in guides:
+        heads = re.split(r":\s|\s[—–]\s", guide.title)
+        inside = re.findall(r"\((.*?)\)", guide.title)
+        if any(subject_key(text) for text in (guide.title, re.sub(r"\(.*?\)", "", guide.title), heads[0], *inside, guide.id)):
+            return Definition(guide, "tldr", _spans(index, guide, "tldr"))
+    for guide in guides:
+        for number, term in enumerate(guide.terms):
+            inside = re.findall(r"\((.*?)\)", term.term)
+            if any(subject_key(text) for text in (term.term, re.sub(r"\(.*?\)", "", term.term), *inside)):
+                field = f"terms.{number}.definition"
+                spans = _spans(index, guide, field)
+                if spans:
+                    return Definition(guide, field, spans)
+    return None
+
+
+def _spans(index: Index, entry: AnyEntry, field: str) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (sentence.start, sentence.end)
+        for place in index.passages_of.get(entry.id, ())
+        if index.passages[place].field == field
+        for sentence in (index.sentences[n] for n in index.sentences_of.get(place, ()))
+    )
+
+
+def compose(pieces: Sequence[Piece]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
+    """The text with its markers, the sentences and the citations of chosen pieces.
+
+    Sentences of one entry stand in one paragraph, which an event's date and source introduce.
+    """
+    sentences: list[Sentence] = []
+    citations: list[Citation] = []
+    paragraphs: list[list[str]] = []
+    before: str | None = None
+    for number, piece in enumerate(pieces, start=1):
+        quote = piece.quote
+        entry = piece.entry
+        lead = introduction(entry, piece.field, quote, first=entry.id != before)
+        text = " ".join(f"{lead}{quote}".split())
+        citations.append(
+            Citation(
+                number, entry.id, entry.kind, entry.title, entry.date, getattr(entry, "source", None), entry.url,
+                piece.field, quote, piece.start, piece.end,
+            )
+        )
+        sentences.append(Sentence(text, (number,), 1.0))
+        if entry.id != before:
+            paragraphs.append([])
+        paragraphs[-1].append(f"{escape(text)} [{number}]")
+        before = entry.id
+    return "\n\n".join(" ".join(parts) for parts in paragraphs), tuple(sentences), tuple(citations)
+
+
+def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str:
+    """What stands before a quotation: "OpenAI, January 2022: " before an event's first, a glossary term's name."""
+    heading = heading_of(entry, field)
+    if field.startswith("terms.") and heading is not None:
+        bare = re.sub(r"\s*\(.*?\)", "", heading)
+        return "" if bare.casefold() in quote[: len(heading) + 20].casefold() else f"{heading[:1].upper()}{heading[1:]}: "
+    if not first or not isinstance(entry, Event):
+        return ""
+    who = next((name for name in (*entry.organisations[:1], entry.source) if name and name not in quote), None)
+    when = dates.in_words(entry.date[:7]) if entry.date else None
+    parts = [part for part in (who, when) if part]
+    return f"{', '.join(parts)}: " if parts else ""
+
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>~|])")
+_BLOCK = re.compile(r"^(#{1,6}\s|[-+]\s|\d{1,9}[.)]\s|={3,}|-{3,})")
+
+
+def escape(text: str) -> str:
+    """Text as Markdown that shows it as it is: entries are other people's words and may hold markup.
+
+    Brackets are escaped too, so that every `[n]` left is a marker.
+    """
+    line = _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    block = _BLOCK.match(line)
+    if block is None:
+        return line
+    # In "12. " the full stop carries the mark, in all others the first character.
+    at = next((n for n, character in enumerate(line) if not character.isdigit()), 0)
+    return f"{line[:at]}\\{line[at:]}"

@@ -1,0 +1,102 @@
+"""Answer or abstain: is what was asked in the evidence? If not, the reason, in words for the reader."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index import dates
+
+from .evidence import Evidence
+from .question import Reading
+from .types import Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The gate's decision: `probability` that the evidence answers, and why not where it does not."""
+
+    answers: bool
+    probability: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the decision is made from, each about in 0..1."""
+
+    sentence: float
+    """Cosine of the best sentence."""
+    passage: float
+    """Cosine of the best passage."""
+    coverage: float
+    """Coverage of the question by the best sentences of one entry, titles included."""
+    unknown: float
+    """Share of the question's weight on words that stand nowhere in the catalogue."""
+    missing_name: float
+    """1 where a name in the question is unknown to the catalogue, or unknown to the entry found."""
+    fits: float
+    """1 where one of the best sentences holds the kind of thing asked for."""
+
+    def vector(self) -> tuple[float, ...]:
+        """In the order of `WEIGHTS`."""
+        return (self.sentence, self.passage, self.coverage, self.unknown, self.missing_name, self.fits)
+
+
+WEIGHTS = (5.0, 4.0, 4.0, -3.0, -2.0, 0.8)
+BIAS = -5.2
+WORD_WEIGHTS = (0.0, 0.0, 7.0, -3.0, -2.0, 0.8)
+WORD_BIAS = -3.9
+"""Without vectors, words decide alone."""
+THRESHOLD = 0.5
+
+
+def decide(signals: Signals, *, with_vectors: bool) -> Verdict:
+    """Whether evidence with these signals answers."""
+    weights, bias = (WEIGHTS, BIAS) if with_vectors else (WORD_WEIGHTS, WORD_BIAS)
+    logit = bias + sum(weight * signal for weight, signal in zip(weights, signals.vector(), strict=True))
+    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+    return Verdict(probability >= THRESHOLD, probability)
+
+
+def reason(
+    reading: Reading, evidence: Sequence[Evidence], filters: Filters, names: Sequence[str], unknown: Sequence[str]
+) -> str:
+    """Why there is no answer, as a sentence for the reader.
+
+    Args:
+        reading: The question as it was read.
+        evidence: The best sentences, best first; may be empty.
+        filters: What the search was restricted to.
+        names: Names in the question that the catalogue does not have.
+        unknown: Other words of the question that the catalogue does not have, as the reader wrote them.
+    """
+    if names:
+        return f"The catalogue has no entry that mentions {_listed(names)}."
+    if filters.since or filters.until:
+        return f"The catalogue has no entry {_when(filters)} that answers this."
+    if unknown and len(unknown) <= 3:
+        return f"Nothing in the catalogue speaks of {_listed(unknown)}."
+    if not evidence or evidence[0].score < 0.3:
+        return "The catalogue has nothing near this question."
+    kind = {
+        "amount": "but not the number you ask for",
+        "time": "but not when that was",
+        "person": "but not who that was",
+        "place": "but not where that was",
+        "reason": "but not the reason you ask for",
+    }.get(reading.asked, "but nothing that answers this")
+    return f"The catalogue has entries near this question, {kind}."
+
+
+def _when(filters: Filters) -> str:
+    since, until = filters.since, filters.until
+    if since and since == until:
+        return f"from {dates.in_words(since)}"
+    if since and until:
+        return f"between {dates.in_words(since)} and {dates.in_words(until)}"
+    return f"since {dates.in_words(since)}" if since else f"up to {dates.in_words(until or '')}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    quoted = [f"“{word}”" for word in words[:3]]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

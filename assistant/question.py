@@ -1,0 +1,151 @@
+"""What a question asks, read by rules and the catalogue's own names: its subject, its dates, its kind of answer."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from index.lexical import STOPWORDS, terms
+from index.models import Kind
+
+from .types import Filters, Intent
+
+_DEFINE = re.compile(
+    r"^(?:(?:so|ok|okay|well|hi|hello|hey|please|and|but)[,!]?\s+)*"
+    r"(?:what(?:'s|’s|s| is| are| was| were| exactly is| exactly are)|what does(?=.*\b(?:mean|stand for)\b)|who(?:'s|’s| is| are| was)|define|explain|describe|"
+    r"(?:can|could) you (?:please )?(?:explain|define|describe)|tell me (?:about|what)|meaning of|definition of|"
+    r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s+"
+    r"(?:(?:a|an|the|by|is|are|meant by)\s+)*(?P<subject>.+?)"
+    r"(?:\s+(?:mean|means|stand for|stands for|is|are|all about|about))?"
+    r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\s+(?:and|,)\s+(?:how|why|what|when|where|who|which|is|are|does|do|can)\b.*$", re.IGNORECASE)
+_NOT_A_SUBJECT = re.compile(
+    r"\b(?:difference|happened|happen|did|does|do|said|say|published|announced|reason|cause|effect|result|results|"
+    r"relationship|connection|number|percentage|date|year|name|names|latest|newest|main|biggest|first)\b",
+    re.IGNORECASE,
+)
+_MONTH = "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:]])
+_YEAR = r"(?:19[5-9]\d|20\d\d)"
+_POINT = rf"(?:(?P<m{{n}}>{_MONTH})\.?\s+(?:of\s+)?)?(?P<y{{n}}>{_YEAR})"
+_BETWEEN = re.compile(
+    rf"\b(?:between|from)\s+{_POINT.format(n=1)}\s+(?:and|to|until|till)\s+{_POINT.format(n=2)}\b", re.IGNORECASE
+)
+_ONE = re.compile(
+    rf"\b(?P<word>in|during|from|of|since|after|before|until|till|by|throughout)\s+(?:the\s+year\s+|early\s+|late\s+|mid-?\s*)?{_POINT.format(n=1)}\b",
+    re.IGNORECASE,
+)
+_KIND_WORDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"\b(?:guides?|explainers?|tutorials?)\s+(?:on|about|to|for|that|do|are|is)\b", re.IGNORECASE), "guide"),
+    (re.compile(r"\b(?:reading|learning)\s+(?:paths?|lists?|orders?)\b", re.IGNORECASE), "path"),
+)
+
+Asked = Literal["person", "time", "amount", "place", "reason", "thing"]
+_ASKED: tuple[tuple[re.Pattern[str], Asked], ...] = (
+    (re.compile(r"\bhow (?:many|much|large|big|long|often|old|tall|far|high|fast|expensive|few)\b|\bwhat (?:percentage|percent|share|fraction|number|size|amount|score|price)\b", re.IGNORECASE), "amount"),
+    (re.compile(r"^\W*(?:and\s+|so\s+)?when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b", re.IGNORECASE), "time"),
+    (re.compile(r"^\W*(?:and\s+|so\s+)?(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came)\b", re.IGNORECASE), "person"),
+    (re.compile(r"^\W*(?:and\s+|so\s+)?where\b", re.IGNORECASE), "place"),
+    (re.compile(r"^\W*(?:and\s+|so\s+|but\s+)?why\b|\bhow come\b|\bwhat (?:is the )?reason\b", re.IGNORECASE), "reason"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stand-alone question as it was read."""
+
+    intent: Intent
+    subject: str | None
+    filters: Filters
+    asked: Asked
+    content: tuple[str, ...]
+    """Index terms of what is asked, without the words that only shape the question; may be empty."""
+    everything: tuple[str, ...]
+    """All its index terms."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What an answer has to cover: the content, or all there is."""
+        return self.content or self.everything
+
+
+_SHAPE = frozenset(
+    terms(
+        "tell know explain describe define mean meaning definition question answer example please want like need give "
+        "show find get got make thing things something anything work works happen happened exactly basically actually "
+        "really simple simply plain words word terms short brief briefly kind sort type way ways lot lots many much "
+        "long often ever did do does called call say said says use used idea ok okay hello hi hey thanks thank",
+        stopwords=STOPWORDS,
+    )
+)
+
+
+def read(question: str) -> Reading:
+    """Read a question that stands alone."""
+    asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")
+    subject = subject_of(question)
+    kinds = tuple(kind for pattern, kind in _KIND_WORDS if pattern.search(question))
+    since, until = dates_in(question)
+    everything = dict.fromkeys(terms(question))
+    content = tuple(word for word in everything if word not in _SHAPE)
+    intent: Intent = "define" if subject is not None else "lookup"
+    return Reading(intent, subject, Filters(kinds, since, until), asked, content, tuple(everything))
+
+
+def subject_of(question: str) -> str | None:
+    """X in "What is X?", "What does X mean?", "Explain X", or None where something else is asked."""
+    bare = _ASIDE.sub("", question.strip()) + "?"
+    match = _DEFINE.match(bare)
+    if match is None:
+        return None
+    subject = match["subject"].strip(" \t\"'“”‘’?.!,")
+    if not subject or len(terms(subject)) > 5 or _NOT_A_SUBJECT.search(subject):
+        return None
+    return subject
+
+
+def dates_in(question: str) -> tuple[str | None, str | None]:
+    """First and last date that the question restricts to, each as exact as it was said."""
+    between = _BETWEEN.search(question)
+    if between is not None:
+        return _point(between, 1), _point(between, 2)
+    one = _ONE.search(question)
+    if one is None:
+        return None, None
+    point, word = _point(one, 1), one["word"].lower()
+    if word == "since":
+        return point, None
+    if word == "after":
+        return _step(point, 1), None
+    if word == "before":
+        return None, _step(point, -1)
+    if word in {"until", "till", "by"}:
+        return None, point
+    return point, point
+
+
+def without_dates(question: str) -> str:
+    """The question without its dates: "What did OpenAI publish in 2023?" -> "What did OpenAI publish?"."""
+    return re.sub(r"\s+(?=[?.!,]|$)", "", _ONE.sub("", _BETWEEN.sub("", question))).strip()
+
+
+def date_phrase(question: str) -> str | None:
+    """The words that say the date: "in 2023"."""
+    match = _BETWEEN.search(question) or _ONE.search(question)
+    return match.group() if match else None
+
+
+def _point(match: re.Match[str], n: int) -> str:
+    month, year = match[f"m{n}"], match[f"y{n}"]
+    if month is None:
+        return year
+    number = next(i for i in range(1, 13) if calendar.month_abbr[i].lower() == month[:3].lower())
+    return f"{year}-{number:02d}"
+
+
+def _step(point: str, by: int) -> str:
+    if len(point) == 4:
+        return str(int(point) + by)
+    months = int(point[:4]) * 12 + int(point[5:]) - 1 + by
+    return f"{months // 12}-{months % 12 + 1:02d}"

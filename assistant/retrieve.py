@@ -1,0 +1,117 @@
+"""A question to ranked passages and entries: word search and vectors, fused by rank."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.embed import Embedder, Vectors
+from index.generation import Index
+from index.lexical import terms
+from index.models import AnyEntry
+
+from .fuse import fuse
+
+CANDIDATES = 100
+"""Passages taken from each ranking; more changes nothing below rank 20 (tests/evals/RESULTS.md)."""
+
+FAVOUR = 0.5
+"""Weight of what the conversation is about against one search: a nudge, not a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found: its place in the index, the fused score, and what either ranking made of it."""
+
+    place: int
+    score: float
+    cosine: float | None = None
+    bm25: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry found, with its hits, best first; `score` is that of the best hit."""
+
+    entry: AnyEntry
+    score: float
+    hits: tuple[Hit, ...]
+
+    @property
+    def cosine(self) -> float:
+        """The highest cosine of its hits; 0 where vectors took no part."""
+        return max((hit.cosine for hit in self.hits if hit.cosine is not None), default=0.0)
+
+
+class Searcher:
+    """Searches one open index; without an embedder by words alone."""
+
+    def __init__(self, index: Index, embedder: Embedder | None, *, candidates: int = CANDIDATES) -> None:
+        if candidates < 1:
+            raise ValueError(f"candidates must be at least 1, got {candidates}")
+        self._index = index
+        self._embedder = embedder if index.store is not None else None
+        self._candidates = candidates
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether meaning takes part."""
+        return self._embedder is not None
+
+    def embed(self, text: str) -> Vectors | None:
+        """The vector of a question, or None where there is no embedder."""
+        return None if self._embedder is None else self._embedder.query(text)
+
+    def by_words(self, text: str, *, only: Collection[str] | None = None) -> list[tuple[int, float]]:
+        """Places and BM25 scores, best first, scores of 0 left out; ties keep the catalogue's order."""
+        scores = self._index.words.scores(terms(text))
+        if only is not None:
+            allowed = [place for name in only for place in self._index.passages_of.get(name, ())]
+            masked = np.zeros_like(scores)
+            masked[allowed] = scores[allowed]
+            scores = masked
+        best = np.argsort(-scores, kind="stable")[: self._candidates]
+        return [(int(place), float(scores[place])) for place in best if scores[place] > 0]
+
+    def by_meaning(self, vector: Vectors | None, *, only: Collection[str] | None = None) -> list[tuple[int, float]]:
+        """Places and cosines, best first; empty without an embedder."""
+        if vector is None or self._index.store is None:
+            return []
+        found = self._index.store.search(vector, top=self._candidates, only=only)
+        return [(self._index.place(name), cosine) for name, cosine in found]
+
+    def passages(
+        self, text: str, vector: Vectors | None, *, only: Collection[str] | None = None, favoured: Sequence[str] = ()
+    ) -> list[Hit]:
+        """Hits of both searches fused, best first.
+
+        Args:
+            text: The question.
+            vector: Its vector; None searches by words alone.
+            only: Keep to the passages of these entries.
+            favoured: Entries that the conversation is about, best first; where found, they count as a third ranking.
+        """
+        words = self.by_words(text, only=only)
+        meaning = self.by_meaning(vector, only=only)
+        rankings = [[place for place, _ in words], [place for place, _ in meaning]]
+        if favoured:
+            either = set(rankings[0]) | set(rankings[1])
+            spoken_of = [
+                place for name in favoured for place in self._index.passages_of.get(name, ()) if place in either
+            ]
+            rankings.append(spoken_of)
+        fused = fuse(rankings, weights=[1.0, 1.0, FAVOUR][: len(rankings)])
+        bm25, cosine = dict(words), dict(meaning)
+        return [Hit(place, score, cosine.get(place), bm25.get(place, 0.0)) for place, score in fused.items()]
+
+    def names(self, ranking: Sequence[tuple[int, float]]) -> list[str]:
+        """Entry ids of one search's places, each at its best place."""
+        return list(dict.fromkeys(self._index.passages[place].entry_id for place, _ in ranking))
+
+    def entries(self, hits: Sequence[Hit]) -> list[Found]:
+        """Hits grouped to entries, in the order of each entry's best hit."""
+        grouped: dict[str, list[Hit]] = {}
+        for hit in hits:
+            grouped.setdefault(self._index.passages[hit.place].entry_id, []).append(hit)
+        by_id = self._index.catalogue.by_id
+        return [Found(by_id[name], hits[0].score, tuple(hits)) for name, hits in grouped.items()]

@@ -1,0 +1,168 @@
+"""What goes in and what comes out: turns, the answer of `contracts.md` section 3, and its parts."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from index.models import Kind, Level
+
+Status = Literal["answered", "abstained", "unavailable"]
+Mode = Literal["chat", "summary"]
+Intent = Literal["lookup", "define", "list", "count", "latest", "timeline", "compare", "summary"]
+
+LONGEST_QUESTION = 2_000
+"""Characters; a longer question is refused with a clear error, never cut in silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation; `cited` are the entry ids an answer rested on, where known."""
+
+    role: Literal["user", "assistant"]
+    content: str
+    cited: tuple[str, ...] = ()
+    searched_for: str | None = None
+    """For a user's turn: the question as it was searched, where known, so that nothing is resolved twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What restricts the entries; empty lists and None restrict nothing. Dates as in the catalogue."""
+
+    kinds: tuple[Kind, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    organisations: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is restricted at all."""
+        return any((self.kinds, self.since, self.until, self.organisations, self.topics))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it was understood: `searched_for` stands alone, `question` is as asked."""
+
+    question: str
+    searched_for: str
+    intent: Intent = "lookup"
+    filters: Filters = Filters()
+    mode: Mode = "chat"
+    level: Level = "intermediate"
+    subject: str | None = None
+    """For `define`: the thing asked about ("RLHF" in "What is RLHF?")."""
+    carried: tuple[str, ...] = ()
+    """Entries that the conversation was about, best first; empty for a question that stood alone."""
+    wants_more: bool = False
+    """"Tell me more": what was quoted before is not to be quoted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One quotation: `quote` is exactly `field[start:end]` of the entry (offsets in characters)."""
+
+    number: int
+    entry_id: str
+    kind: Kind
+    title: str
+    date: str | None
+    source: str | None
+    url: str | None
+    field: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, without its markers; `support` in 0..1 says how well the quotes carry it."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A generated sentence that was taken out, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An entry near a question that has no answer."""
+
+    entry_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """An entry worth reading next, and why."""
+
+    entry_id: str
+    kind: Kind
+    title: str
+    date: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueStamp:
+    """Which catalogue an answer was made from."""
+
+    hash: str
+    as_of: str | None
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What an answer was made with."""
+
+    answerer: str
+    embedder: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer: what `ask --json`, the API and the last stream event return."""
+
+    status: Status
+    question: str
+    searched_for: str
+    intent: Intent
+    filters: Filters
+    mode: Mode
+    level: Level
+    text: str
+    catalogue: CatalogueStamp
+    engine: Engine
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    total: int | None = None
+    removed: tuple[Removed, ...] = ()
+    reason: str | None = None
+    nearest: tuple[Near, ...] = ()
+    related: tuple[Related, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Ids of the entries cited, in order of first use."""
+        return tuple(dict.fromkeys(citation.entry_id for citation in self.citations))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object of the contract, keys in its order."""
+        values = asdict(self)
+        order = (
+            "status question searched_for intent filters mode level text sentences citations total removed "
+            "reason nearest related suggestions catalogue engine timings_ms"
+        )
+        return {name: values[name] for name in order.split()}

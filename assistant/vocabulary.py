@@ -1,0 +1,146 @@
+"""The names a catalogue knows: titles, organisations, topics, glossary terms, and the names in its texts.
+
+Built from the catalogue alone, so that it fits any catalogue; nothing here is a list of our own subject's names.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from index.catalogue import Catalogue
+from index.lexical import STOPWORDS, fold, terms
+from index.models import AnyEntry, Guide
+
+_TOKEN = r"[\w’'&+]+(?:[-./][\w’'&+]+)*"
+_CAPITAL = re.compile(rf"(?<![\w.-])(?=[A-Z0-9ÀÖØ-Þ])({_TOKEN}(?:\s+(?=[A-Z0-9ÀÖØ-Þ]){_TOKEN})*)")
+_INITIALS = re.compile(r"\(([A-Za-z][A-Za-z0-9-]{1,9})\)")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\n“\"(])\s*$")
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as the catalogue writes it, and the entries it stands for, the most fitting first."""
+
+    text: str
+    entries: tuple[str, ...]
+    rank: int
+    """0 a glossary term or the title of a guide, 1 another title, 2 an organisation, 3 a topic, 4 a name in a text."""
+
+
+def key_of(text: str) -> Key:
+    """What names are compared by: index terms in order, without the joined forms."""
+    return tuple(word for word in terms(text, stopwords=frozenset()) if not _is_joined(word))
+
+
+def _is_joined(word: str) -> bool:
+    return any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+
+
+def names_in(text: str) -> Iterator[tuple[str, int, bool]]:
+    """Runs of capitalised or numbered words as (text, start, stands at a sentence's start)."""
+    for match in _CAPITAL.finditer(text):
+        at_start = _SENTENCE_START.search(text, max(0, match.start() - 4), match.start()) is not None
+        yield match.group().rstrip("’'.-"), match.start(), at_start or match.start() == 0
+
+
+class Vocabulary:
+    """Finds the catalogue's names in a text; the longest match wins."""
+
+    def __init__(self, names: Mapping[Key, Name]) -> None:
+        self._names = dict(names)
+        self._longest = max(map(len, names), default=0)
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> "Vocabulary":
+        """Collect the names of a catalogue."""
+        found: dict[Key, tuple[int, str, Counter[str]]] = {}
+
+        def add(text: str, entry: str, rank: int, weight: int) -> None:
+            key = key_of(text)
+            if not key or (len(key) == 1 and (key[0] in STOPWORDS or key[0].isdigit() or len(key[0]) < 2)):
+                return
+            if key not in found or rank < found[key][0]:
+                found[key] = (rank, text, found[key][2] if key in found else Counter())
+            found[key][2][entry] += weight
+
+        for entry in catalogue.entries:
+            for text, rank, weight in _own_names(entry):
+                add(text, entry.id, rank, weight)
+            for text in entry.organisations:
+                add(text, entry.id, 2, 3)
+            for text in entry.topics:
+                add(text.replace("-", " "), entry.id, 3, 2)
+        for entry_id, text in _names_in_texts(catalogue):
+            add(text, entry_id, 4, 1)
+        return cls(
+            {
+                key: Name(text, tuple(name for name, _ in entries.most_common()), rank)
+                for key, (rank, text, entries) in found.items()
+            }
+        )
+
+    def get(self, text: str) -> Name | None:
+        """The name that `text` is, whole."""
+        return self._names.get(key_of(text))
+
+    def find(self, text: str) -> list[Name]:
+        """The names in a text in order, the longest at each place, none inside another."""
+        words = key_of(text)
+        names: list[Name] = []
+        at = 0
+        while at < len(words):
+            for length in range(min(self._longest, len(words) - at), 0, -1):
+                name = self._names.get(words[at : at + length])
+                if name is not None:
+                    names.append(name)
+                    at += length
+                    break
+            else:
+                at += 1
+        return list(dict.fromkeys(names))
+
+
+def _own_names(entry: AnyEntry) -> Iterator[tuple[str, int, int]]:
+    top = 0 if isinstance(entry, Guide) else 1
+    yield entry.title, top, 10
+    for mark in (":", " — ", " – "):
+        head, found, _ = entry.title.partition(mark)
+        if found and len(head) > 2:
+            yield head, max(top, 1), 8
+    for match in _INITIALS.finditer(entry.title):
+        yield match[1], top, 8
+    if isinstance(entry, Guide):
+        for term in entry.terms:
+            bare = re.sub(r"\s*\(.*?\)", "", term.term)
+            yield bare, 0, 6
+            for match in _INITIALS.finditer(term.term):
+                yield match[1], 0, 6
+
+
+def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """Names in running text; a first word of a sentence counts only where its capital means something."""
+    inside: set[str] = set()
+    small: set[str] = set()
+    seen: dict[str, list[tuple[str, str, bool]]] = defaultdict(list)
+    for entry in catalogue.entries:
+        for field, text in entry.texts().items():
+            if field == "title":
+                continue  # titles capitalise what they like
+            small.update(fold(text[m.start() : m.end()]) for m in re.finditer(r"(?<!\w)[a-z]+(?!\w)", text))
+            for name, _, at_start in names_in(text):
+                seen[entry.id].append((name, text, at_start))
+                if not at_start:
+                    inside.add(name.split()[0])
+    for entry_id, names in seen.items():
+        for name, _, at_start in names:
+            first, _, rest = name.partition(" ")
+            plain = first.isalpha() and first[1:].islower()
+            if at_start and plain and first not in inside and (fold(first) in small or not rest):
+                name = rest  # noqa: PLW2901 -- "Researchers Jan Leike" is about Jan Leike
+            elif plain and not rest and fold(first) in small:
+                continue  # "Large" in a heading is a word, not a name
+            if name and not name.isdigit():
+                yield entry_id, name

@@ -1,0 +1,1 @@
+"""The catalogue and its indexes; nobody has asked anything yet."""

@@ -1,0 +1,58 @@
+"""Dates as a catalogue gives them: to the day, the month or the year, never more exact than that."""
+
+import calendar
+import re
+from datetime import date
+
+_PATTERN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+MONTHS = tuple(calendar.month_name[1:])
+
+
+def span(text: str) -> tuple[date, date]:
+    """First and last day of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+
+    Raises:
+        ValueError: the text has another form, or names a day that does not exist.
+    """
+    match = _PATTERN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None  # the pattern has no match without it
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if day is None:
+        if not 1 <= month <= 12:
+            raise ValueError(f"{text!r} has no such month")
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return date(year, month, day), date(year, month, day)
+
+
+def in_words(text: str) -> str:
+    """`2022-01-27` as "27 January 2022", `2022-01` as "January 2022", `2022` as it is."""
+    match = _PATTERN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = match.groups()
+    words = [str(int(day))] if day else []
+    if month:
+        words.append(MONTHS[int(month) - 1])
+    return " ".join([*words, year])
+
+
+def within(text: str | None, since: str | None, until: str | None) -> bool:
+    """Whether a date lies wholly inside the span; one without a date matches no span.
+
+    A date known only to its year matches "in 2023" but not "in May 2023": it might be another month.
+    """
+    if since is None and until is None:
+        return True
+    if text is None:
+        return False
+    first, last = span(text)
+    return (since is None or first >= span(since)[0]) and (until is None or last <= span(until)[1])
+
+
+def sort_key(text: str | None) -> tuple[int, str]:
+    """Key for oldest first, entries without a date last; a bare year sorts before its months."""
+    return (1, "") if text is None else (0, text)

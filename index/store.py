@@ -1,0 +1,132 @@
+"""Vectors in Chroma, reached through LlamaIndex's vector store; the only importer of chromadb."""
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import chromadb
+import chromadb.errors
+from chromadb.config import Settings as ChromaSettings
+from llama_index.core import VectorStoreIndex
+from llama_index.core.embeddings import BaseEmbedding
+from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.vector_stores.types import (
+    FilterOperator,
+    MetadataFilter,
+    MetadataFilters,
+    VectorStoreQuery,
+)
+from llama_index.vector_stores.chroma import ChromaVectorStore
+
+from .chunk import Passage
+from .embed import Vectors
+from .errors import IndexMissingError, StorageError, StoreError
+from .models import AnyEntry
+
+COLLECTION = "passages"
+_BATCH = 2_000
+"""Passages written at once: a small part of what SQLite takes in one statement."""
+_CONFIGURATION: Any = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}}
+
+
+@contextmanager
+def _chroma_errors(path: Path) -> Iterator[None]:
+    """Turn what Chroma raises into our errors: a full disk is not a broken index."""
+    try:
+        yield
+    except chromadb.errors.NotFoundError as error:
+        raise IndexMissingError(path) from error
+    except OSError as error:
+        raise StorageError(f"cannot use {path}: {error.strerror or error}") from error
+    except (chromadb.errors.ChromaError, ValueError, RuntimeError) as error:
+        if "disk" in str(error).lower() or "readonly" in str(error).lower():
+            raise StorageError(f"cannot write {path}: {error}") from error
+        raise StoreError(f"the vector store under {path} failed: {error}") from error
+
+
+class VectorStore:
+    """One collection of passages with their vectors, in a folder of its own."""
+
+    def __init__(self, client: Any, collection: Any, path: Path) -> None:  # noqa: ANN401 -- Chroma's own types are generated
+        self._client = client
+        self._collection = collection
+        self._path = path
+        self._store = ChromaVectorStore(chroma_collection=collection)
+
+    @classmethod
+    def create(cls, path: Path, passages: Sequence[Passage], entries: Sequence[AnyEntry], vectors: Vectors) -> "VectorStore":
+        """Write passages and their vectors (one row each, length 1) into a new collection."""
+        with _chroma_errors(path):
+            client = _client(path)
+            collection = client.create_collection(COLLECTION, configuration=_CONFIGURATION, embedding_function=None)
+            store = cls(client, collection, path)
+            for at in range(0, len(passages), _BATCH):
+                rows = range(at, min(at + _BATCH, len(passages)))
+                store._store.add([_node(passages[row], entries[row], vectors[row]) for row in rows])
+            return store
+
+    @classmethod
+    def open(cls, path: Path) -> "VectorStore":
+        """Open what `create` wrote.
+
+        Raises:
+            IndexMissingError: there is no such collection.
+            StoreError: Chroma cannot read it.
+        """
+        if not path.is_dir():
+            raise IndexMissingError(path)
+        with _chroma_errors(path):
+            client = _client(path)
+            return cls(client, client.get_collection(COLLECTION, embedding_function=None), path)
+
+    def __len__(self) -> int:
+        """How many passages it holds."""
+        with _chroma_errors(self._path):
+            return int(self._collection.count())
+
+    def search(self, vector: Vectors, *, top: int, only: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """The nearest passages as (id, cosine), best first; `only` keeps to the passages of these entries."""
+        if only is not None and not only:
+            return []
+        filters = None
+        if only is not None:
+            filters = MetadataFilters(
+                filters=[MetadataFilter(key="entry_id", value=sorted(only), operator=FilterOperator.IN)]
+            )
+        query = VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=top, filters=filters)
+        with _chroma_errors(self._path):
+            result = self._store.query(query)
+        # LlamaIndex gives exp(-distance); the distance is 1 - cosine.
+        similarities = result.similarities or []
+        return [(name, 1 + math.log(s)) for name, s in zip(result.ids or [], similarities, strict=True) if s > 0]
+
+    def as_index(self, model: BaseEmbedding) -> VectorStoreIndex:
+        """The same collection as a LlamaIndex index, for people who build on that library."""
+        return VectorStoreIndex.from_vector_store(self._store, embed_model=model)
+
+    def close(self) -> None:
+        """Let go of the files; a second call does nothing."""
+        self._client.close()
+
+
+def _client(path: Path) -> Any:  # noqa: ANN401 -- see above
+    return chromadb.PersistentClient(
+        path=str(path), settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
+    )
+
+
+def _node(passage: Passage, entry: AnyEntry, vector: Vectors) -> BaseNode:
+    return TextNode(
+        id_=passage.id,
+        text=passage.text,
+        embedding=vector.tolist(),
+        metadata={
+            "entry_id": passage.entry_id,
+            "kind": entry.kind,
+            "field": passage.field,
+            "start": passage.start,
+            "end": passage.end,
+        },
+    )

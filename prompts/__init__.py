@@ -1,0 +1,1 @@
+"""Prompts as data: one Markdown file a prompt. None is needed until a language model writes answers."""

@@ -1,0 +1,44 @@
+"""`almanac eval`: from its options to a measurement."""
+
+from pathlib import Path
+from typing import Any
+
+from assistant import evaldata, evaluate
+from assistant.evaldata import EvaluationError
+from assistant.evaluate import Bench
+from assistant.factory import Workplace
+
+from . import terminal
+
+OWN_QUESTIONS = Path("tests/evals/questions.jsonl")
+"""Our own questions over the starter catalogue; they lie in the checkout and are not installed."""
+
+
+def run(
+    name: str, workplace: Workplace, *, data: Path | None, queries: str, qrels: str, tasks: Path | None
+) -> dict[str, Any]:
+    """Run one measurement.
+
+    Raises:
+        EvaluationError: an option is missing, or the data cannot be measured on.
+    """
+    with terminal.progress() as report:
+        bench = Bench(workplace.settings.data / "eval", workplace.embedder, report)
+        if name == "questions":
+            chosen = tasks or OWN_QUESTIONS
+            if not chosen.is_file():
+                raise EvaluationError(f"there is no {chosen}", hint="name a tasks file with --tasks")
+            assistant = bench.assistant(data, with_sentences=True) if data else workplace.assistant(report)
+            return evaluate.questions(assistant, evaldata.tasks(chosen))
+        if data is None:
+            raise EvaluationError(f"`eval {name}` needs --data: a BEIR folder")
+        if name == "retrieval":
+            return evaluate.retrieval(bench, data, queries=queries, qrels=qrels)
+        if name == "related":
+            return evaluate.related(bench, data, queries=queries, qrels=qrels)
+        if tasks is None:
+            raise EvaluationError(f"`eval {name}` needs --tasks: a file of questions with their conversations")
+        chosen = evaldata.find(data, str(tasks))
+        if name == "conversation":
+            return evaluate.conversation(bench, data, tasks=chosen, qrels=qrels)
+        return evaluate.abstention(bench, data, tasks=chosen)

@@ -1,0 +1,228 @@
+"""Answer to HTML and Markdown: pure functions, no gradio, and nothing that comes in is ever read as markup."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.types import Answer, Citation, Near, Sentence
+from index import dates
+from index.catalogue import Catalogue
+
+from .cards import grouped, has_panel, panel, related, sources_label
+from .conversation import Conversation, Exchange
+from .markup import about, ask_button, attributes, badge, date, plural, safe_url, text, with_code
+
+__all__ = ["exchange", "exchanges", "hint", "markdown", "masthead", "panel", "related", "status", "welcome"]
+
+_LISTED = frozenset({"list", "timeline", "latest", "count"})
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<])")
+
+
+def masthead(catalogue: Catalogue, notice: str | None) -> str:
+    """The name and the one line of what this is; a notice stands calmly under it."""
+    as_of = f" · as of {dates.in_words(catalogue.as_of)}" if catalogue.as_of else ""
+    count = plural(len(catalogue.entries), "entry", "entries")
+    line = f'{count}<span class="wide"> on artificial intelligence</span>{text(as_of)}'
+    calm = f'<p class="notice"><span aria-hidden="true">◐</span> {text(notice)}</p>' if notice else ""
+    return (
+        '<a class="skip" href="#conversation">Skip to the conversation</a>'
+        '<div class="brand"><span class="emblem" aria-hidden="true"></span>'
+        f'<div><h1 class="name">Ask the almanac</h1><p class="tagline">{line}</p></div></div>{calm}'
+    )
+
+
+def welcome(examples: Sequence[str]) -> str:
+    """The empty state: what one may ask, as cards."""
+    cards = "".join(
+        f"<li>{ask_button(question, f'<span>{text(question)}</span>', class_='example')}</li>" for question in examples
+    )
+    return (
+        '<section class="welcome" aria-labelledby="welcome-title">'
+        '<p class="ornament" aria-hidden="true"><span></span></p>'
+        '<h2 id="welcome-title">What happened, and what does it&nbsp;mean?</h2>'
+        "<p class=lead>Ask in plain words. Every sentence of an answer is the catalogue’s own and carries the number "
+        "of its source, so that you can check it.</p>"
+        f'<ul class="examples" aria-label="Example questions">{cards}</ul></section>'
+    )
+
+
+def hint() -> str:
+    """What the keys do, and how long the question has become where that matters."""
+    return (
+        '<p class="hint"><span><kbd>Enter</kbd> sends, <kbd>Shift</kbd> + <kbd>Enter</kbd> starts a line</span>'
+        '<span class="counter" role="status" hidden></span></p>'
+    )
+
+
+def exchanges(conversation: Conversation, catalogue: Catalogue) -> str:
+    """The exchanges before the current one."""
+    return "".join(exchange(one, catalogue, current=False) for one in conversation.exchanges[:-1])
+
+
+def exchange(one: Exchange, catalogue: Catalogue, *, current: bool = True) -> str:
+    """One question and its answer; suggestions stand only under the current one."""
+    title = f"question-{one.number}"
+    return (
+        f'<article class="exchange" id="exchange-{one.number}" data-exchange="{one.number}" aria-labelledby="{title}">'
+        f'<h2 class="question" id="{title}" dir="auto">{text(one.question)}</h2>'
+        f"{_searched(one)}{_said(one, catalogue)}{_foot(one)}{_next(one) if current else ''}</article>"
+    )
+
+
+def _searched(one: Exchange) -> str:
+    searched = one.answer.searched_for if one.answer else ""
+    if not searched or _plain(searched) == _plain(one.question):
+        return ""
+    return f'<p class="searched" dir="auto">Searched for: <q>{text(searched)}</q></p>'
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.split()).rstrip(" ?.!").casefold()
+
+
+def _said(one: Exchange, catalogue: Catalogue) -> str:
+    if one.failure is not None:
+        return (
+            f'<div class="failure"><p><strong>{with_code(_sentence(one.failure.message))}</strong></p>'
+            f"<p>{with_code(_sentence(one.failure.hint))}</p></div>"
+        )
+    answer = one.answer
+    if answer is None:
+        return _stopped() if one.stopped else '<p class="searching"><span></span><span></span><span></span></p>'
+    if answer.status == "unavailable":
+        return (
+            f'<div class="failure"><p><strong>{with_code(_sentence(answer.reason or answer.text))}</strong></p></div>'
+        )
+    if answer.status == "abstained":
+        return _abstained(answer, catalogue)
+    return _sentences(one, answer) + (_removed(answer) if not one.pending else "") + (_stopped() if one.stopped else "")
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
+
+
+def _stopped() -> str:
+    return '<p class="stopped">Stopped.</p>'
+
+
+def _sentences(one: Exchange, answer: Answer) -> str:
+    by_number = {citation.number: citation for citation in answer.citations}
+    shown = answer.sentences[: one.shown]
+    if not answer.sentences:
+        return f'<div class="answer"><p dir="auto">{text(answer.text)}</p></div>'
+    if answer.intent not in _LISTED or len(answer.sentences) < 3:
+        body = " ".join(f"<span class=sentence>{_with_markers(each, by_number, one.number)}</span>" for each in shown)
+        return f'<div class="answer"><p dir="auto">{body}</p></div>'
+    lead = [each for each in shown[:1] if not each.citations]
+    opening = "".join(f'<p dir="auto">{_with_markers(each, by_number, one.number)}</p>' for each in lead)
+    items = "".join(
+        f'<li class="sentence" dir="auto">{_with_markers(each, by_number, one.number)}</li>'
+        for each in shown[len(lead) :]
+    )
+    return f'<div class="answer">{opening}<ul class="listed">{items}</ul></div>'
+
+
+def _with_markers(sentence: Sentence, by_number: dict[int, Citation], answer: int) -> str:
+    known = [by_number[number] for number in sentence.citations if number in by_number]
+    # The word joiner keeps a number on the line of the word it stands behind.
+    return text(sentence.text) + "".join(f"&#8288;{_marker(citation, answer)}" for citation in known)
+
+
+def _marker(citation: Citation, answer: int) -> str:
+    named = attributes(
+        class_="marker",
+        href=f"#quote-{answer}-{citation.number}",
+        data_answer=str(answer),
+        data_number=str(citation.number),
+        aria_label=f"Source {citation.number}: {citation.title}",
+        title=citation.title,
+    )
+    return f"<a{named}>{citation.number}</a>"
+
+
+def _removed(answer: Answer) -> str:
+    if not answer.removed:
+        return ""
+    items = "".join(f"<li>{text(one.text)} <em>({text(one.reason)})</em></li>" for one in answer.removed)
+    count = plural(len(answer.removed), "sentence was", "sentences were")
+    return f'<details class="removed"><summary>{count} taken out</summary><ul>{items}</ul></details>'
+
+
+def _abstained(answer: Answer, catalogue: Catalogue) -> str:
+    reason = answer.reason or answer.text or "The catalogue does not answer this."
+    nearest = "".join(_near(near, catalogue) for near in answer.nearest)
+    listed = f'<h3 class="small-title">Nearest in the catalogue</h3><ul class="nearest">{nearest}</ul>'
+    return f'<div class="abstained"><p dir="auto">{text(_sentence(reason))}</p>{listed if nearest else ""}</div>'
+
+
+def _near(near: Near, catalogue: Catalogue) -> str:
+    entry = catalogue.by_id.get(near.entry_id)
+    about_it = f'<span class="related-meta">{badge(entry.kind)}{date(entry.date)}</span>' if entry else ""
+    label = f'<span class="related-title" dir="auto">{text(near.title)}</span>{about_it}'
+    return f"<li>{ask_button(about(near.title), label, class_='related-item')}</li>"
+
+
+def _foot(one: Exchange) -> str:
+    if one.answer is None or one.pending or one.answer.status != "answered":
+        return ""
+    tools = []
+    if has_panel(one):
+        sources = attributes(type="button", class_="tool sources-tool", data_sources=str(one.number))
+        tools.append(f"<button{sources}>{text(sources_label(one))}</button>")
+    copied = attributes(type="button", class_="tool", data_copy=markdown(one.answer, shown=one.shown))
+    tools.append(f"<button{copied}>Copy answer</button>")
+    return f'<p class="tools">{"".join(tools)}</p>'
+
+
+def _next(one: Exchange) -> str:
+    if one.answer is None or one.pending or one.stopped or not one.answer.suggestions:
+        return ""
+    chips = "".join(
+        f"<li>{ask_button(question, text(question), class_='suggestion')}</li>" for question in one.answer.suggestions
+    )
+    return f'<h3 class="small-title">Ask next</h3><ul class="suggestions">{chips}</ul>'
+
+
+def status(conversation: Conversation) -> str:
+    """What a screen reader is told: that a search runs, and that an answer is there; never each word."""
+    current = conversation.current
+    if current is None:
+        return ""
+    if current.failure is not None or (current.answer is not None and current.answer.status == "unavailable"):
+        return "No answer: something went wrong."
+    if current.stopped:
+        return "Stopped."
+    if current.pending or current.answer is None:
+        return "Searching…"
+    if current.answer.status == "abstained":
+        return (
+            f"The catalogue does not answer this. {plural(len(current.answer.nearest), 'near entry', 'near entries')}."
+        )
+    return f"Answer ready, {plural(len(grouped(current.citations)), 'source')}."
+
+
+def markdown(answer: Answer, *, shown: int | None = None) -> str:
+    """An answer as text to paste elsewhere: its sentences with [1] markers, then the numbered references."""
+    sentences = answer.sentences if shown is None else answer.sentences[:shown]
+    if not sentences:
+        return _literal(answer.text or answer.reason or "")
+    said = [_literal(one.text) + "".join(f" [{number}]" for number in one.citations) for one in sentences]
+    used = {number for one in sentences for number in one.citations}
+    listed = answer.intent in _LISTED and len(answer.sentences) >= 3
+    body = "\n".join(f"- {one}" for one in said) if listed else " ".join(said)
+    references = [_reference(citation) for citation in answer.citations if citation.number in used]
+    return "\n\n".join(part for part in (body, "  \n".join(references)) if part)
+
+
+def _reference(citation: Citation) -> str:
+    parts = [_literal(citation.title)]
+    if citation.source:
+        parts.append(_literal(citation.source))
+    if citation.date:
+        parts.append(_literal(citation.date))
+    address = safe_url(citation.url)
+    return f"[{citation.number}] " + ", ".join(parts) + (f". <{address}>" if address else "")
+
+
+def _literal(words: str) -> str:
+    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(words.split()))

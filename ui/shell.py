@@ -1,0 +1,121 @@
+"""Gradio's page made ours: no outside address, our head, a strict policy, and only the routes that the chat needs."""
+
+import hashlib
+import re
+import secrets
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .guard import refuse
+
+STATIC = Path(__file__).parent / "static"
+STATIC_ROUTE = "/almanac"
+_ALLOWED = re.compile(
+    r"/|/config/?|/theme\.css|/(?:assets|static)/[\w./-]+"
+    r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|heartbeat/\w+|startup-events|info/?|app_id/?|theme\.css)"
+)
+_OUTSIDE = re.compile(rb"""<(?:meta|link)\b[^>]*?(?:property="og:|name="twitter:|(?:href|content)="https?:)[^>]*>""")
+_MANIFEST = re.compile(rb"""<link\b[^>]*rel="manifest"[^>]*>""")
+_SCRIPT = re.compile(rb"<script\b")
+_BODY = re.compile(rb"<body\b[^>]*>")
+
+
+def policy(nonce: str) -> str:
+    """The page's Content-Security-Policy.
+
+    `unsafe-eval`: measured; Gradio's HTML component compiles its template and `js_on_load` with `Function`, and shows
+    nothing without it. Inline scripts run only with the nonce, so that markup which slipped through could run none.
+    `unsafe-inline` for styles: Svelte and Gradio set style attributes throughout.
+    """
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
+        "base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+class Shell:
+    """Stands before Gradio's application."""
+
+    def __init__(self, app: ASGIApp, *, title: str, description: str) -> None:
+        self._app = app
+        self._head = _head(title, description)
+        self._title = title
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what the chat needs; all else is not there: uploads, files, proxies, other people's tools."""
+        if scope["type"] != "http":
+            return
+        if _ALLOWED.fullmatch(scope["path"]) is None or ".." in scope["path"]:
+            await refuse(404, "not_found", "there is nothing at this address; / is the chat", send)
+        elif scope["path"] == "/":
+            # Without its query: Gradio would read a stored page named there.
+            await self._page({**scope, "query_string": b""}, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start: Message = {}
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            nonce = secrets.token_urlsafe(16)
+            page = self._rewritten(bytes(body), nonce)
+            kept = [
+                (name, value)
+                for name, value in start["headers"]
+                if name.lower() not in {b"content-length", b"content-encoding"}
+            ]
+            kept += [
+                (b"content-security-policy", policy(nonce).encode("ascii")),
+                (b"content-length", str(len(page)).encode("ascii")),
+                (b"cache-control", b"no-store"),
+            ]
+            await send({**start, "headers": kept})
+            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else page})
+
+        # Only an unpacked page can be rewritten.
+        plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
+        await self._app({**scope, "headers": plain}, receive, collect)
+
+    def _rewritten(self, page: bytes, nonce: str) -> bytes:
+        page = _MANIFEST.sub(b"", _OUTSIDE.sub(b"", page))
+        page = page.replace(b"</head>", self._head + b"</head>", 1)
+        page = _BODY.sub(lambda tag: tag[0] + _boot(self._title), page, count=1)
+        return _SCRIPT.sub(b'<script nonce="%s"' % nonce.encode("ascii"), page)
+
+
+def _head(title: str, description: str) -> bytes:
+    return (
+        f"<title>{title}</title>"
+        f'<meta name="description" content="{description}">'
+        '<meta name="color-scheme" content="light dark">'
+        '<meta name="theme-color" content="#faf7f0" media="(prefers-color-scheme: light)">'
+        '<meta name="theme-color" content="#15181a" media="(prefers-color-scheme: dark)">'
+        f'<link rel="icon" type="image/svg+xml" href="{_versioned("icon.svg")}">'
+        f'<link rel="stylesheet" href="{_versioned("chat.css")}">'
+        f'<link rel="stylesheet" href="{_versioned("panel.css")}">'
+        f'<link rel="stylesheet" href="{_versioned("gradio.css")}">'
+        # Not deferred: the reader's choice of light or dark must stand before the first paint.
+        f'<script src="{_versioned("chat.js")}"></script>'
+    ).encode()
+
+
+def _boot(title: str) -> bytes:
+    return (
+        f'<div class="boot" aria-hidden="true"><span class="emblem"></span><p>{title}</p></div>'
+        f"<noscript><p class=boot>{title} needs JavaScript in the browser; "
+        "<code>almanac ask</code> answers in a terminal.</p></noscript>"
+    ).encode()
+
+
+def _versioned(name: str) -> str:
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"{STATIC_ROUTE.removeprefix('/')}/{name}?v={digest}"

@@ -1,0 +1,248 @@
+/* What the page does by itself: light and dark, the source panel, copying, scrolling, landmarks.
+   Questions are sent by Gradio. Listeners sit on the document, because Gradio redraws what lies below it. */
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  const THEME = "almanac-theme";
+  const LONGEST_QUESTION = 2000;
+  const narrow = window.matchMedia("(max-width: 959px)");
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const byId = (id) => document.getElementById(id);
+  let cameFrom = null; // the marker that opened the panel: Escape leads back to it
+
+  // --- Light and dark: the system's choice, unless the reader made one -----------------------------------------
+
+  function storedTheme() {
+    try {
+      return localStorage.getItem(THEME);
+    } catch (refused) {
+      return null; // a browser may keep storage from us; the choice then lasts as long as the page
+    }
+  }
+
+  function setTheme(theme) {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    const toggle = document.querySelector("[data-theme-toggle]");
+    if (toggle) toggle.setAttribute("aria-pressed", String(isDark()));
+  }
+
+  function isDark() {
+    return root.dataset.theme ? root.dataset.theme === "dark" : dark.matches;
+  }
+
+  function toggleTheme() {
+    const theme = isDark() ? "light" : "dark";
+    setTheme(theme);
+    try {
+      localStorage.setItem(THEME, theme);
+    } catch (refused) {
+      return; // as above
+    }
+  }
+
+  setTheme(storedTheme());
+  dark.addEventListener("change", () => setTheme(root.dataset.theme));
+
+  // --- The panel: beside the answer on a wide screen, a sheet over it on a narrow one --------------------------
+
+  function openPanel(answer, number, opener) {
+    const sheet = byId(`panel-${answer}`);
+    if (!sheet) return;
+    for (const other of document.querySelectorAll("#panel [data-panel]")) other.hidden = other !== sheet;
+    for (const none of document.querySelectorAll("#panel .sheet-none")) none.hidden = true;
+    const quote = number ? byId(`quote-${answer}-${number}`) : null;
+    const card = quote ? quote.closest(".card") : null;
+    light(card, number);
+    cameFrom = opener;
+    if (narrow.matches) setSheet(true);
+    const target = card || sheet.querySelector(".panel-title");
+    scrollPanel(quote && quote.closest("blockquote") ? quote : target, target);
+    target.focus({ preventScroll: true });
+  }
+
+  function light(card, number) {
+    for (const lit of document.querySelectorAll("#panel .lit")) lit.classList.remove("lit");
+    if (!card) return;
+    card.classList.add("lit");
+    for (const mark of card.querySelectorAll("mark[data-numbers]")) {
+      if (mark.dataset.numbers.split(" ").includes(String(number))) mark.classList.add("lit");
+    }
+  }
+
+  // Only the panel scrolls, never the page under it. The card's head is shown with the quote where both fit.
+  function scrollPanel(quote, card) {
+    const panel = byId("panel");
+    const box = panel.getBoundingClientRect();
+    const bar = panel.querySelector(".sheet-bar");
+    const margin = 16 + (bar ? bar.offsetHeight : 0);
+    const top = card.getBoundingClientRect().top - box.top - margin;
+    const overflow = quote.getBoundingClientRect().bottom - card.getBoundingClientRect().top + margin + 24 - box.height;
+    panel.scrollBy({ top: top + Math.max(0, overflow), behavior: still.matches ? "auto" : "smooth" });
+  }
+
+  function setSheet(open) {
+    root.toggleAttribute("data-sheet", open);
+    // What lies under the sheet is out of reach of Tab and of a screen reader's cursor.
+    for (const id of ["masthead", "reading"]) byId(id).inert = open;
+    const panel = byId("panel");
+    for (const [name, value] of [["role", "dialog"], ["aria-modal", "true"]]) {
+      if (open) panel.setAttribute(name, value);
+      else panel.removeAttribute(name);
+    }
+    if (!open) panel.setAttribute("role", "complementary");
+  }
+
+  function closePanel() {
+    if (root.hasAttribute("data-sheet")) setSheet(false);
+    light(null);
+    if (cameFrom && cameFrom.isConnected) cameFrom.focus({ preventScroll: true });
+    cameFrom = null;
+  }
+
+  // --- Copying -----------------------------------------------------------------------------------------------
+
+  async function copy(button) {
+    const words = button.dataset.copy;
+    let copied = true;
+    try {
+      await navigator.clipboard.writeText(words);
+    } catch (refused) {
+      copied = copyTheOldWay(words); // over plain http from another machine there is no clipboard object
+    }
+    const label = button.textContent;
+    say(copied ? "Answer copied." : "The browser did not allow copying.");
+    button.textContent = copied ? "Copied" : "Not allowed";
+    button.disabled = true;
+    setTimeout(() => {
+      button.textContent = label;
+      button.disabled = false;
+    }, 1600);
+  }
+
+  function copyTheOldWay(words) {
+    const field = document.createElement("textarea");
+    field.value = words;
+    field.className = "unseen";
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    return copied;
+  }
+
+  function say(words) {
+    let region = byId("almanac-said");
+    if (!region) {
+      region = document.createElement("p");
+      region.id = "almanac-said";
+      region.className = "unseen";
+      region.setAttribute("aria-live", "polite");
+      document.body.append(region);
+    }
+    region.textContent = words;
+  }
+
+  // --- What is clicked and typed -------------------------------------------------------------------------------
+
+  document.addEventListener("click", (event) => {
+    const on = (selector) => event.target.closest(selector);
+    const marker = on("a.marker");
+    if (marker) {
+      event.preventDefault();
+      openPanel(marker.dataset.answer, marker.dataset.number, marker);
+    } else if (on("[data-sources]")) {
+      const button = on("[data-sources]");
+      openPanel(button.dataset.sources, null, button);
+    } else if (on("[data-copy]")) {
+      copy(on("[data-copy]"));
+    } else if (on("[data-theme-toggle]")) {
+      toggleTheme();
+    } else if (on("[data-close-panel]")) {
+      closePanel();
+    } else if (on("[data-ask]")) {
+      if (root.hasAttribute("data-sheet")) closePanel();
+    } else if (root.hasAttribute("data-sheet") && !on("#panel")) {
+      closePanel();
+    } else if (on("a.skip")) {
+      // `<base>` would take the link to another place.
+      event.preventDefault();
+      byId("question").querySelector("textarea").focus();
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && (root.hasAttribute("data-sheet") || cameFrom)) closePanel();
+  });
+
+  // Enter that ends a composed character (Chinese, Japanese, Korean) is not yet a question.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Enter" && event.isComposing && event.target.closest("#question")) event.stopPropagation();
+    },
+    true,
+  );
+
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest("#question")) return;
+    const counter = document.querySelector(".counter");
+    const length = event.target.value.trim().length;
+    counter.hidden = length < LONGEST_QUESTION * 0.9;
+    counter.textContent = `${length.toLocaleString("en")} of ${LONGEST_QUESTION.toLocaleString("en")} characters`;
+    counter.classList.toggle("over", length > LONGEST_QUESTION);
+  });
+
+  narrow.addEventListener("change", () => {
+    if (root.hasAttribute("data-sheet")) closePanel();
+  });
+
+  // --- What Gradio cannot be told in Python --------------------------------------------------------------------
+
+  function setLandmarks() {
+    const around = document.querySelector("main.contain");
+    if (around) around.setAttribute("role", "none"); // it holds the header and the panel too
+    const roles = { masthead: "banner", reading: "main", panel: "complementary" };
+    for (const [id, role] of Object.entries(roles)) byId(id).setAttribute("role", role);
+    byId("panel").setAttribute("aria-label", "Sources and related entries");
+    byId("conversation").setAttribute("aria-label", "Conversation");
+    byId("level").setAttribute("aria-label", "Level of the answer");
+    // One group, so that the arrow keys move in it and Tab leaves it.
+    for (const choice of byId("level").querySelectorAll("input")) choice.name = "almanac-level";
+  }
+
+  let latest = null;
+
+  function showLatest() {
+    const exchange = document.querySelector("#current [data-exchange]");
+    const number = exchange ? exchange.dataset.exchange : null;
+    if (number === latest) return;
+    latest = number;
+    cameFrom = null;
+    byId("panel").scrollTop = 0;
+    if (!exchange) byId("question").querySelector("textarea").focus();
+    window.scrollTo({
+      top: exchange ? exchange.getBoundingClientRect().top + window.scrollY - byId("masthead").offsetHeight - 20 : 0,
+      behavior: still.matches || number === "1" ? "auto" : "smooth",
+    });
+  }
+
+  const mounted = new MutationObserver(() => {
+    const box = document.querySelector("#question textarea");
+    if (!box || !byId("panel") || !byId("level")) return;
+    mounted.disconnect();
+    setLandmarks();
+    setTheme(root.dataset.theme);
+    root.setAttribute("data-ready", "");
+    new MutationObserver(showLatest).observe(byId("current"), {
+      subtree: true,
+      childList: true,
+      attributeFilter: ["data-exchange"],
+    });
+    // A finger's keyboard would cover half the page at once.
+    const pointed = window.matchMedia("(hover: hover) and (pointer: fine)").matches;
+    if (pointed && document.activeElement === document.body) box.focus({ preventScroll: true });
+  });
+  mounted.observe(root, { subtree: true, childList: true });
+})();
