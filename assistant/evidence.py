@@ -80,11 +80,9 @@ class Examiner:
         """Words of a question that stand nowhere in the catalogue."""
         return [word for word in words if self._index.words.frequency(word) == 0]
 
-    def coverage(self, words: Sequence[str], sentences: Sequence[Evidence]) -> float:
-        """How much of a question some sentences of one entry cover together, their title included."""
-        said = {word for one in sentences for word in terms(one.text)}
-        around = {word for one in sentences for word in _context(one.entry, one.field)}
-        return _coverage(self.weights(words), said, around)
+    def best_cosine(self, vector: Vectors | None, evidence: Sequence[Evidence]) -> float:
+        """The highest cosine of a vector and some sentences."""
+        return max((self._cosine(vector, one.place) for one in evidence), default=0.0)
 
     def examine(
         self, reading: Reading, vector: Vectors | None, found: Sequence[Found], *, without: Collection[str] = ()

@@ -14,8 +14,10 @@ from .types import Citation, Level, Mode, Sentence
 CHAT_SENTENCES = 5
 SUMMARY_SENTENCES = 15
 ENTRIES = {"chat": 3, "summary": 8}
-NEAR_BEST = {"chat": 0.80, "summary": 0.62}
-"""A further sentence must score at least this share of the best one's."""
+NEAR_BEST = {"chat": 0.85, "summary": 0.62}
+"""A further sentence must score at least this share of the best one's …"""
+SAME_ENTRY = 0.62
+"""… or this, where it stands in the entry of the best one: an answer is seldom one sentence long."""
 SAME = 0.86
 """Sentences more alike than this say the same thing: the better one is kept."""
 
@@ -70,7 +72,8 @@ def choose(
     for one in evidence:
         if len(chosen) >= room:
             break
-        if one.score < NEAR_BEST[mode] * best or (one.entry.id, one.field, one.start) in taken:
+        share = SAME_ENTRY if one.entry.id == evidence[0].entry.id else NEAR_BEST[mode]
+        if one.score < share * best or (one.entry.id, one.field, one.start) in taken:
             continue
         if one.entry.id not in entries and len(entries) >= ENTRIES[mode]:
             continue

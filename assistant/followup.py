@@ -55,6 +55,13 @@ _OPENER = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"^\W*(?:and |but |so |ok(?:ay)?,? )?(?:what about|how about|what of|same (?:question )?for|and(?: for| in| from| by| with)?|or)\s+(?P<rest>.+?)\W*$", re.IGNORECASE)
+_CLAUSE = re.compile(r",|\b(?:and|but|because|when|if|so|or|after|before|while|then)\b", re.IGNORECASE)
+_ONE_OF_THEM = re.compile(r"\b(?:the|that|this|which)\s+(?:[\w-]+\s+){0,2}ones?\b", re.IGNORECASE)
+_DEFINITE = re.compile(
+    r"\bthe\s+(?:(?:first|second|third|fourth|last|next|other|new|old|original|final|main|biggest|whole)\s+)?[\w-]+(?!\s+(?:of|that|which|who|for|in|on|"
+    r"between|behind|with)\b)(?=\s|[?.!,]|$)",
+    re.IGNORECASE,
+)
 _LEADING = re.compile(r"^\W*(?:and|but|so|or|then|also|plus|ok(?:ay)?|well)\b[,\s]*", re.IGNORECASE)
 _WHICH_THINGS = re.compile(r"\b(?:which|what)\s+(?:of the\s+)?(?!(?:is|was|does|has)\b)(\w{3,}[^s\W]s)\b", re.IGNORECASE)
 _PLURAL = frozenset("they them their theirs these those ones".split())
@@ -103,9 +110,14 @@ class Resolver:
         """Whether a question needs nothing from what was said before it; `cited` are the last answer's entries."""
         pointer = self._pointer(text)
         if pointer is not None:
-            # "What is RLHF and why does it matter?": the pronoun's noun stands before it.
+            # "What is RLHF and why does it matter?": the pronoun's noun stands before it, or in an earlier clause.
             before = text[: pointer.start()]
-            return bool(self._names(before)) or len(self._content(before)) >= 3
+            clauses = _CLAUSE.split(before)
+            if any(name.is_proper for name in self._names(before)):
+                return True
+            return len(clauses) > 1 and (bool(self._names(clauses[0])) or len(self._content(clauses[0])) >= 2)
+        if _ONE_OF_THEM.search(text):
+            return False
         opener = _OPENER.match(text)
         content = self._content(text[opener.end() :] if opener else text)
         if self._names(text):
@@ -113,7 +125,8 @@ class Resolver:
         subject = questions.subject_of(text)
         if subject is not None and opener is None and not re.search(rf"\bthe\s+{re.escape(subject)}", text):
             return True
-        if len(content) <= 2 or (opener is not None and len(content) <= 3):
+        # "the fine", "the third version": said of something that was spoken of.
+        if len(content) <= 2 or (len(content) <= 5 and (opener is not None or _DEFINITE.search(text))):
             return False
         return len(content) > 4 or self._covered(content, cited) < 0.7
 
@@ -205,18 +218,21 @@ class Resolver:
         subject = questions.subject_of(before)
         if subject is not None:
             return subject
-        names = sorted(self._names(before), key=lambda name: (name.rank == 3, name.rank == 2))
-        if names:
-            return " ".join(dict.fromkeys(name.text for name in names[:2]))
-        words = [word for word in re.findall(r"[\w’'-]+", before) if set(terms(word)) & set(self._content(before))]
-        return " ".join(words[:6])
+        names = [name for name in self._names(before) if name.is_proper and name.rank in {0, 1, 4}]
+        if len(names) == 1:
+            return names[0].text
+        named = {word for name in self._names(before) for word in terms(name.text)}
+        content = named | set(self._content(before))
+        words = [word for word in re.findall(r"[\w’'-]+", before) if set(terms(word)) & content]
+        return " ".join(words[:8])
 
     def _names(self, text: str) -> list[Name]:
-        """The catalogue's names in a text that tell something: no single common word of a title or topic."""
+        """The catalogue's names in a text that tell something: no common word, and none that half the entries hold."""
+        most = max(3, len(self._catalogue.entries) // 5)
         return [
             name
             for name in self._vocabulary.find(text)
-            if name.rank in {0, 2} or " " in name.text or any(c.isupper() or c.isdigit() for c in name.text)
+            if name.rank in {0, 2} or ((" " in name.text or name.is_proper) and len(name.entries) <= most)
         ]
 
     def _content(self, text: str) -> list[str]:

@@ -5,7 +5,7 @@ question + history -> follow-up resolved -> read -> searched -> gate -> sentence
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -198,30 +198,34 @@ class Assistant:
                 reason = "The catalogue says nothing more about this."
             return gate.Verdict(answers=False, probability=0.0, reason=reason)
         unknown = self._examiner.unknown(reading.words)
-        names = self._unknown_names(query.searched_for, unknown)
-        signals = self.signals(reading, evidence, found, names, unknown)
+        missing = self._unknown_names(query.searched_for, unknown)
+        signals = self.signals(query.searched_for, reading, evidence, found)
         verdict = gate.decide(signals, with_vectors=self._searcher.has_vectors)
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
         written = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
-        reason = gate.reason(reading, evidence, query.filters, names, [word.strip("?!.,;:\"'“”()") for word in written])
-        return replace(verdict, reason=reason)
+        odd = [word.strip("?!.,;:\"'“”()") for word in written]
+        return replace(verdict, reason=gate.reason(reading, evidence, query.filters, missing, odd))
 
-    def signals(
-        self, reading: Reading, evidence: Sequence[Evidence], found: Sequence[Found], names: Sequence[str], unknown: Sequence[str]
-    ) -> gate.Signals:
-        """What the gate decides from."""
-        best = evidence[0]
-        together = [one for one in evidence[:6] if one.entry.id == best.entry.id][:3]
-        weights = self._examiner.weights(reading.words)
-        total = sum(weights.values()) or 1.0
+    def signals(self, text: str, reading: Reading, evidence: Sequence[Evidence], found: Sequence[Found]) -> gate.Signals:
+        """What the gate decides from; `evidence` is not empty."""
+        examiner = self._examiner
+        weights = examiner.weights(reading.words)
+        unknown = examiner.unknown(reading.words)
+        names = [name.text for name in self._vocabulary.find(text) if name.rank != 3 and name.is_proper]
+        named = {word for name in names for word in terms(name)}
+        rest = [word for word in reading.words if word not in named]
+        together = [one for one in evidence[:8] if one.entry.id == evidence[0].entry.id][:3]
+        said = {word for one in together for word in terms(one.text)}
+        counted = question.counted(text)
         return gate.Signals(
-            sentence=max((one.cosine for one in evidence[:5]), default=0.0),
+            sentence=max(one.cosine for one in evidence[:5]),
             passage=max((one.cosine for one in found[:3]), default=0.0),
-            coverage=self._examiner.coverage(reading.words, together),
-            unknown=sum(weights[word] for word in unknown) / total,
-            missing_name=1.0 if names else 0.0,
-            fits=1.0 if any(one.fits for one in evidence[:3]) else 0.0,
+            rest_cosine=examiner.best_cosine(self._searcher.embed(question.without(text, names)), evidence[:5]),
+            rest_coverage=_share(weights, rest, said),
+            counted=0.0 if counted and counted not in said else 1.0,
+            missing_name=1.0 if self._unknown_names(text, unknown) else 0.0,
+            unknown=1.0 - _share(weights, reading.words, set(reading.words) - set(unknown)),
         )
 
     def _unknown_names(self, text: str, unknown: Sequence[str]) -> list[str]:
@@ -284,6 +288,12 @@ def matches(entry: AnyEntry, filters: Filters) -> bool:
         and shares(filters.topics, entry.topics)
         and dates.within(entry.date, filters.since, filters.until)
     )
+
+
+def _share(weights: Mapping[str, float], words: Sequence[str], held: Collection[str]) -> float:
+    """The share of some words' weight that is held; 1 where there are no words."""
+    total = sum(weights[word] for word in words)
+    return sum(weights[word] for word in words if word in held) / total if total else 1.0
 
 
 def _never(_text: str) -> bool:

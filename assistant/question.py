@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +40,11 @@ _ONE = re.compile(
 _KIND_WORDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"\b(?:guides?|explainers?|tutorials?)\s+(?:on|about|to|for|that|do|are|is)\b", re.IGNORECASE), "guide"),
     (re.compile(r"\b(?:reading|learning)\s+(?:paths?|lists?|orders?)\b", re.IGNORECASE), "path"),
+)
+
+_COUNTED = re.compile(
+    r"\bhow (?:many|much)\s+(?:of the\s+|more\s+|different\s+|other\s+)?([\w-]+)|\bwhat (?:percentage|share|number) of\s+(?:the\s+)?(\w+)",
+    re.IGNORECASE,
 )
 
 Asked = Literal["person", "time", "amount", "place", "reason", "thing"]
@@ -134,6 +140,21 @@ def date_phrase(question: str) -> str | None:
     """The words that say the date: "in 2023"."""
     match = _BETWEEN.search(question) or _ONE.search(question)
     return match.group() if match else None
+
+
+def counted(question: str) -> str | None:
+    """The index term of what is to be counted: `paramet` in "How many parameters does it have?"."""
+    match = _COUNTED.search(question)
+    found = terms(match[1] or match[2]) if match else []
+    return found[0] if found else None
+
+
+def without(question: str, names: Sequence[str]) -> str:
+    """The question with "it" in the place of names: what is asked, whatever it is asked of."""
+    for name in names:
+        pattern = r"\W+".join(map(re.escape, re.findall(r"\w+", name)))
+        question = re.sub(rf"\b{pattern}\b", "it", question, flags=re.IGNORECASE)
+    return question
 
 
 def _point(match: re.Match[str], n: int) -> str:

@@ -29,6 +29,11 @@ class Name:
     rank: int
     """0 a glossary term or the title of a guide, 1 another title, 2 an organisation, 3 a topic, 4 a name in a text."""
 
+    @property
+    def is_proper(self) -> bool:
+        """Whether it is written with a capital or a digit: a name, not a common word."""
+        return any(character.isupper() or character.isdigit() for character in self.text)
+
 
 def key_of(text: str) -> Key:
     """What names are compared by: index terms in order, without the joined forms."""

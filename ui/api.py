@@ -1,15 +1,15 @@
 """The JSON door: a question in, the answer of `contracts.md` section 3 out; every error in one shape."""
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.exceptions import HTTPException
 
+from assistant.conversation import LONGEST, LONGEST_TURN
 from assistant.types import LONGEST_QUESTION, Mode, Turn
 from index.errors import AlmanacError, QuestionError, SettingsError, UnknownEntryError
 from index.models import Level
@@ -22,14 +22,14 @@ _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (SettingsError, 500),
 )
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
-_LONGEST_HISTORY = 200
 
 
 class TurnIn(BaseModel):
     """One earlier message."""
 
     role: Literal["user", "assistant"]
-    content: Annotated[str, StringConstraints(max_length=100_000)]
+    content: Annotated[str, StringConstraints(max_length=LONGEST_TURN)]
+    cited: tuple[str, ...] = ()
 
 
 class QuestionIn(BaseModel):
@@ -38,7 +38,7 @@ class QuestionIn(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     question: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
-    history: tuple[TurnIn, ...] = ()
+    history: Annotated[tuple[TurnIn, ...], Field(max_length=LONGEST)] = ()
     level: Level | None = None
     mode: Mode = "chat"
 
@@ -55,11 +55,7 @@ def api(assistant: Assistant) -> APIRouter:
     @router.post("/api/ask")
     def ask(asked: QuestionIn) -> dict[str, Any]:
         """Answer one question; a conversation is passed as its earlier messages."""
-        if len(asked.history) > _LONGEST_HISTORY:
-            raise QuestionError(
-                f"the history has {len(asked.history)} messages", hint=f"send the last {_LONGEST_HISTORY} or fewer"
-            )
-        history = tuple(Turn(turn.role, turn.content) for turn in asked.history)
+        history = tuple(Turn(turn.role, turn.content, turn.cited) for turn in asked.history)
         return assistant.ask(asked.question, history=history, level=asked.level, mode=asked.mode).as_dict()
 
     @router.get("/entries/{entry_id}.json")
@@ -88,14 +84,10 @@ def api(assistant: Assistant) -> APIRouter:
 
 def install_errors(app: FastAPI) -> None:
     """Give every error of `app` the one shape."""
-    handlers: dict[Any, Callable[[Request, Any], Awaitable[JSONResponse]]] = {
-        AlmanacError: _foreseen,
-        RequestValidationError: _invalid,
-        HTTPException: _refused,
-        Exception: _unforeseen,
-    }
-    for kind, handler in handlers.items():
-        app.add_exception_handler(kind, handler)
+    app.exception_handler(AlmanacError)(_foreseen)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_refused)
+    app.exception_handler(Exception)(_unforeseen)
 
 
 async def _foreseen(_: Request, error: AlmanacError) -> JSONResponse:

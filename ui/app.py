@@ -1,6 +1,5 @@
 """The one web application: the chat, the JSON door and the static files, in one process on one port."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,19 +11,17 @@ from assistant import __version__
 from assistant.settings import Settings
 
 from .api import api, install_errors
-from .chat import TITLE, build_chat, gr, theme
+from .chat import TITLE, build_chat
 from .engine import Assistant
 from .guard import Guard
 from .shell import STATIC, STATIC_ROUTE, Shell
-
-log = logging.getLogger(__name__)
 
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
 
 def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """The application, ready to be served."""
-    chat = _chat(assistant, settings)
+    chat = build_chat(assistant, settings.level)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -40,26 +37,6 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.mount("/", Shell(chat, title=TITLE, description=_DESCRIPTION))
     app.add_middleware(Guard)
     return app
-
-
-def _chat(assistant: Assistant, settings: Settings) -> FastAPI:
-    inner = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    mounted: FastAPI = gr.mount_gradio_app(
-        inner,
-        build_chat(assistant, settings.level),
-        path="/",
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        max_file_size=1,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=False,
-        theme=theme(),
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-    )
-    return mounted
 
 
 def serve(assistant: Assistant, settings: Settings) -> None:

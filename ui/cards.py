@@ -96,7 +96,8 @@ def _card(group: Sequence[Citation], answer: int, catalogue: Catalogue) -> str:
 
 def _numbers(group: Sequence[Citation]) -> str:
     numbers = sorted(one.number for one in group)
-    return f'<span class="numbers">{"".join(f"<span class=number>{number}</span>" for number in numbers)}</span>'
+    chips = "".join(f'<span class="number" data-numbers="{number}">{number}</span>' for number in numbers)
+    return f'<span class="numbers">{chips}</span>'
 
 
 def _level(entry: AnyEntry | None) -> str:

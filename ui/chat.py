@@ -10,6 +10,7 @@ from typing import Any, get_args
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
+from fastapi import FastAPI
 
 from assistant.types import LONGEST_QUESTION
 from index.errors import AlmanacError
@@ -44,12 +45,28 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=sans, font_mono=mono)
 
 
-def build_chat(assistant: Assistant, level: Level) -> gr.Blocks:
-    """The page's parts and what happens when one is used."""
-    return _Chat(assistant, level).blocks
+def build_chat(assistant: Assistant, level: Level) -> FastAPI:
+    """The chat as an application of its own, without any of Gradio's extras."""
+    around = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mounted: FastAPI = gr.mount_gradio_app(
+        around,
+        Chat(assistant, level).blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=theme(),
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+    )
+    return mounted
 
 
-class _Chat:
+class Chat:
     """The components, so that handlers can name what they change; holds nothing of any session."""
 
     def __init__(self, assistant: Assistant, level: Level) -> None:

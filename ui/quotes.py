@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.types import Citation
 from index.catalogue import Catalogue
@@ -95,7 +96,7 @@ def marked(passage: Passage, prefix: str) -> str:
     places = sorted(edges)
     pieces = ["… " if passage.start > 0 else ""]
     named: set[int] = set()
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         piece = text(passage.content[start:end])
         covering = [one for one in passage.citations if one.start <= start and end <= one.end]
         if not covering:

@@ -9,11 +9,11 @@ from index.catalogue import Catalogue
 
 from .cards import grouped, has_panel, panel, related, sources_label
 from .conversation import Conversation, Exchange
+from .layout import Block, blocks, runs
 from .markup import about, ask_button, attributes, badge, date, plural, safe_url, text, with_code
 
 __all__ = ["exchange", "exchanges", "hint", "markdown", "masthead", "panel", "related", "status", "welcome"]
 
-_LISTED = frozenset({"list", "timeline", "latest", "count"})
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<])")
 
 
@@ -39,7 +39,7 @@ def welcome(examples: Sequence[str]) -> str:
         '<section class="welcome" aria-labelledby="welcome-title">'
         '<p class="ornament" aria-hidden="true"><span></span></p>'
         '<h2 id="welcome-title">What happened, and what does it&nbsp;mean?</h2>'
-        "<p class=lead>Ask in plain words. Every sentence of an answer is the catalogue’s own and carries the number "
+        "<p class=lead>Ask in plain words. Every sentence of an answer is the catalogue&rsquo;s own and carries the number "
         "of its source, so that you can check it.</p>"
         f'<ul class="examples" aria-label="Example questions">{cards}</ul></section>'
     )
@@ -106,20 +106,22 @@ def _stopped() -> str:
 
 
 def _sentences(one: Exchange, answer: Answer) -> str:
-    by_number = {citation.number: citation for citation in answer.citations}
-    shown = answer.sentences[: one.shown]
     if not answer.sentences:
         return f'<div class="answer"><p dir="auto">{text(answer.text)}</p></div>'
-    if answer.intent not in _LISTED or len(answer.sentences) < 3:
-        body = " ".join(f"<span class=sentence>{_with_markers(each, by_number, one.number)}</span>" for each in shown)
-        return f'<div class="answer"><p dir="auto">{body}</p></div>'
-    lead = [each for each in shown[:1] if not each.citations]
-    opening = "".join(f'<p dir="auto">{_with_markers(each, by_number, one.number)}</p>' for each in lead)
-    items = "".join(
-        f'<li class="sentence" dir="auto">{_with_markers(each, by_number, one.number)}</li>'
-        for each in shown[len(lead) :]
-    )
-    return f'<div class="answer">{opening}<ul class="listed">{items}</ul></div>'
+    by_number = {citation.number: citation for citation in answer.citations}
+
+    def said(block: Block) -> str:
+        written = (_with_markers(sentence, by_number, one.number) for sentence in block.sentences)
+        return " ".join(f'<span class="sentence">{words}</span>' for words in written)
+
+    parts = []
+    for run in runs(blocks(answer, one.shown)):
+        if run[0].item:
+            items = "".join(f'<li dir="auto">{said(block)}</li>' for block in run)
+            parts.append(f'<ul class="listed">{items}</ul>')
+        else:
+            parts.append(f'<p dir="auto">{said(run[0])}</p>')
+    return f'<div class="answer">{"".join(parts)}</div>'
 
 
 def _with_markers(sentence: Sentence, by_number: dict[int, Citation], answer: int) -> str:
@@ -203,15 +205,21 @@ def status(conversation: Conversation) -> str:
 
 def markdown(answer: Answer, *, shown: int | None = None) -> str:
     """An answer as text to paste elsewhere: its sentences with [1] markers, then the numbered references."""
-    sentences = answer.sentences if shown is None else answer.sentences[:shown]
-    if not sentences:
+    count = len(answer.sentences) if shown is None else shown
+    if count == 0:
         return _literal(answer.text or answer.reason or "")
-    said = [_literal(one.text) + "".join(f" [{number}]" for number in one.citations) for one in sentences]
-    used = {number for one in sentences for number in one.citations}
-    listed = answer.intent in _LISTED and len(answer.sentences) >= 3
-    body = "\n".join(f"- {one}" for one in said) if listed else " ".join(said)
+    parts = ["\n".join(map(_block, run)) for run in runs(blocks(answer, count))]
+    used = {number for sentence in answer.sentences[:count] for number in sentence.citations}
     references = [_reference(citation) for citation in answer.citations if citation.number in used]
-    return "\n\n".join(part for part in (body, "  \n".join(references)) if part)
+    return "\n\n".join([*parts, *(["  \n".join(references)] if references else [])])
+
+
+def _block(block: Block) -> str:
+    said = " ".join(
+        _literal(sentence.text) + "".join(f" [{number}]" for number in sentence.citations)
+        for sentence in block.sentences
+    )
+    return f"- {said}" if block.item else said
 
 
 def _reference(citation: Citation) -> str:

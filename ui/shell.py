@@ -13,7 +13,7 @@ STATIC = Path(__file__).parent / "static"
 STATIC_ROUTE = "/almanac"
 _ALLOWED = re.compile(
     r"/|/config/?|/theme\.css|/(?:assets|static)/[\w./-]+"
-    r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|heartbeat/\w+|startup-events|info/?|app_id/?|theme\.css)"
+    r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|heartbeat/\w+|startup-events|app_id/?|theme\.css)"
 )
 _OUTSIDE = re.compile(rb"""<(?:meta|link)\b[^>]*?(?:property="og:|name="twitter:|(?:href|content)="https?:)[^>]*>""")
 _MANIFEST = re.compile(rb"""<link\b[^>]*rel="manifest"[^>]*>""")

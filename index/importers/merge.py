@@ -47,8 +47,8 @@ def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False) -> Me
 def _united(old: AnyEntry, new: AnyEntry) -> AnyEntry:
     carried: dict[str, Any] = {name: value for name, value in _fields(new).items() if value not in ("", None, ())}
     for name in _LINKS:
-        if links := dict.fromkeys((*getattr(old, name), *getattr(new, name))):
-            carried[name] = tuple(links)
+        known, further = getattr(old, name), getattr(new, name)
+        carried[name] = known if set(further) <= set(known) else tuple(dict.fromkeys((*known, *further)))
     return ENTRY.validate_python(_fields(old) | carried)
 
 

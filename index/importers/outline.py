@@ -8,6 +8,7 @@ is found by dynamic programming over the lines. Costs are in steps of about one 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from .marks import Line, Part
@@ -18,7 +19,6 @@ UNTRUE_COUNT = 8.0
 """What it costs to find another number of titles than the page says: it is wrong only where much speaks for it."""
 _UNMARKED = 3.0
 _NO_TEXT = 6.0
-_WRAPPED = 100  # characters: a longer line was not cut by a mail program or an editor
 _CLOSING = r"['\"\u201d\u2019»)\]]*$"
 _ENDED = re.compile(rf"[.!?…\u3002\uff01\uff1f]{_CLOSING}")
 _FULL_STOP = re.compile(rf"[^.]\.{_CLOSING}")
@@ -149,25 +149,31 @@ def _outline(parts: Sequence[Part], last: _Reading) -> Outline:
         reading = reading.earlier
     labels.reverse()
     titles = [place for place, label in enumerate(labels) if label == "title"]
+    texts = [
+        [part.line for part, label in zip(parts[start:end], labels[start:end], strict=True) if label == "text"]
+        for start, end in zip(titles, [*titles, len(parts)][1:], strict=True)
+    ]
+    # Only where some line breaks off in the middle of a sentence may one that ends there be wrapped, too.
     some_gaps = any(part.line.gap for part in parts)
-    items = []
-    for start, end in zip(titles, [*titles, len(parts)][1:], strict=True):
-        lines = [part.line for part, label in zip(parts[start:end], labels[start:end], strict=True) if label == "text"]
-        items.append(Item(parts[start], _joined(lines, some_gaps=some_gaps)))
+    wrapped = some_gaps and any(_breaks_off(*both) for lines in texts for both in pairwise(lines))
+    items = tuple(
+        Item(parts[place], _joined(lines, wrapped=wrapped)) for place, lines in zip(titles, texts, strict=True)
+    )
 
     def labelled(wanted: _Label) -> tuple[Line, ...]:
         return tuple(part.line for part, label in zip(parts, labels, strict=True) if label == wanted)
 
-    return Outline(tuple(items), labelled("before"), labelled("after"))
+    return Outline(items, labelled("before"), labelled("after"))
 
 
-def _joined(lines: Sequence[Line], *, some_gaps: bool) -> str:
+def _breaks_off(line: Line, following: Line) -> bool:
+    return not following.gap and not _ENDED.search(line.text)
+
+
+def _joined(lines: Sequence[Line], *, wrapped: bool) -> str:
     """Paragraphs parted by a blank line; lines that were only wrapped are put together again."""
-    text = ""
-    before: Line | None = None
-    for line in lines:
-        short = some_gaps and len(before.text) <= _WRAPPED if before else False
-        wrapped = not line.gap and (short or not _ENDED.search(text))
-        text += line.text if before is None else f" {line.text}" if wrapped else f"\n\n{line.text}"
-        before = line
+    text = "".join(line.text for line in lines[:1])
+    for line, following in pairwise(lines):
+        goes_on = _breaks_off(line, following) or (wrapped and not following.gap)
+        text += f" {following.text}" if goes_on else f"\n\n{following.text}"
     return text

@@ -3,6 +3,10 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+Blank = Literal["nowhere", "everywhere", "between"]
+"""Where a plain page has blank lines; "between" is between events, and not between a title and its summary."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +59,21 @@ GUIDES = ("What is deception in models?", "Reading a model's thoughts")
 def plain(
     events: Sequence[Told],
     *,
-    blank: bool = False,
+    blank: Blank = "nowhere",
     meta: bool = False,
     guides: Sequence[str] = (),
     count: int | None = None,
 ) -> str:
     """A page as copied from the browser: with or without blank lines, with or without source lines."""
-    lines = ["The Almanac", "← Events"] if meta else []
+    blocks = [["The Almanac"], ["← Events"]] if meta else []
     for number, event in enumerate(events):
         if number == 1:
-            lines += [f"Related guides ({len(guides)})", *guides]
-            lines += [f"Related events ({len(events) - 1 if count is None else count})"]
-        lines += [event.meta] if meta and event.meta else []
-        lines += [event.title, *event.paragraphs]
-    return ("\n\n" if blank else "\n").join(lines) + "\n"
+            blocks += [[f"Related guides ({len(guides)})", *guides]]
+            blocks += [[f"Related events ({len(events) - 1 if count is None else count})"]]
+        blocks += [[*([event.meta] if meta and event.meta else []), event.title, *event.paragraphs]]
+    within = "\n\n" if blank == "everywhere" else "\n"
+    between = "\n" if blank == "nowhere" else "\n\n"
+    return between.join(within.join(lines) for lines in blocks) + "\n"
 
 
 def card(event: Told, number: int) -> str:

@@ -1,0 +1,258 @@
+"""Sources of every format: told apart by their content, read line by line, and refused in clear words."""
+
+import codecs
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import catalogue
+from index.errors import ImportSourceError
+from index.importers import FORMATS, read_source
+from index.models import ID_PATTERN, Event
+
+from .pages import NINE, plain, saved_html
+
+EVENT = {"id": "one", "kind": "event", "title": "One", "summary": "The first.", "date": "2024-05-01", "mood": "calm"}
+GUIDE = {"id": "two", "kind": "guide", "title": "Two", "level": "beginner", "tldr": "The second."}
+DOCUMENTS: list[dict[str, Any]] = [
+    {"_id": "d1", "title": "A document", "text": "Its text.", "date": "2023-04", "url": "https://example.org/1"},
+    {"_id": "d 2/ü", "title": "", "text": "No title here, " + "but many words " * 20, "n_reports": 13},
+    {"_id": 3, "title": "A number for an id", "text": "", "date": "May 2023", "topics": ["x"], "importance": 99},
+]
+
+
+def json_lines(*records: object) -> bytes:
+    """Records as JSON Lines."""
+    return "".join(json.dumps(record) + "\n" for record in records).encode("ascii")
+
+
+def corpus(folder: Path, *documents: dict[str, Any]) -> Path:
+    """A BEIR folder."""
+    (folder / "corpus.jsonl").write_bytes(json_lines(*documents))
+    (folder / "queries.jsonl").write_bytes(json_lines({"_id": "q1", "text": "a query"}))
+    return folder
+
+
+def test_json_lines_come_from_a_file_a_folder_or_standard_input(tmp_path: Path) -> None:
+    """The same records, wherever they stand, packed or not."""
+    lines = json_lines(EVENT, GUIDE)
+    (tmp_path / "a.jsonl").write_bytes(json_lines(EVENT))
+    (tmp_path / "b.jsonl").write_bytes(json_lines(GUIDE))
+    file, packed = tmp_path / "other.txt", tmp_path / "packed.gz"
+    file.write_bytes(lines)
+    packed.write_bytes(gzip.compress(lines))
+    wanted = catalogue.read([("x:1", json_lines(EVENT)), ("x:2", json_lines(GUIDE))]).entries
+    for source in (str(tmp_path), str(file), str(packed), "-"):
+        read = read_source(source, stdin=io.BytesIO(lines))
+        assert (read.format, read.entries, read.problems) == ("jsonl", wanted, ())
+
+
+def test_a_record_that_does_not_fit_is_reported_and_the_rest_loads(tmp_path: Path) -> None:
+    """Each problem has its file, its line and its field."""
+    file = tmp_path / "mixed.jsonl"
+    file.write_bytes(json_lines(EVENT) + b"{broken\n\n" + json_lines({**GUIDE, "level": "wizard"}, EVENT, GUIDE))
+    read = read_source(str(file))
+    assert [entry.id for entry in read.entries] == ["one", "two"]
+    assert [str(problem).split(" ")[0] for problem in read.problems] == [
+        "mixed.jsonl:2:",
+        "mixed.jsonl:4:",
+        "mixed.jsonl:5:",
+    ]
+    assert read.problems[1].field == "level"
+
+
+@pytest.mark.parametrize("document", [[EVENT, GUIDE], {"events": [EVENT]}])
+def test_one_json_document_is_refused_with_the_mend(document: object) -> None:
+    """A pretty-printed file would give a problem a line; one message says more."""
+    data = json.dumps(document, indent=2).encode()
+    with pytest.raises(ImportSourceError, match="not JSON Lines"):
+        read_source("-", stdin=io.BytesIO(data))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_each_document_of_a_beir_folder_is_an_event(tmp_path: Path, *, packed: bool) -> None:
+    """Title, text, date and address in their fields; what else a row holds is kept."""
+    folder = corpus(tmp_path, *DOCUMENTS)
+    if packed:
+        plain_file = folder / "corpus.jsonl"
+        (folder / "corpus.jsonl.gz").write_bytes(gzip.compress(plain_file.read_bytes()))
+        plain_file.unlink()
+    read = read_source(str(folder))
+    first, second, third = read.entries
+    assert (read.format, first.id, first.title, first.date, first.url) == (
+        "beir",
+        "d1",
+        "A document",
+        "2023-04",
+        "https://example.org/1",
+    )
+    assert isinstance(first, Event)
+    assert first.summary == "Its text."
+    assert second.title.startswith("No title here, but many words")
+    assert len(second.title) < 130
+    assert (second.model_extra or {})["n_reports"] == 13
+    assert (third.id, third.date, third.topics) == ("3", None, ("x",))
+    assert {(problem.place.rpartition(":")[2], problem.field) for problem in read.problems} == {
+        ("3", "date"),
+        ("3", "importance"),
+    }
+
+
+def test_ids_that_break_the_rule_get_a_stable_substitute(tmp_path: Path) -> None:
+    """The substitute is made of the id alone, and different ids have different ones."""
+    odd = ["d 2/ü", "d 2/u", "", "/", "x" * 300, "x" * 301, "日本", "_a"]
+    documents = [{"_id": name, "title": "T", "text": f"Text {n}."} for n, name in enumerate(odd)]
+    ids = [entry.id for entry in read_source(str(corpus(tmp_path, *documents))).entries]
+    assert len(set(ids)) == len(odd) - 1
+    assert all(ID_PATTERN.fullmatch(name) for name in ids)
+    backwards = [entry.id for entry in read_source(str(corpus(tmp_path, *reversed(documents)))).entries]
+    assert backwards == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"title": "No id", "text": "x"}, "_id"),
+        ({"_id": "a", "title": "", "text": "  "}, "text"),
+        ({"_id": "a", "title": ["x"], "text": "x"}, "title"),
+        ({"_id": True, "title": "x", "text": "x"}, "_id"),
+        (["no", "object"], ""),
+    ],
+)
+def test_a_document_that_cannot_be_an_event_is_left_out_and_reported(tmp_path: Path, row: Any, field: str) -> None:
+    """The others load."""
+    (tmp_path / "corpus.jsonl").write_bytes(json_lines(DOCUMENTS[0], row))
+    read = read_source(str(tmp_path))
+    assert [entry.id for entry in read.entries] == ["d1"]
+    assert [(problem.place, problem.field) for problem in read.problems] == [("corpus.jsonl:2", field)]
+
+
+def test_a_field_that_an_event_has_of_its_own_is_reported_when_a_row_has_it_too(tmp_path: Path) -> None:
+    """A row's own `kind` or `summary` would hide what the document says."""
+    row = {**DOCUMENTS[0], "summary": "short"}
+    read = read_source(str(corpus(tmp_path, row)))
+    assert [problem.field for problem in read.problems] == ["summary"]
+    assert isinstance(read.entries[0], Event)
+    assert read.entries[0].summary == "Its text."
+
+
+def test_formats_are_told_apart_by_content(tmp_path: Path) -> None:
+    """No name is needed, and none is trusted that the content belies."""
+    samples = {
+        "jsonl": json_lines(EVENT),
+        "beir": json_lines(*DOCUMENTS),
+        "page": plain(NINE).encode(),
+    }
+    samples |= {"page ": saved_html(NINE).encode(), "page  ": plain(NINE[:1], meta=True).encode()}
+    for name, data in samples.items():
+        file = tmp_path / "data.txt"
+        file.write_bytes(data)
+        assert read_source(str(file)).format == name.strip()
+        assert read_source("-", stdin=io.BytesIO(data)).format == name.strip()
+
+
+@pytest.mark.parametrize("data", [b"Dear diary,\nnothing of note.", b"a,b\n1,2\n", b"<html><p>Hello</p></html>", b"7"])
+def test_a_source_of_no_known_format_is_refused_with_the_list_of_formats(data: bytes) -> None:
+    """Whoever reads the error can name one."""
+    with pytest.raises(ImportSourceError, match="no format") as raised:
+        read_source("-", stdin=io.BytesIO(data))
+    assert all(name in raised.value.hint for name in FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b" \r\n\t", "empty"),
+        (codecs.BOM_UTF8 + b"\n", "empty"),
+        (gzip.compress(b""), "empty"),
+        (b"Related events (1)\n\0\nA title", "binary"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "binary"),
+        (bytes(range(1, 256)) * 4, "binary"),
+        (b"\x1f\x8bnot gzip", "damaged"),
+        (gzip.compress(b"x" * 1000)[:-12], "damaged"),
+        (codecs.BOM_UTF16_LE + b"\x00\xd8\x41", "UTF-16"),
+    ],
+)
+@pytest.mark.parametrize("form", [None, *FORMATS])
+def test_what_is_no_text_is_refused(data: bytes, said: str, form: str | None) -> None:
+    """Whatever format is named, the message says what the data is."""
+    with pytest.raises(ImportSourceError, match=said) as raised:
+        read_source("-", format=form, stdin=io.BytesIO(data))
+    assert raised.value.hint
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_pages_in_unicode_are_read_alike(encoding: str) -> None:
+    """UTF-8 with and without a mark, UTF-16 of either order with one."""
+    marks = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+    text = plain(NINE, meta=True)
+    read = read_source("-", stdin=io.BytesIO(marks.get(encoding, b"") + text.encode(encoding)))
+    assert read.entries == read_source("-", stdin=io.BytesIO(text.encode())).entries
+    assert read.problems == ()
+
+
+def test_an_old_encoding_is_guessed_and_reported() -> None:
+    """Windows-1252 is the likeliest; a guess is said to be one, with the first line that is not UTF-8."""
+    text = plain(NINE)
+    read = read_source("-", stdin=io.BytesIO(text.encode("windows-1252")))
+    assert read.entries[-1].title == "São Paulo bans face search in schools"
+    assert [str(problem) for problem in read.problems] == ["-:20: not UTF-8, so the file was read as windows-1252"]
+
+
+def test_a_source_that_is_not_there_or_not_yet_read_says_so(tmp_path: Path) -> None:
+    """No file, no folder of a format, no format of that name, no address for now: each with its mend."""
+    for source, said in (
+        (str(tmp_path / "none.jsonl"), "there is no file"),
+        ("", "there is no file"),
+        ("a\0b", "there is no file"),
+        ("x" * 5_000, "cannot read"),
+        (str(tmp_path), "no format"),
+        ("https://example.org/page", "not fetched yet"),
+        ("HTTP://example.org/page", "not fetched yet"),
+    ):
+        with pytest.raises(ImportSourceError, match=said) as raised:
+            read_source(source)
+        assert raised.value.hint
+    for name in FORMATS:
+        with pytest.raises(ImportSourceError):
+            read_source(str(tmp_path), format=name)
+    with pytest.raises(ImportSourceError, match="no format 'docx'"):
+        read_source("-", format="docx", stdin=io.BytesIO(b"x"))
+
+
+@given(
+    data=st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode()),
+    form=st.sampled_from([None, *FORMATS]),
+)
+def test_any_bytes_are_read_or_refused(data: bytes, form: str | None) -> None:
+    """Nothing that a file may hold ends in a traceback."""
+    try:
+        read = read_source("-", format=form, stdin=io.BytesIO(data))
+    except ImportSourceError:
+        return
+    assert read.format in FORMATS
+
+
+PIECES = st.sampled_from(
+    "<div>|</p>|<a href='//x'>|<h1>|<svg>|<li>|<!--|<![CDATA[|&#0;|\u200b|\n|Related events (2)|Related guides|← Events"
+    "|7Wired·2d ago·source ↗|7|·|A title|Another title|A summary.".split("|")
+)
+
+
+@given(pieces=st.lists(PIECES, max_size=30), html=st.booleans())
+def test_any_page_is_read_or_refused(pieces: list[str], *, html: bool) -> None:
+    """Every heap of a page's parts gives valid entries with different ids, or an error."""
+    page = ("<html>" if html else "") + ("" if html else "\n").join(pieces)
+    try:
+        read = read_source("-", format="page", stdin=io.BytesIO(page.encode()))
+    except ImportSourceError:
+        return
+    again = catalogue.read((f"x:{n}", catalogue.to_line(entry).encode()) for n, entry in enumerate(read.entries))
+    assert again.entries == read.entries

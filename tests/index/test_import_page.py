@@ -4,6 +4,7 @@ import io
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,9 @@ from index.errors import ImportSourceError
 from index.importers import Imported, read_source
 from index.models import ID_PATTERN, AnyEntry, Event
 
-from .pages import GUIDES, NINE, Told, plain, saved_html
+from .pages import GUIDES, NINE, Blank, Told, plain, saved_html
+
+BLANKS = get_args(Blank)
 
 
 def imported(page: str, *, form: str | None = None) -> Imported:
@@ -31,8 +34,8 @@ def wanted(*events: Told) -> list[tuple[str, str]]:
     return [(event.title, event.summary) for event in events]
 
 
-@pytest.mark.parametrize(("blank", "meta", "guides"), list(product([False, True], [False, True], [(), GUIDES])))
-def test_nine_events_come_back_from_a_plain_page(*, blank: bool, meta: bool, guides: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("blank", "meta", "guides"), list(product(BLANKS, [False, True], [(), GUIDES])))
+def test_nine_events_come_back_from_a_plain_page(*, blank: Blank, meta: bool, guides: tuple[str, ...]) -> None:
     """With and without blank lines, source lines and guides; one summary has two paragraphs."""
     read = imported(plain(NINE, blank=blank, meta=meta, guides=guides))
     assert read.format == "page"
@@ -49,7 +52,7 @@ def test_nine_events_come_back_from_a_saved_web_page() -> None:
 
 def test_windows_line_ends_change_nothing() -> None:
     """A page saved under Windows gives the same entries."""
-    page = plain(NINE, blank=True, meta=True)
+    page = plain(NINE, blank="everywhere", meta=True)
     assert imported(page.replace("\n", "\r\n")).entries == imported(page).entries
 
 
@@ -270,10 +273,10 @@ TELLINGS = st.builds(
 @given(
     events=st.lists(TELLINGS, min_size=1, max_size=9, unique_by=lambda event: event.title),
     guides=st.lists(TITLES, max_size=3),
-    blank=st.booleans(),
+    blank=st.sampled_from(BLANKS),
     meta=st.booleans(),
 )
-def test_any_events_come_back_whole(*, events: list[Told], guides: list[str], blank: bool, meta: bool) -> None:
+def test_any_events_come_back_whole(*, events: list[Told], guides: list[str], blank: Blank, meta: bool) -> None:
     """Whatever the words, in every form of the page, when the count is true."""
     pages = [plain(events, blank=blank, meta=meta, guides=guides), saved_html(events, guides)]
     for page in pages:

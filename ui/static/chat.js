@@ -66,8 +66,8 @@
     for (const lit of document.querySelectorAll("#panel .lit")) lit.classList.remove("lit");
     if (!card) return;
     card.classList.add("lit");
-    for (const mark of card.querySelectorAll("mark[data-numbers]")) {
-      if (mark.dataset.numbers.split(" ").includes(String(number))) mark.classList.add("lit");
+    for (const part of card.querySelectorAll("[data-numbers]")) {
+      if (part.dataset.numbers.split(" ").includes(String(number))) part.classList.add("lit");
     }
   }
 
