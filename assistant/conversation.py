@@ -28,7 +28,7 @@ def parse(value: object) -> tuple[Turn, ...]:
     return tuple(_turn(number, one) for number, one in enumerate(value, start=1))
 
 
-def _turn(number: int, value: Any) -> Turn:  # noqa: ANN401 -- whatever the JSON holds
+def _turn(number: int, value: Any) -> Turn:
     if not isinstance(value, dict) or value.get("role") not in {"user", "assistant"}:
         raise QuestionError(f'turn {number} of the history needs a role: "user" or "assistant"')
     content = value.get("content")

@@ -35,6 +35,9 @@ class Draft:
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     probability: float
+    """The gate's, that the evidence answers."""
+    began: float
+    """When the answerer had its hits, on the performance counter."""
     reason: str | None = None
     found: tuple[str, ...] = ()
     """Ids of the entries found, best first."""
@@ -61,7 +64,9 @@ class CatalogueRetriever(BaseRetriever):
         self._searcher = searcher
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        vector, only, carried = None, None, ()
+        vector: Vectors | None = None
+        only: frozenset[str] | None = None
+        carried: tuple[str, ...] = ()
         if isinstance(query_bundle, Asked):
             vector, only = query_bundle.vector, query_bundle.only
             carried = query_bundle.query.carried if query_bundle.query else ()
@@ -101,13 +106,18 @@ class DraftSynthesizer(BaseSynthesizer):
         query: QueryType,
         nodes: list[NodeWithScore],
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
-        **response_kwargs: Any,  # noqa: ANN401, ARG002 -- the library's signature
+        **response_kwargs: Any,  # noqa: ARG002 -- the library's signature
     ) -> RESPONSE_TYPE:
         """Answer from the nodes; the draft is in `response.metadata["draft"]`."""
         if not isinstance(query, Asked):
             raise TypeError(f"the engine is asked with `Asked`, got {type(query).__name__}")
         hits = [
-            Hit(self._index.place(one.node.node_id), one.score or 0.0, one.node.metadata["cosine"], one.node.metadata["bm25"])
+            Hit(
+                self._index.place(one.node.node_id),
+                one.score or 0.0,
+                one.node.metadata["cosine"],
+                one.node.metadata["bm25"],
+            )
             for one in nodes
         ]
         draft = self._answer(query, hits)
@@ -118,7 +128,7 @@ class DraftSynthesizer(BaseSynthesizer):
         query: QueryType,
         nodes: list[NodeWithScore],
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
-        **response_kwargs: Any,  # noqa: ANN401 -- the library's signature
+        **response_kwargs: Any,
     ) -> RESPONSE_TYPE:
         """The same; nothing here waits."""
         return self.synthesize(query, nodes, additional_source_nodes, **response_kwargs)
@@ -138,7 +148,9 @@ class DraftSynthesizer(BaseSynthesizer):
         pass
 
 
-def make_engine(index: Index, searcher: Searcher, answer: Callable[[Asked, Sequence[Hit]], Draft]) -> RetrieverQueryEngine:
+def make_engine(
+    index: Index, searcher: Searcher, answer: Callable[[Asked, Sequence[Hit]], Draft]
+) -> RetrieverQueryEngine:
     """The engine over one open index, with the function that answers."""
     return RetrieverQueryEngine(CatalogueRetriever(index, searcher), DraftSynthesizer(index, answer))
 

@@ -12,6 +12,7 @@ from index import importers
 from index.build import Report
 from index.catalogue import Catalogue
 from index.embed import Embedder
+from index.importers import ids
 from index.lexical import fold
 
 from . import evaldata, measures
@@ -53,7 +54,7 @@ def retrieval(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels
     asked = [(texts[name], grades) for name, grades in judged.items() if name in texts]
     if not asked:
         raise EvaluationError(f"no query of {queries} has a judgement in {qrels}")
-    assistant = bench.assistant(data, with_sentences=False)
+    assistant = bench.assistant(data, with_sentences=True)
     return _ranked(assistant.searcher, [(text, text, grades) for text, grades in asked])
 
 
@@ -98,7 +99,7 @@ def conversation(bench: Bench, data: Path, *, tasks: Path, qrels: str = "qrels.t
     asked = [task for task in evaldata.tasks(tasks) if task.id in judged]
     if not asked:
         raise EvaluationError(f"no task of {tasks} has a judgement in {qrels}")
-    assistant = bench.assistant(data, with_sentences=False)
+    assistant = bench.assistant(data, with_sentences=True)
     figures: Figures = {}
     changed = 0
     for label, chosen in (
@@ -146,7 +147,7 @@ def related(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels: 
     by_id = assistant.catalogue.by_id
     rankings, grades = [], []
     for name in names:
-        entry = by_id.get(evaldata.ids.of_foreign(name))
+        entry = by_id.get(ids.of_foreign(name))
         if entry is not None:
             rankings.append([one.entry_id for one in neighbours(assistant.index, entry, most=10)])
             grades.append(judged[name])
@@ -233,4 +234,3 @@ def fold_pattern(pattern: str) -> str:
         return fold(re.escape(pattern))
     # Classes such as \S and \D must keep their case; letters that are not escaped are folded.
     return "".join(part if part.startswith("\\") else fold(part) for part in re.split(r"(\\.)", pattern))
-

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from index import dates
 from index.generation import Index
-from index.models import AnyEntry, Event, Guide, heading_of
+from index.models import AnyEntry, Event, Guide, Level, heading_of
 
 from .evidence import Evidence
-from .types import Citation, Level, Mode, Sentence
+from .types import Citation, Mode, Sentence
 
 CHAT_SENTENCES = 5
 SUMMARY_SENTENCES = 15
@@ -77,6 +77,8 @@ def choose(
             continue
         if one.entry.id not in entries and len(entries) >= ENTRIES[mode]:
             continue
+        if definition is not None and one.field.startswith("terms."):
+            continue  # what another word means does not say what this one is
         if any(likeness(one, other) > SAME or one.text == other.text for other in chosen):
             continue
         if any(one.text == piece.quote for piece in pieces):
@@ -112,7 +114,10 @@ def define(index: Index, entry_ids: Sequence[str], subject_key: Callable[[str], 
     for guide in guides:
         heads = re.split(r":\s|\s[—–]\s", guide.title)
         inside = re.findall(r"\((.*?)\)", guide.title)
-        if any(subject_key(text) for text in (guide.title, re.sub(r"\(.*?\)", "", guide.title), heads[0], *inside, guide.id)):
+        if any(
+            subject_key(text)
+            for text in (guide.title, re.sub(r"\(.*?\)", "", guide.title), heads[0], *inside, guide.id)
+        ):
             return Definition(guide, "tldr", _spans(index, guide, "tldr"))
     for guide in guides:
         for number, term in enumerate(guide.terms):
@@ -150,8 +155,17 @@ def compose(pieces: Sequence[Piece]) -> tuple[str, tuple[Sentence, ...], tuple[C
         text = " ".join(f"{lead}{quote}".split())
         citations.append(
             Citation(
-                number, entry.id, entry.kind, entry.title, entry.date, getattr(entry, "source", None), entry.url,
-                piece.field, quote, piece.start, piece.end,
+                number,
+                entry.id,
+                entry.kind,
+                entry.title,
+                entry.date,
+                getattr(entry, "source", None),
+                entry.url,
+                piece.field,
+                quote,
+                piece.start,
+                piece.end,
             )
         )
         sentences.append(Sentence(text, (number,), 1.0))
@@ -167,7 +181,9 @@ def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str
     heading = heading_of(entry, field)
     if field.startswith("terms.") and heading is not None:
         bare = re.sub(r"\s*\(.*?\)", "", heading)
-        return "" if bare.casefold() in quote[: len(heading) + 20].casefold() else f"{heading[:1].upper()}{heading[1:]}: "
+        return (
+            "" if bare.casefold() in quote[: len(heading) + 20].casefold() else f"{heading[:1].upper()}{heading[1:]}: "
+        )
     if not first or not isinstance(entry, Event):
         return ""
     who = next((name for name in (*entry.organisations[:1], entry.source) if name and name not in quote), None)

@@ -115,7 +115,9 @@ class LiveAssistant:
         """Questions to begin with; each is answered by this catalogue."""
         return self._fresh().examples()
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat") -> Answer:
+    def ask(
+        self, question: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+    ) -> Answer:
         """Answer from the latest generation; see `Assistant.ask`."""
         return self._fresh().ask(question, history=history, level=level, mode=mode)
 

@@ -54,7 +54,10 @@ _OPENER = re.compile(
     r"for example|which ones?|any others?|who else|what else|where else|when else|in what way|since when|by whom|by how much)\b",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"^\W*(?:and |but |so |ok(?:ay)?,? )?(?:what about|how about|what of|same (?:question )?for|and(?: for| in| from| by| with)?|or)\s+(?P<rest>.+?)\W*$", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"^\W*(?:and |but |so |ok(?:ay)?,? )?(?:what about|how about|what of|same (?:question )?for|and(?: for| in| from| by| with)?|or)\s+(?P<rest>.+?)\W*$",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r",|\b(?:and|but|because|when|if|so|or|after|before|while|then)\b", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\b(?:the|that|this|which)\s+(?:[\w-]+\s+){0,2}ones?\b", re.IGNORECASE)
 _DEFINITE = re.compile(
@@ -63,7 +66,9 @@ _DEFINITE = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"^\W*(?:and|but|so|or|then|also|plus|ok(?:ay)?|well)\b[,\s]*", re.IGNORECASE)
-_WHICH_THINGS = re.compile(r"\b(?:which|what)\s+(?:of the\s+)?(?!(?:is|was|does|has)\b)(\w{3,}[^s\W]s)\b", re.IGNORECASE)
+_WHICH_THINGS = re.compile(
+    r"\b(?:which|what)\s+(?:of the\s+)?(?!(?:is|was|does|has)\b)(\w{3,}[^s\W]s)\b", re.IGNORECASE
+)
 _PLURAL = frozenset("they them their theirs these those ones".split())
 _PERSON = frozenset("he him his she her hers".split())
 _POSSESSIVE = frozenset("its their his her".split())
@@ -98,13 +103,13 @@ class Resolver:
         replies = [turn for turn in history[asked[-1] + 1 :] if turn.role == "assistant"]
         cited = self._cited(replies[-1]) if replies else ()
         if _MORE.match(text):
-            return Resolved(before, True, cited, wants_more=True)
+            return Resolved(before, changed=True, carried=cited, wants_more=True)
         level: Level | None = "beginner" if _SIMPLER.search(text) else "advanced" if _DEEPER.search(text) else None
         if level is not None and self._says_little(text):
-            return Resolved(before, True, cited, level=level)
+            return Resolved(before, changed=True, carried=cited, level=level)
         if self.stands_alone(text, cited):
             return Resolved(question)
-        return Resolved(self._completed(text, before, cited), True, cited, level=level)
+        return Resolved(self._completed(text, before, cited), changed=True, carried=cited, level=level)
 
     def stands_alone(self, text: str, cited: Sequence[str] = ()) -> bool:
         """Whether a question needs nothing from what was said before it; `cited` are the last answer's entries."""
@@ -146,12 +151,19 @@ class Resolver:
             noun = match["noun"]
             if noun and match["word"].lower().startswith("the "):
                 # "the model that wrote Hamlet", "the EU act": described in the question itself.
-                if re.match(r"\s+(?:that|which|who|of|for|on|by|from|called|named|behind|about|to|in|with)\b", masked[match.end() :]):
+                if re.match(
+                    r"\s+(?:that|which|who|of|for|on|by|from|called|named|behind|about|to|in|with)\b",
+                    masked[match.end() :],
+                ):
                     continue
                 if self._names(text):
                     continue
             following = masked[match.end() :].split()
-            if match["word"].lower() in {"this", "that", "these", "those"} and following and following[0].lower() in {"year", "month", "week", "time", "kind", "sort"}:
+            if (
+                match["word"].lower() in {"this", "that", "these", "those"}
+                and following
+                and following[0].lower() in {"year", "month", "week", "time", "kind", "sort"}
+            ):
                 continue
             return match
         return None
@@ -178,9 +190,13 @@ class Resolver:
         return completed[:1].upper() + completed[1:]
 
     def _swapped(self, rest: str, before: str) -> str | None:
-        """"and in 2024?" after "What did OpenAI publish in 2023?": the last question with its date or name exchanged."""
+        """For "and in 2024?" after "What did OpenAI publish in 2023?": the last question with its date or name exchanged."""
         phrase = questions.date_phrase(rest) or questions.date_phrase(f"in {rest}")
-        if phrase is not None and len(self._content(questions.without_dates(f"in {rest}" if not questions.date_phrase(rest) else rest))) == 0:
+        if (
+            phrase is not None
+            and len(self._content(questions.without_dates(f"in {rest}" if not questions.date_phrase(rest) else rest)))
+            == 0
+        ):
             old = questions.date_phrase(before)
             if old is not None:
                 return before.replace(old, phrase)
@@ -250,7 +266,9 @@ class Resolver:
         return tuple(dict.fromkeys(found))[:3]
 
 
-_POINTING = frozenset(terms("that this these those one ones former latter thing same other others else", stopwords=frozenset()))
+_POINTING = frozenset(
+    terms("that this these those one ones former latter thing same other others else", stopwords=frozenset())
+)
 
 
 def short_title(entry: AnyEntry) -> str:

@@ -46,8 +46,13 @@ class Signals:
     def vector(self) -> tuple[float, ...]:
         """In the order of `WEIGHTS`."""
         return (
-            self.sentence, self.passage, self.rest_cosine, self.rest_coverage,
-            self.counted, self.missing_name, self.unknown,
+            self.sentence,
+            self.passage,
+            self.rest_cosine,
+            self.rest_coverage,
+            self.counted,
+            self.missing_name,
+            self.unknown,
         )
 
 

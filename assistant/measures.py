@@ -9,9 +9,7 @@ import numpy as np
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], k: int) -> float:
     """Normalised discounted cumulative gain at `k`, linear gain (Järvelin and Kekäläinen, 2002)."""
     gained = sum(grades.get(name, 0) / math.log2(place + 2) for place, name in enumerate(ranking[:k]))
-    ideal = sum(
-        grade / math.log2(place + 2) for place, grade in enumerate(sorted(grades.values(), reverse=True)[:k])
-    )
+    ideal = sum(grade / math.log2(place + 2) for place, grade in enumerate(sorted(grades.values(), reverse=True)[:k]))
     return gained / ideal if ideal else 0.0
 
 

@@ -1,29 +1,27 @@
-"""One question to one answer, in a straight line:
+"""One question to one answer, in a straight line.
 
-question + history -> follow-up resolved -> read -> searched -> gate -> sentences chosen -> related, suggestions.
+Question + history -> follow-up resolved -> read -> searched -> gate -> sentences chosen -> related, suggestions.
 """
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from index import dates
 from index.embed import Embedder
 from index.errors import QuestionError
 from index.generation import Index
-from index.lexical import fold, terms
 from index.models import AnyEntry, Level
 
-from . import __version__, extract, gate, question, suggest
+from . import __version__, find, question, suggest
+from .answerer import Extractive
 from .engine import Asked, Draft, make_engine, run
-from .evidence import Evidence, Examiner
+from .find import within
 from .followup import Resolved, Resolver
-from .question import Reading
 from .related import related
-from .retrieve import Found, Hit, Searcher
+from .retrieve import Searcher
 from .types import (
     LONGEST_QUESTION,
     Answer,
@@ -35,7 +33,7 @@ from .types import (
     Query,
     Turn,
 )
-from .vocabulary import Vocabulary, key_of, names_in
+from .vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +60,10 @@ class Assistant:
         self._level: Level = level
         self._own_examples = tuple(examples)
         self._searcher = Searcher(index, embedder)
-        self._examiner = Examiner(index)
         self._vocabulary = Vocabulary.of(index.catalogue)
         self._resolver = Resolver(index.catalogue, self._vocabulary)
-        self._engine = make_engine(index, self._searcher, self._answer)
+        self._answerer = Extractive(index, self._searcher, self._vocabulary)
+        self._engine = make_engine(index, self._searcher, self._answerer.answer)
         self._answers: Callable[[str], bool] = lru_cache(maxsize=2_000)(self._is_answered)
 
     @property
@@ -86,7 +84,9 @@ class Assistant:
         """The question as it would be searched after this conversation."""
         return self._resolver.resolve(text, history)
 
-    def ask(self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat") -> Answer:
+    def ask(
+        self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+    ) -> Answer:
         """Answer a question.
 
         Args:
@@ -124,18 +124,28 @@ class Assistant:
         )
         vector = self._searcher.embed(searched_for)
         said = _said_in(history) if resolved.wants_more else _never
-        asked = Asked(searched_for, query=query, reading=reading, vector=vector, only=self._only(query.filters), said=said)
-        retrieved = time.perf_counter()
+        asked = Asked(
+            searched_for,
+            query=query,
+            reading=reading,
+            vector=vector,
+            only=within(self.catalogue, query.filters),
+            said=said,
+        )
         draft, query = self._drafted(asked, query)
         answer = self._finished(query, draft, history)
         ended = time.perf_counter()
         timings = {
-            "retrieve": round((retrieved - started) * 1000, 1),
-            "answer": round((ended - retrieved) * 1000, 1),
+            "retrieve": round((draft.began - started) * 1000, 1),
+            "answer": round((ended - draft.began) * 1000, 1),
             "total": round((ended - started) * 1000, 1),
         }
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
+
+    def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
+        """Ranked entries without an answer; see `find.search`."""
+        return find.search(self._index, self._searcher, text, filters, top=top)
 
     def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, float]:
         """An answer with the gate's probability that the evidence answers; for measurements."""
@@ -153,89 +163,6 @@ class Assistant:
         if wider.citations and any(year in c.quote for c in wider.citations):
             return wider, replace(query, filters=Filters(query.filters.kinds))
         return draft, query
-
-    def _only(self, filters: Filters) -> frozenset[str] | None:
-        return frozenset(entry.id for entry in self.catalogue.entries if matches(entry, filters)) if filters else None
-
-    def _answer(self, asked: Asked, hits: Sequence[Hit]) -> Draft:
-        """What the synthesizer does with a question and its hits."""
-        assert asked.query is not None
-        assert asked.reading is not None
-        query, reading = asked.query, asked.reading
-        found = self._searcher.entries(hits)
-        names = tuple(one.entry.id for one in found)
-        evidence = [
-            one for one in self._examiner.examine(reading, asked.vector, found) if not asked.said(one.text)
-        ]
-        definition = None if query.wants_more or asked.only is not None else self._definition(reading)
-        verdict = self._verdict(query, reading, evidence, found, defined=definition is not None)
-        if not verdict.answers:
-            return Draft("", (), (), verdict.probability, verdict.reason, names)
-        pieces = extract.choose(
-            evidence, self._examiner.likeness, mode=query.mode, level=query.level, definition=definition
-        )
-        text, sentences, citations = extract.compose(pieces)
-        return Draft(text, sentences, citations, verdict.probability, None, names)
-
-    def _definition(self, reading: Reading) -> extract.Definition | None:
-        if reading.subject is None:
-            return None
-        name = self._vocabulary.get(reading.subject)
-        if name is None:
-            return None
-        key = key_of(reading.subject)
-        alike = {key, key_of(name.text)}
-        return extract.define(self._index, name.entries, lambda text: key_of(text) in alike)
-
-    def _verdict(
-        self, query: Query, reading: Reading, evidence: Sequence[Evidence], found: Sequence[Found], *, defined: bool
-    ) -> gate.Verdict:
-        if defined:
-            return gate.Verdict(answers=True, probability=1.0)
-        if not evidence:
-            reason = gate.reason(reading, (), query.filters, (), ())
-            if query.wants_more:
-                reason = "The catalogue says nothing more about this."
-            return gate.Verdict(answers=False, probability=0.0, reason=reason)
-        unknown = self._examiner.unknown(reading.words)
-        missing = self._unknown_names(query.searched_for, unknown)
-        signals = self.signals(query.searched_for, reading, evidence, found)
-        verdict = gate.decide(signals, with_vectors=self._searcher.has_vectors)
-        if verdict.answers or query.wants_more:
-            return replace(verdict, answers=True)
-        written = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
-        odd = [word.strip("?!.,;:\"'“”()") for word in written]
-        return replace(verdict, reason=gate.reason(reading, evidence, query.filters, missing, odd))
-
-    def signals(self, text: str, reading: Reading, evidence: Sequence[Evidence], found: Sequence[Found]) -> gate.Signals:
-        """What the gate decides from; `evidence` is not empty."""
-        examiner = self._examiner
-        weights = examiner.weights(reading.words)
-        unknown = examiner.unknown(reading.words)
-        names = [name.text for name in self._vocabulary.find(text) if name.rank != 3 and name.is_proper]
-        named = {word for name in names for word in terms(name)}
-        rest = [word for word in reading.words if word not in named]
-        together = [one for one in evidence[:8] if one.entry.id == evidence[0].entry.id][:3]
-        said = {word for one in together for word in terms(one.text)}
-        counted = question.counted(text)
-        return gate.Signals(
-            sentence=max(one.cosine for one in evidence[:5]),
-            passage=max((one.cosine for one in found[:3]), default=0.0),
-            rest_cosine=examiner.best_cosine(self._searcher.embed(question.without(text, names)), evidence[:5]),
-            rest_coverage=_share(weights, rest, said),
-            counted=0.0 if counted and counted not in said else 1.0,
-            missing_name=1.0 if self._unknown_names(text, unknown) else 0.0,
-            unknown=1.0 - _share(weights, reading.words, set(reading.words) - set(unknown)),
-        )
-
-    def _unknown_names(self, text: str, unknown: Sequence[str]) -> list[str]:
-        """Names in a question of which a word stands nowhere in the catalogue."""
-        missing = set(unknown)
-        return [
-            name
-            for name, _, at_start in names_in(text)
-            if set(terms(name)) & missing and not (at_start and name.istitle() and " " not in name and len(name) < 4)
-        ]
 
     def _finished(self, query: Query, draft: Draft, history: Sequence[Turn]) -> Answer:
         by_id = self.catalogue.by_id
@@ -270,30 +197,16 @@ class Assistant:
     def _is_answered(self, text: str) -> bool:
         reading = question.read(text)
         query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
-        if self._definition(reading) is not None:
+        if self._answerer.definition(reading) is not None:
             return True
-        asked = Asked(text, query=query, reading=reading, vector=self._searcher.embed(text), only=self._only(reading.filters))
+        asked = Asked(
+            text,
+            query=query,
+            reading=reading,
+            vector=self._searcher.embed(text),
+            only=within(self.catalogue, reading.filters),
+        )
         return bool(run(self._engine, asked).citations)
-
-
-def matches(entry: AnyEntry, filters: Filters) -> bool:
-    """Whether an entry is within the filters; names and topics are compared without case or accents."""
-
-    def shares(wanted: Sequence[str], given: Sequence[str]) -> bool:
-        return not wanted or bool({fold(name) for name in wanted} & {fold(name) for name in given})
-
-    return (
-        (not filters.kinds or entry.kind in filters.kinds)
-        and shares(filters.organisations, entry.organisations)
-        and shares(filters.topics, entry.topics)
-        and dates.within(entry.date, filters.since, filters.until)
-    )
-
-
-def _share(weights: Mapping[str, float], words: Sequence[str], held: Collection[str]) -> float:
-    """The share of some words' weight that is held; 1 where there are no words."""
-    total = sum(weights[word] for word in words)
-    return sum(weights[word] for word in words if word in held) / total if total else 1.0
 
 
 def _never(_text: str) -> bool:
@@ -308,34 +221,3 @@ def _said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
     """Whether an earlier answer holds a sentence; markers, marks and white space do not count."""
     told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
     return lambda text: _letters(text) in told
-
-
-def search(assistant: Assistant, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-    """Ranked entries for `almanac search` and the API, each with its score and the passage that fits best.
-
-    Raises:
-        QuestionError: the words are too many, or a date has no form that is known.
-    """
-    if len(text) > LONGEST_QUESTION:
-        raise QuestionError(f"the query has {len(text):,} characters; {LONGEST_QUESTION:,} are allowed")
-    for value in (filters.since, filters.until):
-        try:
-            dates.span(value or "2000")
-        except ValueError as error:
-            raise QuestionError(str(error), hint="dates are YYYY, YYYY-MM or YYYY-MM-DD") from None
-    searcher, index = assistant.searcher, assistant.index
-    only = frozenset(entry.id for entry in assistant.catalogue.entries if matches(entry, filters)) if filters else None
-    found = searcher.entries(searcher.passages(text, searcher.embed(text), only=only)) if text.strip() else []
-    return [
-        {
-            "entry_id": one.entry.id,
-            "kind": one.entry.kind,
-            "title": one.entry.title,
-            "date": one.entry.date,
-            "url": one.entry.url,
-            "score": round(one.score, 5),
-            "field": index.passages[one.hits[0].place].field,
-            "passage": index.passages[one.hits[0].place].text,
-        }
-        for one in found[:top]
-    ]

@@ -38,7 +38,10 @@ _ONE = re.compile(
     re.IGNORECASE,
 )
 _KIND_WORDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"\b(?:guides?|explainers?|tutorials?)\s+(?:on|about|to|for|that|do|are|is)\b", re.IGNORECASE), "guide"),
+    (
+        re.compile(r"\b(?:guides?|explainers?|tutorials?)\s+(?:on|about|to|for|that|do|are|is)\b", re.IGNORECASE),
+        "guide",
+    ),
     (re.compile(r"\b(?:reading|learning)\s+(?:paths?|lists?|orders?)\b", re.IGNORECASE), "path"),
 )
 
@@ -49,11 +52,32 @@ _COUNTED = re.compile(
 
 Asked = Literal["person", "time", "amount", "place", "reason", "thing"]
 _ASKED: tuple[tuple[re.Pattern[str], Asked], ...] = (
-    (re.compile(r"\bhow (?:many|much|large|big|long|often|old|tall|far|high|fast|expensive|few)\b|\bwhat (?:percentage|percent|share|fraction|number|size|amount|score|price)\b", re.IGNORECASE), "amount"),
-    (re.compile(r"^\W*(?:and\s+|so\s+)?when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b", re.IGNORECASE), "time"),
-    (re.compile(r"^\W*(?:and\s+|so\s+)?(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came)\b", re.IGNORECASE), "person"),
+    (
+        re.compile(
+            r"\bhow (?:many|much|large|big|long|often|old|tall|far|high|fast|expensive|few)\b|\bwhat (?:percentage|percent|share|fraction|number|size|amount|score|price)\b",
+            re.IGNORECASE,
+        ),
+        "amount",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:and\s+|so\s+)?when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b",
+            re.IGNORECASE,
+        ),
+        "time",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:and\s+|so\s+)?(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came)\b",
+            re.IGNORECASE,
+        ),
+        "person",
+    ),
     (re.compile(r"^\W*(?:and\s+|so\s+)?where\b", re.IGNORECASE), "place"),
-    (re.compile(r"^\W*(?:and\s+|so\s+|but\s+)?why\b|\bhow come\b|\bwhat (?:is the )?reason\b", re.IGNORECASE), "reason"),
+    (
+        re.compile(r"^\W*(?:and\s+|so\s+|but\s+)?why\b|\bhow come\b|\bwhat (?:is the )?reason\b", re.IGNORECASE),
+        "reason",
+    ),
 )
 
 
@@ -89,7 +113,7 @@ _SHAPE = frozenset(
 
 def read(question: str) -> Reading:
     """Read a question that stands alone."""
-    asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")
+    asked: Asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")
     subject = subject_of(question)
     kinds = tuple(kind for pattern, kind in _KIND_WORDS if pattern.search(question))
     since, until = dates_in(question)

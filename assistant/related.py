@@ -15,7 +15,9 @@ _GUIDES = 3
 """At least so many places are kept for either guides or events, where there are enough of both."""
 
 
-def related(catalogue: Catalogue, citations: Sequence[Citation], found: Sequence[AnyEntry], *, most: int = MOST) -> tuple[Related, ...]:
+def related(
+    catalogue: Catalogue, citations: Sequence[Citation], found: Sequence[AnyEntry], *, most: int = MOST
+) -> tuple[Related, ...]:
     """Entries that go with an answer; none of them is cited.
 
     Args:

@@ -1,4 +1,4 @@
-"""A question to ranked passages and entries: word search and vectors, fused by rank."""
+"""A question to ranked passages and entries: word search and vectors, their scores fused."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,10 @@ from .fuse import fuse
 CANDIDATES = 100
 """Passages taken from each ranking; more changes nothing below rank 20 (tests/evals/RESULTS.md)."""
 
-FAVOUR = 0.5
-"""Weight of what the conversation is about against one search: a nudge, not a rule."""
+WEIGHTS = (0.35, 0.325, 0.325)
+"""Of words, of passages by meaning and of their best sentences by meaning; measured in tests/evals/RESULTS.md."""
+FAVOUR = 0.1
+"""What an entry that the conversation is about gains on the scale of 0..1: a nudge, not a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +91,33 @@ class Searcher:
             text: The question.
             vector: Its vector; None searches by words alone.
             only: Keep to the passages of these entries.
-            favoured: Entries that the conversation is about, best first; where found, they count as a third ranking.
+            favoured: Entries that the conversation is about; where found, they are moved up a little.
         """
-        words = self.by_words(text, only=only)
-        meaning = self.by_meaning(vector, only=only)
-        rankings = [[place for place, _ in words], [place for place, _ in meaning]]
+        words = dict(self.by_words(text, only=only))
+        meaning = dict(self.by_meaning(vector, only=only))
+        sentences = self.by_sentence(vector, [*words, *meaning])
+        fused = fuse((words, meaning, sentences), weights=WEIGHTS)
         if favoured:
-            either = set(rankings[0]) | set(rankings[1])
-            spoken_of = [
-                place for name in favoured for place in self._index.passages_of.get(name, ()) if place in either
-            ]
-            rankings.append(spoken_of)
-        fused = fuse(rankings, weights=[1.0, 1.0, FAVOUR][: len(rankings)])
-        bm25, cosine = dict(words), dict(meaning)
-        return [Hit(place, score, cosine.get(place), bm25.get(place, 0.0)) for place, score in fused.items()]
+            spoken_of = {place for name in favoured for place in self._index.passages_of.get(name, ())}
+            fused = {place: score + (FAVOUR if place in spoken_of else 0.0) for place, score in fused.items()}
+            fused = dict(sorted(fused.items(), key=lambda item: -item[1]))
+        return [Hit(place, score, meaning.get(place), words.get(place, 0.0)) for place, score in fused.items()]
+
+    def by_sentence(self, vector: Vectors | None, places: Sequence[int]) -> dict[int, float]:
+        """The cosine of each passage's best sentence, for passages found already; a long passage hides its best one."""
+        index = self._index
+        pairs = [(place, row) for place in dict.fromkeys(places) for row in self._rows(place)]
+        if vector is None or not pairs:
+            return {}
+        cosines = index.vectors[[row for _, row in pairs]].astype(np.float32) @ vector
+        best: dict[int, float] = {}
+        for (place, _), cosine in zip(pairs, cosines, strict=True):
+            best[place] = max(best.get(place, -1.0), float(cosine))
+        return best
+
+    def _rows(self, place: int) -> list[int]:
+        rows = self._index.sentence_rows
+        return [int(rows[n]) for n in self._index.sentences_of.get(place, ()) if rows[n] >= 0]
 
     def names(self, ranking: Sequence[tuple[int, float]]) -> list[str]:
         """Entry ids of one search's places, each at its best place."""

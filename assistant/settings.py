@@ -45,7 +45,9 @@ class Settings(BaseModel):
     ollama_url: str = Field(default="http://127.0.0.1:11434", description="where `ollama:` embedders are served")
     level: Level = Field(default="intermediate", description="level of answers where the question names none")
     host: str = Field(default="127.0.0.1", description="address that `almanac serve` listens on")
-    port: int = Field(default=7860, ge=0, le=65535, description="port that `almanac serve` listens on; 0 takes a free one")
+    port: int = Field(
+        default=7860, ge=0, le=65535, description="port that `almanac serve` listens on; 0 takes a free one"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="how much is logged on stderr"
     )

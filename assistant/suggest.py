@@ -28,7 +28,12 @@ def questions_for(entry: AnyEntry, catalogue: Catalogue) -> Iterator[str]:
 
 
 def next_questions(
-    catalogue: Catalogue, related: Sequence[Related], asked: Sequence[str], answers: Callable[[str], bool], *, most: int = MOST
+    catalogue: Catalogue,
+    related: Sequence[Related],
+    asked: Sequence[str],
+    answers: Callable[[str], bool],
+    *,
+    most: int = MOST,
 ) -> tuple[str, ...]:
     """Questions about related entries that are answered and were not asked before; guides come first."""
     before = {_bare(question) for question in asked}
@@ -37,20 +42,30 @@ def next_questions(
     for one in names:
         if len(found) == most:
             break
-        question = next((q for q in questions_for(catalogue.by_id[one.entry_id], catalogue) if _bare(q) not in before and answers(q)), None)
+        question = next(
+            (
+                q
+                for q in questions_for(catalogue.by_id[one.entry_id], catalogue)
+                if _bare(q) not in before and answers(q)
+            ),
+            None,
+        )
         if question is not None and question not in found:
             found.append(question)
     return tuple(found)
 
 
-def examples(catalogue: Catalogue, own: Sequence[str], answers: Callable[[str], bool], *, most: int = EXAMPLES) -> tuple[str, ...]:
+def examples(
+    catalogue: Catalogue, own: Sequence[str], answers: Callable[[str], bool], *, most: int = EXAMPLES
+) -> tuple[str, ...]:
     """Questions to begin with: the owner's that are answered, then some about the best-linked entries of each kind."""
     found = [question for question in own if answers(question)][:most]
     guides = [entry for entry in catalogue.entries if entry.kind == "guide"]
     guides.sort(key=lambda entry: (entry.level != "beginner", -len(catalogue.links[entry.id])))
     events = [entry for entry in newest_first(catalogue.entries) if entry.kind == "event"]
     events.sort(key=lambda entry: -(entry.importance or 0))
-    for entry in [*guides[:4], *events[:8]]:
+    best: list[AnyEntry] = [*guides[:4], *events[:8]]
+    for entry in best:
         if len(found) >= most:
             break
         question = next((q for q in questions_for(entry, catalogue) if q not in found and answers(q)), None)

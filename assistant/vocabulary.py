@@ -4,7 +4,7 @@ Built from the catalogue alone, so that it fits any catalogue; nothing here is a
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,9 +12,10 @@ from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold, terms
 from index.models import AnyEntry, Guide
 
-_TOKEN = r"[\w’'&+]+(?:[-./][\w’'&+]+)*"
-_CAPITAL = re.compile(rf"(?<![\w.-])(?=[A-Z0-9ÀÖØ-Þ])({_TOKEN}(?:\s+(?=[A-Z0-9ÀÖØ-Þ]){_TOKEN})*)")
+_WORD = r"[\w’'&+]+(?:[-./][\w’'&+]+)*"
+_CAPITAL = re.compile(rf"(?<![\w.-])(?=[A-Z0-9ÀÖØ-Þ])({_WORD}(?:\s+(?=[A-Z0-9ÀÖØ-Þ]){_WORD})*)")
 _INITIALS = re.compile(r"\(([A-Za-z][A-Za-z0-9-]{1,9})\)")
+_SMALL = re.compile(r"(?<!\w)[a-z]+(?!\w)")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\n“\"(])\s*$")
 
 Key = tuple[str, ...]
@@ -129,23 +130,28 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """Names in running text; a first word of a sentence counts only where its capital means something."""
     inside: set[str] = set()
     small: set[str] = set()
-    seen: dict[str, list[tuple[str, str, bool]]] = defaultdict(list)
+    seen: list[tuple[str, str, bool]] = []
     for entry in catalogue.entries:
         for field, text in entry.texts().items():
             if field == "title":
                 continue  # titles capitalise what they like
-            small.update(fold(text[m.start() : m.end()]) for m in re.finditer(r"(?<!\w)[a-z]+(?!\w)", text))
+            small.update(fold(match.group()) for match in _SMALL.finditer(text))
             for name, _, at_start in names_in(text):
-                seen[entry.id].append((name, text, at_start))
+                seen.append((entry.id, name, at_start))
                 if not at_start:
                     inside.add(name.split()[0])
-    for entry_id, names in seen.items():
-        for name, _, at_start in names:
-            first, _, rest = name.partition(" ")
-            plain = first.isalpha() and first[1:].islower()
-            if at_start and plain and first not in inside and (fold(first) in small or not rest):
-                name = rest  # noqa: PLW2901 -- "Researchers Jan Leike" is about Jan Leike
-            elif plain and not rest and fold(first) in small:
-                continue  # "Large" in a heading is a word, not a name
-            if name and not name.isdigit():
-                yield entry_id, name
+    for entry_id, name, at_start in seen:
+        bare = _without_plain_start(name, small, inside if at_start else None)
+        if bare and not bare.isdigit():
+            yield entry_id, bare
+
+
+def _without_plain_start(name: str, small: set[str], inside: set[str] | None) -> str:
+    """A name without a first word that is capitalised only for its place; `inside` is given at a sentence's start."""
+    first, _, rest = name.partition(" ")
+    if not (first.isalpha() and first[1:].islower()):
+        return name
+    plain = fold(first) in small
+    if inside is not None and first not in inside and (plain or not rest):
+        return rest  # "Researchers Jan Leike" is about Jan Leike
+    return "" if plain and not rest else name  # "Large" in a heading is a word, not a name

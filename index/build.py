@@ -121,7 +121,7 @@ def _identity(embedder: Embedder | None) -> str:
     return "none" if embedder is None else embedder.identity
 
 
-def _fill(  # noqa: PLR0913 -- the steps of one build, each needed by the next
+def _fill(
     folder: Path,
     catalogue: Catalogue,
     embedder: Embedder | None,
@@ -141,7 +141,9 @@ def _fill(  # noqa: PLR0913 -- the steps of one build, each needed by the next
     rows = {text: row for row, text in enumerate(texts)}
 
     report("words", 0, 1)
-    LexicalIndex.build([chunk.for_words(entry, p) for entry, p in zip(owners, passages, strict=True)]).save(folder / "words")
+    LexicalIndex.build([chunk.for_words(entry, p) for entry, p in zip(owners, passages, strict=True)]).save(
+        folder / "words"
+    )
     report("words", 1, 1)
     if embedder is not None and passages:
         report("storing", 0, 1)

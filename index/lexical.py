@@ -67,7 +67,7 @@ def terms(text: str, *, stopwords: frozenset[str] = STOPWORDS) -> list[str]:
 class LexicalIndex:
     """BM25 (Lucene's form, k1 1.5, b 0.75: bm25s's own defaults) over passages in the index's order."""
 
-    def __init__(self, scorer: Any, size: int) -> None:  # noqa: ANN401 -- bm25s carries no types
+    def __init__(self, scorer: Any, size: int) -> None:
         self._scorer = scorer
         self._size = size
 

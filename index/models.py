@@ -26,7 +26,7 @@ def _said(value: str) -> str:
     return value
 
 
-def _date(value: Any) -> Any:  # noqa: ANN401 -- a validator sees whatever the file holds
+def _date(value: Any) -> Any:
     if value is None or value == "":
         return None
     if isinstance(value, str):

@@ -49,14 +49,16 @@ def _chroma_errors(path: Path) -> Iterator[None]:
 class VectorStore:
     """One collection of passages with their vectors, in a folder of its own."""
 
-    def __init__(self, client: Any, collection: Any, path: Path) -> None:  # noqa: ANN401 -- Chroma's own types are generated
+    def __init__(self, client: Any, collection: Any, path: Path) -> None:
         self._client = client
         self._collection = collection
         self._path = path
         self._store = ChromaVectorStore(chroma_collection=collection)
 
     @classmethod
-    def create(cls, path: Path, passages: Sequence[Passage], entries: Sequence[AnyEntry], vectors: Vectors) -> "VectorStore":
+    def create(
+        cls, path: Path, passages: Sequence[Passage], entries: Sequence[AnyEntry], vectors: Vectors
+    ) -> "VectorStore":
         """Write passages and their vectors (one row each, length 1) into a new collection."""
         with _chroma_errors(path):
             client = _client(path)
@@ -111,7 +113,7 @@ class VectorStore:
         self._client.close()
 
 
-def _client(path: Path) -> Any:  # noqa: ANN401 -- see above
+def _client(path: Path) -> Any:
     return chromadb.PersistentClient(
         path=str(path), settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
     )

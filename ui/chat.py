@@ -86,7 +86,7 @@ class Chat:
             )
             self.fresh = gr.Button("New conversation", elem_id="fresh", size="sm")
             gr.HTML(
-                '<button type="button" class="theme" data-theme-toggle aria-label="Change between light and dark">'
+                '<button type="button" class="theme" data-theme-toggle aria-label="Dark colours">'
                 '<span aria-hidden="true"></span></button>',
                 elem_id="theme",
                 apply_default_css=False,

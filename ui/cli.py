@@ -2,23 +2,21 @@
 
 import json
 import logging
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from assistant import __version__, settings
 from assistant.settings import Settings
 from index import catalogue as catalogues
-from index.errors import AlmanacError, CatalogueError, QuestionError, SettingsError, UnknownEntryError
+from index.errors import CatalogueError, QuestionError, UnknownEntryError
 
 from . import terminal
+from .choices import FormName, KindName, LevelName, Measurement, ModeName
+from .edge import errors_in_words, telemetry_off
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,53 +28,11 @@ app = typer.Typer(
 )
 
 
-class LevelName(StrEnum):
-    """Whom an answer is for."""
-
-    beginner = "beginner"
-    intermediate = "intermediate"
-    advanced = "advanced"
-
-
-class ModeName(StrEnum):
-    """How long an answer is."""
-
-    chat = "chat"
-    summary = "summary"
-
-
-class KindName(StrEnum):
-    """What an entry is."""
-
-    event = "event"
-    guide = "guide"
-    path = "path"
-
-
-class FormName(StrEnum):
-    """How references are written."""
-
-    bibtex = "bibtex"
-    ris = "ris"
-    csl_json = "csl-json"
-    markdown = "markdown"
-
-
-class Measurement(StrEnum):
-    """What can be measured."""
-
-    retrieval = "retrieval"
-    conversation = "conversation"
-    abstention = "abstention"
-    related = "related"
-    questions = "questions"
-
-
 CatalogueOption = Annotated[Path | None, typer.Option("--catalogue", help="Catalogue file or folder (JSON Lines).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def _workplace(catalogue: Path | None = None) -> Any:  # noqa: ANN401 -- imported late, for a quick --help
+def _workplace(catalogue: Path | None = None) -> Any:
     from assistant.factory import Workplace
 
     loaded = _settings()
@@ -89,7 +45,7 @@ def _settings() -> Settings:
     return loaded
 
 
-def _ready(catalogue: Path | None) -> Any:  # noqa: ANN401
+def _ready(catalogue: Path | None) -> Any:
     """An assistant whose index is up to date; what it lacks is built with a progress bar."""
     workplace = _workplace(catalogue)
     with terminal.progress() as report:
@@ -206,13 +162,12 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Ranked entries without an answer."""
-    from assistant.pipeline import search as searched
     from assistant.types import Filters
 
     filters = Filters(
         tuple(one.value for one in kind or ()), since, until, tuple(organisation or ()), tuple(topic or ())
     )
-    results = searched(_ready(catalogue), query, filters, top=top)
+    results = _ready(catalogue).search(query, filters, top=top)
     if as_json:
         typer.echo(_json({"query": query, "results": results}))
     else:
@@ -318,7 +273,7 @@ def _workplace_catalogue(path: Path | None) -> catalogues.Catalogue:
     return read_catalogue(loaded.model_copy(update={"catalogue": path}) if path else loaded)
 
 
-def _entry(catalogue: catalogues.Catalogue, name: str) -> Any:  # noqa: ANN401
+def _entry(catalogue: catalogues.Catalogue, name: str) -> Any:
     import difflib
 
     entry = catalogue.by_id.get(name)
@@ -343,42 +298,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe that has no such letter shows a question mark instead of ending with a traceback.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
-    with _telemetry_off(), _errors_in_words():
+    with telemetry_off(), errors_in_words():
         app()
-
-
-@contextmanager
-def _errors_in_words() -> Iterator[None]:
-    try:
-        yield
-    except AlmanacError as error:
-        _fail(str(error), error.hint)
-    except BrokenPipeError:
-        # The reader has seen enough (`almanac … | head`); Python would complain again when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-
-
-def _fail(message: str, hint: str) -> NoReturn:
-    one_line = " ".join(message.split())
-    typer.echo(f"error: {one_line}\n  try: {hint}", err=True)
-    raise SystemExit(2) from None
-
-
-@contextmanager
-def _telemetry_off() -> Iterator[None]:
-    """Libraries read these when they are imported, which is after this point."""
-    for name, value in {
-        "ANONYMIZED_TELEMETRY": "False",
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_OFFLINE": "1",
-        "DO_NOT_TRACK": "1",
-    }.items():
-        os.environ.setdefault(name, value)
-    yield
 
 
 if __name__ == "__main__":

@@ -63,8 +63,9 @@ def outline(parts: Sequence[Part], *, count: int | None, bare: bool = False) -> 
     best: dict[tuple[int, _Label | None], _Reading] = {(0, None): _Reading(0.0)}
     for place in range(len(parts)):
         reached: dict[tuple[int, _Label | None], _Reading] = {}
+        steps = {last: costs.steps(last, place) for last in {last for _, last in best}}
         for (titles, last), reading in best.items():
-            for label, cost in costs.steps(last, place):
+            for label, cost in steps[last]:
                 key = (0 if count is None else min(titles + (label == "title"), most), label)
                 total = reading.cost + cost
                 if key not in reached or total < reached[key].cost:

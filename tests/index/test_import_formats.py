@@ -240,13 +240,13 @@ def test_any_bytes_are_read_or_refused(data: bytes, form: str | None) -> None:
     assert read.format in FORMATS
 
 
-PIECES = st.sampled_from(
+PIECES = (
     "<div>|</p>|<a href='//x'>|<h1>|<svg>|<li>|<!--|<![CDATA[|&#0;|\u200b|\n|Related events (2)|Related guides|← Events"
-    "|7Wired·2d ago·source ↗|7|·|A title|Another title|A summary.".split("|")
+    "|7Wired·2d ago·source ↗|7|·|A title|Another title|A summary."
 )
 
 
-@given(pieces=st.lists(PIECES, max_size=30), html=st.booleans())
+@given(pieces=st.lists(st.sampled_from(PIECES.split("|")), max_size=30), html=st.booleans())
 def test_any_page_is_read_or_refused(pieces: list[str], *, html: bool) -> None:
     """Every heap of a page's parts gives valid entries with different ids, or an error."""
     page = ("<html>" if html else "") + ("" if html else "\n").join(pieces)

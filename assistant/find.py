@@ -1,0 +1,63 @@
+"""Entries by filters, and ranked entries without an answer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from index import dates
+from index.catalogue import Catalogue
+from index.errors import QuestionError
+from index.generation import Index
+from index.lexical import fold
+from index.models import AnyEntry
+
+from .retrieve import Searcher
+from .types import LONGEST_QUESTION, Filters
+
+
+def matches(entry: AnyEntry, filters: Filters) -> bool:
+    """Whether an entry is within the filters; names and topics are compared without case or accents."""
+
+    def shares(wanted: Sequence[str], given: Sequence[str]) -> bool:
+        return not wanted or bool({fold(name) for name in wanted} & {fold(name) for name in given})
+
+    return (
+        (not filters.kinds or entry.kind in filters.kinds)
+        and shares(filters.organisations, entry.organisations)
+        and shares(filters.topics, entry.topics)
+        and dates.within(entry.date, filters.since, filters.until)
+    )
+
+
+def within(catalogue: Catalogue, filters: Filters) -> frozenset[str] | None:
+    """Ids of the entries within the filters; None where nothing is restricted."""
+    return frozenset(entry.id for entry in catalogue.entries if matches(entry, filters)) if filters else None
+
+
+def search(index: Index, searcher: Searcher, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
+    """Ranked entries for `almanac search` and the API, each with its score and the passage that fits best.
+
+    Raises:
+        QuestionError: the words are too many, or a date has no form that is known.
+    """
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionError(f"the query has {len(text):,} characters; {LONGEST_QUESTION:,} are allowed")
+    for value in (filters.since, filters.until):
+        try:
+            dates.span(value or "2000")
+        except ValueError as error:
+            raise QuestionError(str(error), hint="dates are YYYY, YYYY-MM or YYYY-MM-DD") from None
+    only = within(index.catalogue, filters)
+    found = searcher.entries(searcher.passages(text, searcher.embed(text), only=only)) if text.strip() else []
+    return [
+        {
+            "entry_id": one.entry.id,
+            "kind": one.entry.kind,
+            "title": one.entry.title,
+            "date": one.entry.date,
+            "url": one.entry.url,
+            "score": round(one.score, 5),
+            "field": index.passages[one.hits[0].place].field,
+            "passage": index.passages[one.hits[0].place].text,
+        }
+        for one in found[:top]
+    ]

@@ -1,0 +1,53 @@
+"""Fixtures shared by the whole suite: the real engine over the starter catalogue, in a data folder of its own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything of ours or theirs is imported: a test never asks a hub or tells anybody anything.
+os.environ.update(
+    {"ANONYMIZED_TELEMETRY": "False", "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
+)
+
+from assistant.factory import Workplace
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from index.embed import Embedder, open_embedder
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No setting of the developer's own reaches a test."""
+    for name in [name for name in os.environ if name.upper().startswith("ALMANAC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ALMANAC_DATA", str(tmp_path_factory.getbasetemp() / "data"))
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with a data folder of the session's own, on a free port."""
+    return Settings(data=tmp_path_factory.getbasetemp() / "data", port=0)
+
+
+@pytest.fixture(scope="session")
+def assistant(settings: Settings) -> Iterator[Assistant]:
+    """The real engine over the starter catalogue."""
+    made = Workplace(settings).assistant()
+    yield made
+    made.index.close()
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The real embedder."""
+    opened, notice = open_embedder("minilm")
+    assert opened is not None, notice
+    return opened
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The folder of the checkout."""
+    return Path(__file__).parent.parent

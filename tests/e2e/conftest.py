@@ -1,0 +1,88 @@
+"""The chat as a visitor meets it: a real server on loopback and a real browser."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from assistant.settings import Settings
+from ui.app import build_app
+from ui.engine import Assistant
+
+from .visitor import Slow, Visitor
+
+_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def _served(assistant: Assistant, settings: Settings) -> Iterator[str]:
+    """The application on a free port, in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(build_app(assistant, settings), log_level="warning", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert server.started
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def url(assistant: Assistant, settings: Settings) -> Iterator[str]:
+    """The real assistant's address."""
+    with _served(assistant, settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def slow(assistant: Assistant) -> Slow:
+    """The real assistant, which waits for a sign before it answers."""
+    return Slow(assistant)
+
+
+@pytest.fixture(scope="session")
+def slow_url(slow: Slow, settings: Settings) -> Iterator[str]:
+    """The address of the one that waits."""
+    with _served(slow, settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each has a context of its own."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None and not os.environ.get("CI"):
+        pytest.skip("no chromium on this machine, and this is not CI: install chromium to run the browser's tests")
+    assert program is not None, "CI must have a chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, url: str) -> Iterator[Visitor]:
+    """A visitor on a wide screen in the light."""
+    with Visitor.on(browser, url) as visitor:
+        yield visitor

@@ -1,0 +1,46 @@
+"""Where the program meets the shell: errors become words and exit codes, and libraries are told to be silent."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from index.errors import AlmanacError
+
+from . import terminal
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Foreseen errors as two lines and exit status 2; anything else keeps its traceback."""
+    try:
+        yield
+    except AlmanacError as error:
+        _fail(str(error), error.hint)
+    except BrokenPipeError:
+        # The reader has seen enough (`almanac … | head`); Python would complain again when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _fail(message: str, hint: str) -> NoReturn:
+    one_line = " ".join(message.split())
+    terminal.say(f"error: {one_line}\n  try: {hint}")
+    raise SystemExit(2) from None
+
+
+@contextmanager
+def telemetry_off() -> Iterator[None]:
+    """Libraries read these when they are imported, which is after this point."""
+    for name, value in {
+        "ANONYMIZED_TELEMETRY": "False",
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_OFFLINE": "1",
+        "DO_NOT_TRACK": "1",
+    }.items():
+        os.environ.setdefault(name, value)
+    yield
