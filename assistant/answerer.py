@@ -68,7 +68,8 @@ class Extractive:
         unknown = self._examiner.unknown(reading.words)
         missing = self._unknown_names(query.searched_for, unknown)
         signals = self._signals(query.searched_for, reading, evidence, found)
-        verdict = gate.decide(signals, with_vectors=self._searcher.has_vectors)
+        spoken_of = evidence[0].entry.id in query.carried
+        verdict = gate.decide(signals, with_vectors=self._searcher.has_vectors, spoken_of=spoken_of)
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
         written = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
@@ -95,7 +96,7 @@ class Extractive:
             rest_coverage=_share(weights, rest, said),
             counted=0.0 if counted and counted not in said else 1.0,
             missing_name=1.0 if self._unknown_names(text, unknown) else 0.0,
-            unknown=1.0 - _share(weights, reading.words, set(reading.words) - set(unknown)),
+            detail=min(len(reading.words), 12) / 12,
         )
 
     def _unknown_names(self, text: str, unknown: Sequence[str]) -> list[str]:

@@ -49,8 +49,8 @@ class Evidence:
     """Of the question and the passage with its title."""
     coverage: float
     """Share of the question's words found here, by weight; words of the title and heading count in part."""
-    rank: int
-    """Of its entry among those found, from 0."""
+    standing: float
+    """The fused score of its entry."""
     fits: bool
     """Whether it holds the kind of thing that was asked for: a number, a date, a name, a reason."""
 
@@ -58,10 +58,10 @@ class Evidence:
     def score(self) -> float:
         """How well it answers; weights from `tests/evals/RESULTS.md`."""
         return (
-            0.45 * self.cosine
-            + 0.15 * self.passage_cosine
-            + 0.30 * self.coverage
-            + 0.10 / (1 + self.rank)
+            0.40 * self.cosine
+            + 0.10 * self.passage_cosine
+            + 0.20 * self.coverage
+            + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
         )
 
@@ -89,13 +89,12 @@ class Examiner:
     ) -> list[Evidence]:
         """The sentences of the best passages with their scores, best first; `without` leaves texts out."""
         weights = self.weights(reading.words)
-        candidates = [
-            (rank, one.entry, hit.place, hit.cosine or 0.0) for rank, one in enumerate(found) for hit in one.hits
-        ]
+        candidates = [(rank, one, hit.place, hit.cosine or 0.0) for rank, one in enumerate(found) for hit in one.hits]
         # Passages of the leading entries first, but no entry takes all the places.
         candidates.sort(key=lambda c: (c[0] // 3, c[0]))
         evidence = []
-        for rank, entry, passage_place, passage_cosine in candidates[:PASSAGES]:
+        for _, one, passage_place, passage_cosine in candidates[:PASSAGES]:
+            entry = one.entry
             passage = self._index.passages[passage_place]
             text = entry.texts()[passage.field]
             context = _context(entry, passage.field)
@@ -115,7 +114,7 @@ class Examiner:
                         self._cosine(vector, place),
                         passage_cosine,
                         _coverage(weights, set(terms(said)), context),
-                        rank,
+                        one.score,
                         _fits(reading.asked, said, entry),
                     )
                 )

@@ -15,6 +15,8 @@ from .fuse import fuse
 CANDIDATES = 100
 """Passages taken from each ranking; more changes nothing below rank 20 (tests/evals/RESULTS.md)."""
 
+LOOKED_THROUGH = 60_000
+"""Sentences; up to so many are held in memory (90 MB) and all compared with the question, in a few milliseconds."""
 WEIGHTS = (0.35, 0.325, 0.325)
 """Of words, of passages by meaning and of their best sentences by meaning; measured in tests/evals/RESULTS.md."""
 FAVOUR = 0.1
@@ -54,6 +56,10 @@ class Searcher:
         self._index = index
         self._embedder = embedder if index.store is not None else None
         self._candidates = candidates
+        self._owners = np.array([sentence.passage for sentence in index.sentences], np.int64)
+        self._sentence_rows = index.sentence_rows
+        has_all = 0 < len(index.sentences) <= LOOKED_THROUGH and bool((index.sentence_rows >= 0).all())
+        self._sentence_vectors = index.vectors[index.sentence_rows].astype(np.float32) if has_all else None
 
     @property
     def has_vectors(self) -> bool:
@@ -95,7 +101,7 @@ class Searcher:
         """
         words = dict(self.by_words(text, only=only))
         meaning = dict(self.by_meaning(vector, only=only))
-        sentences = self.by_sentence(vector, [*words, *meaning])
+        sentences = self.by_sentence(vector, {*words, *meaning}, only=only)
         fused = fuse((words, meaning, sentences), weights=WEIGHTS)
         if favoured:
             spoken_of = {place for name in favoured for place in self._index.passages_of.get(name, ())}
@@ -103,21 +109,29 @@ class Searcher:
             fused = dict(sorted(fused.items(), key=lambda item: -item[1]))
         return [Hit(place, score, meaning.get(place), words.get(place, 0.0)) for place, score in fused.items()]
 
-    def by_sentence(self, vector: Vectors | None, places: Sequence[int]) -> dict[int, float]:
-        """The cosine of each passage's best sentence, for passages found already; a long passage hides its best one."""
-        index = self._index
-        pairs = [(place, row) for place in dict.fromkeys(places) for row in self._rows(place)]
-        if vector is None or not pairs:
-            return {}
-        cosines = index.vectors[[row for _, row in pairs]].astype(np.float32) @ vector
-        best: dict[int, float] = {}
-        for (place, _), cosine in zip(pairs, cosines, strict=True):
-            best[place] = max(best.get(place, -1.0), float(cosine))
-        return best
+    def by_sentence(
+        self, vector: Vectors | None, places: Collection[int], *, only: Collection[str] | None = None
+    ) -> dict[int, float]:
+        """The cosine of each passage's best sentence; a long passage hides its best one.
 
-    def _rows(self, place: int) -> list[int]:
-        rows = self._index.sentence_rows
-        return [int(rows[n]) for n in self._index.sentences_of.get(place, ()) if rows[n] >= 0]
+        Given for the passages at `places` and, where the index is not too large to look through, for the best others.
+        """
+        if vector is None or not len(self._sentence_rows):
+            return {}
+        index = self._index
+        if self._sentence_vectors is None:
+            looked = [n for place in sorted(places) for n in index.sentences_of.get(place, ())]
+            cosines = index.vectors[index.sentence_rows[looked]].astype(np.float32) @ vector
+            owners = self._owners[looked]
+        else:
+            cosines, owners = self._sentence_vectors @ vector, self._owners
+        best = np.full(len(index.passages), -1.0, np.float32)
+        np.maximum.at(best, owners, cosines)
+        allowed = set(places)
+        if self._sentence_vectors is not None:
+            top = np.argsort(-best, kind="stable")[: self._candidates]
+            allowed.update(int(place) for place in top if only is None or index.passages[place].entry_id in only)
+        return {place: float(best[place]) for place in sorted(allowed) if best[place] > -1.0}
 
     def names(self, ranking: Sequence[tuple[int, float]]) -> list[str]:
         """Entry ids of one search's places, each at its best place."""

@@ -1,6 +1,7 @@
 """The one web application: the chat, the JSON door and the static files, in one process on one port."""
 
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -9,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
 from assistant.settings import Settings
+from index.errors import SettingsError
 
 from .api import api, install_errors
 from .chat import TITLE, build_chat
@@ -39,16 +41,43 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     return app
 
 
-def serve(assistant: Assistant, settings: Settings) -> None:
-    """Serve until interrupted."""
-    level = settings.log_level.lower()
+class _Server(uvicorn.Server):
+    """A server that says so as soon as it listens."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_so = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As ever, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._say_so()
+
+
+def serve(assistant: Assistant, settings: Settings, started: Callable[[str], None] = lambda _address: None) -> None:
+    """Serve until interrupted; `started` is told the address once the first visitor can come.
+
+    Raises:
+        SettingsError: the host or the port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}",
+            hint="`almanac serve --port 0` takes a free port; `--host 127.0.0.1` is this machine alone",
+        ) from error
+    host = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
+    address = f"http://{host}:{listener.getsockname()[1]}/"
     # Gradio keeps a stream open for each visitor; those are cut, not waited for, when the server ends.
-    uvicorn.run(
+    config = uvicorn.Config(
         build_app(assistant, settings),
-        host=settings.host,
-        port=settings.port,
-        log_level=level,
+        log_level=settings.log_level.lower(),
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=3,
     )
+    with listener:
+        _Server(config, lambda: started(address)).run(sockets=[listener])

@@ -6,8 +6,11 @@ import time
 from collections.abc import Iterator
 from typing import Any, get_args
 
-# Gradio reads this when it is imported: no visit is reported to anyone.
+# Gradio reads these from the environment and nowhere else. No visit is reported to anyone; and its table of past
+# events, which it would work out anew after each one, is kept short and never worked out.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 
 import gradio as gr
 from fastapi import FastAPI
@@ -148,8 +151,8 @@ class Chat:
             trigger_mode="multiple",
             **quiet,
         )
-        self.stop.click(self.stopped, self.conversation, cancels=[asking, clicked], queue=False, **quiet)
-        self.fresh.click(self.started_anew, None, cancels=[asking, clicked], queue=False, **quiet)
+        self.stop.click(self.stopped, self.conversation, cancels=[asking, clicked], **quiet)
+        self.fresh.click(self.started_anew, None, cancels=[asking, clicked], **quiet)
 
     def ask(self, question: str, level: Level, conversation: Conversation) -> Iterator[Updates]:
         """What was typed; nothing happens for an empty box, and a question that is too long stays in it."""

@@ -37,7 +37,7 @@ def test_a_click_on_a_number_shows_the_quoted_words_marked(visit: Visitor, assis
 
 
 def test_a_follow_up_is_understood_from_the_conversation(visit: Visitor) -> None:
-    """ "How is it trained?" is searched as a question about what was spoken of, and the page says so."""
+    """What "it" stands for is found in what was spoken of, and the page says how the question was read."""
     visit.ask("What is RLHF?")
     visit.ask("How is it trained?")
     expect(visit.answer.locator(".searched")).to_contain_text("RLHF")

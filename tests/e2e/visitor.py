@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from assistant.types import Answer, Mode, Turn
 from index.catalogue import Catalogue
@@ -58,9 +58,9 @@ class Visitor:
         host = urlsplit(url).netloc
         page.on("request", lambda request: self._note_request(request.url, host))
         page.on("console", lambda message: self._note(message.type in {"error", "warning"}, message.text))
-        page.on("pageerror", lambda error: self._note(True, str(error)))  # noqa: FBT003
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("response", lambda answer: self._note(answer.status >= 400, f"{answer.status} {answer.url}"))
-        page.on("dialog", lambda dialog: (self._note(True, f"dialog {dialog.message}"), dialog.dismiss()))  # noqa: FBT003
+        page.on("dialog", self._note_dialog)
 
     @classmethod
     @contextmanager
@@ -90,6 +90,10 @@ class Visitor:
     def _note(self, is_trouble: bool, what: str) -> None:  # noqa: FBT001
         if is_trouble:
             self.troubles.append(what)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.troubles.append(f"dialog {dialog.message}")
+        dialog.dismiss()
 
     def _note_request(self, address: str, host: str) -> None:
         parts = urlsplit(address)

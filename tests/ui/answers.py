@@ -1,9 +1,10 @@
 """Answers made by hand over a small catalogue, kind and hostile, for the tests of what is shown."""
 
-from index.catalogue import Catalogue
-from index.models import ENTRY
+from collections.abc import Mapping
 
 from assistant.types import Answer, CatalogueStamp, Citation, Engine, Filters, Near, Related, Sentence
+from index.catalogue import Catalogue
+from index.models import ENTRY
 from ui.conversation import Conversation
 
 HOSTILE = (
@@ -27,9 +28,9 @@ SUMMARY = (
 )
 
 
-def catalogue(*more: dict[str, object]) -> Catalogue:
+def catalogue(*more: Mapping[str, object]) -> Catalogue:
     """Two entries, and what a test adds."""
-    entries: list[dict[str, object]] = [
+    entries: list[Mapping[str, object]] = [
         {
             "id": "instructgpt",
             "kind": "event",

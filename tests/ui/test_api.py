@@ -37,6 +37,7 @@ class Failing:
 
     def ask(self, question: str, **_: object) -> Answer:
         """No answer."""
+        assert question
         raise self.error
 
     def examples(self) -> tuple[str, ...]:

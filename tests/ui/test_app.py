@@ -1,6 +1,7 @@
 """What the one application serves: its own things, nobody else's, and none of Gradio's extra doors."""
 
 import re
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,8 @@ from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 
 from assistant.settings import Settings
-from ui.app import build_app
+from index.errors import SettingsError
+from ui.app import build_app, serve
 from ui.engine import Assistant
 from ui.shell import STATIC
 
@@ -23,7 +25,7 @@ def client(assistant: Assistant, settings: Settings) -> Iterator[TestClient]:
 def test_the_page_names_no_other_host(client: TestClient) -> None:
     """No script, style, picture, font or preview is to be fetched from anywhere else."""
     page = BeautifulSoup(client.get("/").text, "html.parser")
-    for tag in page.find_all(True):
+    for tag in page.find_all():
         for name in ("src", "href", "content", "action", "poster", "srcset"):
             assert not re.match(r"\s*(https?:)?//", str(tag.get(name, ""))), tag
     assert not page.find("base", href=re.compile("//"))
@@ -159,3 +161,12 @@ def test_the_openapi_document_lists_our_routes_and_no_others(client: TestClient)
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/api/ask", "/entries/{entry_id}.json", "/healthz", "/readyz"} <= set(paths)
     assert not [path for path in paths if "gradio" in path]
+
+
+def test_a_port_that_is_taken_is_a_foreseen_error(assistant: Assistant, settings: Settings) -> None:
+    """Whoever starts the server learns which port it was and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=str(port)) as caught:
+            serve(assistant, settings.model_copy(update={"port": port}))
+    assert "--port 0" in caught.value.hint

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.types import Citation, Near, Related, Removed, Sentence
-from index.catalogue import Catalogue
 from ui import render
 from ui.conversation import Conversation, Failure
 from ui.markup import safe_url
@@ -20,11 +19,12 @@ _OURS |= {"span", "time", "ul", "strong", "code", "details", "summary", "em"}
 
 
 def _soup(html: str) -> BeautifulSoup:
-    return BeautifulSoup(html, "html.parser")
+    # The parser would else shorten a mark that holds nothing but spaces.
+    return BeautifulSoup(html, "html.parser", preserve_whitespace_tags={"mark"})
 
 
 def _assert_harmless(html: str) -> None:
-    for tag in _soup(html).find_all(True):
+    for tag in _soup(html).find_all():
         assert tag.name in _OURS
         assert not [name for name in tag.attrs if name.lower().startswith("on") or name in {"style", "srcdoc", "src"}]
         assert str(tag.get("href", "#")).startswith(("#", "http://", "https://"))
@@ -277,28 +277,3 @@ def test_a_screen_reader_hears_two_things_of_an_answer() -> None:
     asked = Conversation().asked("What is RLHF?")
     heard = [render.status(asked), *(render.status(step) for step in asked.answered(made))]
     assert list(dict.fromkeys(heard)) == ["Searching…", "Answer ready, 2 sources."]
-
-
-def test_a_stopped_answer_keeps_what_was_shown() -> None:
-    """Stop leaves the sentences on the page, their sources, and a conversation that can go on."""
-    held: Catalogue = catalogue()
-    quotes = [cite(held, n, "rlhf", "tldr", text) for n, text in ((1, "RLHF turns"), (2, "It needs comparisons."))]
-    asked = Conversation().asked("What is RLHF?")
-    stopped = next(iter(asked.answered(answer(*quotes)))).stopped()
-    html = _soup(render.exchange(stopped.exchanges[0], held))
-    assert len(html.select("a.marker")) == 1
-    assert "Stopped." in html.get_text()
-    assert [turn.content for turn in stopped.turns] == ["What is RLHF?", "RLHF turns"]
-    assert stopped.turns[1].cited == ("rlhf",)
-    assert stopped.asked("And then?").current.number == 2  # type: ignore[union-attr]
-
-
-def test_turns_carry_what_a_follow_up_needs() -> None:
-    """The engine is told what was cited and how a question was understood; a question without answer is left out."""
-    held = catalogue()
-    made = answer(cite(held, 1, "rlhf", "tldr", "It needs comparisons."), searched_for="What is RLHF, then?")
-    conversation = shown(made).asked("Broken?").failed(Failure("no", "none"))
-    assert [(turn.role, turn.cited, turn.searched_for) for turn in conversation.turns] == [
-        ("user", (), "What is RLHF, then?"),
-        ("assistant", ("rlhf",), None),
-    ]
