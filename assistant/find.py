@@ -1,11 +1,12 @@
 """Entries by filters, and ranked entries without an answer."""
 
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
 from index import dates
 from index.catalogue import Catalogue
-from index.errors import QuestionError
+from index.errors import QuestionError, UnknownEntryError
 from index.generation import Index
 from index.lexical import fold
 from index.models import AnyEntry
@@ -31,6 +32,18 @@ def matches(entry: AnyEntry, filters: Filters) -> bool:
 def within(catalogue: Catalogue, filters: Filters) -> frozenset[str] | None:
     """Ids of the entries within the filters; None where nothing is restricted."""
     return frozenset(entry.id for entry in catalogue.entries if matches(entry, filters)) if filters else None
+
+
+def entry(catalogue: Catalogue, name: str) -> AnyEntry:
+    """The entry with an id.
+
+    Raises:
+        UnknownEntryError: there is none; the hint names ids that are spelt alike.
+    """
+    found = catalogue.by_id.get(name)
+    if found is None:
+        raise UnknownEntryError(name, tuple(difflib.get_close_matches(name, catalogue.by_id, n=2, cutoff=0.75)))
+    return found
 
 
 def search(index: Index, searcher: Searcher, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:

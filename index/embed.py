@@ -29,6 +29,8 @@ LONGEST = 256
 """Tokens; what MiniLM was trained to read. Longer texts are cut here, so passages are kept shorter."""
 _BATCH_TOKENS = 4096
 """Tokens of one call to the model, padding included: large enough to fill two cores, small enough for memory."""
+_WINDOW = 1024
+"""Texts that are held as tokens at a time."""
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int], None]
@@ -51,32 +53,39 @@ class OnnxEmbedding(BaseEmbedding):
         except Exception as error:  # the libraries raise bare Exceptions and their own kinds
             raise EmbedderError(f"cannot load the embedding model {model}: {error}") from error
         self._tokenizer.enable_truncation(LONGEST)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self._inputs = frozenset(given.name for given in self._session.get_inputs())
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Vectors of `texts`, one a row. Texts of like length share a batch, so that little is padding."""
         if not texts:
             return np.zeros((0, 0), np.float32)
-        encoded = self._tokenizer.encode_batch_fast(list(texts))
-        lengths = np.array([sum(item.attention_mask) for item in encoded])
-        order = np.argsort(-lengths, kind="stable")
+        # Characters tell the length well enough to sort by, and cost nothing; a window bounds the memory for tokens.
+        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
         rows: list[Vectors] = []
-        at = 0
-        while at < len(order):
-            longest = int(lengths[order[at]])
-            batch = order[at : at + max(1, _BATCH_TOKENS // longest)]
-            ids = np.array([encoded[i].ids[:longest] for i in batch], np.int64)
-            mask = np.array([encoded[i].attention_mask[:longest] for i in batch], np.int64)
-            rows.append(self._forward(ids, mask))
-            at += len(batch)
-            if progress is not None:
-                progress(len(batch))
+        places: list[int] = []
+        for at in range(0, len(order), _WINDOW):
+            window = order[at : at + _WINDOW]
+            encoded = self._tokenizer.encode_batch_fast([texts[place] for place in window])
+            ids = {place: item.ids for place, item in zip(window, encoded, strict=True)}
+            window.sort(key=lambda place: -len(ids[place]))
+            while window:
+                size = max(1, _BATCH_TOKENS // len(ids[window[0]]))
+                batch, window = window[:size], window[size:]
+                rows.append(self._forward([ids[place] for place in batch]))
+                places.extend(batch)
+                if progress is not None:
+                    progress(len(batch))
         vectors = np.empty((len(texts), rows[0].shape[1]), np.float32)
-        vectors[order] = np.concatenate(rows)
+        vectors[places] = np.concatenate(rows)
         return vectors
 
-    def _forward(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> Vectors:
+    def _forward(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, numbers in enumerate(tokens):
+            ids[row, : len(numbers)] = numbers
+            mask[row, : len(numbers)] = 1
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         hidden = self._session.run(None, {name: array for name, array in given.items() if name in self._inputs})[0]
         if hidden.ndim == 2:  # the model pools by itself

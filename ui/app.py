@@ -2,7 +2,8 @@
 
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -36,16 +37,19 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     install_errors(app)
     app.include_router(api(assistant))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
-    app.mount("/", Shell(chat, title=TITLE, description=_DESCRIPTION))
+    shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
+    app.state.closing = shell.closing
+    app.mount("/", shell)
     app.add_middleware(Guard)
     return app
 
 
 class _Server(uvicorn.Server):
-    """A server that says so as soon as it listens."""
+    """A server that says so as soon as it listens, and does not wait for streams that never end."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, app: FastAPI, started: Callable[[], None], **options: Any) -> None:
+        super().__init__(uvicorn.Config(app, **options))
+        self._app = app
         self._say_so = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -53,6 +57,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._say_so()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let the visitors' streams go, then as ever."""
+        self._app.state.closing.set()
+        await super().shutdown(sockets)
 
 
 def serve(assistant: Assistant, settings: Settings, started: Callable[[str], None] = lambda _address: None) -> None:
@@ -71,13 +80,14 @@ def serve(assistant: Assistant, settings: Settings, started: Callable[[str], Non
         ) from error
     host = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
-    # Gradio keeps a stream open for each visitor; those are cut, not waited for, when the server ends.
-    config = uvicorn.Config(
+    server = _Server(
         build_app(assistant, settings),
+        lambda: started(address),
         log_level=settings.log_level.lower(),
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=5,
     )
-    with listener:
-        _Server(config, lambda: started(address)).run(sockets=[listener])
+    # An interrupt is how a server is meant to end; uvicorn raises it once more after an orderly end.
+    with listener, suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])

@@ -12,7 +12,7 @@ import typer
 from assistant import __version__, settings
 from assistant.settings import Settings
 from index import catalogue as catalogues
-from index.errors import CatalogueError, QuestionError, UnknownEntryError
+from index.errors import CatalogueError, QuestionError
 
 from . import terminal
 from .choices import FormName, KindName, LevelName, Measurement, ModeName
@@ -183,10 +183,11 @@ def related(
     """What goes with one entry, each with why."""
     from dataclasses import asdict
 
+    from assistant import find
     from assistant.related import neighbours
 
     assistant = _ready(catalogue)
-    entry = _entry(assistant.catalogue, entry_id)
+    entry = find.entry(assistant.catalogue, entry_id)
     found = [asdict(one) for one in neighbours(assistant.index, entry)]
     typer.echo(_json({"entry_id": entry.id, "related": found}) if as_json else terminal.results(found))
 
@@ -198,10 +199,10 @@ def cite(
     catalogue: CatalogueOption = None,
 ) -> None:
     """References to entries."""
-    from assistant import references
+    from assistant import find, references
 
     loaded = _workplace_catalogue(catalogue)
-    entries = [_entry(loaded, name) for name in dict.fromkeys(entry_id)]
+    entries = [find.entry(loaded, name) for name in dict.fromkeys(entry_id)]
     typer.echo(references.render(entries, form.value, accessed=date.today()), nl=False)  # noqa: DTZ011 -- the reader's day
 
 
@@ -240,7 +241,8 @@ def serve(
     with terminal.progress() as report:
         assistant = workplace.assistant(report)
     changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
-    run(LiveAssistant(workplace, assistant), workplace.settings.model_copy(update=changes))
+    settings_ = workplace.settings.model_copy(update=changes)
+    run(LiveAssistant(workplace, assistant), settings_, lambda address: terminal.say(f"the almanac is at {address}"))
 
 
 @app.command()
@@ -271,15 +273,6 @@ def _workplace_catalogue(path: Path | None) -> catalogues.Catalogue:
 
     loaded = _settings()
     return read_catalogue(loaded.model_copy(update={"catalogue": path}) if path else loaded)
-
-
-def _entry(catalogue: catalogues.Catalogue, name: str) -> Any:
-    import difflib
-
-    entry = catalogue.by_id.get(name)
-    if entry is None:
-        raise UnknownEntryError(name, tuple(difflib.get_close_matches(name, catalogue.by_id, n=2, cutoff=0.75)))
-    return entry
 
 
 def _from_stdin() -> str:

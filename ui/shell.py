@@ -1,5 +1,6 @@
 """Gradio's page made ours: no outside address, our head, a strict policy, and only the routes that the chat needs."""
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -15,6 +16,7 @@ _ALLOWED = re.compile(
     r"/|/config/?|/theme\.css|/(?:assets|static)/[\w./-]+"
     r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|heartbeat/\w+|startup-events|app_id/?|theme\.css)"
 )
+_STREAM = re.compile(r"/gradio_api/(?:queue/data|heartbeat/\w+)")
 _OUTSIDE = re.compile(rb"""<(?:meta|link)\b[^>]*?(?:property="og:|name="twitter:|(?:href|content)="https?:)[^>]*>""")
 _MANIFEST = re.compile(rb"""<link\b[^>]*rel="manifest"[^>]*>""")
 _SCRIPT = re.compile(rb"<script\b")
@@ -40,6 +42,8 @@ class Shell:
 
     def __init__(self, app: ASGIApp, *, title: str, description: str) -> None:
         self._app = app
+        self.closing = asyncio.Event()
+        """Set when the server ends: the streams that Gradio keeps open for each visitor are then let go."""
         self._head = _head(title, description)
         self._title = title
 
@@ -52,8 +56,19 @@ class Shell:
         elif scope["path"] == "/":
             # Without its query: Gradio would read a stored page named there.
             await self._page({**scope, "query_string": b""}, receive, send)
+        elif _STREAM.fullmatch(scope["path"]):
+            await self._app(scope, lambda: self._until_closing(receive), send)
         else:
             await self._app(scope, receive, send)
+
+    async def _until_closing(self, receive: Receive) -> Message:
+        heard, closing = asyncio.ensure_future(receive()), asyncio.ensure_future(self.closing.wait())
+        try:
+            await asyncio.wait({heard, closing}, return_when=asyncio.FIRST_COMPLETED)
+            return heard.result() if heard.done() else {"type": "http.disconnect"}
+        finally:
+            heard.cancel()
+            closing.cancel()
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}

@@ -1,9 +1,14 @@
 """What the one application serves: its own things, nobody else's, and none of Gradio's extra doors."""
 
 import re
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
@@ -170,3 +175,34 @@ def test_a_port_that_is_taken_is_a_foreseen_error(assistant: Assistant, settings
         with pytest.raises(SettingsError, match=str(port)) as caught:
             serve(assistant, settings.model_copy(update={"port": port}))
     assert "--port 0" in caught.value.hint
+
+
+_SERVE = """
+import sys
+from pathlib import Path
+from assistant.factory import Workplace
+from assistant.settings import Settings
+from ui.app import serve
+settings = Settings(data=Path(sys.argv[1]), port=0)
+serve(Workplace(settings).assistant(), settings, lambda address: print(address, flush=True))
+"""
+
+
+def test_an_interrupt_ends_the_server_though_visitors_are_there(
+    assistant: Assistant, settings: Settings, project: Path
+) -> None:
+    """Gradio keeps a stream open for each visitor; it is let go, and nobody is shown a traceback."""
+    assert assistant.catalogue.entries  # the index is built, so that the other process only opens it
+    command = [sys.executable, "-c", _SERVE, str(settings.data)]
+    server = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    address = server.stdout.readline().strip()
+    try:
+        with httpx.stream("GET", f"{address}gradio_api/heartbeat/visitor", timeout=30) as visitor:
+            assert visitor.status_code == 200
+            server.send_signal(signal.SIGINT)
+            _, complaints = server.communicate(timeout=30)
+    finally:
+        server.kill()
+    assert server.returncode == 0
+    assert complaints == ""
