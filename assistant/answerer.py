@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from index.generation import Index
 from index.lexical import terms
+from index.models import heading_of
 
 from . import extract, gate, question
 from .engine import Asked, Draft
@@ -33,7 +34,12 @@ class Extractive:
         query, reading = asked.query, asked.reading
         found = self._searcher.entries(hits)
         names = tuple(one.entry.id for one in found)
-        evidence = [one for one in self._examiner.examine(reading, asked.vector, found) if not asked.said(one.text)]
+        paths = "path" in query.filters.kinds or question.is_about_reading(query.searched_for)
+        looked_at = [one for one in found if paths or one.entry.kind != "path"]
+        evidence = [one for one in self._examiner.examine(reading, asked.vector, looked_at) if not asked.said(one.text)]
+        if query.wants_more:
+            # More of the same first: what the entries just cited have not been asked for yet.
+            evidence.sort(key=lambda one: one.entry.id not in query.carried)
         definition = None if query.wants_more or asked.only is not None else self.definition(reading)
         verdict = self._verdict(query, reading, evidence, found, defined=definition is not None)
         if not verdict.answers:
@@ -69,7 +75,12 @@ class Extractive:
         missing = self._unknown_names(query.searched_for, unknown)
         signals = self._signals(query.searched_for, reading, evidence, found)
         spoken_of = evidence[0].entry.id in query.carried
-        verdict = gate.decide(signals, with_vectors=self._searcher.has_vectors, spoken_of=spoken_of)
+        verdict = gate.decide(
+            signals,
+            with_vectors=self._searcher.has_vectors,
+            spoken_of=spoken_of,
+            said_of=_names_it(reading.subject, evidence[:5]) if reading.subject else None,
+        )
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
         written = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
@@ -113,3 +124,19 @@ def _share(weights: Mapping[str, float], words: Sequence[str], held: Collection[
     """The share of some words' weight that is held; 1 where there are no words."""
     total = sum(weights[word] for word in words)
     return sum(weights[word] for word in words if word in held) / total if total else 1.0
+
+
+def _names_it(subject: str, evidence: Sequence[Evidence]) -> bool | None:
+    """Whether one of some sentences, or the title or heading above it, has a subject's words side by side.
+
+    None for a long subject, which is described and not named ("the paper a lab puts out at launch").
+    """
+    key = list(key_of(subject))
+    if len(key) > 3:
+        return None
+    for one in evidence:
+        for text in (one.text, one.entry.title, heading_of(one.entry, one.field) or ""):
+            words = key_of(text)
+            if any(list(words[at : at + len(key)]) == key for at in range(len(words) - len(key) + 1)):
+                return True
+    return False

@@ -122,6 +122,8 @@ class Assistant:
             resolved.carried,
             resolved.wants_more,
         )
+        if question.is_small_talk(clean):
+            return self._greeted(query, started)
         vector = self._searcher.embed(searched_for)
         said = _said_in(history) if resolved.wants_more else _never
         asked = Asked(
@@ -193,6 +195,18 @@ class Assistant:
             related=more,
             suggestions=suggestions,
         )
+
+    def _greeted(self, query: Query, started: float) -> tuple[Answer, Draft]:
+        """A greeting has no sources, so it is met with what can be asked."""
+        kinds = [
+            (kind, sum(entry.kind == kind for entry in self.catalogue.entries)) for kind in ("event", "guide", "path")
+        ]
+        held = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in kinds if count)
+        reason = f"Ask me about this catalogue: {held}. I answer in its own sentences, each with its source."
+        draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
+        answer = replace(self._finished(query, draft, ()), suggestions=self.examples()[: suggest.MOST])
+        took = round((time.perf_counter() - started) * 1000, 1)
+        return replace(answer, timings_ms={"retrieve": 0.0, "answer": took, "total": took}), draft
 
     def _is_answered(self, text: str) -> bool:
         reading = question.read(text)

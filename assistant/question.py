@@ -16,15 +16,15 @@ _DEFINE = re.compile(
     r"(?:what(?:'s|’s|s| is| are| was| were| exactly is| exactly are)|what does(?=.*\b(?:mean|stand for)\b)|who(?:'s|’s| is| are| was)|define|explain|describe|"
     r"(?:can|could) you (?:please )?(?:explain|define|describe)|tell me (?:about|what)|meaning of|definition of|"
     r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s+"
-    r"(?:(?:a|an|the|by|is|are|meant by)\s+)*(?P<subject>.+?)"
-    r"(?:\s+(?:mean|means|stand for|stands for|is|are|all about|about))?"
+    r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:the )?(?:idea|concept|meaning|definition|story) (?:of|behind))\s+)*(?P<subject>.+?)"
+    r"(?:\s+(?:mean|means|stand for|stands for|is|are|all about|about|simply|briefly|shortly|please|quickly))*"
     r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*[?.!]*$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\s+(?:and|,)\s+(?:how|why|what|when|where|who|which|is|are|does|do|can)\b.*$", re.IGNORECASE)
 _NOT_A_SUBJECT = re.compile(
     r"\b(?:difference|happened|happen|did|does|do|said|say|published|announced|reason|cause|effect|result|results|"
-    r"relationship|connection|number|percentage|date|year|name|names|latest|newest|main|biggest|first)\b",
+    r"relationship|connection|number|percentage|date|year|name|names|latest|newest|main|biggest|first|behind|accus\w+)\b",
     re.IGNORECASE,
 )
 _MONTH = "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:]])
@@ -164,6 +164,29 @@ def date_phrase(question: str) -> str | None:
     """The words that say the date: "in 2023"."""
     match = _BETWEEN.search(question) or _ONE.search(question)
     return match.group() if match else None
+
+
+_SMALL_TALK = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings|thanks?(?: you)?(?: (?:so|very) much)?|cheers|great|cool|nice|"
+    r"bye|goodbye|see you|ok|okay|how are you(?: doing)?(?: today)?|there|again|a lot)\W*)+$"
+    r"|^\W*(?:(?:so|and|please)\W+)?(?:help(?: me)?(?: please)?|what (?:can|do) you (?:do|know|cover)(?: about)?|what is this(?: site| page| thing)?|who are you|what are you|"
+    r"what can i ask(?: you)?(?: about)?|how do(?:es)? (?:this|it|you) work|how do i use (?:this|you))\W*$",
+    re.IGNORECASE,
+)
+_READING = re.compile(
+    r"\b(?:start(?:ed|ing)?|begin(?:ner|ners|ning)?|learn(?:ing)?|read(?:ing)?|stud(?:y|ying)|paths?|order|course|curriculum|new to|introduction)\b",
+    re.IGNORECASE,
+)
+
+
+def is_small_talk(question: str) -> bool:
+    """A greeting, thanks, or a question about the assistant itself."""
+    return _SMALL_TALK.match(question) is not None
+
+
+def is_about_reading(question: str) -> bool:
+    """Whether what to read, and in which order, may be what is asked: only then do reading paths answer."""
+    return _READING.search(question) is not None
 
 
 def counted(question: str) -> str | None:
