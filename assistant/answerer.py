@@ -45,7 +45,12 @@ class Extractive:
         if not verdict.answers:
             return Draft("", (), (), verdict.probability, began, verdict.reason, names)
         pieces = extract.choose(
-            evidence, self._examiner.likeness, mode=query.mode, level=query.level, definition=definition
+            evidence,
+            self._examiner.likeness,
+            mode=query.mode,
+            level=query.level,
+            definition=definition,
+            answer_first=query.mode == "chat" and reading.asked != "thing",
         )
         text, sentences, citations = extract.compose(pieces)
         return Draft(text, sentences, citations, verdict.probability, began, None, names)

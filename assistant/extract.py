@@ -21,6 +21,10 @@ SAME_ENTRY = 0.62
 SAME = 0.86
 """Sentences more alike than this say the same thing: the better one is kept."""
 
+_LEANS = re.compile(
+    r"(?:It|Its|He|His|She|Her|They|Their|This|That|These|Those|Such|However|But|And|Also|Instead|Then|There)\b"
+)
+"""How a sentence begins that needs the one before it."""
 _ORDER = {"terms": 0, "tldr": 1, "summary": 2, "description": 2, "sections": 3, "key_takeaways": 4}
 
 
@@ -55,10 +59,12 @@ def choose(
     mode: Mode,
     level: Level,
     definition: Definition | None = None,
+    answer_first: bool = False,
 ) -> list[Piece]:
     """The pieces of an answer in reading order: the definition first, then the best sentences by entry.
 
-    At level "beginner" a chat answer is shorter and takes what guides say first; the facts stay the same.
+    At level "beginner" a chat answer is shorter; the facts stay the same. With `answer_first` the best sentence comes
+    before those around it, unless it leans on them.
     """
     limit = SUMMARY_SENTENCES if mode == "summary" else CHAT_SENTENCES - (1 if level == "beginner" else 0)
     pieces: list[Piece] = []
@@ -85,7 +91,11 @@ def choose(
             continue
         chosen.append(one)
         entries.add(one.entry.id)
-    return pieces + _in_order(chosen, [piece.entry.id for piece in pieces])
+    ordered = _in_order(chosen, [piece.entry.id for piece in pieces])
+    if answer_first and not pieces and chosen and not _LEANS.match(chosen[0].text):
+        best_piece = Piece(chosen[0].entry, chosen[0].field, chosen[0].start, chosen[0].end)
+        ordered = [best_piece, *(piece for piece in ordered if piece != best_piece)]
+    return pieces + ordered
 
 
 def _in_order(chosen: Sequence[Evidence], first: Sequence[str]) -> list[Piece]:

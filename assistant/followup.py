@@ -6,7 +6,7 @@ earlier questions is measurably worse than doing nothing, so only the last excha
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.catalogue import Catalogue
@@ -15,7 +15,7 @@ from index.models import AnyEntry, Level
 
 from . import question as questions
 from .types import Turn
-from .vocabulary import Name, Vocabulary
+from .vocabulary import Name, Vocabulary, names_in
 
 _MORE = re.compile(
     r"^\W*(?:(?:ok|okay|yes|yeah|sure|great|thanks|thank you|cool|interesting|and|please)\W+)*"
@@ -88,9 +88,11 @@ class Resolved:
 class Resolver:
     """Resolves follow-ups against one catalogue's names."""
 
-    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
+    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, known: Callable[[str], bool]) -> None:
+        """`known` tells whether an index term stands anywhere in the catalogue."""
         self._catalogue = catalogue
         self._vocabulary = vocabulary
+        self._known = known
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it is to be searched; unchanged where it stands alone."""
@@ -125,11 +127,16 @@ class Resolver:
             return False
         opener = _OPENER.match(text)
         content = self._content(text[opener.end() :] if opener else text)
-        if self._names(text):
+        if self._names(text) or any(len(name) > 1 and not at_start for name, _, at_start in names_in(text)):
             return opener is None or len(content) >= 4
         subject = questions.subject_of(text)
-        if subject is not None and opener is None and not re.search(rf"\bthe\s+{re.escape(subject)}", text):
-            return True
+        if subject is not None and opener is None:
+            # "What was the fine?" is said of something; "What is the capital of Peru?" says of what itself.
+            described = re.search(r"\b(?:of|for|in|between|behind)\b", subject) is not None
+            if described or not re.search(rf"\bthe\s+{re.escape(subject)}", text):
+                return True
+        if len(content) >= 2 and not any(map(self._known, content)):
+            return True  # "how do I bake bread": a new subject, and none of ours
         # "the fine", "the third version": said of something that was spoken of.
         if len(content) <= 2 or (len(content) <= 5 and (opener is not None or _DEFINITE.search(text))):
             return False

@@ -3,13 +3,15 @@
 import codecs
 import hashlib
 import json
+import math
 import os
-import tempfile
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -19,6 +21,8 @@ from .models import ENTRY, AnyEntry
 
 STARTER = "starter"
 """The name that stands for the catalogue that ships with the package."""
+PART = ".part"
+"""Ends the name of a file that is still being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def read(lines: Iterable[tuple[str, bytes]]) -> Catalogue:
             continue
         try:
             entry = ENTRY.validate_python(_parse(raw))
+            _writable(entry)
         except ValidationError as error:
             problems.extend(_problems(place, error))
         except ValueError as error:
@@ -107,7 +112,9 @@ def read(lines: Iterable[tuple[str, bytes]]) -> Catalogue:
 
 def _parse(raw: bytes) -> object:
     try:
-        value: object = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
+        value: object = json.loads(
+            raw.decode("utf-8"), parse_constant=_no_number, parse_float=_finite, parse_int=_whole
+        )
         # A lone surrogate written as \\udXXX parses, but is no character: it could not be shown or stored.
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError:
@@ -127,13 +134,38 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    # "1e999" reads as infinity, which JSON cannot write back.
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return value
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python reads at most 4,300 digits
+        raise ValueError(f"a number of {len(text):,} digits is too large") from None
+
+
+def _writable(entry: AnyEntry) -> None:
+    try:
+        to_line(entry)
+    except ValueError:  # pydantic writes fewer levels than JSON reads
+        raise ValueError("nested too deeply to be an entry") from None
+
+
 def _problems(place: str, error: ValidationError) -> Iterator[Problem]:
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         # The discriminator puts the kind in front of each address; the reader wrote no such level.
         address = [str(part) for part in detail["loc"]]
         if address and address[0] in {"event", "guide", "path"}:
             address = address[1:]
-        yield Problem(place, ".".join(address) or "kind", detail["msg"].removeprefix("Value error, "))
+        message = detail["msg"].removeprefix("Value error, ").replace("a valid tuple", "a list")
+        if detail["type"].startswith("union_tag"):
+            message = "must be event, guide or path"
+        yield Problem(place, ".".join(address) or "kind", message)
 
 
 def _warnings(entries: tuple[AnyEntry, ...]) -> Iterator[Problem]:
@@ -142,7 +174,8 @@ def _warnings(entries: tuple[AnyEntry, ...]) -> Iterator[Problem]:
         if entry.kind == "event" and entry.date is None:
             yield Problem(entry.id, "date", "missing: the event matches no date filter and sorts last")
         for name in ("related_events", "related_guides", "steps"):
-            for other in getattr(entry, name, ()):
+            # A kind that has no such field may bear it as an unknown one, of any shape.
+            for other in getattr(entry, name) if name in type(entry).model_fields else ():
                 if other not in known:
                     yield Problem(entry.id, name, f"no entry has the id {other!r}")
 
@@ -183,22 +216,25 @@ def save(path: Path, entries: Iterable[AnyEntry]) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path` by one rename, after it has reached the disk.
+    """Put `content` at `path` by one rename, after it has reached the disk; who may read it stays as it was.
 
     Raises:
         StorageError: the disk refused; what was at `path` is unchanged.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = path.resolve()  # a link stays a link: what it points to is replaced
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name[:100]}.{uuid4().hex[:8]}{PART}")
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with part.open("xb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(name).replace(path)
+            if target.exists():
+                shutil.copymode(target, part)
+            part.replace(target)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error

@@ -30,10 +30,8 @@ def span(text: str) -> tuple[date, date]:
 
 def in_words(text: str) -> str:
     """`2022-01-27` as "27 January 2022", `2022-01` as "January 2022", `2022` as it is."""
-    match = _PATTERN.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = match.groups()
+    span(text)
+    year, month, day = (*text.split("-"), "", "")[:3]
     words = [str(int(day))] if day else []
     if month:
         words.append(MONTHS[int(month) - 1])

@@ -19,6 +19,7 @@ from .errors import StoreError
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _JOINTS = frozenset({"", "-", " "})
 _LONGEST_NAME = 6
 """Letters; longer words before a number ("incident 23") are not names of versions."""
@@ -50,7 +51,7 @@ def terms(text: str, *, stopwords: frozenset[str] = STOPWORDS) -> list[str]:
     Letters before digits are found however they are joined: "GPT-4", "GPT4" and "gpt 4" all give `gpt`, `4`, `gpt4`.
     """
     found: list[str] = []
-    folded = fold(text).replace("'s", "").replace("’s", "")
+    folded = _POSSESSIVE.sub("", fold(text))
     name, name_ends = "", -9
     for match in _PARTS.finditer(folded):
         part = match.group()

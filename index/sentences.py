@@ -9,7 +9,8 @@ import re
 LONGEST = 600
 """Characters; no sentence that a reader would want quoted is longer."""
 
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]*|\n[^\S\n]*\n\s*")
+# A run of marks is tried once, at its first mark, and never given back: "....a" takes linear time.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s|$)|[。！？]+[」』”]*|\n[^\S\n]*\n\s*")
 _BREAK = re.compile(_END.pattern + r"|\n")
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof sr jr st vs v e.g i.e eg ie cf etc al approx ca no nos fig figs eq sec ch vol pp ed eds "
@@ -22,7 +23,7 @@ _STARTERS = frozenset(
     "since if as our their his her there here what who why how".split()
 )
 _LAST_WORD = re.compile(r"[^\s(\[“\"']+$")
-_NEXT_WORD = re.compile(r"\s*[\"'“‘(\[]*(\S+)")
+_NEXT_WORD = re.compile(r"\s*[\"'“‘(\[]*(\S{1,40})")
 
 
 def split(text: str, *, by_line: bool = False) -> list[tuple[int, int]]:
