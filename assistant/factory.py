@@ -82,9 +82,13 @@ class Workplace:
         return builds.build(loaded, self.home, self.embedder, full=full, known=known, report=report)
 
     def assistant(self, report: Report = _nothing) -> Assistant:
-        """Build what is missing, then open the index and answer from it."""
+        """Build what is missing, then open the index and answer from it; what is damaged is built anew."""
         self.build(report=report)
-        return self.open()
+        try:
+            return self.open()
+        except (IndexStaleError, StoreError):
+            self.build(full=True, report=report)
+            return self.open()
 
     def open(self) -> Assistant:
         """Open the generation in use; errors as `index.generation.open_index`."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from . import catalogue as catalogues
 from .catalogue import Catalogue
 from .chunk import Passage, Sentence
-from .errors import IndexMissingError, IndexStaleError, StoreError
+from .errors import CatalogueError, IndexMissingError, IndexStaleError, StoreError
 from .lexical import LexicalIndex
 from .store import VectorStore
 
@@ -155,8 +155,9 @@ def open_index(home: Path, *, embedder: str) -> Index:
         sentences = tuple(Sentence(*row[:3]) for row in table["sentences"])
         rows = np.array([row[3] for row in table["sentences"]], np.int64)
         vectors: Half = np.load(folder / "vectors.npy", mmap_mode="r")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexStaleError(f"the index under {folder} is damaged: {error}") from error
+    except (OSError, EOFError, ValueError, KeyError, TypeError, CatalogueError) as error:
+        hint = "run `almanac build --full`, which makes it anew"
+        raise IndexStaleError(f"the index under {folder} is damaged: {error}", hint=hint) from error
     store = VectorStore.open(folder / "chroma") if embedder != "none" and passages else None
     words = LexicalIndex.open(folder / "words", len(passages))
     return Index(folder, manifest, loaded, passages, sentences, rows, vectors, words, store)
