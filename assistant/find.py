@@ -46,21 +46,32 @@ def entry(catalogue: Catalogue, name: str) -> AnyEntry:
     return found
 
 
+def check(text: str, filters: Filters = Filters()) -> None:  # noqa: B008 -- frozen
+    """Refuse a question or filters that cannot be used, before anything is opened for them.
+
+    Raises:
+        QuestionError: the text is empty or too long, or a date has no form that is known.
+    """
+    if not text.strip():
+        raise QuestionError("the question is empty")
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionError(f"the question has {len(text):,} characters; {LONGEST_QUESTION:,} are allowed")
+    for value in (filters.since, filters.until):
+        try:
+            dates.span(value or "2000")
+        except ValueError as error:
+            raise QuestionError(str(error), hint="dates are YYYY, YYYY-MM or YYYY-MM-DD") from None
+
+
 def search(index: Index, searcher: Searcher, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
     """Ranked entries for `almanac search` and the API, each with its score and the passage that fits best.
 
     Raises:
         QuestionError: the words are too many, or a date has no form that is known.
     """
-    if len(text) > LONGEST_QUESTION:
-        raise QuestionError(f"the query has {len(text):,} characters; {LONGEST_QUESTION:,} are allowed")
-    for value in (filters.since, filters.until):
-        try:
-            dates.span(value or "2000")
-        except ValueError as error:
-            raise QuestionError(str(error), hint="dates are YYYY, YYYY-MM or YYYY-MM-DD") from None
+    check(text, filters)
     only = within(index.catalogue, filters)
-    found = searcher.entries(searcher.passages(text, searcher.embed(text), only=only)) if text.strip() else []
+    found = searcher.entries(searcher.passages(text, searcher.embed(text), only=only))
     return [
         {
             "entry_id": one.entry.id,

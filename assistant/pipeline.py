@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 from index.embed import Embedder
-from index.errors import QuestionError
 from index.generation import Index
 from index.models import AnyEntry, Level
 
@@ -103,10 +102,7 @@ class Assistant:
 
     def _asked(self, text: str, history: Sequence[Turn], level: Level | None, mode: Mode) -> tuple[Answer, Draft]:
         started = time.perf_counter()
-        if not text.strip():
-            raise QuestionError("the question is empty")
-        if len(text) > LONGEST_QUESTION:
-            raise QuestionError(f"the question has {len(text):,} characters; {LONGEST_QUESTION:,} are allowed")
+        find.check(text)
         clean = text.encode("utf-8", "replace").decode("utf-8")
         resolved = self._resolver.resolve(clean, history)
         searched_for = resolved.text[:LONGEST_QUESTION]

@@ -135,11 +135,10 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit status 1 says that the catalogue has no answer."""
-    from assistant import conversation
+    from assistant import conversation, find
 
     text = _from_stdin() if question == "-" else question
-    if not text.strip():
-        raise QuestionError("the question is empty")
+    find.check(text)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
     answer = _ready(catalogue).ask(
         text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value
@@ -162,11 +161,13 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Ranked entries without an answer."""
+    from assistant import find
     from assistant.types import Filters
 
     filters = Filters(
         tuple(one.value for one in kind or ()), since, until, tuple(organisation or ()), tuple(topic or ())
     )
+    find.check(query, filters)
     results = _ready(catalogue).search(query, filters, top=top)
     if as_json:
         typer.echo(_json({"query": query, "results": results}))

@@ -1,0 +1,74 @@
+"""The project's own rules, read from its files: layers, sizes, names, and a README that is true."""
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import PREFIX, Settings
+
+PACKAGES = ("assistant", "index", "prompts", "ui")
+LONGEST_MODULE = 300
+
+
+def tracked(project: Path) -> list[Path]:
+    """The files git tracks, as text files go."""
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=project, capture_output=True, text=True, check=True)
+    return [project / name for name in done.stdout.split("\0") if name]
+
+
+def test_imports_go_one_way_and_each_foreign_library_has_its_doors(project: Path) -> None:
+    """The contracts of pyproject.toml are kept."""
+    lint = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([lint, "--no-cache"], cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_module_is_longer_than_one_can_read(project: Path) -> None:
+    """Three hundred lines; an exception would be named here with its reason, and there is none."""
+    long = {
+        str(path): count
+        for path in tracked(project)
+        if path.suffix == ".py" and path.relative_to(project).parts[0] in PACKAGES
+        if (count := len(path.read_text("utf-8").splitlines())) > LONGEST_MODULE
+    }
+    assert long == {}
+
+
+def test_no_other_distribution_provides_our_packages() -> None:
+    """The four names land bare in site-packages, so the environment must be ours alone."""
+    for package, owners in importlib.metadata.packages_distributions().items():
+        if package in PACKAGES:
+            assert set(owners) == {"almanac-assistant"}
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_in_the_readme(project: Path, name: str) -> None:
+    """A setting a reader cannot find does not exist."""
+    assert f"`{PREFIX}{name.upper()}`" in (project / "README.md").read_text("utf-8")
+
+
+def test_the_readme_s_pictures_and_links_are_there(project: Path) -> None:
+    """No link of the README leads nowhere."""
+    text = (project / "README.md").read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)\)", text) if "://" not in link]
+    assert links
+    assert [link for link in links if not (project / link).exists()] == []
+    assert len(text.splitlines()) < 250
+
+
+def test_no_file_names_a_registry_or_a_machine_s_path(project: Path) -> None:
+    """Lock files hold names and versions only; nothing tells where they were fetched."""
+    found = []
+    for path in tracked(project):
+        if path.suffix in {".npy", ".png", ".svg"} or path.name in {"tokenizer.json", Path(__file__).name}:
+            continue
+        text = path.read_text("utf-8")
+        if re.search(
+            r"files\.python" + r"hosted|py" + r"pi\.org|--index-url|/root/|/work/(?:main|tmp|shared|b)\b", text
+        ):
+            found.append(path.name)
+    assert found == []
