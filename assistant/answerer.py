@@ -38,7 +38,9 @@ class Extractive:
         looked_at = [one for one in found if paths or one.entry.kind != "path"]
         evidence = [one for one in self._examiner.examine(reading, asked.vector, looked_at) if not asked.said(one.text)]
         if query.wants_more:
-            # More of the same first: what the entries just cited have not been asked for yet.
+            # More of the same first: what the entries just cited, and those linked to them, have not said yet.
+            near = {*query.carried, *(o for name in query.carried for o in self._index.catalogue.links.get(name, ()))}
+            evidence = [one for one in evidence if one.entry.id in near]
             evidence.sort(key=lambda one: one.entry.id not in query.carried)
         definition = None if query.wants_more or asked.only is not None else self.definition(reading)
         verdict = self._verdict(query, reading, evidence, found, defined=definition is not None)
@@ -84,6 +86,7 @@ class Extractive:
             signals,
             with_vectors=self._searcher.has_vectors,
             spoken_of=spoken_of,
+            of_kind=bool(query.filters.kinds),
             said_of=_names_it(reading.subject, evidence[:5]) if reading.subject else None,
         )
         if verdict.answers or query.wants_more:

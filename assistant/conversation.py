@@ -36,7 +36,8 @@ def _turn(number: int, value: Any) -> Turn:
         raise QuestionError(f"turn {number} of the history needs content: text of at most {LONGEST_TURN:,} characters")
     cited = value.get("cited", ())
     known = isinstance(cited, Sequence) and not isinstance(cited, str) and all(isinstance(name, str) for name in cited)
-    return Turn(value["role"], content, tuple(cited) if known else ())
+    # A lone surrogate is no character: it could not be shown or searched for.
+    return Turn(value["role"], content.encode("utf-8", "replace").decode("utf-8"), tuple(cited) if known else ())
 
 
 def read_file(path: Path) -> object:

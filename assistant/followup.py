@@ -71,6 +71,7 @@ _WHICH_THINGS = re.compile(
 )
 _PLURAL = frozenset("they them their theirs these those ones".split())
 _PERSON = frozenset("he him his she her hers".split())
+_PERSON_NAME = re.compile(r"[^\W\d]\w+(?: [^\W\d][\w.]*)? [^\W\d][\w’'-]+")
 _POSSESSIVE = frozenset("its their his her".split())
 
 
@@ -111,7 +112,8 @@ class Resolver:
             return Resolved(before, changed=True, carried=cited, level=level)
         if self.stands_alone(text, cited):
             return Resolved(question)
-        return Resolved(self._completed(text, before, cited), changed=True, carried=cited, level=level)
+        told = replies[-1].content[:2_000] if replies else ""
+        return Resolved(self._completed(text, before, cited, told), changed=True, carried=cited, level=level)
 
     def stands_alone(self, text: str, cited: Sequence[str] = ()) -> bool:
         """Whether a question needs nothing from what was said before it; `cited` are the last answer's entries."""
@@ -175,7 +177,7 @@ class Resolver:
             return match
         return None
 
-    def _completed(self, text: str, before: str, cited: Sequence[str]) -> str:
+    def _completed(self, text: str, before: str, cited: Sequence[str], told: str) -> str:
         about = _ABOUT.match(text)
         if about is not None and self._pointer(text) is None:
             swapped = self._swapped(about["rest"], before)
@@ -187,7 +189,7 @@ class Resolver:
             bare = _LEADING.sub("", text).strip() or text
             return f"{bare.rstrip('?!. ')} ({topic})?" if topic else text
         word = (pointer["word"] or "").lower()
-        stands_for = self._antecedent(word, pointer["noun"], before, cited)
+        stands_for = self._antecedent(word, pointer["noun"], before, cited, told)
         if not stands_for:
             return text
         if word in _POSSESSIVE:
@@ -219,13 +221,18 @@ class Resolver:
                 return before.replace(earlier, rest.rstrip("?!. "))
         return None
 
-    def _antecedent(self, word: str, noun: str | None, before: str, cited: Sequence[str]) -> str:
+    def _antecedent(self, word: str, noun: str | None, before: str, cited: Sequence[str], told: str) -> str:
         names = [name for name in self._names(before) if name.rank != 3]
         topic = self._topic(before)
         entries = [self._catalogue.by_id[name] for name in cited if name in self._catalogue.by_id]
         if word in _PERSON:
-            people = [name.text for name in names if name.rank == 4]
-            return people[-1] if people else topic
+            # People have two names; the last answer tells whom it was about where the question did not.
+            people = [
+                name.text
+                for name in (*names, *self._names(told))
+                if name.rank == 4 and _PERSON_NAME.fullmatch(name.text)
+            ]
+            return people[0] if people else topic
         plural = word in _PLURAL or (noun or "").endswith("s")
         things = _WHICH_THINGS.search(before) if plural and not noun else None
         if things is not None:

@@ -70,23 +70,29 @@ IN_CONVERSATION = 0.6
 """Added where the best sentence is of an entry that the conversation is about: its words alone say too little."""
 
 
+OF_KIND = 1.5
+"""Added where a kind of entry is asked for."""
 SAID_OF_IT = 2.5
 NOT_SAID_OF_IT = -1.0
 """Added where "What is X?" is asked and the sentences do, or do not, speak of X by its name."""
 
 
-def decide(signals: Signals, *, with_vectors: bool, spoken_of: bool = False, said_of: bool | None = None) -> Verdict:
+def decide(
+    signals: Signals, *, with_vectors: bool, spoken_of: bool = False, said_of: bool | None = None, of_kind: bool = False
+) -> Verdict:
     """Whether evidence with these signals answers.
 
     Args:
         signals: What was seen.
         with_vectors: Whether cosines took part.
         spoken_of: The best sentence is of an entry cited just before.
+        of_kind: A kind of entry is asked for ("a guide on …"): then to show the nearest of that kind is to answer.
         said_of: For "What is X?": whether the best sentences name X; None for other questions.
     """
     weights, bias = (WEIGHTS, BIAS) if with_vectors else (WORD_WEIGHTS, WORD_BIAS)
     logit = bias + sum(weight * signal for weight, signal in zip(weights, signals.vector(), strict=True))
     logit += IN_CONVERSATION if spoken_of else 0.0
+    logit += OF_KIND if of_kind else 0.0
     if said_of is not None:
         logit += SAID_OF_IT if said_of else NOT_SAID_OF_IT
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))

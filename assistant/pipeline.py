@@ -111,7 +111,8 @@ class Assistant:
             clean,
             searched_for,
             reading.intent,
-            reading.filters,
+            # "Tell me more" goes on from what was cited; what is linked to it may lie outside the dates asked for first.
+            Filters() if resolved.wants_more and resolved.carried else reading.filters,
             mode,
             level or resolved.level or self._level,
             reading.subject,

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from index import dates
 from index.catalogue import Catalogue
-from index.lexical import STOPWORDS, fold, terms
+from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Guide
 
 _WORD = r"[\w’'&+]+(?:[-./][\w’'&+]+)*"
 _CAPITAL = re.compile(rf"(?<![\w.-])(?=[A-Z0-9ÀÖØ-Þ])({_WORD}(?:\s+(?=[A-Z0-9ÀÖØ-Þ]){_WORD})*)")
 _INITIALS = re.compile(r"\(([A-Za-z][A-Za-z0-9-]{1,9})\)")
+_DATE = re.compile(rf"(?:\d{{1,2}}\s+)?(?:{'|'.join(dates.MONTHS)})(?:\s+\d{{1,4}})*")
 _SMALL = re.compile(r"(?<!\w)[a-z]+(?!\w)")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\n“\"(])\s*$")
 
@@ -135,7 +137,7 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         for field, text in entry.texts().items():
             if field == "title":
                 continue  # titles capitalise what they like
-            small.update(fold(match.group()) for match in _SMALL.finditer(text))
+            small.update(stem(fold(match.group())) for match in _SMALL.finditer(text))
             for name, _, at_start in names_in(text):
                 seen.append((entry.id, name, at_start))
                 if not at_start:
@@ -148,10 +150,12 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
 
 def _without_plain_start(name: str, small: set[str], inside: set[str] | None) -> str:
     """A name without a first word that is capitalised only for its place; `inside` is given at a sentence's start."""
+    if _DATE.fullmatch(name):
+        return ""
     first, _, rest = name.partition(" ")
     if not (first.isalpha() and first[1:].islower()):
         return name
-    plain = fold(first) in small
+    plain = stem(fold(first)) in small
     if inside is not None and first not in inside and (plain or not rest):
         return rest  # "Researchers Jan Leike" is about Jan Leike
     return "" if plain and not rest else name  # "Large" in a heading is a word, not a name

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from . import catalogue as catalogues
 from . import chunk, generation
-from .catalogue import Catalogue
+from .catalogue import PART, Catalogue
 from .chunk import Chunker, Passage
 from .embed import Embedder, Vectors, token_counter
 from .errors import AlmanacError, IndexBusyError, IndexMissingError, IndexStaleError, StorageError
@@ -74,11 +74,15 @@ def build(
     """
     started = time.perf_counter()
     try:
+        # Looked at before the lock, too: where nothing has to be built, nobody waits for anybody.
+        in_use = None if full else _usable(home, catalogue, embedder, with_sentences=with_sentences)
+        if in_use is not None:
+            return Built(*in_use, 0, 0, time.perf_counter() - started, reused=True)
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / "building.lock", timeout=0):
             in_use = None if full else _usable(home, catalogue, embedder, with_sentences=with_sentences)
             if in_use is not None:
-                return Built(in_use[0], in_use[1], 0, 0, time.perf_counter() - started, reused=True)
+                return Built(*in_use, 0, 0, time.perf_counter() - started, reused=True)
             _clear(home, keep=KEPT_GENERATIONS)
             folder = home / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
             folder.mkdir()
@@ -233,6 +237,8 @@ def _clear(home: Path, *, keep: int) -> None:
     for path in home.iterdir():
         if path.is_dir() and path not in kept:
             shutil.rmtree(path, ignore_errors=True)
+        elif path.name.endswith(PART):
+            path.unlink(missing_ok=True)
 
 
 def open_current(home: Path, embedder: Embedder | None) -> Index:

@@ -130,7 +130,8 @@ class Embedder:
 
     def query(self, text: str) -> Vectors:
         """The vector of a question, of length 1."""
-        rows = self._asked(lambda: [self.model.get_query_embedding(text)])
+        clean = text.encode("utf-8", "replace").decode("utf-8")  # half a character pair has no tokens
+        rows = self._asked(lambda: [self.model.get_query_embedding(clean)])
         return np.asarray(_unit(np.array(rows, np.float32))[0], np.float32)
 
     def _asked(self, call: Callable[[], list[list[float]]]) -> list[list[float]]:

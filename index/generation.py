@@ -76,7 +76,7 @@ def current(home: Path) -> Path | None:
     """The folder of the generation in use, or None."""
     try:
         name = (home / "current").read_text("utf-8").strip()
-    except FileNotFoundError:
+    except (OSError, ValueError):  # not there, or damaged: then nothing is in use
         return None
     folder = home / name
     return folder if name and folder.is_dir() else None
@@ -136,7 +136,8 @@ def open_index(home: Path, *, embedder: str) -> Index:
 
     Raises:
         IndexMissingError: nothing has been built.
-        IndexStaleError: it was built with another embedder, or is damaged.
+        IndexStaleError: it was built with another embedder.
+        StoreError: it is damaged.
     """
     folder = current(home)
     if folder is None:
@@ -172,7 +173,7 @@ def stored_vectors(folder: Path) -> tuple[Keys, Half]:
     try:
         keys: Keys = np.load(folder / "keys.npy")
         vectors: Half = np.load(folder / "vectors.npy", mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise StoreError(f"the vectors under {folder} cannot be read") from error
     if keys.shape != (len(vectors), 16):
         raise StoreError(f"the vectors under {folder} are damaged")

@@ -29,7 +29,9 @@ STOPWORDS = frozenset(
     "can could did do does doing down during each few for from further had has have having he her here hers him his how "
     "i if in into is it its itself just let me more most my no nor not of off on once only or other our out over own "
     "please same she should so some such tell than that the their them then there these they this those through to too "
-    "under until up us very was we were what when where which while who whom whose why will with would you your".split()
+    "under until up us very was we were what when where which while who whom whose why will with would you your "
+    # What is left of "I'm", "don't" and "we've", with the apostrophe or without.
+    "d don doesn didn isn aren wasn weren couldn wouldn shouldn hasn haven hadn ll m re s t ve im ive dont doesnt didnt isnt wasnt cant whats".split()
 )
 
 

@@ -28,6 +28,8 @@ from .models import AnyEntry
 COLLECTION = "passages"
 _BATCH = 2_000
 """Passages written at once: a small part of what SQLite takes in one statement."""
+_ASKED = 10_000
+"""Entry ids named in one query: SQLite takes 32,766 variables in a statement."""
 _CONFIGURATION: Any = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}}
 
 
@@ -90,13 +92,16 @@ class VectorStore:
 
     def search(self, vector: Vectors, *, top: int, only: Collection[str] | None = None) -> list[tuple[str, float]]:
         """The nearest passages as (id, cosine), best first; `only` keeps to the passages of these entries."""
-        if only is not None and not only:
-            return []
-        filters = None
-        if only is not None:
-            filters = MetadataFilters(
-                filters=[MetadataFilter(key="entry_id", value=sorted(only), operator=FilterOperator.IN)]
-            )
+        if only is None:
+            return self._nearest(vector, top, None)
+        names = sorted(only)
+        found: list[tuple[str, float]] = []
+        for at in range(0, len(names), _ASKED):
+            one = MetadataFilter(key="entry_id", value=names[at : at + _ASKED], operator=FilterOperator.IN)
+            found += self._nearest(vector, top, MetadataFilters(filters=[one]))
+        return sorted(found, key=lambda hit: -hit[1])[:top]
+
+    def _nearest(self, vector: Vectors, top: int, filters: MetadataFilters | None) -> list[tuple[str, float]]:
         query = VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=top, filters=filters)
         with _chroma_errors(self._path):
             result = self._store.query(query)
