@@ -1,6 +1,7 @@
 """From settings to an assistant: which catalogue, which embedder, which index."""
 
 import hashlib
+import logging
 import threading
 from collections.abc import Sequence
 from importlib import resources
@@ -12,12 +13,14 @@ from index import generation
 from index.build import Built, Report
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
-from index.errors import CatalogueError, IndexStaleError, StoreError
+from index.errors import AlmanacError, CatalogueError, IndexStaleError, StoreError
 from index.models import Level
 
 from .pipeline import Assistant
 from .settings import Settings
 from .types import Answer, Mode, Turn
+
+log = logging.getLogger(__name__)
 
 
 def _nothing(_step: str, _done: int, _all: int) -> None:
@@ -134,9 +137,9 @@ class LiveAssistant:
                 try:
                     # The old one is left to the questions still using it; the collector closes it after them.
                     self._assistant = self._workplace.open()
-                except (IndexStaleError, StoreError):
-                    # Built for another embedder by another process: this server goes on with what it has.
-                    return self._assistant
+                except AlmanacError as error:
+                    # Built for another embedder, or damaged: this server goes on with what it has.
+                    log.warning("the new index is not taken up: %s", error)
             return self._assistant
 
 

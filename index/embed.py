@@ -86,8 +86,13 @@ class OnnxEmbedding(BaseEmbedding):
         for row, numbers in enumerate(tokens):
             ids[row, : len(numbers)] = numbers
             mask[row, : len(numbers)] = 1
+        if not ids.size:
+            raise EmbedderError(f"the tokenizer of {self.model_name} finds no token in a text")
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = self._session.run(None, {name: array for name, array in given.items() if name in self._inputs})[0]
+        try:
+            hidden = self._session.run(None, {name: array for name, array in given.items() if name in self._inputs})[0]
+        except Exception as error:  # onnxruntime's own kinds: tokens or inputs that this model does not know
+            raise EmbedderError(f"the model {self.model_name} cannot read its tokenizer's tokens: {error}") from error
         if hidden.ndim == 2:  # the model pools by itself
             pooled = hidden
         else:

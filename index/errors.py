@@ -12,7 +12,8 @@ AlmanacError
 ├── EmbedderError           the embedding model is missing, altered or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
-└── QuestionError           a question or a conversation that cannot be read
+├── QuestionError           a question or a conversation that cannot be read
+└── CommandError            a command line that cannot be read
 
 Each carries `hint`: what the reader can do about it. Programming mistakes stay `ValueError`.
 """
@@ -113,3 +114,9 @@ class QuestionError(AlmanacError):
     """A question or a conversation that cannot be read."""
 
     hint = "ask in 1 to 2,000 characters; --history takes a JSON list of {role, content}"
+
+
+class CommandError(AlmanacError):
+    """A command line that cannot be read: an unknown option, a missing argument."""
+
+    hint = "almanac --help"

@@ -136,8 +136,8 @@ def open_index(home: Path, *, embedder: str) -> Index:
 
     Raises:
         IndexMissingError: nothing has been built.
-        IndexStaleError: it was built with another embedder.
-        StoreError: it is damaged.
+        IndexStaleError: it was built with another embedder, or is damaged.
+        StoreError: its vector store or its word index is damaged.
     """
     folder = current(home)
     if folder is None:
@@ -156,10 +156,12 @@ def open_index(home: Path, *, embedder: str) -> Index:
         sentences = tuple(Sentence(*row[:3]) for row in table["sentences"])
         rows = np.array([row[3] for row in table["sentences"]], np.int64)
         vectors: Half = np.load(folder / "vectors.npy", mmap_mode="r")
-    except (OSError, EOFError, ValueError, KeyError, TypeError, CatalogueError) as error:
+        if rows.max(initial=-1) >= 0:
+            vectors[rows.max()]  # the last one is there, or this is damaged
+        store = VectorStore.open(folder / "chroma") if embedder != "none" and passages else None
+    except (OSError, EOFError, ValueError, LookupError, TypeError, CatalogueError, IndexMissingError) as error:
         hint = "run `almanac build --full`, which makes it anew"
         raise IndexStaleError(f"the index under {folder} is damaged: {error}", hint=hint) from error
-    store = VectorStore.open(folder / "chroma") if embedder != "none" and passages else None
     words = LexicalIndex.open(folder / "words", len(passages))
     return Index(folder, manifest, loaded, passages, sentences, rows, vectors, words, store)
 

@@ -1,6 +1,5 @@
 """The commands of `contracts.md` section 2; the one place that turns errors into words and exit codes."""
 
-import json
 import logging
 import sys
 from datetime import date
@@ -12,14 +11,13 @@ import typer
 from assistant import __version__, settings
 from assistant.settings import Settings
 from index import catalogue as catalogues
-from index.errors import CatalogueError, QuestionError
+from index.errors import CatalogueError, CommandError
 
 from . import terminal
 from .choices import FormName, KindName, LevelName, Measurement, ModeName
-from .edge import errors_in_words, telemetry_off
+from .edge import errors_in_words, from_stdin, telemetry_off
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -91,7 +89,7 @@ def import_(
     if not dry_run and (added or changed):
         catalogues.save(target, kept.entries)
     verb = "would be" if dry_run else "are"
-    typer.echo(
+    terminal.show(
         f"{len(added)} new, {len(changed)} changed, {same} the same; {len(kept.entries)} entries {verb} in {target}"
     )
     if not kept.entries:
@@ -115,9 +113,9 @@ def build(
     if workplace.notice:
         terminal.say(f"note: {workplace.notice}")
     if built.reused:
-        typer.echo(f"nothing to do: the index holds these {built.manifest.entries} entries")
+        terminal.show(f"nothing to do: the index holds these {built.manifest.entries} entries")
         return
-    typer.echo(
+    terminal.show(
         f"{built.manifest.entries} entries, {built.manifest.passages} passages, {built.manifest.sentences} sentences; "
         f"{built.embedded} of {built.texts} texts embedded, in {built.seconds:.1f} s"
     )
@@ -137,13 +135,13 @@ def ask(
     """Answer one question. Exit status 1 says that the catalogue has no answer."""
     from assistant import conversation, find
 
-    text = _from_stdin() if question == "-" else question
+    text = from_stdin() if question == "-" else question
     find.check(text)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
     answer = _ready(catalogue).ask(
         text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value
     )
-    typer.echo(_json(answer.as_dict()) if as_json else terminal.answer(answer))
+    terminal.show(terminal.in_json(answer.as_dict()) if as_json else terminal.answer(answer))
     if answer.status == "abstained":
         raise typer.Exit(1)
 
@@ -170,9 +168,9 @@ def search(
     find.check(query, filters)
     results = _ready(catalogue).search(query, filters, top=top)
     if as_json:
-        typer.echo(_json({"query": query, "results": results}))
+        terminal.show(terminal.in_json({"query": query, "results": results}))
     else:
-        typer.echo(terminal.results(results))
+        terminal.show(terminal.results(results))
 
 
 @app.command()
@@ -190,7 +188,7 @@ def related(
     assistant = _ready(catalogue)
     entry = find.entry(assistant.catalogue, entry_id)
     found = [asdict(one) for one in neighbours(assistant.index, entry)]
-    typer.echo(_json({"entry_id": entry.id, "related": found}) if as_json else terminal.results(found))
+    terminal.show(terminal.in_json({"entry_id": entry.id, "related": found}) if as_json else terminal.results(found))
 
 
 @app.command()
@@ -204,7 +202,7 @@ def cite(
 
     loaded = _workplace_catalogue(catalogue)
     entries = [find.entry(loaded, name) for name in dict.fromkeys(entry_id)]
-    typer.echo(references.render(entries, form.value, accessed=date.today()), nl=False)  # noqa: DTZ011 -- the reader's day
+    terminal.show(references.render(entries, form.value, accessed=date.today()).rstrip("\n"))  # noqa: DTZ011 -- the reader's day
 
 
 @app.command("eval")
@@ -224,7 +222,7 @@ def eval_(
     from . import measuring
 
     figures = measuring.run(name.value, _workplace(), data=data, queries=queries, qrels=qrels, tasks=tasks)
-    typer.echo(_json(figures) if as_json else terminal.figures(figures))
+    terminal.show(terminal.in_json(figures) if as_json else terminal.figures(figures))
 
 
 @app.command()
@@ -251,12 +249,12 @@ def config(as_json: JsonOption = False) -> None:
     """The settings in force and where each came from; secrets are hidden."""
     loaded, origins = settings.load()
     rows = [{"name": name, "value": value, "from": origins[name]} for name, value in settings.shown(loaded).items()]
-    typer.echo(_json(rows) if as_json else terminal.table(rows))
+    terminal.show(terminal.in_json(rows) if as_json else terminal.table(rows))
 
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"almanac {__version__}")
+        terminal.show(f"almanac {__version__}")
         raise typer.Exit
 
 
@@ -276,15 +274,9 @@ def _workplace_catalogue(path: Path | None) -> catalogues.Catalogue:
     return read_catalogue(loaded.model_copy(update={"catalogue": path}) if path else loaded)
 
 
-def _from_stdin() -> str:
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise QuestionError(f"standard input is not UTF-8: byte {error.start + 1}") from error
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+_UsageError: Any = typer.BadParameter.__mro__[
+    1
+]  # the base of all that is wrong with a command line; it has no public name
 
 
 def main() -> None:
@@ -293,7 +285,12 @@ def main() -> None:
         # A terminal or pipe that has no such letter shows a question mark instead of ending with a traceback.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     with telemetry_off(), errors_in_words():
-        app()
+        try:
+            status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        except _UsageError as error:
+            command = error.ctx.command_path if error.ctx else "almanac"
+            raise CommandError(error.format_message(), hint=f"{command} --help") from None
+        raise SystemExit(status)
 
 
 if __name__ == "__main__":

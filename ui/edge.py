@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from index.errors import AlmanacError
+from index.errors import AlmanacError, QuestionError
 
 from . import terminal
 
@@ -18,10 +18,6 @@ def errors_in_words() -> Iterator[None]:
         yield
     except AlmanacError as error:
         _fail(str(error), error.hint)
-    except BrokenPipeError:
-        # The reader has seen enough (`almanac … | head`); Python would complain again when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
@@ -30,6 +26,18 @@ def _fail(message: str, hint: str) -> NoReturn:
     one_line = " ".join(message.split())
     terminal.say(f"error: {one_line}\n  try: {hint}")
     raise SystemExit(2) from None
+
+
+def from_stdin() -> str:
+    """All of standard input.
+
+    Raises:
+        QuestionError: it is not UTF-8.
+    """
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"standard input is not UTF-8: byte {error.start + 1}") from error
 
 
 @contextmanager

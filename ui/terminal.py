@@ -1,22 +1,53 @@
 """Answers, tables and progress for a terminal. Results are text to print; all else goes to standard error."""
 
+import json
+import os
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assistant.types import Answer
 from index import dates
-from index.build import Report
 from index.catalogue import Problem
+from index.errors import StorageError
+
+if TYPE_CHECKING:
+    # Only its type is needed here, and behind it stand libraries that take a second to import.
+    from index.build import Report
 
 WIDTH = 100
 SHOWN = 10
 """Problems printed one by one; the rest are counted."""
+
+
+def show(text: str) -> None:
+    """A result on standard output.
+
+    Raises:
+        SystemExit: the reader has seen enough (`almanac … | head`).
+        StorageError: standard output is a file on a full disk.
+    """
+    if sys.stdout is None:  # closed by who called us: nobody wants the result
+        return
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # Python flushes once more when it ends, and would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(0) from None
+        raise StorageError(f"cannot write the result: {error.strerror or error}") from error
+
+
+def in_json(value: object) -> str:
+    """A result for programs."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def say(text: str) -> None:
@@ -33,7 +64,7 @@ def report_problems(problems: Sequence[Problem], *, what: str = "left out") -> N
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
+def progress() -> "Iterator[Report]":
     """A progress bar on standard error where that is a terminal, else silence."""
     console = Console(stderr=True)
     if not console.is_terminal:

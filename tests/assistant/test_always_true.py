@@ -166,7 +166,7 @@ def test_any_catalogue_answers_truly_by_meaning(
             history += [Turn("user", question), Turn("assistant", answer.text, cited=answer.cited)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(asked=st.lists(QUESTIONS, min_size=1, max_size=2), level=st.sampled_from([None, "beginner", "advanced"]))
 def test_any_conversation_over_the_starter_catalogue_is_answered_truly(
     assistant: Assistant, asked: list[str], level: Any

@@ -160,7 +160,7 @@ def test_a_foreseen_error_comes_with_its_mend(error: AlmanacError, status: int, 
 
 def test_an_unforeseen_error_tells_nothing_of_the_inside() -> None:
     """A mistake of ours is a 500 without a traceback, a path or a name."""
-    client = _client(Failing(RuntimeError("secret path /root/x")))
+    client = _client(Failing(RuntimeError("secret path /srv/x")))
     message = _assert_error(client.post("/api/ask", json={"question": "Hi?"}), 500, "internal")
     assert "secret" not in message
 

@@ -1,0 +1,348 @@
+"""The catalogue file: everything odd is reported by line, the rest loads, and nothing is ever lost by writing."""
+
+import json
+import os
+import random
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index import catalogue
+from index.catalogue import Catalogue
+from index.errors import CatalogueError, StorageError
+from index.models import ENTRY
+
+
+def line(name: str = "a", **more: object) -> bytes:
+    """An event as a line of JSON."""
+    record = {"id": name, "kind": "event", "title": "Title", "date": "2024", "summary": "Summary."} | more
+    return json.dumps(record, ensure_ascii=False).encode()
+
+
+def read(*lines: bytes) -> Catalogue:
+    """Lines as the lines of one file."""
+    return catalogue.read((f"f.jsonl:{number}", text) for number, text in enumerate(lines, start=1))
+
+
+def problems(*lines: bytes) -> list[str]:
+    """What is reported about lines of which none fits."""
+    loaded = read(*lines)
+    assert loaded.entries == ()
+    return [str(problem) for problem in loaded.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "report"),
+    [
+        (b"{", "f.jsonl:1: not JSON: Expecting property name enclosed in double quotes at column 2"),
+        (b"[1]", "f.jsonl:1: an entry is a JSON object"),
+        (b"null", "f.jsonl:1: an entry is a JSON object"),
+        (b'"text"', "f.jsonl:1: an entry is a JSON object"),
+        (b'{"id": "a"}', "f.jsonl:1: kind: must be event, guide or path"),
+        (b'{"id": "a", "kind": "evnt"}', "f.jsonl:1: kind: must be event, guide or path"),
+        (line(kind=["event"]), "f.jsonl:1: kind: must be event, guide or path"),
+        (line(date="2024-13"), "f.jsonl:1: date: '2024-13' has no such month"),
+        (line(importance=11), "f.jsonl:1: importance: Input should be less than or equal to 10"),
+        (line(topics="rlhf"), "f.jsonl:1: topics: Input should be a list"),
+        (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: 1-200 of A-Za-z0-9._:- that start with a letter or digit"),
+        (line(url="javascript:alert(1)"), "f.jsonl:1: url: only http and https addresses"),
+        (b"\xff" + line(), "f.jsonl:1: not UTF-8 at byte 1; save the file as UTF-8"),
+        (line().replace(b"Title", b"Qu\xe9bec"), "f.jsonl:1: not UTF-8 at byte 43; save the file as UTF-8"),
+        (line().replace(b"Title", b"\\ud83d"), "f.jsonl:1: holds half of a character pair (a lone surrogate)"),
+        (line().replace(b'"2024"', b"NaN"), "f.jsonl:1: NaN is not JSON"),
+        (line().replace(b'"2024"', b"-Infinity"), "f.jsonl:1: -Infinity is not JSON"),
+        (line().replace(b'"2024"', b"1e999"), "f.jsonl:1: 1e999 is too large a number"),
+        (line().replace(b'"2024"', b"9" * 5_000), "f.jsonl:1: a number of 5,000 digits is too large"),
+        (line().replace(b'"2024"', b"[" * 100_000), "f.jsonl:1: nested too deeply to be an entry"),
+        (line(deep=1).replace(b"1}", b"[" * 400 + b"]" * 400 + b"}"), "f.jsonl:1: nested too deeply to be an entry"),
+        (line().replace(b"Title", b"a\x00b"), "f.jsonl:1: not JSON: Invalid control character at column 41"),
+        (b"\x00" * 100, "f.jsonl:1: not JSON: Expecting value at column 1"),
+    ],
+    ids=range(23),
+)  # fmt: skip
+def test_what_does_not_fit_is_reported_by_file_line_and_field(text: bytes, report: str) -> None:
+    """`FILE:LINE: field: what is wrong`, one line each, and the rest would load."""
+    assert problems(text) == [report]
+    mixed = read(line("before"), text, line("after"))
+    assert [entry.id for entry in mixed.entries] == ["before", "after"]
+    assert str(mixed.problems[0]).startswith("f.jsonl:2: ")
+
+
+def test_every_fault_of_a_record_is_reported_at_once() -> None:
+    """Nobody mends a file one message at a time."""
+    found = problems(
+        json.dumps({"id": "?", "kind": "guide", "title": "", "level": "x", "terms": [{"term": "T"}]}).encode()
+    )
+    assert [text.split(": ")[1] for text in found] == ["id", "title", "level", "tldr", "terms.0.definition"]
+
+
+def test_an_id_stands_once_over_all_kinds() -> None:
+    """The first is kept, each further one is reported."""
+    guide = json.dumps({"id": "a", "kind": "guide", "title": "T", "level": "beginner", "tldr": "S"}).encode()
+    loaded = read(line("a"), guide, line("a"), line("A"))
+    assert [(entry.id, entry.kind) for entry in loaded.entries] == [("a", "event"), ("A", "event")]
+    assert [str(problem) for problem in loaded.problems] == [
+        "f.jsonl:2: id: 'a' stands in the catalogue already",
+        "f.jsonl:3: id: 'a' stands in the catalogue already",
+    ]
+
+
+def test_links_to_nothing_and_events_without_a_date_are_warnings() -> None:
+    """They load, and the build says so."""
+    path = json.dumps({"id": "p", "kind": "path", "title": "T", "description": "D", "steps": ["a", "gone"]}).encode()
+    loaded = read(line("a", related_events=["lost"], date=None), path)
+    assert loaded.problems == ()
+    assert [str(warning) for warning in loaded.warnings] == [
+        "a: date: missing: the event matches no date filter and sorts last",
+        "a: related_events: no entry has the id 'lost'",
+        "p: steps: no entry has the id 'gone'",
+    ]
+
+
+@pytest.mark.parametrize("steps", [5, None, "abc", [[1]], {"a": 1}])
+def test_an_unknown_field_that_another_kind_has_breaks_nothing(steps: object) -> None:
+    """An event's `steps` are its owner's affair."""
+    assert read(line(steps=steps)).warnings == ()
+
+
+def test_bom_crlf_and_empty_lines_are_no_problem(tmp_path: Path) -> None:
+    """Files that editors of other systems wrote load as they are, and lines are counted as an editor counts them."""
+    file = tmp_path / "f.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + line("a") + b"\r\n\r\n  \t\r\n" + line("b") + b"\r\n{\r\n" + line("c"))
+    loaded = catalogue.load(file)
+    assert [entry.id for entry in loaded.entries] == ["a", "b", "c"]
+    assert [problem.place for problem in loaded.problems] == ["f.jsonl:5"]
+
+
+def test_a_line_ends_only_at_a_newline() -> None:
+    """Other separators of Unicode stand in texts."""
+    title = "one\u2028two\u2029three\x85four"
+    assert read(line(title=title)).entries[0].title == title
+
+
+def test_a_folder_is_read_in_the_order_of_its_files(tmp_path: Path) -> None:
+    """All `*.jsonl` of it and nothing else; an id that stands in two files is a problem of the second."""
+    (tmp_path / "b.jsonl").write_bytes(line("b") + b"\n" + line("a"))
+    (tmp_path / "a.jsonl").write_bytes(line("a"))
+    (tmp_path / "notes.txt").write_bytes(b"not read")
+    loaded = catalogue.load(tmp_path)
+    assert [entry.id for entry in loaded.entries] == ["a", "b"]
+    assert [problem.place for problem in loaded.problems] == ["b.jsonl:2"]
+
+
+@pytest.mark.parametrize("folder", [None, "place", "place/x.jsonl"], ids=["missing", "empty", "folder"])
+def test_a_catalogue_that_cannot_be_read_says_so(tmp_path: Path, folder: str | None) -> None:
+    """Missing, an empty folder, a folder in place of a file."""
+    if folder is not None:
+        (tmp_path / folder).mkdir(parents=True)
+    with pytest.raises(CatalogueError, match="place") as caught:
+        catalogue.load(tmp_path / "place")
+    assert "--catalogue" in caught.value.hint
+
+
+def test_an_empty_file_is_an_empty_catalogue(tmp_path: Path) -> None:
+    """It has a hash and no latest date."""
+    file = tmp_path / "f.jsonl"
+    file.touch()
+    loaded = catalogue.load(file)
+    assert (loaded.entries, loaded.problems, loaded.as_of, loaded.links) == ((), (), None, {})
+    assert len(loaded.hash) == 64
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8"), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=8), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+OURS = {"id", "kind", "title", "date", "summary", "source", "url", "importance"} | set(
+    "organisations topics related_events related_guides".split()
+)
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8"), max_size=12).filter(lambda name: name not in OURS), JSON, max_size=5
+    )
+)
+@settings(deadline=None)
+def test_unknown_fields_come_back_as_they_were(extra: dict[str, object]) -> None:
+    """Load and save keep whatever JSON holds, under whatever name, and the content's hash with it."""
+    first = read(line(**extra))
+    assert first.problems == ()
+    written = catalogue.to_line(first.entries[0])
+    assert "\n" not in written
+    assert {name: value for name, value in json.loads(written).items() if name not in OURS} == extra
+    again = read(written.encode())
+    assert (again.entries, again.hash) == (first.entries, first.hash)
+
+
+@given(st.binary(max_size=300))
+@settings(deadline=None)
+def test_no_bytes_at_all_end_a_load(data: bytes) -> None:
+    """Whatever a line holds, it is an entry, a problem, or empty."""
+    loaded = read(data, line("last"))
+    assert loaded.entries[-1].id == "last"
+    assert len(loaded.entries) + len(loaded.problems) in {1, 2}
+
+
+def test_the_hash_tells_content_and_not_order() -> None:
+    """The same entries in another order, or with defaults spelt out, are the same catalogue."""
+    lines = [line(f"e{number}", topics=["x"], importance=number % 10 + 1) for number in range(20)]
+    expected = read(*lines).hash
+    random.Random(1).shuffle(lines)  # noqa: S311 -- an order, not a secret
+    assert read(*lines).hash == expected
+    assert read(line("a", url=None, source=None)).hash == read(line("a", organisations=[])).hash
+    assert read(line("a", date="2024")).hash == read(line("a", date=2024)).hash
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "b"},
+        {"title": "title"},
+        {"summary": "Summary. "},
+        {"date": "2024-01"},
+        {"topics": ["x", "y"]},
+        {"mine": 1},
+        {"importance": 2},
+    ],
+)
+def test_every_change_of_content_changes_the_hash(changes: dict[str, object]) -> None:
+    """Even of a field that we do not know, and of the order in a list."""
+    assert read(line("a")).hash != read(line("a", **changes)).hash
+    assert read(line("a", topics=["x", "y"])).hash != read(line("a", topics=["y", "x"])).hash
+
+
+def test_links_go_both_ways_own_first() -> None:
+    """What one entry names is a neighbour of both; ids that are nowhere are nobody's neighbours."""
+    loaded = read(line("a"), line("b", related_events=["c", "gone", "b"]), line("c", related_events=["b", "a"]))
+    assert loaded.links == {"a": ("c",), "b": ("c",), "c": ("b", "a")}
+
+
+def test_newest_first_puts_the_undated_last_and_breaks_ties_by_id() -> None:
+    """Whatever the order of the file, the order shown is the same."""
+    lines = [
+        line("d", date=None),
+        line("c", date="2024"),
+        line("b", date="2024-05"),
+        line("a", date="2024-05"),
+        line("e", date=None),
+    ]
+    for _ in range(3):
+        assert [entry.id for entry in catalogue.newest_first(read(*lines).entries)] == ["a", "b", "c", "d", "e"]
+        lines.reverse()
+
+
+def test_the_latest_event_tells_how_far_the_catalogue_reaches() -> None:
+    """A guide's date is when it was edited, and says nothing of what happened."""
+    guide = json.dumps(
+        {"id": "g", "kind": "guide", "title": "T", "level": "beginner", "tldr": "S", "date": "2030"}
+    ).encode()
+    assert read(line("a", date="2023"), line("b", date="2024-05-01"), guide).as_of == "2024-05-01"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A catalogue file with one entry."""
+    file = tmp_path / "kept.jsonl"
+    catalogue.save(file, read(line("kept")).entries)
+    return file
+
+
+def test_saving_writes_what_loading_reads(tmp_path: Path) -> None:
+    """Also into folders that are not there yet; nothing else is left behind."""
+    file = tmp_path / "new" / "folder" / "c.jsonl"
+    entries = read(line("a", title='Ünï \u2028 \\ " 😀'), line("b", mine={"x": [1, None]})).entries
+    catalogue.save(file, entries)
+    assert catalogue.load(file).entries == entries
+    assert os.listdir(file.parent) == ["c.jsonl"]  # noqa: PTH208
+
+
+def test_saving_keeps_who_may_read_and_where_a_link_leads(kept: Path) -> None:
+    """A catalogue that others read stays readable; a link stays a link to the same file."""
+    link = kept.with_name("link.jsonl")
+    link.symlink_to(kept)
+    kept.chmod(0o664)
+    catalogue.save(link, read(line("new")).entries)
+    assert link.is_symlink()
+    assert [entry.id for entry in catalogue.load(kept).entries] == ["new"]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o664
+    fresh = kept.with_name("fresh.jsonl")
+    catalogue.save(fresh, ())
+    plain = kept.with_name("plain")
+    plain.touch()
+    assert stat.S_IMODE(fresh.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+def test_a_write_that_the_folder_refuses_loses_nothing(tmp_path: Path, kept: Path) -> None:
+    """A folder where the file should be, a file where the folder should be."""
+    before = kept.read_bytes()
+    (tmp_path / "folder.jsonl").mkdir()
+    for place in (tmp_path / "folder.jsonl", kept / "below.jsonl", Path("/proc/none/c.jsonl")):
+        with pytest.raises(StorageError, match="cannot write") as caught:
+            catalogue.save(place, read(line("new")).entries)
+        assert "unchanged" in caught.value.hint
+    assert kept.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["folder.jsonl", "kept.jsonl"]  # noqa: PTH208
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB, where this machine lets us have one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False
+    ).returncode:
+        pytest.skip("no disk can be mounted here")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
+    """The old file is as it was, and no half of the new one takes up the space that is left."""
+    file = small_disk / "c.jsonl"
+    catalogue.save(file, read(line("kept")).entries)
+    before = file.read_bytes()
+    with pytest.raises(StorageError, match="No space left"):
+        catalogue.save(file, read(line("new", summary="x" * 200_000)).entries)
+    assert file.read_bytes() == before
+    assert os.listdir(small_disk) == ["c.jsonl"]  # noqa: PTH208
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from index import catalogue
+file = Path(sys.argv[1])
+entries = catalogue.load(file).entries
+print("ready", flush=True)
+while True:
+    catalogue.save(file, entries)
+"""
+
+
+def test_a_reader_never_sees_half_a_file(kept: Path, project: Path) -> None:
+    """While another process writes without a pause, and after it was killed, every load is whole."""
+    catalogue.save(kept, read(*(line(f"e{number}", summary="Said. " * 50) for number in range(200))).entries)
+    expected = catalogue.load(kept)
+    with subprocess.Popen([sys.executable, "-c", WRITER, kept], stdout=subprocess.PIPE, cwd=project) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"ready\n"
+        for _ in range(20):
+            assert catalogue.load(kept) == expected
+        writer.kill()
+    assert catalogue.load(kept) == expected
+
+
+def test_a_line_of_an_entry_has_no_defaults() -> None:
+    """Files stay as short as their owner wrote them."""
+    entry = ENTRY.validate_json(line("a"))
+    assert json.loads(catalogue.to_line(entry)) == json.loads(line("a"))

@@ -1,0 +1,147 @@
+"""What a record may hold: the table of `contracts.md` section 1, field by field."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from index.models import ENTRY, AnyEntry, heading_of
+
+EVENT: dict[str, Any] = {"id": "e", "kind": "event", "title": "Title", "summary": "Summary."}
+GUIDE: dict[str, Any] = {"id": "g", "kind": "guide", "title": "Title", "level": "beginner", "tldr": "Short."}
+PATH: dict[str, Any] = {"id": "p", "kind": "path", "title": "Title", "description": "Why.", "steps": ["g"]}
+
+
+def made(base: dict[str, Any], **changes: Any) -> AnyEntry:
+    """A valid record with some fields changed."""
+    return ENTRY.validate_python(base | changes)
+
+
+@pytest.mark.parametrize("record", [EVENT, GUIDE, PATH], ids=["event", "guide", "path"])
+def test_the_required_fields_suffice_and_each_is_needed(record: dict[str, Any]) -> None:
+    """A record with just them is whole; one without any of them is not."""
+    assert ENTRY.validate_python(record).kind == record["kind"]
+    for name in record:
+        with pytest.raises(ValidationError):
+            ENTRY.validate_python({key: value for key, value in record.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a", "0", "GPT-4.1_x:y", "123e4567-e89b-12d3-a456-426614174000", "a" * 200],
+)
+def test_an_id_is_plain(name: str) -> None:
+    """Letters, digits and four marks, 200 at most: fit for an address, a file and a BibTeX key."""
+    assert made(EVENT, id=name).id == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "-a", ".a", "a b", "a/b", "../a", "é", "a\n", "a" * 201, "a#0", "a?b", "<b>", 5, None, ["a"]]
+)
+def test_any_other_id_is_refused(name: object) -> None:
+    """An id that could be a path, a query or markup is not an id."""
+    with pytest.raises(ValidationError):
+        made(EVENT, id=name)
+    with pytest.raises(ValidationError):
+        made(EVENT, related_events=[name])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.b", "//a.b", "a.b", "http://", "https:///x",
+        "http://a b", "https://a.b/\n", "https://a.b/\x00", "http://[::1", " https://a.b", "JavaScript://%0aalert(1)", 7,
+    ],
+)  # fmt: skip
+def test_an_address_is_of_the_web(url: object) -> None:
+    """It becomes a link on a page, so only http and https, with a host and no white space."""
+    with pytest.raises(ValidationError):
+        made(EVENT, url=url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.b", "https://a.b/c?d=e#f", "HTTPS://A.B/", "https://münchen.de/ü", "https://[::1]/"]
+)
+def test_addresses_of_the_web_are_kept_as_they_are(url: str) -> None:
+    """Nothing is normalised: the owner's address is what is shown."""
+    assert made(EVENT, url=url).url == url
+
+
+@pytest.mark.parametrize(
+    ("base", "changes"),
+    [
+        (EVENT, {"importance": 0}),
+        (EVENT, {"importance": 11}),
+        (EVENT, {"importance": 5.5}),
+        (EVENT, {"importance": "high"}),
+        (EVENT, {"title": " \t"}),
+        (EVENT, {"title": 7}),
+        (EVENT, {"summary": None}),
+        (EVENT, {"date": "soon"}),
+        (EVENT, {"date": True}),
+        (EVENT, {"date": 20230101}),
+        (EVENT, {"date": 10**300}),
+        (EVENT, {"topics": "rlhf"}),
+        (EVENT, {"topics": [""]}),
+        (EVENT, {"organisations": [1]}),
+        (EVENT, {"kind": "Event"}),
+        (GUIDE, {"level": "expert"}),
+        (GUIDE, {"sections": [{"heading": "H"}]}),
+        (GUIDE, {"sections": ["text"]}),
+        (GUIDE, {"terms": [{"term": " ", "definition": "D"}]}),
+        (GUIDE, {"key_takeaways": ["one", " "]}),
+        (PATH, {"steps": "g"}),
+        (PATH, {"steps": ["no such form!"]}),
+        (PATH, {"level": "expert"}),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(base: dict[str, Any], changes: dict[str, Any]) -> None:
+    """The rules of the table, one by one."""
+    with pytest.raises(ValidationError):
+        made(base, **changes)
+
+
+def test_a_year_may_be_a_number_and_an_empty_date_is_none() -> None:
+    """Spreadsheets write years as numbers and what is missing as nothing."""
+    assert made(EVENT, date=2023).date == "2023"
+    assert made(EVENT, date="").date is None
+    assert made(EVENT, date=None, url=None, source=None).date is None
+    assert made(EVENT, url="").url is None
+
+
+def test_fields_can_be_quoted_by_their_address() -> None:
+    """Lists are joined with newlines, parts of a guide are numbered as they stand, empty ones have no address."""
+    guide = made(
+        GUIDE,
+        key_takeaways=["One.", "Two."],
+        sections=[{"heading": "A", "text": " "}, {"heading": "B", "text": "Said."}],
+        terms=[{"term": "T", "definition": "Meaning."}],
+    )
+    assert guide.texts() == {
+        "title": "Title",
+        "tldr": "Short.",
+        "key_takeaways": "One.\nTwo.",
+        "sections.1.text": "Said.",
+        "terms.0.definition": "Meaning.",
+    }
+    assert heading_of(guide, "sections.1.text") == "B"
+    assert heading_of(guide, "terms.0.definition") == "T"
+    assert heading_of(guide, "tldr") is None
+    assert made(EVENT, summary="").texts() == {"title": "Title"}
+    assert made(PATH).texts() == {"title": "Title", "description": "Why."}
+
+
+def test_an_entry_s_links_have_no_repeats_and_not_itself() -> None:
+    """A path's steps come first."""
+    path = made(PATH, steps=["g2", "g1", "p", "g2"], related_guides=["g1", "g3"], related_events=["e"])
+    assert path.links == ("g2", "g1", "g3", "e")
+    assert made(EVENT, related_events=["e", "f"], related_guides=["g"]).links == ("g", "f")
+
+
+def test_unknown_fields_may_bear_any_name() -> None:
+    """Even those of our own attributes: they are kept beside, and break nothing."""
+    odd = {"links": 1, "texts": [], "model_fields": {}, "by_id": "x", "__class__": "y", "steps": 5, "level": "none"}
+    entry = made(EVENT, **odd)
+    assert entry.links == ()
+    assert entry.texts() == {"title": "Title", "summary": "Summary."}
+    assert entry.model_extra == odd
