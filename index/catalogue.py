@@ -124,7 +124,7 @@ def _parse(raw: bytes) -> object:
     except UnicodeEncodeError:
         raise ValueError("holds half of a character pair (a lone surrogate)") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
+        raise ValueError(f"not JSON: {error.msg.removesuffix(' at')} at column {error.colno}") from None
     if not isinstance(value, dict):
         raise ValueError("an entry is a JSON object")  # noqa: TRY004 -- a report, not a crash
     return value

@@ -53,7 +53,7 @@ def problems(*lines: bytes) -> list[str]:
         (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: 1-200 of A-Za-z0-9._:- that start with a letter or digit"),
         (line(url="javascript:alert(1)"), "f.jsonl:1: url: only http and https addresses"),
         (b"\xff" + line(), "f.jsonl:1: not UTF-8 at byte 1; save the file as UTF-8"),
-        (line().replace(b"Title", b"Qu\xe9bec"), "f.jsonl:1: not UTF-8 at byte 43; save the file as UTF-8"),
+        (line().replace(b"Title", b"Qu\xe9bec"), "f.jsonl:1: not UTF-8 at byte 42; save the file as UTF-8"),
         (line().replace(b"Title", b"\\ud83d"), "f.jsonl:1: holds half of a character pair (a lone surrogate)"),
         (line().replace(b'"2024"', b"NaN"), "f.jsonl:1: NaN is not JSON"),
         (line().replace(b'"2024"', b"-Infinity"), "f.jsonl:1: -Infinity is not JSON"),
