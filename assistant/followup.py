@@ -58,7 +58,10 @@ _ABOUT = re.compile(
     r"^\W*(?:and |but |so |ok(?:ay)?,? )?(?:what about|how about|what of|same (?:question )?for|and(?: for| in| from| by| with)?|or)\s+(?P<rest>.+?)\W*$",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r",|\b(?:and|but|because|when|if|so|or|after|before|while|then)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r",|\b(?:and|but|because|when|if|so|or|after|before|while|then|what|that|which|who|how|whether|where|as|than)\b",
+    re.IGNORECASE,
+)
 _ONE_OF_THEM = re.compile(r"\b(?:the|that|this|which)\s+(?:[\w-]+\s+){0,2}ones?\b", re.IGNORECASE)
 _DEFINITE = re.compile(
     r"\bthe\s+(?:(?:first|second|third|fourth|last|next|other|new|old|original|final|main|biggest|whole)\s+)?[\w-]+(?!\s+(?:of|that|which|who|for|in|on|"
