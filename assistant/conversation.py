@@ -29,7 +29,7 @@ def parse(value: object) -> tuple[Turn, ...]:
 
 
 def _turn(number: int, value: Any) -> Turn:
-    if not isinstance(value, dict) or value.get("role") not in {"user", "assistant"}:
+    if not isinstance(value, dict) or value.get("role") not in ("user", "assistant"):
         raise QuestionError(f'turn {number} of the history needs a role: "user" or "assistant"')
     content = value.get("content")
     if not isinstance(content, str) or len(content) > LONGEST_TURN:

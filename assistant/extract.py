@@ -202,8 +202,8 @@ def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str
     return f"{', '.join(parts)}: " if parts else ""
 
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>~|])")
-_BLOCK = re.compile(r"^(#{1,6}\s|[-+]\s|\d{1,9}[.)]\s|={3,}|-{3,})")
+_MARKUP = re.compile(r"([\\`*_\[\]<>~|&])")
+_BLOCK = re.compile(r"^(?:#{1,6}|[-+]|\d{1,9}[.)])(?:\s|$)|^(?:=|-{2})")
 
 
 def escape(text: str) -> str:
@@ -211,7 +211,7 @@ def escape(text: str) -> str:
 
     Brackets are escaped too, so that every `[n]` left is a marker.
     """
-    line = _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    line = _MARKUP.sub(r"\\\1", " ".join(text.split()))
     block = _BLOCK.match(line)
     if block is None:
         return line

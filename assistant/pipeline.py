@@ -14,9 +14,10 @@ from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__, find, question, suggest
+from . import __version__, conversation, find, question, suggest
 from .answerer import Extractive
 from .engine import Asked, Draft, make_engine, run
+from .extract import escape
 from .find import within
 from .followup import Resolved, Resolver
 from .related import related
@@ -81,7 +82,7 @@ class Assistant:
 
     def resolve(self, text: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it would be searched after this conversation."""
-        return self._resolver.resolve(text, history)
+        return self._resolver.resolve(text, history[-conversation.LONGEST :])
 
     def ask(
         self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
@@ -103,9 +104,9 @@ class Assistant:
     def _asked(self, text: str, history: Sequence[Turn], level: Level | None, mode: Mode) -> tuple[Answer, Draft]:
         started = time.perf_counter()
         find.check(text)
-        clean = text.encode("utf-8", "replace").decode("utf-8")
-        resolved = self._resolver.resolve(clean, history)
-        searched_for = resolved.text[:LONGEST_QUESTION]
+        clean = _whole(text)
+        resolved = self.resolve(clean, history)
+        searched_for = _whole(resolved.text)[:LONGEST_QUESTION]
         reading = question.read(searched_for)
         query = Query(
             clean,
@@ -173,7 +174,8 @@ class Assistant:
             next_up = related(self.catalogue, (), found)
         asked = [query.question, query.searched_for, *earlier]
         suggestions = suggest.next_questions(self.catalogue, next_up, asked, self._answers)
-        text = draft.text or draft.reason or ""
+        # A reason may hold the reader's own words; in Markdown they are shown as they are.
+        text = draft.text or escape(draft.reason or "")
         return Answer(
             status="answered" if draft.citations else "abstained",
             question=query.question,
@@ -218,6 +220,11 @@ class Assistant:
             only=within(self.catalogue, reading.filters),
         )
         return bool(run(self._engine, asked).citations)
+
+
+def _whole(text: str) -> str:
+    """A text without lone surrogates, which can be neither shown nor searched for."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _never(_text: str) -> bool:

@@ -16,7 +16,7 @@ _DEFINE = re.compile(
     r"(?:what(?:'s|’s|s| is| are| was| were| exactly is| exactly are)|what does(?=.*\b(?:mean|stand for)\b)|who(?:'s|’s| is| are| was)|define|explain|describe|"
     r"(?:can|could) you (?:please )?(?:explain|define|describe)|tell me (?:about|what)|meaning of|definition of|"
     r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s+"
-    r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:the )?(?:idea|concept|meaning|definition|story) (?:of|behind))\s+)*(?P<subject>.+?)"
+    r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:idea|concept|meaning|definition|story) (?:of|behind))\s+)*(?P<subject>.+?)"
     r"(?:\s+(?:mean|means|stand for|stands for|is|are|all about|about|simply|briefly|shortly|please|quickly))*"
     r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*[?.!]*$",
     re.IGNORECASE,
@@ -125,7 +125,8 @@ def read(question: str) -> Reading:
 
 def subject_of(question: str) -> str | None:
     """X in "What is X?", "What does X mean?", "Explain X", or None where something else is asked."""
-    bare = _ASIDE.sub("", question.strip()) + "?"
+    # On one line: where the pattern can fail at a line's end, it tries every way to read what stands before it.
+    bare = _ASIDE.sub("", " ".join(question.split())) + "?"
     match = _DEFINE.match(bare)
     if match is None:
         return None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from index.errors import SettingsError
 from index.models import Level
@@ -51,6 +51,12 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="how much is logged on stderr"
     )
+
+    @field_validator("data", "catalogue")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        # In a file no shell has expanded the `~`.
+        return path and path.expanduser()
 
     @property
     def catalogue_file(self) -> Path:

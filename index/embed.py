@@ -70,7 +70,7 @@ class OnnxEmbedding(BaseEmbedding):
             ids = {place: item.ids for place, item in zip(window, encoded, strict=True)}
             window.sort(key=lambda place: -len(ids[place]))
             while window:
-                size = max(1, _BATCH_TOKENS // len(ids[window[0]]))
+                size = max(1, _BATCH_TOKENS // max(1, len(ids[window[0]])))
                 batch, window = window[:size], window[size:]
                 rows.append(self._forward([ids[place] for place in batch]))
                 places.extend(batch)
@@ -81,13 +81,11 @@ class OnnxEmbedding(BaseEmbedding):
         return vectors
 
     def _forward(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
+        ids = np.zeros((len(tokens), max(1, *map(len, tokens))), np.int64)
         mask = np.zeros_like(ids)
         for row, numbers in enumerate(tokens):
             ids[row, : len(numbers)] = numbers
             mask[row, : len(numbers)] = 1
-        if not ids.size:
-            raise EmbedderError(f"the tokenizer of {self.model_name} finds no token in a text")
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         try:
             hidden = self._session.run(None, {name: array for name, array in given.items() if name in self._inputs})[0]
@@ -96,7 +94,8 @@ class OnnxEmbedding(BaseEmbedding):
         if hidden.ndim == 2:  # the model pools by itself
             pooled = hidden
         else:
-            pooled = (hidden * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+            # A text in which the tokenizer finds nothing gets the vector 0, like nothing else.
+            pooled = (hidden * mask[..., None]).sum(axis=1) / np.maximum(mask.sum(axis=1, keepdims=True), 1)
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         return np.asarray(pooled / np.maximum(norms, 1e-12), np.float32)
 

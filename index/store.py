@@ -1,6 +1,8 @@
 """Vectors in Chroma, reached through LlamaIndex's vector store; the only importer of chromadb."""
 
 import math
+import re
+import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +35,17 @@ _ASKED = 10_000
 _CONFIGURATION: Any = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}}
 
 
+_REFUSED = re.compile(r"disk is full|no space|i/o error|read-?only", re.IGNORECASE)
+"""What SQLite says of a disk; "database disk image is malformed" is another matter."""
+_ROOM = 1 << 20
+"""Bytes; where less is left, that is why Chroma failed, whatever it says ("failed to apply logs")."""
+
+
+def _free(path: Path) -> int:
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    return shutil.disk_usage(there).free
+
+
 @contextmanager
 def _chroma_errors(path: Path) -> Iterator[None]:
     """Turn what Chroma raises into our errors: a full disk is not a broken index."""
@@ -43,7 +56,7 @@ def _chroma_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(f"cannot use {path}: {error.strerror or error}") from error
     except (chromadb.errors.ChromaError, ValueError, RuntimeError) as error:
-        if "disk" in str(error).lower() or "readonly" in str(error).lower():
+        if _REFUSED.search(str(error)) or _free(path) < _ROOM:
             raise StorageError(f"cannot write {path}: {error}") from error
         raise StoreError(f"the vector store under {path} failed: {error}") from error
 

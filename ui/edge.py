@@ -18,6 +18,11 @@ def errors_in_words() -> Iterator[None]:
         yield
     except AlmanacError as error:
         _fail(str(error), error.hint)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # Wherever a path was only looked at: its name is too long, or a folder above it is not ours to enter.
+        _fail(f"cannot use {error.filename}: {error.strerror}", "check the name, and who may read it")
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

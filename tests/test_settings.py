@@ -1,0 +1,132 @@
+"""Settings: the variable wins over the file, the file over the default, and what is wrong is named with its mend."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from assistant import settings
+from assistant.settings import Settings
+from index.errors import SettingsError
+
+
+def load(folder: Path, toml: str = "", **variables: str) -> tuple[Settings, dict[str, settings.Origin]]:
+    """The settings of a folder with that file and that environment."""
+    if toml:
+        (folder / "almanac.toml").write_text(toml, "utf-8")
+    return settings.load(folder, {f"ALMANAC_{name}": value for name, value in variables.items()})
+
+
+def refused(folder: Path, toml: str = "", **variables: str) -> tuple[str, str]:
+    """What is wrong, and the mend."""
+    with pytest.raises(SettingsError) as caught:
+        load(folder, toml, **variables)
+    return str(caught.value), caught.value.hint
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
+    """And each knows where it came from."""
+    loaded, origins = load(tmp_path, "port = 1\nlevel = 'beginner'", PORT="2")
+    assert (loaded.port, loaded.level, loaded.host) == (2, "beginner", "127.0.0.1")
+    assert (origins["port"], origins["level"], origins["host"]) == ("environment", "almanac.toml", "default")
+
+
+def test_nothing_configured_is_a_whole_configuration(tmp_path: Path) -> None:
+    """The defaults are safe: this machine only, no key, the model that needs no server."""
+    loaded, origins = load(tmp_path)
+    assert set(origins.values()) == {"default"}
+    assert set(origins) == set(Settings.model_fields)
+    assert (loaded.host, loaded.embedder, loaded.catalogue, loaded.openai_api_key) == (
+        "127.0.0.1",
+        "minilm",
+        None,
+        None,
+    )
+    assert loaded.data.is_absolute()
+
+
+def test_an_empty_variable_is_no_setting(tmp_path: Path) -> None:
+    """Shells and containers set what they have no value for."""
+    loaded, origins = load(tmp_path, "port = 5", PORT="", CATALOGUE="")
+    assert (loaded.port, origins["port"], loaded.catalogue) == (5, "almanac.toml", None)
+
+
+def test_other_programs_variables_are_not_ours(tmp_path: Path) -> None:
+    """Only names that begin with ALMANAC_ are looked at, in whatever case."""
+    assert settings.load(tmp_path, {"PORT": "1", "XALMANAC_PORT": "1", "ALMANACPORT": "1"})[0].port == 7860
+    assert settings.load(tmp_path, {"almanac_port": "1"})[0].port == 1
+
+
+@pytest.mark.parametrize(
+    ("toml", "variables", "about", "mend"),
+    [
+        ("", {"EMBEDER": "none"}, "'ALMANAC_EMBEDER' in the environment is not a setting", "did you mean 'embedder'?"),
+        ("embeder = 'none'", {}, "'embeder' in almanac.toml is not a setting", "did you mean 'embedder'?"),
+        ("[server]\nport = 1", {}, "'server' in almanac.toml is not a setting", "`almanac config` shows every setting"),
+        ("", {"": "x"}, "'ALMANAC_' in the environment is not a setting", "`almanac config` shows every setting"),
+        ("", {"PORT": "http"}, "port (ALMANAC_PORT): ", "port is: port that `almanac serve` listens on"),
+        ("", {"PORT": "65536"}, "port (ALMANAC_PORT): ", "port is: "),
+        ("port = -1", {}, "port (almanac.toml): ", "port is: "),
+        ("port = [1]", {}, "port (almanac.toml): ", "port is: "),
+        ("", {"LEVEL": "Expert"}, "level (ALMANAC_LEVEL): ", "level is: one of beginner, intermediate, advanced"),
+        ("log_level = 'loud'", {}, "log_level (almanac.toml): ", "log_level is: one of DEBUG, INFO, WARNING, ERROR"),
+        ("host = 5", {}, "host (almanac.toml): ", "host is: address"),
+        ("catalogue = 5", {}, "catalogue (almanac.toml): ", "catalogue is: catalogue file"),
+        ("embedder = ''", {}, "embedder (almanac.toml): ", "embedder is: `minilm`, `none`"),
+        ("port = ", {}, "cannot read ", "mend almanac.toml or move it away"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_named_with_its_place_and_its_mend(
+    tmp_path: Path, toml: str, variables: dict[str, str], about: str, mend: str
+) -> None:
+    """An unknown name is an error, for a misspelt setting would silently do nothing."""
+    wrong, hint = refused(tmp_path, toml, **variables)
+    assert wrong.startswith(about)
+    assert hint.startswith(mend)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"\x00"])
+def test_a_file_that_is_no_text_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
+    """It is named, and nothing else of it is shown."""
+    (tmp_path / "almanac.toml").write_bytes(content)
+    assert "almanac.toml" in refused(tmp_path)[0]
+
+
+def test_a_folder_in_place_of_the_file_is_a_clear_error(tmp_path: Path) -> None:
+    """Whoever made it meant something."""
+    (tmp_path / "almanac.toml").mkdir()
+    assert refused(tmp_path)[0].startswith("cannot read ")
+
+
+def test_secrets_show_neither_when_listed_nor_in_errors(tmp_path: Path) -> None:
+    """Not as text, not as a representation, not where something else is wrong."""
+    loaded, _ = load(tmp_path, OPENAI_API_KEY="sk-hush")
+    assert loaded.openai_api_key is not None
+    assert loaded.openai_api_key.get_secret_value() == "sk-hush"
+    assert "hush" not in repr(loaded) + str(loaded) + str(settings.shown(loaded))
+    assert settings.shown(loaded)["openai_api_key"]
+    assert "hush" not in "".join(refused(tmp_path, "openai_api_kee = 'sk-hush'"))
+    assert "hush" not in "".join(refused(tmp_path, "openai_api_key = ['sk-hush']"))
+    assert "hush" not in "".join(refused(tmp_path, "openai_api_key = 'sk-hush"))
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a file no shell expands it, and nobody wants a folder of that name."""
+    monkeypatch.setenv("HOME", "/home/reader")
+    loaded, _ = load(tmp_path, "data = '~/almanac'\ncatalogue = '~/mine.jsonl'")
+    assert loaded.data == Path("/home/reader/almanac")
+    assert loaded.catalogue == Path("/home/reader/mine.jsonl")
+
+
+def test_where_an_import_writes(tmp_path: Path) -> None:
+    """To the catalogue that is named, or into the data folder where a folder or nothing is named."""
+    assert Settings(data=tmp_path).catalogue_file == tmp_path / "catalogue.jsonl"
+    assert Settings(data=tmp_path, catalogue=tmp_path).catalogue_file == tmp_path / "catalogue.jsonl"
+    assert Settings(data=tmp_path, catalogue=tmp_path / "c").catalogue_file == tmp_path / "c"
+
+
+def test_settings_do_not_change_once_they_are_read() -> None:
+    """Read once at the edge, passed down; every one of them says what it is."""
+    with pytest.raises(ValidationError):
+        Settings().port = 1  # type: ignore[misc]
+    assert all(field.description for field in Settings.model_fields.values())
