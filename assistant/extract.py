@@ -73,21 +73,19 @@ def choose(
     chosen: list[Evidence] = []
     room = min(limit - len(pieces), 2 if definition is not None and mode == "chat" else limit)
     best = evidence[0].score if evidence else 0.0
-    taken = {(piece.entry.id, piece.field, piece.start) for piece in pieces}
     entries = {piece.entry.id for piece in pieces}
     for one in evidence:
         if len(chosen) >= room:
             break
         share = SAME_ENTRY if one.entry.id == evidence[0].entry.id else NEAR_BEST[mode]
-        if one.score < share * best or (one.entry.id, one.field, one.start) in taken:
+        # The best one is in whatever its score: a share of a score below 0 would leave all of them out.
+        if one is not evidence[0] and one.score < share * best:
             continue
         if one.entry.id not in entries and len(entries) >= ENTRIES[mode]:
             continue
         if definition is not None and one.field.startswith("terms."):
             continue  # what another word means does not say what this one is
-        if any(likeness(one, other) > SAME or one.text == other.text for other in chosen):
-            continue
-        if any(one.text == piece.quote for piece in pieces):
+        if _is_told(one, pieces) or any(likeness(one, other) > SAME or one.text == other.text for other in chosen):
             continue
         chosen.append(one)
         entries.add(one.entry.id)
@@ -96,6 +94,12 @@ def choose(
         best_piece = Piece(chosen[0].entry, chosen[0].field, chosen[0].start, chosen[0].end)
         ordered = [best_piece, *(piece for piece in ordered if piece != best_piece)]
     return pieces + ordered
+
+
+def _is_told(one: Evidence, pieces: Sequence[Piece]) -> bool:
+    """Whether a sentence, or another of the same words, is among the pieces."""
+    where = (one.entry.id, one.field, one.start)
+    return any(where == (piece.entry.id, piece.field, piece.start) or one.text == piece.quote for piece in pieces)
 
 
 def _in_order(chosen: Sequence[Evidence], first: Sequence[str]) -> list[Piece]:
@@ -128,7 +132,9 @@ def define(index: Index, entry_ids: Sequence[str], subject_key: Callable[[str], 
             subject_key(text)
             for text in (guide.title, re.sub(r"\(.*?\)", "", guide.title), heads[0], *inside, guide.id)
         ):
-            return Definition(guide, "tldr", _spans(index, guide, "tldr"))
+            spans = _spans(index, guide, "tldr")
+            if spans:
+                return Definition(guide, "tldr", spans)
     for guide in guides:
         for number, term in enumerate(guide.terms):
             inside = re.findall(r"\((.*?)\)", term.term)

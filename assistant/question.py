@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from index import dates
 from index.lexical import STOPWORDS, terms
 from index.models import Kind
 
@@ -17,7 +18,7 @@ _DEFINE = re.compile(
     r"(?:can|could) you (?:please )?(?:explain|define|describe)|tell me (?:about|what)|meaning of|definition of|"
     r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s+"
     r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:idea|concept|meaning|definition|story) (?:of|behind))\s+)*(?P<subject>.+?)"
-    r"(?:\s+(?:mean|means|stand for|stands for|is|are|all about|about|simply|briefly|shortly|please|quickly))*"
+    r"(?:\s+(?:mean|means|stand for|stands for|is|are|all about|about|simply|briefly|shortly|exactly|please|quickly))*"
     r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*[?.!]*$",
     re.IGNORECASE,
 )
@@ -27,7 +28,7 @@ _NOT_A_SUBJECT = re.compile(
     r"relationship|connection|number|percentage|date|year|name|names|latest|newest|main|biggest|first|behind|accus\w+)\b",
     re.IGNORECASE,
 )
-_MONTH = "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:]])
+_MONTH = "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:], "Sept"])
 _YEAR = r"(?:19[5-9]\d|20\d\d)"
 _POINT = rf"(?:(?P<m{{n}}>{_MONTH})\.?\s+(?:of\s+)?)?(?P<y{{n}}>{_YEAR})"
 _BETWEEN = re.compile(
@@ -140,7 +141,8 @@ def dates_in(question: str) -> tuple[str | None, str | None]:
     """First and last date that the question restricts to, each as exact as it was said."""
     between = _BETWEEN.search(question)
     if between is not None:
-        return _point(between, 1), _point(between, 2)
+        first, last = _point(between, 1), _point(between, 2)
+        return (last, first) if dates.span(last)[1] < dates.span(first)[0] else (first, last)
     one = _ONE.search(question)
     if one is None:
         return None, None

@@ -2,180 +2,283 @@
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant import conversation
 from assistant.pipeline import Assistant
 from assistant.types import Answer, Turn
-from index import build, catalogue
-from index.catalogue import Catalogue
+from index.catalogue import Catalogue, load_starter
 from index.embed import Embedder
-from index.models import ENTRY, AnyEntry
+from index.errors import AlmanacError
 
-KEYS = (
-    "status question searched_for intent filters mode level text sentences citations total removed reason nearest "
-    "related suggestions catalogue engine timings_ms"
-)
-MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
+from . import odd
 
-ODD = st.sampled_from(
-    [
-        "<script>alert(1)</script>", "[1]", "[99]", "\\[2\\]", "![x](http://a.b/c.png)", "a\u0301e\u0301", "שלום עולם",
-        "👩‍👩‍👧‍👦", "\u200b\u202e", "\x07\x1b[31m", "line\nbreak", "C:\\path\\", "**bold** _it_ `code`", "日本語。文です。", "…", "'\"`",
-    ]
-)  # fmt: skip
-WORDS = st.sampled_from(
-    "model trained reward people OpenAI GPT-4 2023 law Europe safety picture chess the of was is and paper cost "
-    "million seven Anthropic found because who when how what tested agents copyright court RLHF".split()
-)
-TEXTS = st.lists(st.one_of(WORDS, WORDS, WORDS, ODD, st.text(max_size=12)), min_size=1, max_size=60).map(
-    lambda parts: " ".join(parts).encode("utf-8", "ignore").decode("utf-8")
-)
-PROSE = st.lists(TEXTS, min_size=1, max_size=5).map(". ".join)
-SAID = PROSE.filter(lambda text: bool(text.strip()))
-DATES = st.sampled_from([None, "2020", "2021-05", "2023-12-14", "2024-02-29"])
-LEADS = st.sampled_from(
-    [
-        "What is {}?",
-        "Who {}",
-        "how many {}?",
-        "{}",
-        "and in 2024?",
-        "tell me more",
-        "why {}",
-        "What did OpenAI {} in 2023?",
-    ]
-)
-QUESTIONS = st.one_of(
-    st.builds(lambda lead, text: lead.format(text[:200].replace("{", "")), LEADS, TEXTS), st.text(max_size=300)
-).filter(lambda text: bool(text.strip()))
-
-
-@st.composite
-def entries(draw: st.DrawFn) -> list[AnyEntry]:
-    """A small catalogue in which anything may be odd."""
-    found: list[AnyEntry] = []
-    for number in range(draw(st.integers(1, 6))):
-        common: dict[str, Any] = {
-            "id": f"e{number}",
-            "title": draw(SAID)[:200].strip() or "t",
-            "date": draw(DATES),
-            "organisations": draw(st.lists(st.sampled_from(["OpenAI", "Anthropic", "<b>Lab</b>"]), max_size=2)),
-            "topics": draw(st.lists(st.sampled_from(["rlhf", "safety", "law [3]"]), max_size=2)),
-            "related_events": draw(st.lists(st.sampled_from(["e0", "e1", "e2", "gone"]), max_size=3)),
+NUMBER = (int, float)
+TEXT_OR_NONE = (str, type(None))
+TEXTS = [str]
+SHAPE: dict[str, Any] = {
+    "status": {"answered", "abstained", "unavailable"},
+    "question": str,
+    "searched_for": str,
+    "intent": {"lookup", "define", "list", "count", "latest", "timeline", "compare", "summary"},
+    "filters": {
+        "kinds": TEXTS,
+        "since": TEXT_OR_NONE,
+        "until": TEXT_OR_NONE,
+        "organisations": TEXTS,
+        "topics": TEXTS,
+    },
+    "mode": {"chat", "summary"},
+    "level": {"beginner", "intermediate", "advanced"},
+    "text": str,
+    "sentences": [{"text": str, "citations": [int], "support": NUMBER}],
+    "citations": [
+        {
+            "number": int,
+            "entry_id": str,
+            "kind": {"event", "guide", "path"},
+            "title": str,
+            "date": TEXT_OR_NONE,
+            "source": TEXT_OR_NONE,
+            "url": TEXT_OR_NONE,
+            "field": str,
+            "quote": str,
+            "start": int,
+            "end": int,
         }
-        match draw(st.sampled_from(["event", "event", "guide", "path"])):
-            case "event":
-                own: dict[str, Any] = {"kind": "event", "summary": draw(st.one_of(PROSE, st.just("")))}
-            case "guide":
-                own = {
-                    "kind": "guide",
-                    "level": "beginner",
-                    "tldr": draw(PROSE),
-                    "key_takeaways": draw(st.lists(SAID, max_size=3)),
-                    "sections": draw(st.lists(st.fixed_dictionaries({"heading": TEXTS, "text": PROSE}), max_size=2)),
-                    "terms": draw(st.lists(st.fixed_dictionaries({"term": SAID, "definition": PROSE}), max_size=2)),
-                }
-            case _:
-                own = {"kind": "path", "description": draw(PROSE), "steps": ["e0"]}
-        found.append(ENTRY.validate_python(common | own))
-    return found
+    ],
+    "total": (int, type(None)),
+    "removed": [{"text": str, "reason": str}],
+    "reason": TEXT_OR_NONE,
+    "nearest": [{"entry_id": str, "title": str}],
+    "related": [{"entry_id": str, "kind": {"event", "guide", "path"}, "title": str, "date": TEXT_OR_NONE, "why": str}],
+    "suggestions": TEXTS,
+    "catalogue": {"hash": str, "as_of": TEXT_OR_NONE, "entries": int},
+    "engine": {"answerer": str, "embedder": str, "version": str},
+    "timings_ms": {"retrieve": NUMBER, "answer": NUMBER, "total": NUMBER},
+}
+"""The JSON of the contract: a type, the texts allowed, or what a list or an object holds."""
 
 
-@contextmanager
-def opened(content: list[AnyEntry], embedder: Embedder | None) -> Iterator[Assistant]:
-    """An assistant over a catalogue, for as long as it is needed."""
-    with tempfile.TemporaryDirectory() as folder:
-        build.build(Catalogue(tuple(content)), Path(folder), embedder)
-        index = build.open_current(Path(folder), embedder)
-        try:
-            yield Assistant(index, embedder)
-        finally:
-            index.close()
+def fits(value: Any, shape: Any, address: str = "answer") -> None:
+    """Assert that a value has a shape, keys and their order included."""
+    match shape:
+        case dict():
+            assert list(value) == list(shape), address
+            for name, inner in shape.items():
+                fits(value[name], inner, f"{address}.{name}")
+        case list():
+            assert isinstance(value, list), address
+            for number, one in enumerate(value):
+                fits(one, shape[0], f"{address}.{number}")
+        case set():
+            assert value in shape, address
+        case _:
+            assert isinstance(value, shape), address
+            assert not isinstance(value, bool), address
 
 
-def quoted(entry: AnyEntry, address: str) -> str:
-    """The text at a field's address, found by the contract's words and not by our own code."""
-    value: Any = json.loads(catalogue.to_line(entry))
-    for part in address.split("."):
-        value = value[int(part)] if part.isdigit() else value[part]
-    return "\n".join(value) if isinstance(value, list) else value
+def markers(markdown: str) -> list[int]:
+    """The numbers in markers, in order; a bracket behind a backslash is text."""
+    unescaped = re.sub(r"\\[!-/:-@\[-`{-~]", "\x00", markdown)
+    return [int(number) for number in re.findall(r"\[(\d+)\]", unescaped)]
 
 
 def check(answer: Answer, held: Catalogue) -> None:
-    """Everything under "Always true"."""
-    shown = answer.as_dict()
-    assert tuple(shown) == tuple(KEYS.split())
-    assert json.loads(json.dumps(shown, ensure_ascii=False)) == json.loads(json.dumps(shown))
+    """Everything under "Always true", and that what is shown is what was said."""
+    written = json.dumps(answer.as_dict(), ensure_ascii=False)
+    read = json.loads(written.encode("utf-8"))
+    fits(read, SHAPE)
+    assert json.dumps(read, ensure_ascii=False) == written
+
     numbers = [citation.number for citation in answer.citations]
-    markers = [int(number) for number in MARKER.findall(answer.text)]
-    assert set(markers) <= set(numbers)
-    assert list(dict.fromkeys(markers)) == numbers == list(range(1, len(numbers) + 1))
+    assert list(dict.fromkeys(markers(answer.text))) == numbers == list(range(1, len(numbers) + 1))
+    by_number = {citation.number: citation for citation in answer.citations}
     for citation in answer.citations:
         entry = held.by_id[citation.entry_id]
-        assert quoted(entry, citation.field)[citation.start : citation.end] == citation.quote
+        assert (citation.kind, citation.title, citation.date, citation.url) == (
+            entry.kind,
+            entry.title,
+            entry.date,
+            entry.url,
+        )
+        assert odd.field_of(entry, citation.field)[citation.start : citation.end] == citation.quote
         assert citation.quote.strip()
-    by_number = {citation.number: citation for citation in answer.citations}
     for sentence in answer.sentences:
         assert sentence.citations
+        assert 0 <= sentence.support <= 1
         for number in sentence.citations:
-            assert " ".join(by_number[number].quote.split()) in sentence.text
+            assert " ".join(by_number[number].quote.split()) in " ".join(sentence.text.split())
+    assert [n for sentence in answer.sentences for n in sentence.citations] == markers(answer.text)
+
+    known = held.by_id
+    assert {one.entry_id for one in (*answer.related, *answer.nearest)} <= known.keys()
     assert not set(answer.cited) & {one.entry_id for one in answer.related}
-    assert {one.entry_id for one in (*answer.related, *answer.nearest)} <= held.by_id.keys()
-    assert answer.status in {"answered", "abstained"}
-    assert (answer.status == "abstained") == (not answer.citations)
-    assert (answer.status == "abstained") == bool(answer.reason)
+    for listed in (answer.related, answer.nearest):
+        assert len({one.entry_id for one in listed}) == len(listed)
+    assert (answer.catalogue.hash, answer.catalogue.entries) == (held.hash, len(known))
+
+    seen = odd.on_one_line(odd.paragraphs(answer.text))
     if answer.status == "abstained":
-        assert not MARKER.findall(answer.text)
+        assert not answer.citations
+        assert not answer.sentences
+        assert answer.reason
+        assert seen == odd.on_one_line(answer.reason)
+    else:
+        assert answer.status == "answered"
+        assert answer.citations
+        assert answer.reason is None
+        assert not answer.nearest
+        said = [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in answer.sentences]
+        assert seen == odd.on_one_line(said)
 
 
-TURNS = st.lists(st.tuples(st.sampled_from(["user", "assistant"]), TEXTS), max_size=4).map(
-    lambda turns: [Turn(role, text) for role, text in turns]  # type: ignore[arg-type]
+def same(first: Answer, second: Answer) -> bool:
+    """Whether two answers are alike in all but the time they took."""
+    return {**first.as_dict(), "timings_ms": None} == {**second.as_dict(), "timings_ms": None}
+
+
+TURNS = st.lists(
+    st.builds(
+        Turn, st.sampled_from(["user", "assistant"]), st.one_of(odd.QUESTION, odd.TEXT, st.sampled_from(["", " "]))
+    ),
+    max_size=5,
 )
+MODES = st.sampled_from(["chat", "summary"])
+LEVELS = st.sampled_from([None, "beginner", "intermediate", "advanced"])
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW, derandomize=True)
-@given(entries(), st.lists(QUESTIONS, min_size=1, max_size=4), TURNS)
+@settings(max_examples=130, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(odd.catalogues(), st.lists(odd.QUESTION, min_size=1, max_size=4), TURNS, MODES, LEVELS)
 def test_any_catalogue_answers_truly_by_words_alone(
-    content: list[AnyEntry], asked: list[str], history: list[Turn]
+    held: Catalogue, asked: list[str], history: list[Turn], mode: Any, level: Any
 ) -> None:
-    """Whatever the catalogue, the question and the conversation hold, the contract holds."""
-    with opened(content, None) as assistant:
-        for question in asked:
-            check(assistant.ask(question, history=history), assistant.catalogue)
+    """Whatever the catalogue, the question and the conversation hold, the contract holds, and the same twice."""
+    with odd.opened(held) as assistant:
+        # What an entry says of itself is asked too: else few random questions would have an answer.
+        own = [entry.title[:200] for entry in held.entries[:2]]
+        own += [f"What is {text[:200]}?" for entry in held.entries[:2] for text in list(entry.texts().values())[-1:]]
+        for question in (*asked, *own):
+            answer = assistant.ask(question, history=history, mode=mode, level=level)
+            check(answer, held)
+            assert same(answer, assistant.ask(question, history=history, mode=mode, level=level))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=SLOW, derandomize=True)
-@given(content=entries(), asked=st.lists(QUESTIONS, min_size=1, max_size=4), mode=st.sampled_from(["chat", "summary"]))
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(held=odd.catalogues(odd.BRIEF), asked=st.lists(odd.QUESTION, min_size=1, max_size=2), mode=MODES)
 def test_any_catalogue_answers_truly_by_meaning(
-    embedder: Embedder, content: list[AnyEntry], asked: list[str], mode: Any
+    embedder: Embedder, held: Catalogue, asked: list[str], mode: Any
 ) -> None:
     """The same with vectors, in either mode, the conversation being the assistant's own."""
-    with opened(content, embedder) as assistant:
+    with odd.opened(held, embedder) as assistant:
         history: list[Turn] = []
-        for question in asked:
+        for question in (*asked, held.entries[0].title[:200], "tell me more"):
             answer = assistant.ask(question, history=history, mode=mode)
-            check(answer, assistant.catalogue)
+            check(answer, held)
             history += [Turn("user", question), Turn("assistant", answer.text, cited=answer.cited)]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW, derandomize=True)
-@given(asked=st.lists(QUESTIONS, min_size=1, max_size=2), level=st.sampled_from([None, "beginner", "advanced"]))
+STARTER_WORDS = st.deferred(lambda: st.sampled_from(_starter_words()))
+
+
+def _starter_words() -> list[str]:
+    entries = load_starter().entries
+    titles = [entry.title for entry in entries]
+    words = sorted({word for entry in entries for text in list(entry.texts().values())[:2] for word in text.split()})
+    names = sorted({name for entry in entries for name in (*entry.organisations, *entry.topics)})
+    return [*titles, *names, *words[:: max(1, len(words) // 400)]]
+
+
+STARTER_QUESTION = st.one_of(
+    st.builds(
+        lambda lead, words: lead.replace("{}", " ".join(words))[:2_000],
+        st.sampled_from(odd.LEADS),
+        st.lists(st.one_of(STARTER_WORDS, STARTER_WORDS, STARTER_WORDS, odd.WORD), min_size=1, max_size=6),
+    ),
+    st.sampled_from(odd.SHORT),
+).filter(lambda text: bool(text.strip()))
+
+
+@settings(max_examples=110, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(asked=st.lists(STARTER_QUESTION, min_size=1, max_size=3), history=TURNS, level=LEVELS, mode=MODES)
 def test_any_conversation_over_the_starter_catalogue_is_answered_truly(
-    assistant: Assistant, asked: list[str], level: Any
+    assistant: Assistant, asked: list[str], history: list[Turn], level: Any, mode: Any
 ) -> None:
-    """A few hundred random questions, each the follow-up of the one before; asked twice, answered alike."""
-    history: list[Turn] = []
+    """A few hundred random questions, each the follow-up of the one before, after a conversation of any kind."""
     for question in asked:
-        answer = assistant.ask(question, history=history, level=level)
+        answer = assistant.ask(question, history=history, level=level, mode=mode)
         check(answer, assistant.catalogue)
-        again = assistant.ask(question, history=history, level=level)
-        assert (again.text, again.citations, again.related) == (answer.text, answer.citations, answer.related)
-        history += [Turn("user", question), Turn("assistant", answer.text)]
+        history = [*history, Turn("user", question), Turn("assistant", answer.text)]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(asked=STARTER_QUESTION)
+def test_the_same_question_gets_the_same_answer(assistant: Assistant, asked: str) -> None:
+    """Nothing that was asked in between, and no clock, changes an answer."""
+    first = assistant.ask(asked)
+    assistant.ask("Tell me about AlexNet", history=[Turn("user", asked), Turn("assistant", first.text)])
+    assert same(first, assistant.ask(asked))
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(odd.HOSTILE)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=6,
+)
+NEARLY_TURN = st.fixed_dictionaries(
+    {"role": st.one_of(st.sampled_from(["user", "assistant", "system", "User"]), JSON)},
+    optional={
+        "content": st.one_of(odd.TEXT, st.text(st.characters(), max_size=20), JSON),
+        "cited": st.one_of(st.lists(st.sampled_from(["e0", "gone", "\ud800", ""]), max_size=3), JSON),
+        "searched_for": JSON,
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Assistant]:
+    """An assistant over two plain entries."""
+    held = odd.made(
+        odd.entry(id="e0", title="Alpha law", summary="The Alpha law limits models. It was passed in May 2023."),
+        odd.entry(id="e1", kind="guide", title="Reward hacking", tldr="Reward hacking is cheating at a goal."),
+    )
+    with odd.opened(held) as assistant:
+        yield assistant
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(history=st.one_of(JSON, st.lists(NEARLY_TURN, max_size=4)), question=st.one_of(odd.QUESTION, st.text()))
+def test_a_conversation_in_any_shape_is_read_or_refused(small: Assistant, history: Any, question: str) -> None:
+    """Whatever JSON stands for a history, and whatever text for a question: an answer, or an error with a mend."""
+    refused: AlmanacError | None = None
+    try:
+        check(small.ask(question, history=conversation.parse(history)), small.catalogue)
+    except AlmanacError as error:
+        refused = error
+    assert refused is None or (str(refused) and refused.hint)
+
+
+@pytest.mark.parametrize("turns", [199, 5_000])
+def test_a_long_conversation_is_no_danger(small: Assistant, turns: int) -> None:
+    """However many turns there were, and though each was a follow-up of the one before, the last is answered."""
+    history = [Turn("user", "and why is it so?")] * turns
+    check(small.ask("and what does it limit?", history=history), small.catalogue)
+    assert small.ask("What is reward hacking?", history=history).cited == ("e1",)
+
+
+@pytest.mark.parametrize("text", ["half a pair \ud83d", "\udfff"])
+def test_half_a_character_is_no_danger(small: Assistant, text: str) -> None:
+    """A lone surrogate in a question or a conversation is shown as what it is: no character."""
+    for answer in (
+        small.ask(f"What is {text}?"),
+        small.ask("What is the law?", history=[Turn("user", f"What is {text}?"), Turn("assistant", text)]),
+        small.ask("and why is it so?", history=[Turn("user", f"What is {text}?"), Turn("assistant", text)]),
+        small.ask("tell me more", history=[Turn("user", text)]),
+    ):
+        check(answer, small.catalogue)

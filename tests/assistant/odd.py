@@ -1,0 +1,192 @@
+"""Odd texts, odd catalogues, and what it takes to answer from them: shared by the tests of the assistant."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from assistant.pipeline import Assistant
+from index import build, catalogue
+from index.catalogue import Catalogue
+from index.embed import Embedder
+from index.models import ENTRY, AnyEntry
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "[1]",
+    "[99] and [2](javascript:alert(1))",
+    "\\[2\\] \\\\[3]",
+    "![pixel](https://outside.example/p.png)",
+    "[ref]: https://outside.example",
+    "a\u0301e\u0301 \u0915\u094d\u0937\u093f",
+    "שלום עולם \u202eabc\u202c",
+    "👩‍👩‍👧‍👦 🇫🇷 1\ufe0f\u20e3",
+    "\u200b\u200d\ufeff",
+    "\x07\x1b[31mred\x00",
+    "line\nbreak\r\n# not a heading",
+    "one\u2028two\u2029three\x85four\x0b\x0c",
+    "C:\\path\\",
+    "**bold** _it_ `code` ~~gone~~ | a | b |",
+    "&amp; &lt;b&gt; &#91;7&#93; &copy",
+    "日本語。文です。",
+    "1. a list",
+    "1)",
+    "- a dash",
+    "-",
+    "+",
+    "#",
+    "> a quotation",
+    "===",
+    "---",
+    "- - -",
+    "\t    indented",
+    "<!-- hidden --> </p>",
+    "$x^2$ {{7*7}} ${x} %s {0}",
+    "'\"`’”",
+    "…",
+    "…！？",
+)
+PLAIN = (
+    "model trained reward people OpenAI GPT-4 2023 law Europe safety picture chess the of was is and paper cost million "
+    "seven Anthropic found because who when how what tested agents copyright court RLHF it they 2.5 Dr. etc. i.e."
+).split()
+
+WORD = st.one_of(*[st.sampled_from(PLAIN)] * 4, st.sampled_from(HOSTILE), st.text(max_size=10))
+TEXT = st.lists(WORD, min_size=1, max_size=30).map(lambda parts: shown(" ".join(parts)))
+LONG = st.builds(lambda text, times: (text + " ") * times, TEXT, st.integers(20, 60))
+BRIEF = st.one_of(*[st.lists(TEXT, min_size=1, max_size=4).map(". ".join)] * 6, st.sampled_from(HOSTILE))
+PROSE = st.one_of(*[BRIEF] * 9, LONG)
+LEADS = (
+    "{}",
+    "{}?",
+    "What is {}?",
+    "Who is {} and why?",
+    "how many {}?",
+    "and in 2024? {}",
+    "tell me more about it {}",
+    "why {}",
+    "What did OpenAI {} in 2023?",
+    "between 2021 and {} 2024",
+    "explain that more simply {}",
+    "a guide to {}",
+    "what about {}",
+)
+SHORT = (
+    "tell me more",
+    "and in 2024?",
+    "why?",
+    "who was that",
+    "Explain that more simply.",
+    "hello",
+    "?",
+    "[1]",
+    "what is [99]?",
+    "GPT-99 Quorvax [1]?",
+)
+QUESTION = st.one_of(
+    st.builds(lambda lead, text: lead.replace("{}", text[:300]), st.sampled_from(LEADS), TEXT),
+    st.builds(lambda text: text[:2_000], LONG),
+    st.sampled_from(SHORT),
+    st.text(max_size=200),
+).filter(lambda text: bool(text.strip()))
+
+
+def shown(text: str) -> str:
+    """A text without lone surrogates, which no catalogue holds."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
+
+
+@st.composite
+def catalogues(draw: st.DrawFn, prose: st.SearchStrategy[str] = PROSE) -> Catalogue:
+    """A small catalogue in which anything may be odd that a catalogue may hold."""
+    found: list[AnyEntry] = []
+    said = prose.filter(lambda text: bool(text.strip()))
+    empty_too = st.one_of(prose, prose, st.sampled_from(["", " \n"]))
+    ids = st.sampled_from(["e0", "e1", "e2", "gone"])
+    for number in range(draw(st.integers(1, 5))):
+        common: dict[str, Any] = {
+            "id": f"e{number}",
+            "title": draw(said)[: draw(st.sampled_from([20, 200, 3_000]))].strip() or "t",
+            "date": draw(st.sampled_from([None, "2020", "2021-05", "2023-12-14", "2024-02-29"])),
+            "source": draw(st.sampled_from([None, "", "The [1] Times", "<i>Wire</i>"])),
+            "url": draw(st.sampled_from([None, "https://example.org/a_(b)?q=[1]"])),
+            "organisations": draw(st.lists(st.sampled_from(["OpenAI", "<b>Lab</b>", "[2]", "- x"]), max_size=2)),
+            "topics": draw(st.lists(st.sampled_from(["rlhf", "safety", "law [3]"]), max_size=2)),
+            "related_events": draw(st.lists(ids, max_size=3)),
+            "related_guides": draw(st.lists(ids, max_size=2)),
+        }
+        kind = draw(st.sampled_from(["event", "event", "guide", "path"]))
+        own: dict[str, Any] = {"kind": kind}
+        if kind == "event":
+            own["summary"] = draw(empty_too)
+        elif kind == "guide":
+            sections = st.fixed_dictionaries({"heading": st.one_of(TEXT, st.just("")), "text": empty_too})
+            terms = st.fixed_dictionaries({"term": said, "definition": empty_too})
+            own |= {"level": "beginner", "tldr": draw(empty_too)}
+            own["key_takeaways"] = draw(st.lists(said, max_size=3))
+            own["sections"] = draw(st.lists(sections, max_size=2))
+            own["terms"] = draw(st.lists(terms, max_size=2))
+        else:
+            own |= {"description": draw(empty_too), "steps": draw(st.lists(ids, max_size=3))}
+        found.append(ENTRY.validate_python(common | own))
+    return Catalogue(tuple(found))
+
+
+def entry(**fields: Any) -> AnyEntry:
+    """One entry, checked as every entry is; an event unless it says otherwise."""
+    whole: dict[str, Any] = {"kind": "event", "title": fields.get("id", "e"), "id": "e"} | fields
+    needed = {"event": {"summary": ""}, "guide": {"tldr": "", "level": "beginner"}, "path": {"description": ""}}
+    if whole["kind"] == "path":
+        whole.setdefault("steps", [])
+    return ENTRY.validate_python(needed[whole["kind"]] | whole)
+
+
+def made(*entries: AnyEntry) -> Catalogue:
+    """A catalogue of some entries."""
+    return Catalogue(entries)
+
+
+@contextmanager
+def opened(held: Catalogue, embedder: Embedder | None = None) -> Iterator[Assistant]:
+    """An assistant over a catalogue, for as long as it is needed; by words alone unless an embedder is given."""
+    with tempfile.TemporaryDirectory() as folder:
+        build.build(held, Path(folder), embedder)
+        index = build.open_current(Path(folder), embedder)
+        try:
+            yield Assistant(index, embedder)
+        finally:
+            index.close()
+
+
+def field_of(entry: AnyEntry, address: str) -> str:
+    """The text at a field's address, found in the entry's JSON by the contract's words and not by our own code."""
+    value: Any = json.loads(catalogue.to_line(entry))
+    for part in address.split("."):
+        value = value[int(part)] if part.isdigit() else value[part]
+    return "\n".join(value) if isinstance(value, list) else value
+
+
+def paragraphs(markdown: str) -> list[str]:
+    """What a reader of CommonMark sees, paragraph by paragraph.
+
+    Raises:
+        AssertionError: it holds anything but paragraphs of plain text.
+    """
+    found = []
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown):
+        assert token.type in {"paragraph_open", "inline", "paragraph_close"}, (token.type, markdown)
+        if token.type == "inline":
+            assert {child.type for child in token.children or ()} <= {"text"}, (token.children, markdown)
+            found.append("".join(child.content for child in token.children or ()))
+    return found
+
+
+def on_one_line(texts: Sequence[str] | str) -> str:
+    """Texts with each run of white space as one space; CommonMark shows NUL as a replacement character."""
+    whole = texts if isinstance(texts, str) else " ".join(texts)
+    return " ".join(whole.replace("\x00", "\ufffd").split())
