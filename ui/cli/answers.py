@@ -1,0 +1,97 @@
+"""Commands that ask: `ask`, `search`, `related`, `cite`."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui import terminal
+from ui.choices import FormName, KindName, LevelName, ModeName
+from ui.edge import from_stdin
+
+from .shared import CatalogueOption, JsonOption, app, read_catalogue, ready
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    level: Annotated[LevelName | None, typer.Option(help="For whom the answer is.")] = None,
+    mode: Annotated[ModeName, typer.Option(help="A short answer, or a longer one over more entries.")] = ModeName.chat,
+    history: Annotated[
+        Path | None, typer.Option(help="The conversation so far: a JSON list of {role, content}.")
+    ] = None,
+    catalogue: CatalogueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one question. Exit status 1 says that the catalogue has no answer."""
+    from assistant import conversation, find
+
+    text = from_stdin() if question == "-" else question
+    find.check(text)
+    turns = conversation.parse(conversation.read_file(history)) if history else ()
+    answer = ready(catalogue).ask(
+        text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value
+    )
+    terminal.show(terminal.in_json(answer.as_dict()) if as_json else terminal.answer(answer))
+    if answer.status == "abstained":
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Words to look for.")],
+    kind: Annotated[list[KindName] | None, typer.Option(help="Only this kind; may be repeated.")] = None,
+    since: Annotated[str | None, typer.Option(help="Not before this date: YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option(help="Not after this date.")] = None,
+    organisation: Annotated[list[str] | None, typer.Option(help="Only of this organisation; may be repeated.")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="Only of this topic; may be repeated.")] = None,
+    top: Annotated[int, typer.Option(min=1, max=1000, help="How many at the most.")] = 10,
+    catalogue: CatalogueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ranked entries without an answer."""
+    from assistant import find
+    from assistant.types import Filters
+
+    filters = Filters(
+        tuple(one.value for one in kind or ()), since, until, tuple(organisation or ()), tuple(topic or ())
+    )
+    find.check(query, filters)
+    results = ready(catalogue).search(query, filters, top=top)
+    if as_json:
+        terminal.show(terminal.in_json({"query": query, "results": results}))
+    else:
+        terminal.show(terminal.results(results))
+
+
+@app.command()
+def related(
+    entry_id: Annotated[str, typer.Argument(metavar="ID", help="An entry's id.")],
+    catalogue: CatalogueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What goes with one entry, each with why."""
+    from dataclasses import asdict
+
+    from assistant import find
+    from assistant.related import neighbours
+
+    assistant = ready(catalogue)
+    entry = find.entry(assistant.catalogue, entry_id)
+    found = [asdict(one) for one in neighbours(assistant.index, entry)]
+    terminal.show(terminal.in_json({"entry_id": entry.id, "related": found}) if as_json else terminal.results(found))
+
+
+@app.command()
+def cite(
+    entry_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of entries.")],
+    form: Annotated[FormName, typer.Option("--as", help="The form of the references.")] = FormName.markdown,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """References to entries."""
+    from assistant import find, references
+
+    loaded = read_catalogue(catalogue)
+    entries = [find.entry(loaded, name) for name in dict.fromkeys(entry_id)]
+    terminal.show(references.render(entries, form.value, accessed=date.today()).rstrip("\n"))  # noqa: DTZ011 -- the reader's day

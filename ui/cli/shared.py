@@ -1,0 +1,57 @@
+"""What the commands share: the application they are listed in, common options, and the way from settings to an assistant."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant import settings
+from assistant.settings import Settings
+from index.catalogue import Catalogue
+from ui import terminal
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Ask a catalogue of AI developments; every sentence of an answer has its source.",
+    epilog='Example: almanac ask "What is RLHF?"',
+)
+
+CatalogueOption = Annotated[Path | None, typer.Option("--catalogue", help="Catalogue file or folder (JSON Lines).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def load_settings() -> Settings:
+    """The settings in force; logging is set up by them."""
+    loaded, _ = settings.load()
+    logging.basicConfig(level=loaded.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    return loaded
+
+
+def workplace_of(catalogue: Path | None = None) -> Any:
+    """The workplace of the settings, with another catalogue where one is named."""
+    from assistant.factory import Workplace
+
+    loaded = load_settings()
+    return Workplace(loaded.model_copy(update={"catalogue": catalogue}) if catalogue else loaded)
+
+
+def ready(catalogue: Path | None) -> Any:
+    """An assistant whose index is up to date; what it lacks is built with a progress bar."""
+    workplace = workplace_of(catalogue)
+    with terminal.progress() as report:
+        assistant = workplace.assistant(report)
+    if assistant.notice:
+        terminal.say(f"note: {assistant.notice}")
+    return assistant
+
+
+def read_catalogue(path: Path | None) -> Catalogue:
+    """The catalogue of the settings, or the one named."""
+    from assistant import factory
+
+    loaded = load_settings()
+    return factory.read_catalogue(loaded.model_copy(update={"catalogue": path}) if path else loaded)
