@@ -4,8 +4,8 @@ The synthesizer is where an answer is made. The default one quotes; another that
 take its place without touching the rest, as both give a `Draft`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
@@ -42,6 +42,10 @@ class Draft:
     reason: str | None = None
     found: tuple[str, ...] = ()
     """Ids of the entries found, best first."""
+    signals: Mapping[str, float] = field(default_factory=dict)
+    """What the gate saw; empty where it was not asked."""
+    leading: tuple[str, ...] = ()
+    """Ids of the entries that the best sentences are of: what would be cited if the gate were open."""
 
 
 @dataclass

@@ -124,8 +124,8 @@ def abstention(bench: Bench, data: Path, *, tasks: Path) -> Figures:
     assistant = bench.assistant(data, with_sentences=True)
     scores, answered = [], []
     for task in asked:
-        answer, probability = assistant.judged(task.question, history=task.history)
-        scores.append(probability)
+        answer, draft = assistant.judged(task.question, history=task.history)
+        scores.append(draft.probability)
         answered.append(answer.status == "answered")
     labels = [task.answerable for task in asked]
     negatives, positives = labels.count(False), labels.count(True)

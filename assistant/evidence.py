@@ -1,6 +1,5 @@
 """What the catalogue's sentences have to say to a question: each candidate with its scores, before any is chosen."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -12,24 +11,12 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Guide, heading_of
 
-from .question import Asked, Reading
+from .kinds import Kind
+from .question import Reading
 from .retrieve import Found
 
 PASSAGES = 14
 """Passages looked into, sentence by sentence."""
-
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|"
-    r"million|billion|trillion|half|quarter|third|dozen|double|twice)\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_BECAUSE = re.compile(
-    r"\b(?:because|since|so that|in order to|to (?:make|avoid|prevent|keep|reduce|help|let|show|test|protect)|therefore|due to|"
-    r"as a result|reason|why|means that|leads? to|caus(?:e|es|ed|ing)|after|aim(?:s|ed)?|concern)\b",
-    re.IGNORECASE,
-)
-_CAPITAL_INSIDE = re.compile(r"(?<=[a-z,;)] )[A-ZÀÖØ-Þ][\w’'-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +72,23 @@ class Examiner:
         return max((self._cosine(vector, one.place) for one in evidence), default=0.0)
 
     def examine(
-        self, reading: Reading, vector: Vectors | None, found: Sequence[Found], *, without: Collection[str] = ()
+        self,
+        reading: Reading,
+        vector: Vectors | None,
+        found: Sequence[Found],
+        *,
+        kind: Kind | None = None,
+        without: Collection[str] = (),
     ) -> list[Evidence]:
-        """The sentences of the best passages with their scores, best first; `without` leaves texts out."""
+        """The sentences of the best passages with their scores, best first.
+
+        Args:
+            reading: The question as it was read.
+            vector: Its vector, or None.
+            found: The entries found, best first.
+            kind: The kind of thing it asks for, where that can be told.
+            without: Texts that are left out.
+        """
         weights = self.weights(reading.words)
         candidates = [(rank, one, hit.place, hit.cosine or 0.0) for rank, one in enumerate(found) for hit in one.hits]
         # Passages of the leading entries first, but no entry takes all the places.
@@ -115,7 +116,7 @@ class Examiner:
                         passage_cosine,
                         _coverage(weights, set(terms(said)), context),
                         one.score,
-                        _fits(reading.asked, said, entry),
+                        _fits(kind, said, entry),
                     )
                 )
         return sorted(evidence, key=lambda one: -one.score)
@@ -155,13 +156,8 @@ def _coverage(weights: dict[str, float], said: set[str], context: set[str]) -> f
     return got / total
 
 
-def _fits(asked: Asked, said: str, entry: AnyEntry) -> bool:
-    if asked == "amount":
-        return _NUMBER.search(_YEAR.sub("", said)) is not None
-    if asked == "time":
-        return entry.date is not None or _YEAR.search(said) is not None
-    if asked in {"person", "place"}:
-        return _CAPITAL_INSIDE.search(said) is not None or bool(entry.organisations)
-    if asked == "reason":
-        return _BECAUSE.search(said) is not None
-    return True
+def _fits(kind: Kind | None, said: str, entry: AnyEntry) -> bool:
+    if kind is None or kind.holds(said):
+        return True
+    # An event's date and its organisations stand before the quotation: they may be what was asked.
+    return (kind.name == "date" and entry.date is not None) or (kind.name == "person" and bool(entry.organisations))

@@ -147,10 +147,9 @@ class Assistant:
         """Ranked entries without an answer; see `find.search`."""
         return find.search(self._index, self._searcher, text, filters, top=top)
 
-    def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, float]:
-        """An answer with the gate's probability that the evidence answers; for measurements."""
-        answer, draft = self._asked(text, history, None, "chat")
-        return answer, draft.probability
+    def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, Draft]:
+        """An answer with the draft it was made from, which holds what the gate saw; for measurements."""
+        return self._asked(text, history, None, "chat")
 
     def _drafted(self, asked: Asked, query: Query) -> tuple[Draft, Query]:
         draft = run(self._engine, asked)
