@@ -61,7 +61,7 @@ class Assistant:
         self._own_examples = tuple(examples)
         self._searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
-        self._resolver = Resolver(index.catalogue, self._vocabulary, lambda word: index.words.frequency(word) > 0)
+        self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
         self._answerer = Extractive(index, self._searcher, self._vocabulary)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
         self._answers: Callable[[str], bool] = lru_cache(maxsize=2_000)(self._is_answered)

@@ -23,6 +23,8 @@ class Turn:
     cited: tuple[str, ...] = ()
     searched_for: str | None = None
     """For a user's turn: the question as it was searched, where known, so that nothing is resolved twice."""
+    suggestions: tuple[str, ...] = ()
+    """For an assistant's turn: the next questions it showed, where known, so that "yes" can take one up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,4 +128,4 @@ def _turns(exchange: Exchange) -> Iterator[Turn]:
         return
     yield Turn("user", exchange.question, searched_for=exchange.answer.searched_for)
     cited = tuple(dict.fromkeys(citation.entry_id for citation in exchange.citations))
-    yield Turn("assistant", exchange.text, cited=cited)
+    yield Turn("assistant", exchange.text, cited=cited, suggestions=exchange.answer.suggestions)
