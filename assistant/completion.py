@@ -66,7 +66,7 @@ class Completer:
         return pointing.pointer(text, lambda: bool(self._names(text)))
 
     def _with_year(self, text: str, cited: Sequence[str]) -> str:
-        """ "The next one, in May": the May after what was spoken of; a month says no more than that."""
+        """For "the next one, in May": the May after what was spoken of; a month says no more than that."""
         month = _MONTH_ALONE.search(text)
         later, earlier = _LATER.search(text), _EARLIER.search(text)
         dated = [self._catalogue.by_id[name].date for name in cited if name in self._catalogue.by_id]
@@ -103,9 +103,7 @@ class Completer:
                 return before.replace(earlier, rest.rstrip("?!. "))
         return None
 
-    def _antecedent(
-        self, word: str, noun: str | None, before: str, topic: str, cited: Sequence[str], told: str
-    ) -> str:
+    def _antecedent(self, word: str, noun: str | None, before: str, topic: str, cited: Sequence[str], told: str) -> str:
         names = [name for name in self._names(before) if name.rank != 3]
         entries = [self._catalogue.by_id[name] for name in cited if name in self._catalogue.by_id]
         if word in pointing.PERSON:

@@ -20,6 +20,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, QueryType, TextN
 from index.embed import Vectors
 from index.generation import Index
 
+from .background import NOTHING, Background
 from .question import Reading
 from .retrieve import Hit, Searcher
 from .types import Citation, Query, Sentence
@@ -56,6 +57,8 @@ class Asked(QueryBundle):
     reading: Reading | None = None
     vector: Vectors | None = None
     only: frozenset[str] | None = None
+    background: Background = NOTHING
+    """What the conversation adds to the search."""
     said: Callable[[str], bool] = lambda _text: False
     """Whether the conversation holds a sentence already."""
 
@@ -72,12 +75,15 @@ class CatalogueRetriever(BaseRetriever):
         vector: Vectors | None = None
         only: frozenset[str] | None = None
         carried: tuple[str, ...] = ()
+        background = NOTHING
         if isinstance(query_bundle, Asked):
-            vector, only = query_bundle.vector, query_bundle.only
+            vector, only, background = query_bundle.vector, query_bundle.only, query_bundle.background
             carried = query_bundle.query.carried if query_bundle.query else ()
         else:
             vector = self._searcher.embed(query_bundle.query_str)
-        hits = self._searcher.passages(query_bundle.query_str, vector, only=only, favoured=carried)
+        hits = self._searcher.passages(
+            query_bundle.query_str, vector, only=only, favoured=carried, background=background
+        )
         return [self._node(hit) for hit in hits[:KEPT]]
 
     def _node(self, hit: Hit) -> NodeWithScore:

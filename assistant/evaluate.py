@@ -16,6 +16,7 @@ from index.importers import ids
 from index.lexical import fold
 
 from . import evaldata, measures
+from .background import NOTHING, Background
 from .evaldata import EvaluationError, Task
 from .pipeline import Assistant
 from .related import neighbours
@@ -55,20 +56,21 @@ def retrieval(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels
     if not asked:
         raise EvaluationError(f"no query of {queries} has a judgement in {qrels}")
     assistant = bench.assistant(data, with_sentences=True)
-    return _ranked(assistant.searcher, [(text, text, grades) for text, grades in asked])
+    return ranked(assistant.searcher, [(text, NOTHING, grades) for text, grades in asked])
 
 
-def _ranked(searcher: Searcher, asked: Sequence[tuple[str, str, Mapping[str, int]]]) -> Figures:
-    """Figures for (question, label, grades), hybrid at the top, `bm25` and `dense` inside."""
+def ranked(searcher: Searcher, asked: Sequence[tuple[str, Background, Mapping[str, int]]]) -> Figures:
+    """Figures for (question, its background, grades), hybrid at the top, `bm25` and `dense` inside."""
     rankings: dict[str, list[list[str]]] = {"hybrid": [], "bm25": [], "dense": []}
     started = time.perf_counter()
-    for text, _, _ in asked:
-        vector = searcher.embed(text)
-        rankings["hybrid"].append([found.entry.id for found in searcher.entries(searcher.passages(text, vector))])
+    for text, background, _ in asked:
+        hits = searcher.passages(text, searcher.embed(text), background=background)
+        rankings["hybrid"].append([found.entry.id for found in searcher.entries(hits)])
     milliseconds = (time.perf_counter() - started) * 1000 / len(asked)
-    for text, _, _ in asked:
-        rankings["bm25"].append(searcher.names(searcher.by_words(text)))
-        rankings["dense"].append(searcher.names(searcher.by_meaning(searcher.embed(text))))
+    for text, background, _ in asked:
+        vector = searcher.blended(searcher.embed(text), background)
+        rankings["bm25"].append(searcher.names(searcher.by_words(text, background=background)))
+        rankings["dense"].append(searcher.names(searcher.by_meaning(vector)))
     figures = {
         name: _figures(found, [grades for _, _, grades in asked])
         for name, found in rankings.items()
@@ -91,31 +93,6 @@ def _figures(rankings: Sequence[Sequence[str]], grades: Sequence[Mapping[str, in
     return {name: round(measures.mean(each), 4) for name, each in values.items()} | {
         "ndcg@10_95": [round(low, 4), round(high, 4)]
     }
-
-
-def conversation(bench: Bench, data: Path, *, tasks: Path, qrels: str = "qrels.tsv") -> Figures:
-    """Rankings for questions inside conversations, through the product's own follow-up resolver."""
-    judged = evaldata.judgements(evaldata.find(data, qrels))
-    asked = [task for task in evaldata.tasks(tasks) if task.id in judged]
-    if not asked:
-        raise EvaluationError(f"no task of {tasks} has a judgement in {qrels}")
-    assistant = bench.assistant(data, with_sentences=True)
-    figures: Figures = {}
-    changed = 0
-    for label, chosen in (
-        ("first_turns", [task for task in asked if not task.history]),
-        ("later_turns", [task for task in asked if task.history]),
-    ):
-        if not chosen:
-            continue
-        resolved = [assistant.resolve(task.question, task.history).text for task in chosen]
-        if label == "first_turns":
-            changed = sum(text != task.question for text, task in zip(resolved, chosen, strict=True))
-            figures["first_turns_changed"] = round(changed / len(chosen), 4)
-        figures[label] = _ranked(
-            assistant.searcher, [(text, task.id, judged[task.id]) for text, task in zip(resolved, chosen, strict=True)]
-        )
-    return figures
 
 
 def abstention(bench: Bench, data: Path, *, tasks: Path) -> Figures:

@@ -15,11 +15,24 @@ from index.models import Level
 
 from . import offers, pointing, topic
 from . import question as questions
+from .background import NOTHING, Background, affinity, background_of
 from .completion import Completer, content_of, short_title
 from .types import Turn
 from .vocabulary import Name, Vocabulary, names_in
 
 __all__ = ["Resolved", "Resolver", "short_title"]
+
+
+LEANING_WEIGHT = 0.3
+LEANING_SHARE = 0.3
+"""For a question that leans on the conversation: the weight of earlier words, the share of their vector."""
+ALONE_WEIGHT = 0.3
+"""For one that stands alone: the weight of earlier words."""
+GOES_ON = 0.15
+NEW_SUBJECT = 0.05
+"""Of `affinity`: from here on the subject is the same; below that it is another."""
+_TELLING = 3
+"""Words of content that a question needs to be about something by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,8 @@ class Resolved:
     carried: tuple[str, ...] = ()
     level: Level | None = None
     wants_more: bool = False
+    background: Background = NOTHING
+    """What was asked before, for the search alone; it is no part of the question."""
 
 
 class Resolver:
@@ -69,13 +84,24 @@ class Resolver:
             level = "advanced"
         if level is not None and self._says_little(text):
             return Resolved(before, changed=True, carried=cited, level=level)
-        if self.stands_alone(text, cited):
-            return Resolved(question)
-        return Resolved(self._whole(text, before, said, cited, replies), changed=True, carried=cited, level=level)
+        if self.stands_alone(text, cited) or self._changes_subject(text, said):
+            return Resolved(question, background=self._behind(text, said))
+        whole = self._whole(text, before, said, cited, replies)
+        background = background_of(whole, said, weight=LEANING_WEIGHT, share=LEANING_SHARE)
+        return Resolved(whole, changed=True, carried=cited, level=level, background=background)
 
-    def _whole(
-        self, text: str, before: str, said: Sequence[str], cited: Sequence[str], replies: Sequence[Turn]
-    ) -> str:
+    def _behind(self, text: str, said: Sequence[str]) -> Background:
+        """The background of a question that stands alone: what was asked before, where it goes on about that."""
+        background = background_of(text, said, weight=ALONE_WEIGHT, share=0.0)
+        return background if affinity(self._words, text, background) >= GOES_ON else NOTHING
+
+    def _changes_subject(self, text: str, said: Sequence[str]) -> bool:
+        """Whether a question that seems to lack something asks, in words of its own, about something else."""
+        if self._pointer(text) or pointing.OPENER.match(text) or len(content_of(text)) < _TELLING:
+            return False
+        return affinity(self._words, text, background_of(text, said, weight=1.0, share=0.0)) < NEW_SUBJECT
+
+    def _whole(self, text: str, before: str, said: Sequence[str], cited: Sequence[str], replies: Sequence[Turn]) -> str:
         """A text completed, where it leans on the conversation."""
         if self.stands_alone(text, cited):
             return text
@@ -83,7 +109,7 @@ class Resolver:
         spoken_of = topic.followed(said, self._own_topic)
         return self._completer.complete(text, before, spoken_of, cited, told)
 
-    def _own_topic(self, question: str, first: bool) -> str:
+    def _own_topic(self, question: str, *, first: bool) -> str:
         """What a question is about by itself; "" where it leans on the questions before it."""
         text = " ".join(question.split())
         if pointing.MORE.match(text):
@@ -109,7 +135,7 @@ class Resolver:
             bound = before if pointer["word"].lower() in pointing.POSSESSIVE else before[: -len(clauses[-1]) or None]
             if any(name.is_proper for name in self._names(bound)):
                 return True
-            return len(clauses) > 1 and (bool(self._names(clauses[0])) or len(content_of(clauses[0])) >= 2)
+            return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
         if pointing.ONE_OF_THEM.search(text):
             return False
         opener = pointing.OPENER.match(text)

@@ -130,6 +130,7 @@ class Assistant:
             reading=reading,
             vector=vector,
             only=within(self.catalogue, query.filters),
+            background=resolved.background,
             said=said,
         )
         draft, query = self._drafted(asked, query)

@@ -35,7 +35,7 @@ _THAT_JOINS = re.compile(
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|does|did|will|would|makes?|make|take|takes|took)\s+it\s+(?:still\s+|also\s+|really\s+|more\s+)?"
     r"(?:possible|necessary|important|hard|difficult|easy|safe|legal|illegal|true|okay|ok|advisable|common|free to|normal to|"
-    r"take|mean to|matter|that|worth|better|cost to|like to|(?:a|an)\s+good)\b|\bit(?:'s|’s| is) (?:possible|true|said|known)\b|\bwhat time is it\b",
+    r"take|mean to|matter|that|worth|better|cost to|like to|(?:an?|the)\s+(?:good|best))\b|\bit\s+(?:rain|snow)s?\b|\b(?:does|did|will|would)\s+it\s+(?:make|take)\s+(?:an?|to)\b|\bit(?:'s|’s| is) (?:possible|true|said|known)\b|\bwhat time is it\b",
     re.IGNORECASE,
 )
 _BEFORE_POINTING_THAT = frozenset(
@@ -52,7 +52,7 @@ ABOUT = re.compile(
     re.IGNORECASE,
 )
 CLAUSE = re.compile(
-    r",|\b(?:and|but|because|when|if|so|or|after|before|while|then|what|that|which|who|how|whether|where|as|than)\b",
+    r"[,;:?!]|\b(?:and|but|because|when|if|so|or|after|before|while|then|what|that|which|who|how|whether|where|as|than)\b",
     re.IGNORECASE,
 )
 ONE_OF_THEM = re.compile(
@@ -65,9 +65,7 @@ DEFINITE = re.compile(
     re.IGNORECASE,
 )
 LEADING = re.compile(r"^\W*(?:and|but|so|or|then|also|plus|ok(?:ay)?|well)\b[,\s]*", re.IGNORECASE)
-WHICH_THINGS = re.compile(
-    r"\b(?:which|what)\s+(?:of the\s+)?(?!(?:is|was|does|has)\b)(\w{3,}[^s\W]s)\b", re.IGNORECASE
-)
+WHICH_THINGS = re.compile(r"\b(?:which|what)\s+(?:of the\s+)?(?!(?:is|was|does|has)\b)(\w{3,}[^s\W]s)\b", re.IGNORECASE)
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
 POSSESSIVE = frozenset("its their his her".split())

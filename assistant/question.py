@@ -112,6 +112,11 @@ _SHAPE = frozenset(
 )
 
 
+def shapes(word: str) -> bool:
+    """Whether an index term only shapes a question ("tell", "know", "kind"), whatever is asked."""
+    return word in _SHAPE
+
+
 def read(question: str) -> Reading:
     """Read a question that stands alone."""
     asked: Asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")

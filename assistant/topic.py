@@ -7,6 +7,7 @@ nouns that say a side of a thing ("the causes of …"); what is left between the
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from index.lexical import STOPWORDS, fold, terms
 
@@ -63,6 +64,14 @@ _LOOKED_BACK = 16
 """A user's turns; further back a conversation's subject has been said again, or left."""
 
 
+class OwnTopic(Protocol):
+    """Says what a question is about by itself."""
+
+    def __call__(self, question: str, *, first: bool) -> str:
+        """The phrase; "" where the question leans on those before it. `first` is true of the first one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """Words cut out of a text, where they stand, and what speaks for them as the subject."""
@@ -82,7 +91,9 @@ def phrases_in(text: str, weigh: Callable[[str], float]) -> list[Phrase]:
         word = "" if match is None else fold(match.group()).replace("’", "'")
         gap = "" if match is None or not run else text[run[-1].end() : match.start()]
         proper = match is not None and _is_proper(match.group()) and match.start() > 0
-        ends = match is None or (not proper and (word in _FUNCTION or word in _VERBS)) or gap.strip() not in {"", "“", '"'}
+        ends = (
+            match is None or (not proper and (word in _FUNCTION or word in _VERBS)) or gap.strip() not in {"", "“", '"'}
+        )
         if ends and run:
             phrase = _phrase(text, run, weigh, leans=leans)
             if phrase is not None:
@@ -125,13 +136,12 @@ def topic_of(text: str, weigh: Callable[[str], float]) -> str:
     return max(found, key=lambda phrase: phrase.weight).text if found else ""
 
 
-def followed(asked: Sequence[str], own_topic: Callable[[str, bool], str]) -> str:
+def followed(asked: Sequence[str], own_topic: OwnTopic) -> str:
     """What a conversation is about after some questions, oldest first.
 
     A question that leans on the conversation leaves its subject as it is; one that stands alone sets a new one.
-    `own_topic` gives what a question is about by itself, "" where it leans; it is told whether it is the first.
     """
     topic = ""
     for place, question in enumerate(asked[-_LOOKED_BACK:]):
-        topic = own_topic(question, place == 0) or topic
+        topic = own_topic(question, first=place == 0) or topic
     return topic

@@ -30,6 +30,9 @@ class TurnIn(BaseModel):
     role: Literal["user", "assistant"]
     content: Annotated[str, StringConstraints(max_length=LONGEST_TURN)]
     cited: tuple[str, ...] = ()
+    suggestions: Annotated[
+        tuple[Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)], ...], Field(max_length=LONGEST)
+    ] = ()
 
 
 class QuestionIn(BaseModel):
@@ -55,7 +58,9 @@ def api(assistant: Assistant) -> APIRouter:
     @router.post("/api/ask")
     def ask(asked: QuestionIn) -> dict[str, Any]:
         """Answer one question; a conversation is passed as its earlier messages."""
-        history = tuple(Turn(turn.role, turn.content, turn.cited) for turn in asked.history)
+        history = tuple(
+            Turn(turn.role, turn.content, turn.cited, suggestions=turn.suggestions) for turn in asked.history
+        )
         return assistant.ask(asked.question, history=history, level=asked.level, mode=asked.mode).as_dict()
 
     @router.get("/entries/{entry_id}.json")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from assistant import evaldata, evaluate
+from assistant import evaldata, evaluate, evaluate_conversation
 from assistant.evaldata import EvaluationError
 from assistant.evaluate import Bench
 from assistant.factory import Workplace
@@ -15,7 +15,14 @@ OWN_QUESTIONS = Path("tests/evals/questions.jsonl")
 
 
 def run(
-    name: str, workplace: Workplace, *, data: Path | None, queries: str, qrels: str, tasks: Path | None
+    name: str,
+    workplace: Workplace,
+    *,
+    data: Path | None,
+    queries: str,
+    qrels: str,
+    tasks: Path | None,
+    rewrites: Path | None = None,
 ) -> dict[str, Any]:
     """Run one measurement.
 
@@ -40,5 +47,6 @@ def run(
             raise EvaluationError(f"`eval {name}` needs --tasks: a file of questions with their conversations")
         chosen = evaldata.find(data, str(tasks))
         if name == "conversation":
-            return evaluate.conversation(bench, data, tasks=chosen, qrels=qrels)
+            by_people = evaldata.find(data, str(rewrites)) if rewrites is not None else None
+            return evaluate_conversation.conversation(bench, data, tasks=chosen, qrels=qrels, rewrites=by_people)
         return evaluate.abstention(bench, data, tasks=chosen)

@@ -23,12 +23,17 @@ def eval_(
     tasks: Annotated[
         Path | None, typer.Option(help="Tasks file; for `questions` over the starter catalogue: our own.")
     ] = None,
+    rewrites: Annotated[
+        Path | None, typer.Option(help="For `conversation`: queries file of stand-alone rewrites, to compare with.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the product's own code path; figures go to standard output."""
     from ui import measuring
 
-    figures = measuring.run(name.value, workplace_of(), data=data, queries=queries, qrels=qrels, tasks=tasks)
+    figures = measuring.run(
+        name.value, workplace_of(), data=data, queries=queries, qrels=qrels, tasks=tasks, rewrites=rewrites
+    )
     terminal.show(terminal.in_json(figures) if as_json else terminal.figures(figures))
 
 
