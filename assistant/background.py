@@ -15,6 +15,8 @@ from .question import shapes
 
 DECAY = 0.8
 """What a question's words weigh beside those of the question after it."""
+CARRIED = 0.5
+"""What words put into a question weigh in word search."""
 LOOKED_BACK = 8
 """Questions."""
 
@@ -25,6 +27,8 @@ class Background:
 
     words: tuple[tuple[str, float], ...] = ()
     """Index terms, each with its weight; the question's own weigh 1."""
+    own: str | None = None
+    """The question as asked, where the one that is searched for holds words that were put in: those weigh less."""
     text: str = ""
     share: float = 0.0
     """The share of the text's vector in the one that is searched with; the rest is the question's own."""
@@ -42,16 +46,26 @@ _LOOKED_AT = 10
 _BEST = 3
 
 
-def background_of(question: str, asked: Sequence[str], *, weight: float, share: float) -> Background:
-    """What earlier questions, oldest first, add to one that is about to be searched."""
-    own = set(terms(question))
-    found: dict[str, float] = {}
+def background_of(
+    question: str, asked: Sequence[str], *, weight: float, share: float = 0.0, own: str | None = None
+) -> Background:
+    """What earlier questions, oldest first, add to one that is about to be searched.
+
+    Args:
+        question: The question, standing alone.
+        asked: The earlier questions.
+        weight: Of the words of the last of them.
+        share: Of the vector that is searched with.
+        own: The question as asked, where words were put in from the conversation.
+    """
+    known = set(terms(question if own is None else own))
+    found = {word: CARRIED for word in terms(question) if word not in known}
     for place, text in enumerate(reversed(asked[-LOOKED_BACK:])):
         for word in terms(text):
-            if word not in own and not shapes(word):
+            if word not in known and not shapes(word):
                 found.setdefault(word, round(weight * DECAY**place, 4))
     text = f"{asked[0]} {question}" if asked else ""
-    return Background(tuple(found.items()), text, share if text else 0.0)
+    return Background(tuple(found.items()), own, text, share if text else 0.0)
 
 
 def affinity(words: LexicalIndex, question: str, background: Background) -> float:

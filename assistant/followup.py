@@ -7,7 +7,7 @@ reply that takes up an offer ("yes", "the second one") becomes the question that
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, terms
@@ -26,11 +26,15 @@ __all__ = ["Resolved", "Resolver", "short_title"]
 LEANING_WEIGHT = 0.3
 LEANING_SHARE = 0.3
 """For a question that leans on the conversation: the weight of earlier words, the share of their vector."""
-ALONE_WEIGHT = 0.3
-"""For one that stands alone: the weight of earlier words."""
-GOES_ON = 0.15
-NEW_SUBJECT = 0.05
-"""Of `affinity`: from here on the subject is the same; below that it is another."""
+ALONE_WEIGHT = 1.5
+MOST_WEIGHT = 0.4
+"""For one that stands alone, earlier words weigh this much of its `affinity` to them, up to the most."""
+NEW_SUBJECT = 0.1
+"""Of `affinity`: below that, the subject is another."""
+_LOOKED_BACK = 12
+"""Questions; further back a conversation's subject has been said again, or left."""
+_LONGEST = 2_000
+"""Characters of a turn that are looked at."""
 _TELLING = 3
 """Words of content that a question needs to be about something by itself."""
 
@@ -60,21 +64,37 @@ class Resolver:
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it is to be searched; unchanged where it stands alone."""
+        resolved = self._read(question, history)
+        said = [turn.content[:_LONGEST] for turn in history if turn.role == "user" and turn.content.strip()]
+        text = " ".join(question.split())
+        if not said or resolved.wants_more:
+            return resolved
+        if not resolved.changed:
+            return replace(resolved, background=self._behind(text, said))
+        if resolved.level is not None or resolved.text in said:
+            return resolved
+        own = text if self._pointer(text) else None
+        background = background_of(resolved.text, said, weight=LEANING_WEIGHT, share=LEANING_SHARE, own=own)
+        return replace(resolved, background=background)
+
+    def _read(self, question: str, history: Sequence[Turn]) -> Resolved:
+        """The question resolved, without its background."""
         text = " ".join(question.split())
         asked = [place for place, turn in enumerate(history) if turn.role == "user" and turn.content.strip()]
         if not asked:
             return Resolved(question)
+        if len(asked) > _LOOKED_BACK:
+            return self._read(question, history[asked[-_LOOKED_BACK] :])
         last = history[asked[-1]]
         replies = [turn for turn in history[asked[-1] + 1 :] if turn.role == "assistant"]
         cited = self._cited(replies[-1]) if replies else ()
-        said = [history[place].content for place in asked]
-        before = last.searched_for or self.resolve(last.content, history[: asked[-1]]).text
+        said = [history[place].content[:_LONGEST] for place in asked]
+        before = last.searched_for or self._read(last.content[:_LONGEST], history[: asked[-1]]).text
         if replies:
             offered = offers.taken_up(text, replies[-1], said)
             if offered is not None:
                 # An offer may lean on the conversation itself: "Would you like to know who signed it?"
-                whole = self._whole(offered, before, said, cited, replies)
-                return Resolved(whole, changed=True, carried=cited)
+                return Resolved(self._whole(offered, before, said, cited, replies), changed=True, carried=cited)
         if pointing.MORE.match(text):
             return Resolved(before, changed=True, carried=cited, wants_more=True)
         level: Level | None = None
@@ -85,27 +105,27 @@ class Resolver:
         if level is not None and self._says_little(text):
             return Resolved(before, changed=True, carried=cited, level=level)
         if self.stands_alone(text, cited) or self._changes_subject(text, said):
-            return Resolved(question, background=self._behind(text, said))
-        whole = self._whole(text, before, said, cited, replies)
-        background = background_of(whole, said, weight=LEANING_WEIGHT, share=LEANING_SHARE)
-        return Resolved(whole, changed=True, carried=cited, level=level, background=background)
+            return Resolved(question)
+        return Resolved(self._whole(text, before, said, cited, replies), changed=True, carried=cited, level=level)
 
     def _behind(self, text: str, said: Sequence[str]) -> Background:
         """The background of a question that stands alone: what was asked before, where it goes on about that."""
-        background = background_of(text, said, weight=ALONE_WEIGHT, share=0.0)
-        return background if affinity(self._words, text, background) >= GOES_ON else NOTHING
+        near = affinity(self._words, text, background_of(text, said, weight=1.0))
+        if near < NEW_SUBJECT:
+            return NOTHING
+        return background_of(text, said, weight=min(MOST_WEIGHT, round(ALONE_WEIGHT * near, 2)))
 
     def _changes_subject(self, text: str, said: Sequence[str]) -> bool:
         """Whether a question that seems to lack something asks, in words of its own, about something else."""
         if self._pointer(text) or pointing.OPENER.match(text) or len(content_of(text)) < _TELLING:
             return False
-        return affinity(self._words, text, background_of(text, said, weight=1.0, share=0.0)) < NEW_SUBJECT
+        return affinity(self._words, text, background_of(text, said, weight=1.0)) < NEW_SUBJECT
 
     def _whole(self, text: str, before: str, said: Sequence[str], cited: Sequence[str], replies: Sequence[Turn]) -> str:
         """A text completed, where it leans on the conversation."""
         if self.stands_alone(text, cited):
             return text
-        told = replies[-1].content[:2_000] if replies else ""
+        told = replies[-1].content[:_LONGEST] if replies else ""
         spoken_of = topic.followed(said, self._own_topic)
         return self._completer.complete(text, before, spoken_of, cited, told)
 
@@ -183,5 +203,5 @@ class Resolver:
         """What an answer rested on; where only its text is known, the entries that its names stand for."""
         if turn.cited:
             return tuple(name for name in turn.cited if name in self._catalogue.by_id)
-        found = [name.entries[0] for name in self._names(turn.content[:2_000]) if name.rank in {0, 1, 4}]
+        found = [name.entries[0] for name in self._names(turn.content[:_LONGEST]) if name.rank in {0, 1, 4}]
         return tuple(dict.fromkeys(found))[:3]

@@ -86,8 +86,8 @@ class Searcher:
         self, text: str, *, only: Collection[str] | None = None, background: Background = NOTHING
     ) -> list[tuple[int, float]]:
         """Places and BM25 scores, best first, scores of 0 left out; ties keep the catalogue's order."""
-        scores = self._index.words.scores(terms(text))
-        if scores.any():  # the background alone answers nothing
+        scores = self._index.words.scores(terms(text if background.own is None else background.own))
+        if scores.any() or background.own is not None:  # the background alone answers nothing
             for weight, words in background.levels():
                 scores = scores + weight * self._index.words.scores(words)
         if only is not None:

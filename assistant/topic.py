@@ -60,8 +60,6 @@ _FUNCTION = STOPWORDS | frozenset(
 _LEANS_ON = frozenset("of about for in on with behind between to from against by at".split())
 _LONGEST = 6
 """Words; a longer phrase is a description, and its last words name the thing."""
-_LOOKED_BACK = 16
-"""A user's turns; further back a conversation's subject has been said again, or left."""
 
 
 class OwnTopic(Protocol):
@@ -142,6 +140,6 @@ def followed(asked: Sequence[str], own_topic: OwnTopic) -> str:
     A question that leans on the conversation leaves its subject as it is; one that stands alone sets a new one.
     """
     topic = ""
-    for place, question in enumerate(asked[-_LOOKED_BACK:]):
+    for place, question in enumerate(asked):
         topic = own_topic(question, first=place == 0) or topic
     return topic
