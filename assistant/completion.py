@@ -49,6 +49,8 @@ class Completer:
             # "a new one", "the next one, in May": one of the things that the conversation is about.
             return f"{text[: one.start('one')]}{topic}{text[one.end('one') :]}"
         if pointer is None:
+            if set(terms(topic)) <= set(terms(text)):
+                return text  # it says already what it is about
             bare = pointing.LEADING.sub("", text).strip() or text
             return f"{bare.rstrip('?!. ')} ({topic})?" if topic else text
         pointer = self._pointer(text) or pointer

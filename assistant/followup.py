@@ -106,7 +106,8 @@ class Resolver:
             return Resolved(before, changed=True, carried=cited, level=level)
         if self.stands_alone(text, cited) or self._changes_subject(text, said):
             return Resolved(question)
-        return Resolved(self._whole(text, before, said, cited, replies), changed=True, carried=cited, level=level)
+        whole = self._whole(text, before, said, cited, replies)
+        return Resolved(question if whole == text else whole, changed=whole != text, carried=cited, level=level)
 
     def _behind(self, text: str, said: Sequence[str]) -> Background:
         """The background of a question that stands alone: what was asked before, where it goes on about that."""
@@ -158,6 +159,8 @@ class Resolver:
             return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
         if pointing.ONE_OF_THEM.search(text):
             return False
+        if pointing.NAMES_ITSELF.search(text) and not pointing.OPENER.match(text):
+            return True
         opener = pointing.OPENER.match(text)
         content = content_of(text[opener.end() :] if opener else text)
         if self._names(text) or any(len(name) > 1 and not at_start for name, _, at_start in names_in(text)):

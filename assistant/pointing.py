@@ -33,9 +33,9 @@ _THAT_JOINS = re.compile(
     re.IGNORECASE,
 )
 _EXPLETIVE = re.compile(
-    r"\b(?:is|was|does|did|will|would|makes?|make|take|takes|took)\s+it\s+(?:still\s+|also\s+|really\s+|more\s+)?"
+    r"\b(?:is|was|does|did|will|would|makes?|make|take|takes|took)\s+it\s+(?:(?:still|also|really|more|so|very)\s+)?"
     r"(?:possible|necessary|important|hard|difficult|easy|safe|legal|illegal|true|okay|ok|advisable|common|free to|normal to|"
-    r"take|mean to|matter|that|worth|better|cost to|like to|(?:an?|the)\s+(?:good|best))\b|\bit\s+(?:rain|snow)s?\b|\b(?:does|did|will|would)\s+it\s+(?:make|take)\s+(?:an?|to)\b|\bit(?:'s|’s| is) (?:possible|true|said|known)\b|\bwhat time is it\b",
+    r"take|mean to|matter|that|worth|better|cost to|like to|(?:an?|the)\s+(?:good|best))\b|\bit\s+(?:rain|snow)s?\b|\b(?:does|did|will|would)\s+it\s+(?:make|take)\s+(?:an?|to)\b|\bit(?:'s|’s| is) (?:possible|true|said|known)\b|\bit\s+is\s+better\s+(?:to|never|not|if|that)\b|\bwhat time is it\b",
     re.IGNORECASE,
 )
 _BEFORE_POINTING_THAT = frozenset(
@@ -66,6 +66,14 @@ DEFINITE = re.compile(
 )
 LEADING = re.compile(r"^\W*(?:and|but|so|or|then|also|plus|ok(?:ay)?|well)\b[,\s]*", re.IGNORECASE)
 WHICH_THINGS = re.compile(r"\b(?:which|what)\s+(?:of the\s+)?(?!(?:is|was|does|has)\b)(\w{3,}[^s\W]s)\b", re.IGNORECASE)
+NAMES_ITSELF = re.compile(
+    r"\b(?:is|are)\s+(?!(?:there|the|this|that|these|those|any|some|all|most|more|it|they|he|she|you|we|i|an?|one|other|another|such)\b)"
+    r"[^\W\d_]{3,}\s+\w|^\W*how\s+\w+\s+(?:is|are)\s+(?!(?:there|the|this|that|these|those|they|you|it)\b)[^\W\d_]{3,}\W*$|"
+    r"\bthe\s+(?:term|word|concept|notion|acronym|abbreviation)\s+\w",
+    re.IGNORECASE,
+)
+"""A subject without an article after "is" ("Is melatonin bad for you?"), or named as a term: no need of more."""
+_OWNER = re.compile(r"\b(?P<owner>[^\W\d_]{3,}[^s\W]s)\b(?:\s+\w+){0,4}\s+their\b", re.IGNORECASE)
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
 POSSESSIVE = frozenset("its their his her".split())
@@ -99,6 +107,9 @@ def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
             continue
         if word == "that" and _is_relative(masked[: match.start()], masked[match.end() :]):
             continue
+        owner = _OWNER.search(text) if word == "their" else None
+        if owner is not None and owner.start("owner") < match.start():
+            continue  # "How do companies hire their employees?"
         return match
     return None
 
