@@ -36,7 +36,7 @@ class Completer:
             cited: Ids of the entries that the last answer cited.
             told: What the last answer said.
         """
-        topic = topic or self._topic(before)
+        topic = topic or self.words_of(before)
         pointer = self._pointer(text)
         about = pointing.ABOUT.match(text)
         if about is not None and pointer is None:
@@ -126,7 +126,7 @@ class Completer:
             return f"{topic}: {', '.join(short_title(entry) for entry in entries[:2])}"
         return topic or (short_title(entries[0]) if entries else "")
 
-    def _topic(self, before: str) -> str:
+    def words_of(self, before: str) -> str:
         """What a question was about: its subject, else its names, else its words of content."""
         subject = questions.subject_of(before)
         if subject is not None:

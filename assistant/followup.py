@@ -26,7 +26,7 @@ __all__ = ["Resolved", "Resolver", "short_title"]
 LEANING_WEIGHT = 0.3
 LEANING_SHARE = 0.3
 """For a question that leans on the conversation: the weight of earlier words, the share of their vector."""
-ALONE_WEIGHT = 1.5
+ALONE_WEIGHT = 2.5
 MOST_WEIGHT = 0.4
 """For one that stands alone, earlier words weigh this much of its `affinity` to them, up to the most."""
 NEW_SUBJECT = 0.1
@@ -35,6 +35,8 @@ _LOOKED_BACK = 12
 """Questions; further back a conversation's subject has been said again, or left."""
 _LONGEST = 2_000
 """Characters of a turn that are looked at."""
+_NAMING = 2
+"""Words that a phrase needs to name its subject where the catalogue has no such name."""
 _TELLING = 3
 """Words of content that a question needs to be about something by itself."""
 
@@ -143,7 +145,10 @@ class Resolver:
         subject = questions.subject_of(text)
         if subject is not None and len(subject.split()) <= 4 and not re.search(r"\b(?:of|for|in|about)\b", subject):
             return subject
-        return topic.topic_of(text, self._words.idf)
+        phrase = topic.topic_of(text, self._words.idf)
+        if len(terms(phrase)) < _NAMING and not self._names(phrase):
+            return self._completer.words_of(text)  # one common word names nothing; the question's own words do
+        return phrase
 
     def stands_alone(self, text: str, cited: Sequence[str] = ()) -> bool:
         """Whether a question needs nothing from what was said before it; `cited` are the last answer's entries."""
