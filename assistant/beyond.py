@@ -21,8 +21,10 @@ from .vocabulary import Vocabulary
 LATER = 4
 OPEN = 4
 """Pointers of either kind at the most."""
-SAME_THING = 0.62
-"""The cosine from which a sentence of a later entry is on the same thing as a cited one …"""
+SAME_THING = 0.66
+"""The cosine from which a sentence of a later entry is on the same thing as a cited one, …"""
+CHANGED = 0.55
+"""… from which it is where it tells of a change and has words of the cited entry's title …"""
 SAME_FIGURE = 0.7
 """… and from which their numbers of the same unit are numbers of the same thing."""
 SHARED = 2
@@ -95,7 +97,8 @@ class Outlook:
         for place in self._sentences(other.id):
             text = self._text(place, other)
             near = self._near(citation, text, place)
-            if _CHANGES.search(text) and len(names & set(terms(text))) >= max(min(2, len(names)), len(names) / 2):
+            named = len(names & set(terms(text))) >= min(2, len(names))
+            if named and near >= CHANGED and _CHANGES.search(text):
                 yield self._pointer(citation, other, place, "changed")
                 return
             if near >= SAME_THING and (best is None or near > best[0]):

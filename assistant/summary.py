@@ -38,7 +38,9 @@ PASSAGES = 3
 ENTRIES = 30
 """Entries looked into."""
 SAME = 0.76
-"""Sentences more alike than this say the same thing."""
+"""Sentences more alike than this say the same thing …"""
+SAME_APART = 0.86
+"""… or this, where they tell of different days: "passed" and "repealed" are alike but for one word."""
 ALIKE_COSTS = 0.3
 REPEAT_COSTS = 0.09
 """What a sentence loses by its likeness to those chosen, and by each of them that is of its own entry."""
@@ -222,7 +224,7 @@ def choose(
         )
         one = pool[best]
         del gains[best]
-        if alike[best] > SAME or one.text in said:
+        if one.text in said or any(likeness(one, other) > _same(one, other) for other in chosen):
             continue
         chosen.append(one)
         told.add((one.entry.id, one.field, one.start))
@@ -233,6 +235,12 @@ def choose(
             alike[number] = max(alike[number], likeness(one, pool[number]))
     # A sentence that leans is better than none, where nothing else was found.
     return chosen or (list(pool[:1]) if definition is None else [])
+
+
+def _same(one: Evidence, other: Evidence) -> float:
+    """From which likeness on two sentences say the same."""
+    apart = one.entry.kind == other.entry.kind == "event" and one.entry.date != other.entry.date
+    return SAME_APART if apart else SAME
 
 
 def _gain(one: Evidence, level: Level) -> float:

@@ -44,6 +44,8 @@ def topic_of(question: str) -> str:
     state = _STATE.match(rest)
     if state is not None:
         rest = rest[state.end() :]
+    if lead is None and state is None:
+        return question
     rest = _TAIL.sub("", rest).strip(" \t?!.,;:")
     return rest if any(character.isalnum() for character in rest) else question
 

@@ -10,7 +10,7 @@ from .markup import about, ask_button, date, text
 SAYS: dict[Literal["changed", "figures", "later"], str] = {
     "changed": "a later entry tells of a change",
     "figures": "a later entry gives another figure",
-    "later": "there is a later entry on this",
+    "later": "a later entry, linked with this one",
 }
 
 
