@@ -37,7 +37,7 @@ def test_a_topic_is_what_is_left_without_the_words_that_ask_for_a_summary(questi
 
 
 def test_a_question_about_a_course_of_events_is_ordered_by_time() -> None:
-    """ "History", "timeline", "how … changed" ask for an order in time; all else is by theme."""
+    """Words such as "history" and "how … changed" ask for an order in time; all else is by theme."""
     for question in ("the history of GPUs", "Timeline of releases", "how has the Act changed?", "how it evolved"):
         assert order_of(question) == "time"
     for question in ("What is known about RLHF since 2024?", "Overview of jailbreaks", "Summarise AI control"):
@@ -76,7 +76,7 @@ def test_a_brief_is_long_broad_and_does_not_repeat_itself(assistant: Assistant, 
 
 
 def test_a_brief_keeps_to_the_dates_and_begins_with_the_background(assistant: Assistant) -> None:
-    """ "Since 2024" leaves out all that is older or without a date; without dates guides come first."""
+    """A brief "since 2024" leaves out all that is older or without a date; without dates guides come first."""
     since = brief(assistant, "Summarise what is known about chain-of-thought monitoring since 2024")
     assert all((citation.date or "") >= "2024" for citation in since.citations)
     assert since.filters.since == "2024"
