@@ -15,6 +15,7 @@ from .kinds import asked_kind
 from .question import Reading
 from .retrieve import Hit, Searcher
 from .signals import Observer, Signals, unknown_names
+from .summary import Summariser
 from .types import Query
 from .vocabulary import Vocabulary, key_of
 from .wanted import wanted
@@ -33,6 +34,7 @@ class Extractive:
         self._examiner = Examiner(index)
         self._observer = Observer(self._examiner, searcher, vocabulary)
         self._gate = gate.Gate.open(with_vectors=searcher.has_vectors)
+        self._summariser = Summariser(index, self._examiner, vocabulary)
 
     def answer(self, asked: Asked, hits: Sequence[Hit]) -> Draft:
         """What the synthesizer does with a question and its hits."""
@@ -61,6 +63,16 @@ class Extractive:
         seen = Draft("", (), (), verdict.probability, began, verdict.reason, names, signals, leading)
         if not verdict.answers:
             return seen
+        if query.mode == "summary" and not query.wants_more:
+            made = self._summariser.write(query, reading, asked.vector, looked_at, definition)
+            return replace(
+                seen,
+                text=made.text,
+                sentences=made.sentences,
+                citations=made.citations,
+                brief=made.brief,
+                reason=None,
+            )
         pieces = extract.choose(
             evidence,
             self._examiner.likeness,

@@ -23,7 +23,7 @@ from index.generation import Index
 from .background import NOTHING, Background
 from .question import Reading
 from .retrieve import Hit, Searcher
-from .types import Citation, Query, Sentence
+from .types import Brief, Citation, Query, Sentence
 
 KEPT = 40
 """Passages handed on; the answerer looks into fewer, related items use the rest."""
@@ -47,6 +47,8 @@ class Draft:
     """What the gate saw; empty where it was not asked."""
     leading: tuple[str, ...] = ()
     """Ids of the entries that the best sentences are of: what would be cited if the gate were open."""
+    brief: Brief | None = None
+    """What frames a summary."""
 
 
 @dataclass

@@ -20,8 +20,10 @@ from .engine import Asked, Draft, make_engine, run
 from .extract import escape
 from .find import within
 from .followup import Resolved, Resolver
+from .question import Reading
 from .related import related
 from .retrieve import Searcher
+from .focus import topic_of
 from .types import (
     LONGEST_QUESTION,
     Answer,
@@ -107,11 +109,14 @@ class Assistant:
         clean = _whole(text)
         resolved = self.resolve(clean, history)
         searched_for = _whole(resolved.text)[:LONGEST_QUESTION]
-        reading = question.read(searched_for)
+        reading, bare = question.read(searched_for), searched_for
+        if mode == "summary":
+            searched_for = topic_of(searched_for)
+            reading, bare = self._as_topic(searched_for)
         query = Query(
             clean,
             searched_for,
-            reading.intent,
+            "summary" if mode == "summary" else reading.intent,
             # "Tell me more" goes on from what was cited; what is linked to it may lie outside the dates asked for first.
             Filters() if resolved.wants_more and resolved.carried else reading.filters,
             mode,
@@ -122,10 +127,10 @@ class Assistant:
         )
         if question.is_small_talk(clean):
             return self._greeted(query, started)
-        vector = self._searcher.embed(searched_for)
+        vector = self._searcher.embed(bare)
         said = _said_in(history) if resolved.wants_more else _never
         asked = Asked(
-            searched_for,
+            bare,
             query=query,
             reading=reading,
             vector=vector,
@@ -152,9 +157,23 @@ class Assistant:
         """An answer with the draft it was made from, which holds what the gate saw; for measurements."""
         return self._asked(text, history, None, "chat")
 
+    def _as_topic(self, topic: str) -> tuple[Reading, str]:
+        """A topic as it is read, and as it is searched: its dates restrict, and are nothing to look for."""
+        bare = question.without_dates(topic) or topic
+        subject = question.subject_of(f"What is {bare}?")
+        known = subject is not None and self._vocabulary.get(subject) is not None
+        filters = question.read(topic).filters
+        return replace(question.read(bare), filters=filters, subject=subject if known else None), bare
+
     def _drafted(self, asked: Asked, query: Query) -> tuple[Draft, Query]:
         draft = run(self._engine, asked)
-        if draft.citations or asked.only is None or not (query.filters.since or query.filters.until):
+        # A summary keeps to the dates asked for: its reader wants all there is of that time, and nothing else.
+        if (
+            query.mode == "summary"
+            or draft.citations
+            or asked.only is None
+            or not (query.filters.since or query.filters.until)
+        ):
             return draft, query
         # The date may be part of what is asked ("the law proposed in 2021") and not a restriction: an answer that
         # holds the date itself may then come from any entry.
@@ -193,6 +212,8 @@ class Assistant:
             nearest=() if draft.citations else tuple(Near(entry.id, entry.title) for entry in found[:NEAREST]),
             related=more,
             suggestions=suggestions,
+            brief=draft.brief,
+            found=draft.found,
         )
 
     def _greeted(self, query: Query, started: float) -> tuple[Answer, Draft]:

@@ -13,6 +13,7 @@ AlmanacError
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
 ├── QuestionError           a question or a conversation that cannot be read
+├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
 └── CommandError            a command line that cannot be read
 
 Each carries `hint`: what the reader can do about it. Programming mistakes stay `ValueError`.
@@ -114,6 +115,12 @@ class QuestionError(AlmanacError):
     """A question or a conversation that cannot be read."""
 
     hint = "ask in 1 to 2,000 characters; --history takes a JSON list of {role, content}"
+
+
+class ReceiptError(AlmanacError):
+    """A receipt that cannot be read, or another file in the place where one is to be written."""
+
+    hint = "a receipt is the file that `almanac ask QUESTION --receipt FILE` writes"
 
 
 class CommandError(AlmanacError):

@@ -186,6 +186,19 @@ def paragraphs(markdown: str) -> list[str]:
     return found
 
 
+def parted(markdown: str) -> tuple[list[str], str]:
+    """The headings of a summary, and its Markdown without them."""
+    parts = markdown.split("\n\n")
+    headings = [part for part in parts if part.startswith("### ")]
+    tokens = MarkdownIt("commonmark").parse("\n\n".join(headings))
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3"] * len(headings)
+    shown = [token.content for token in tokens if token.type == "inline"]
+    assert all(child.type == "text" for token in tokens for child in token.children or ())
+    read = ["".join(child.content for child in token.children or ()) for token in tokens if token.type == "inline"]
+    assert len(shown) == len(read) == len(headings)
+    return read, "\n\n".join(part for part in parts if not part.startswith("### "))
+
+
 def on_one_line(texts: Sequence[str] | str) -> str:
     """Texts with each run of white space as one space; CommonMark shows NUL as a replacement character."""
     whole = texts if isinstance(texts, str) else " ".join(texts)
