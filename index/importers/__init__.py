@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from index.errors import ImportSourceError
 
-from . import beir, feed, jsonl, page, table
+from . import beir, bibtex, csl, feed, jsonfeed, jsonl, jsonlist, markdown, page, sitemap, table, webpage
 from .defaults import with_defaults
 from .merge import Merged, merge
 from .source import Imported, Source
@@ -43,7 +43,7 @@ class Format:
     """Whether `read` takes a mapping of fields."""
 
 
-_MODULES = (beir, feed, jsonl, page, table)
+_MODULES = (beir, jsonfeed, csl, jsonlist, jsonl, feed, sitemap, markdown, page, webpage, bibtex, table)
 FORMATS = {
     module.NAME: Format(
         module.NAME, module.ABOUT, module.fits, module.read, "mapping" in inspect.signature(module.read).parameters
