@@ -25,7 +25,8 @@ _EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xm"
 _XML = re.compile(rb"\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _META = re.compile(rb"<meta\b[^>]{0,300}?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _HEAD = 4_096
-_SAMPLE = 65_536
+_SAMPLE = 16_384
+_LIKELY = "cp1250 cp1251 cp1252 cp1253 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()
 _WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-7"}
 
 
@@ -121,12 +122,12 @@ def _escaped(text: str, named: str | None) -> str:
 
 def _guessed(data: bytes, western: str) -> tuple[str, str]:
     """A text of no named encoding: windows-1252, unless another fits much better."""
-    best = from_bytes(data[:_SAMPLE], explain=False).best()
-    if best is None or best.encoding in {"utf_8", "ascii"} or best.bom or best.language in {"English", "Unknown"}:
-        return western, "windows-1252"
-    other = _tried(data, best.encoding)
     latin = sum(1 for sign in western if "\u00c0" <= sign <= "\u024f")
     # Where a fifth of the letters would be accented, the text is in another alphabet.
-    if other is None or latin * 5 < sum(1 for sign in western if sign.isalpha()):
+    if latin * 5 < sum(1 for sign in western if sign.isalpha()):
+        return western, "windows-1252"
+    best = from_bytes(data[:_SAMPLE], cp_isolation=_LIKELY).best()
+    other = _tried(data, best.encoding) if best is not None else None
+    if best is None or other is None:
         return western, "windows-1252"
     return other, best.encoding.replace("_", "-")

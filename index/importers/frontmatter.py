@@ -14,6 +14,8 @@ _YAML = re.compile(r"---[ \t]*\n(?P<inside>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", 
 _TOML = re.compile(r"\+\+\+[ \t]*\n(?P<inside>.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _PLAIN = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:float", "tag:yaml.org,2002:int", "tag:yaml.org,2002:merge"}
 
+_LINE = re.compile(r"[\w-]+\s*[:=]\s*\S")
+
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML whose dates and numbers stay as they are written, and whose aliases, which can grow without end, are refused."""
@@ -57,17 +59,31 @@ def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
         return {}, f"the front matter is longer than {LARGEST:,} characters"
     try:
         value = load(inside)
+    except RecursionError:
+        return {}, "the front matter is nested too deeply"
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
-        return {}, f"the front matter cannot be read: {said}" + (f" (its line {mark.line + 1})" if mark else "")
-    except RecursionError:
-        return {}, "the front matter is nested too deeply"
+        line = f" (its line {mark.line + 1})" if mark else ""
+        return _line_by_line(load, inside), f"the front matter cannot be read whole: {said}{line}"
     if value is None:
         return {}, None
     if not isinstance(value, dict):
         return {}, "the front matter is no list of names and values"
     return {str(name): _plain(inner) for name, inner in value.items()}, None
+
+
+def _line_by_line(load: Any, inside: str) -> dict[str, Any]:
+    """What single lines of a damaged front matter say: `title: …`, `date: …`."""
+    found: dict[str, Any] = {}
+    for line in inside.splitlines()[:200]:
+        if _LINE.match(line):
+            try:
+                value = load(line)
+            except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError):
+                continue
+            found |= {str(name): _plain(inner) for name, inner in value.items()} if isinstance(value, dict) else {}
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 A file becomes a guide where its front matter says so (`kind: guide`, or a `level`), where it has no date, or where
 its text has at least two headings, which become the guide's sections. Any other dated post is an event, whose
-summary is its text; its sections are kept beside it. `kind: event` makes an event of any file.
+summary is its text; its sections are kept beside it. `kind: event` makes an event of any file. A guide without a level is for
+intermediate readers.
 """
 
 import os
@@ -142,7 +143,7 @@ def _record(records: Records, source: Source, path: PurePosixPath) -> dict[str, 
     rest = {name: value for name, value in front.items() if name not in _KNOWN and value not in (None, "", [], {})}
     said = _said(front, "summary", "description", "excerpt", "lead")
     kind = _kind(front, dated_post=date is not None, headings=sum(1 for block in blocks if block.heading))
-    made = _guide(records, source, front, blocks, said or intro) if kind == "guide" else _event(blocks, said)
+    made = _guide(front, blocks, said or intro) if kind == "guide" else _event(blocks, said)
     return rest | common | made
 
 
@@ -160,12 +161,9 @@ def _event(blocks: list[Block], said: str) -> dict[str, Any]:
     return {"kind": "event", "summary": plaintext.both(said, text), "sections": sections}
 
 
-def _guide(
-    records: Records, source: Source, front: Mapping[str, Any], blocks: list[Block], said: str
-) -> dict[str, Any]:
+def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str, Any]:
     level = str(front.get("level", "")).strip().lower()
     if level not in _LEVELS:
-        records.warn(source.name, "level", f"none of {', '.join(sorted(_LEVELS))} is given, so it is {_LEVEL}")
         level = _LEVEL
     first = blocks[0].text if blocks and not blocks[0].heading else ""
     tldr = (

@@ -130,6 +130,14 @@ class Source:
         """The lines, each with its place `FILE:LINE`."""
         return ((f"{self.name}:{number}", line) for number, line in enumerate(io.BytesIO(self.data), start=1))
 
+    def short_lines(self, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+        """The lines as `lines` gives them; one that no entry ever fills is added to the problems instead."""
+        for place, line in self.lines():
+            if len(line) > LONGEST_LINE:
+                problems.append(Problem(place, "", f"the line has {len(line):,} bytes, more than {LONGEST_LINE:,}"))
+            else:
+                yield place, line
+
     def whole(self) -> bytes:
         """The bytes, for a format that is read in one piece.
 
