@@ -3,6 +3,7 @@
 AlmanacError
 ├── SettingsError           a setting that cannot be used
 ├── CatalogueError          the catalogue file is missing, unreadable or holds no entry
+├── CatalogueBusyError      another process is writing to the catalogue, or syncing it
 ├── ImportSourceError       a source that cannot be imported
 │   └── FetchError          an address that cannot be fetched
 │       ├── AddressRefusedError     not http(s), or an address of this machine or a private network
@@ -49,6 +50,12 @@ class CatalogueError(AlmanacError):
     """The catalogue file is missing, unreadable or holds no entry."""
 
     hint = "name a JSON Lines file with --catalogue, or unset ALMANAC_CATALOGUE for the starter catalogue"
+
+
+class CatalogueBusyError(AlmanacError):
+    """Another process is writing to the catalogue, or syncing it."""
+
+    hint = "wait for it to end, then try again"
 
 
 class ImportSourceError(AlmanacError):

@@ -1,5 +1,6 @@
 """Commands that fill the catalogue and index it: `import`, `build`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from .shared import CatalogueOption, app, load_settings, workplace_of
 
 @app.command("import")
 def import_(
-    source: Annotated[list[str], typer.Argument(help="File, folder, or - for standard input.")],
+    source: Annotated[list[str], typer.Argument(help="File, folder, http(s) address, or - for standard input.")],
     format_: Annotated[
         str | None,
         typer.Option(
@@ -27,24 +28,35 @@ def import_(
     ] = None,
     into: Annotated[Path | None, typer.Option(help="Catalogue file to write.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch addresses of this machine and of private networks, too.")
+    ] = False,
 ) -> None:
     """Read sources into the catalogue file; the same id again is an update."""
-    from index import importers
+    from index.fetch import Fetcher
+    from index.importers import remote
     from index.importers.mapping import parse_map
+    from index.importers.target import writing
     from ui.importing import Changes
 
     mapping = parse_map(map_ or [])
-    changes = Changes.to(into or load_settings().catalogue_file)
-    for name in source:
-        imported = importers.read_source(name, format=format_, mapping=mapping)
-        left_out, warned = len(changes.left_out), len(changes.warnings)
-        changes.take(imported)
-        terminal.report_problems(changes.left_out[left_out:])
-        terminal.report_problems(changes.warnings[warned:], what="warning")
-        if not imported.entries:
-            terminal.say(f"{name}: no entry was found")
-    if not dry_run:
-        changes.save()
+    settings = load_settings()
+    target = into or settings.catalogue_file
+    Changes.to(target)  # one that cannot be read is better known before anything is fetched
+    fetcher = Fetcher(allow_private=allow_private)
+    read = [(name, remote.read_named(name, fetcher, format=format_, mapping=mapping)) for name in source]
+    # Opened once more when nobody else writes to it: fetching takes a while, and a sync may have been quicker.
+    with nullcontext() if dry_run else writing(settings.data):
+        changes = Changes.to(target)
+        for name, imported in read:
+            left_out, warned = len(changes.left_out), len(changes.warnings)
+            changes.take(imported)
+            terminal.report_problems(changes.left_out[left_out:])
+            terminal.report_problems(changes.warnings[warned:], what="warning")
+            if not imported.entries:
+                terminal.say(f"{name}: no entry was found")
+        if not dry_run:
+            changes.save()
     terminal.show(changes.in_words(dry_run=dry_run))
     if not changes.kept.entries:
         raise typer.Exit(1)
