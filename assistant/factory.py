@@ -128,19 +128,27 @@ class LiveAssistant:
         """Answer from the latest generation; see `Assistant.ask`."""
         return self._fresh().ask(question, history=history, level=level, mode=mode)
 
+    def refresh(self) -> None:
+        """Take up a new generation now, so that no question has to wait for it."""
+        self._fresh()
+
     def _fresh(self) -> Assistant:
         latest = generation.current(self._workplace.home)
         if latest is None or latest == self._assistant.index.folder:
             return self._assistant
-        with self._lock:
-            if latest != self._assistant.index.folder:
-                try:
-                    # The old one is left to the questions still using it; the collector closes it after them.
-                    self._assistant = self._workplace.open()
-                except AlmanacError as error:
-                    # Built for another embedder, or damaged: this server goes on with what it has.
-                    log.warning("the new index is not taken up: %s", error)
+        # Whoever comes while another opens the new one is answered from the old one, without waiting.
+        if not self._lock.acquire(blocking=False):
             return self._assistant
+        try:
+            if latest != self._assistant.index.folder:
+                # The old one is left to the questions still using it; the collector closes it after them.
+                self._assistant = self._workplace.open()
+        except AlmanacError as error:
+            # Built for another embedder, or damaged: this server goes on with what it has.
+            log.warning("the new index is not taken up: %s", error)
+        finally:
+            self._lock.release()
+        return self._assistant
 
 
 def _starter_folder() -> Path:

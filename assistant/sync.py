@@ -103,6 +103,7 @@ class _Target:
             self.dry = Catalogue(merged.entries)
             return merged
         with writing(self.settings.data):
+            catalogues.clear_parts(self.settings.catalogue_file)
             merged = importers.merge(read_target(self.settings.catalogue_file), imported.entries, whole=imported.whole)
             if merged.added or merged.changed:
                 catalogues.save(self.settings.catalogue_file, merged.entries)
@@ -159,6 +160,7 @@ def sync(
     check(settings)
     with _alone(settings.data):
         file = settings.data / "sync.json"
+        catalogues.clear_parts(file)
         memory = _Memory.read(file)
         # An unreadable catalogue is better known before anything is fetched.
         before = read_target(settings.catalogue_file)
