@@ -67,7 +67,7 @@ class Settings(BaseModel):
             return value
         try:
             return json.loads(value)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"in a variable they are a list in JSON: {error}") from None
 
     @field_validator("sources")
