@@ -67,9 +67,10 @@ def test_sync_reports_each_source_and_indexes_what_came(web: Site, shell: Shell)
     assert "404" in done.stderr
     assert "  try: " in done.stderr
     web.puts("/gone", lines(AUDIT))
-    first, second = json.loads(shell.run("sync", "--json").stdout)["sources"]
+    done = shell.run("sync", "--json")
+    first, second = json.loads(done.stdout)["sources"]
     assert (first["status"], second["status"], second["new"]) == ("unchanged", "read", 1)
-    assert "14 faults" in shell.run("ask", "How many faults did auditors find in Kiwi 2?").stdout
+    assert (done.returncode, done.stderr) == (0, "2 entries are in the index\n")
 
 
 @pytest.mark.parametrize(("duration", "seconds"), [("90s", 90), ("30m", 1800), ("1h", 3600), (" 1D ", 86400)])
