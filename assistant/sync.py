@@ -22,8 +22,10 @@ from pydantic import BaseModel, ValidationError
 from index import catalogue as catalogues
 from index import importers
 from index.catalogue import Catalogue, Problem
-from index.errors import AlmanacError, CatalogueBusyError, SettingsError, StorageError
+from index.errors import AlmanacError, CatalogueBusyError, ImportSourceError, SettingsError, StorageError
 from index.fetch import NO_VALIDATORS, Fetcher, Validators
+from index.importers.duplicates import near_duplicates
+from index.importers.mapping import FIELDS
 from index.importers.remote import open_address
 from index.importers.target import read_target, writing
 
@@ -96,18 +98,18 @@ class _Target:
     settings: Settings
     dry: Catalogue | None = None
 
-    def merge(self, imported: importers.Imported) -> importers.Merged:
-        """Put entries in; the file is written where something changed."""
+    def merge(self, imported: importers.Imported) -> tuple[importers.Merged, list[Problem]]:
+        """Put entries in; the file is written where something changed. The problems are near-duplicates."""
         if self.dry is not None:
             merged = importers.merge(self.dry, imported.entries, whole=imported.whole)
             self.dry = Catalogue(merged.entries)
-            return merged
+            return merged, list(near_duplicates(merged.entries, merged.added))
         with writing(self.settings.data):
             catalogues.clear_parts(self.settings.catalogue_file)
             merged = importers.merge(read_target(self.settings.catalogue_file), imported.entries, whole=imported.whole)
             if merged.added or merged.changed:
                 catalogues.save(self.settings.catalogue_file, merged.entries)
-        return merged
+        return merged, list(near_duplicates(merged.entries, merged.added))
 
 
 @dataclass(slots=True)
@@ -204,7 +206,7 @@ def _one(source: SourceSettings, condition: Validators, target: _Target) -> tupl
         return Outcome(source.label, source.address, "failed", error=said, hint="report it"), NO_VALIDATORS
     if reading.imported is None:
         return Outcome(source.label, source.address, "unchanged"), reading.validators
-    merged = target.merge(reading.imported)
+    merged, near = target.merge(reading.imported)
     outcome = Outcome(
         source.label,
         source.address,
@@ -213,13 +215,17 @@ def _one(source: SourceSettings, condition: Validators, target: _Target) -> tupl
         len(merged.changed),
         len(merged.same),
         (*reading.imported.problems, *merged.problems),
-        reading.imported.warnings,
+        (*reading.imported.warnings, *near),
     )
     return outcome, reading.validators
 
 
 def _read(source: SourceSettings, condition: Validators) -> _Reading:
     mapping = {name: list(columns) for name, columns in source.map.items()}
+    if unknown := sorted(mapping.keys() - set(FIELDS)):
+        raise ImportSourceError(
+            f"`map` names {unknown[0]!r}, which is no field of an entry", hint=f"the fields are {', '.join(FIELDS)}"
+        )
     validators = NO_VALIDATORS
     if source.url is None:
         imported = importers.read_source(str(source.path), format=source.format, mapping=mapping)
