@@ -200,6 +200,58 @@ def test_without_sources_or_with_a_folder_for_a_catalogue_there_is_nothing_to_sy
         sync(listing(tmp_path, {"path": "x"}).model_copy(update={"catalogue": tmp_path}))
 
 
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0"><channel><title>The weather</title><link>https://example.org/</link><description>News</description>
+<item><title>Rain</title><link>https://example.org/rain</link><guid>https://example.org/rain</guid>
+<pubDate>Fri, 03 May 2024 08:00:00 GMT</pubDate><description>It rained for a week.</description></item>
+<item><title>Sun</title><link>https://example.org/sun</link><guid>https://example.org/sun</guid>
+<pubDate>Sat, 04 May 2024 08:00:00 GMT</pubDate><description>The sun came back.</description></item>
+</channel></rss>"""
+
+
+def test_feeds_tables_and_sitemaps_are_sources(web: Site, tmp_path: Path) -> None:
+    """Read by the same importers as files; a sitemap's pages are fetched by the same rules as the sitemap."""
+    page = """<html><head><title>Wind</title><meta property="og:title" content="Wind">
+    <meta property="og:description" content="The wind blew from the north all of June.">
+    <meta property="article:published_time" content="2024-06-01"></head><body><p>Text.</p></body></html>"""
+    html = {"Content-Type": "text/html; charset=utf-8"}
+    wind, gone = web.puts("/wind", page.encode(), headers=html), web.url("/gone")
+    places = "".join(f"<url><loc>{place}</loc></url>" for place in (wind, gone, "file:///etc/passwd"))
+    sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'.encode()
+    settings = listing(
+        tmp_path,
+        {"url": web.puts("/feed", FEED.encode(), etag='"1"'), "defaults": {"topics": "weather"}},
+        {
+            "url": web.puts("/t.csv", b"Headline,When\nSnow,2023-12\n", etag='"1"'),
+            "map": {"title": "Headline", "date": "When"},
+        },
+        {"url": web.puts("/sitemap.xml", sitemap, etag='"1"')},
+    )
+    feed, table, places_read = sync(settings)
+    assert (counts(feed), counts(table), counts(places_read)) == (
+        ("read", 2, 0, 0),
+        ("read", 1, 0, 0),
+        ("read", 1, 0, 0),
+    )
+    assert len(places_read.problems) == 2
+    entries = catalogues.load(settings.catalogue_file).entries
+    assert [(entry.title, entry.date) for entry in entries] == [
+        ("Rain", "2024-05-03"),
+        ("Sun", "2024-05-04"),
+        ("Snow", "2023-12"),
+        ("Wind", "2024-06-01"),
+    ]
+    assert entries[0].topics == ("weather",)
+    # A page could not be had, so that the sitemap is asked for all it has once more.
+    assert [one.status for one in sync(settings)] == ["unchanged", "unchanged", "read"]
+
+
+def test_a_field_that_no_entry_has_cannot_be_mapped(web: Site, tmp_path: Path) -> None:
+    """A misspelt one would do nothing, silently."""
+    (outcome,) = sync(listing(tmp_path, {"url": web.puts("/t.csv", b"a,b\n1,2\n"), "map": {"titel": "a"}}))
+    assert (outcome.status, "'titel'" in (outcome.error or "")) == ("failed", True)
+
+
 _SYNC = """
 import sys
 from pathlib import Path
