@@ -129,26 +129,23 @@ class LiveAssistant:
         return self._fresh().ask(question, history=history, level=level, mode=mode)
 
     def refresh(self) -> None:
-        """Take up a new generation now, so that no question has to wait for it."""
+        """Take up a new generation now, so that the next question need not."""
         self._fresh()
 
     def _fresh(self) -> Assistant:
         latest = generation.current(self._workplace.home)
         if latest is None or latest == self._assistant.index.folder:
             return self._assistant
-        # Whoever comes while another opens the new one is answered from the old one, without waiting.
-        if not self._lock.acquire(blocking=False):
-            return self._assistant
-        try:
+        # Whoever asks meanwhile waits for the moment of opening: an entry taken out is not cited once more.
+        with self._lock:
             if latest != self._assistant.index.folder:
-                # The old one is left to the questions still using it; the collector closes it after them.
-                self._assistant = self._workplace.open()
-        except AlmanacError as error:
-            # Built for another embedder, or damaged: this server goes on with what it has.
-            log.warning("the new index is not taken up: %s", error)
-        finally:
-            self._lock.release()
-        return self._assistant
+                try:
+                    # The old one is left to the questions still using it; the collector closes it after them.
+                    self._assistant = self._workplace.open()
+                except AlmanacError as error:
+                    # Built for another embedder, or damaged: this server goes on with what it has.
+                    log.warning("the new index is not taken up: %s", error)
+            return self._assistant
 
 
 def _starter_folder() -> Path:

@@ -91,7 +91,7 @@ class Source:
         """
         if source.lower().startswith(("http://", "https://")):
             raise ImportSourceError(
-                f"addresses are not fetched yet: {source}", hint="save the page from the browser and import the file"
+                f"{source} is an address, and a file is wanted here", hint="`almanac import` fetches addresses"
             )
         if source == "-":
             return cls._of("-", stdin.read(LARGEST_SOURCE + 1), said="standard input")

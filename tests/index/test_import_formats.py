@@ -215,8 +215,8 @@ def test_a_source_that_is_not_there_or_not_yet_read_says_so(tmp_path: Path) -> N
         ("a\0b", "there is no file"),
         ("x" * 5_000, "cannot read"),
         (str(tmp_path), "no format"),
-        ("https://example.org/page", "not fetched yet"),
-        ("HTTP://example.org/page", "not fetched yet"),
+        ("https://example.org/page", "is an address"),
+        ("HTTP://example.org/page", "is an address"),
     ):
         with pytest.raises(ImportSourceError, match=said) as raised:
             read_source(source)
