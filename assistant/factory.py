@@ -128,10 +128,15 @@ class LiveAssistant:
         """Answer from the latest generation; see `Assistant.ask`."""
         return self._fresh().ask(question, history=history, level=level, mode=mode)
 
+    def refresh(self) -> None:
+        """Take up a new generation now, so that the next question need not."""
+        self._fresh()
+
     def _fresh(self) -> Assistant:
         latest = generation.current(self._workplace.home)
         if latest is None or latest == self._assistant.index.folder:
             return self._assistant
+        # Whoever asks meanwhile waits for the moment of opening: an entry taken out is not cited once more.
         with self._lock:
             if latest != self._assistant.index.folder:
                 try:
