@@ -19,11 +19,11 @@ from .answerer import Extractive
 from .engine import Asked, Draft, make_engine, run
 from .extract import escape
 from .find import within
+from .focus import topic_of
 from .followup import Resolved, Resolver
 from .question import Reading
 from .related import related
 from .retrieve import Searcher
-from .focus import topic_of
 from .types import (
     LONGEST_QUESTION,
     Answer,

@@ -14,9 +14,9 @@ from index.models import AnyEntry, Guide, Level, heading_of
 from . import beyond, extract, themes
 from .evidence import Evidence, Examiner
 from .extract import Definition, Piece
+from .focus import order_of
 from .question import Reading
 from .retrieve import Found
-from .focus import order_of
 from .types import Brief, Citation, Part, Query, Sentence
 from .vocabulary import Vocabulary
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from assistant import beyond, summary, themes
-from assistant.pipeline import Assistant
 from assistant.focus import order_of, topic_of
+from assistant.pipeline import Assistant
 from assistant.types import Answer
 from index.embed import Embedder
 from index.models import AnyEntry
