@@ -46,6 +46,8 @@ class Draft:
     """What the gate saw; empty where it was not asked."""
     leading: tuple[str, ...] = ()
     """Ids of the entries that the best sentences are of: what would be cited if the gate were open."""
+    total: int | None = None
+    """For a list or a count: the number of entries that match, each of which is cited."""
 
 
 @dataclass

@@ -7,19 +7,23 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from index.embed import Embedder
 from index.generation import Index
-from index.models import AnyEntry, Level
+from index.models import AnyEntry, Event, Level
 
-from . import __version__, conversation, find, question, suggest
+from . import __version__, conversation, find, question, suggest, understood
 from .answerer import Extractive
+from .asked import Reader, Request
 from .engine import Asked, Draft, make_engine, run
 from .extract import escape
 from .find import within
 from .followup import Resolved, Resolver
+from .names import FieldNames
+from .records import Records
 from .related import related
 from .retrieve import Searcher
 from .types import (
@@ -61,6 +65,11 @@ class Assistant:
         self._own_examples = tuple(examples)
         self._searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
+        names = FieldNames(index.catalogue)
+        self._reader = Reader(
+            names, with_importance=any(isinstance(e, Event) and e.importance for e in index.catalogue.entries)
+        )
+        self._records = Records(index, names)
         self._resolver = Resolver(index.catalogue, self._vocabulary, lambda word: index.words.frequency(word) > 0)
         self._answerer = Extractive(index, self._searcher, self._vocabulary)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
@@ -85,7 +94,14 @@ class Assistant:
         return self._resolver.resolve(text, history[-conversation.LONGEST :])
 
     def ask(
-        self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        text: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
     ) -> Answer:
         """Answer a question.
 
@@ -94,20 +110,33 @@ class Assistant:
             history: The conversation before it, oldest turn first.
             level: For whom; changes what is selected, never the facts.
             mode: `chat` for a short answer, `summary` for a longer one over more entries.
+            without: Parts of what would be understood that are not to restrict, named as in `Answer.understood`.
+            as_of: The day that "last year" and the like are counted from; today by default.
 
         Raises:
-            QuestionError: the question is empty or too long.
+            QuestionError: the question is empty or too long, or one of the last two is in no form that is known.
             AlmanacError: the index or the embedder failed.
         """
-        return self._asked(text, history, level, mode)[0]
+        return self._asked(text, history, level, mode, without, as_of)[0]
 
-    def _asked(self, text: str, history: Sequence[Turn], level: Level | None, mode: Mode) -> tuple[Answer, Draft]:
+    def _asked(
+        self,
+        text: str,
+        history: Sequence[Turn],
+        level: Level | None,
+        mode: Mode,
+        without: Sequence[str] = (),
+        as_of: str | None = None,
+    ) -> tuple[Answer, Draft]:
         started = time.perf_counter()
         find.check(text)
+        understood.check(without)
+        today = understood.day(as_of)
         clean = _whole(text)
         resolved = self.resolve(clean, history)
         searched_for = _whole(resolved.text)[:LONGEST_QUESTION]
-        reading = question.read(searched_for)
+        reading = question.read(searched_for, today)
+        reading = replace(reading, filters=understood.less(reading.filters, without))
         query = Query(
             clean,
             searched_for,
@@ -122,6 +151,10 @@ class Assistant:
         )
         if question.is_small_talk(clean):
             return self._greeted(query, started)
+        listed = self._listed(query, without, today, history)
+        if listed is not None:
+            took = round((time.perf_counter() - started) * 1000, 1)
+            return replace(listed[0], timings_ms={"retrieve": 0.0, "answer": took, "total": took}), listed[1]
         vector = self._searcher.embed(searched_for)
         said = _said_in(history) if resolved.wants_more else _never
         asked = Asked(
@@ -143,6 +176,18 @@ class Assistant:
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
 
+    def _listed(
+        self, query: Query, without: Sequence[str], today: date, history: Sequence[Turn]
+    ) -> tuple[Answer, Draft] | None:
+        """The answer to a question about entries; None for a question that asks something else."""
+        request = None if query.mode == "summary" or query.wants_more else self._reader.read(query.searched_for, today)
+        made = self._records.answer(request.without(without)) if request else None
+        if made is None:
+            return None
+        draft, request = made
+        query = replace(query, intent=request.intent, filters=request.filters)
+        return self._finished(query, draft, history, request), draft
+
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries without an answer; see `find.search`."""
         return find.search(self._index, self._searcher, text, filters, top=top)
@@ -163,7 +208,7 @@ class Assistant:
             return wider, replace(query, filters=Filters(query.filters.kinds))
         return draft, query
 
-    def _finished(self, query: Query, draft: Draft, history: Sequence[Turn]) -> Answer:
+    def _finished(self, query: Query, draft: Draft, history: Sequence[Turn], request: Request | None = None) -> Answer:
         by_id = self.catalogue.by_id
         found: list[AnyEntry] = [by_id[name] for name in draft.found]
         more = related(self.catalogue, draft.citations, found) if draft.citations else ()
@@ -192,6 +237,8 @@ class Assistant:
             nearest=() if draft.citations else tuple(Near(entry.id, entry.title) for entry in found[:NEAREST]),
             related=more,
             suggestions=suggestions,
+            total=draft.total,
+            understood=understood.parts(query.filters, request),
         )
 
     def _greeted(self, query: Query, started: float) -> tuple[Answer, Draft]:
@@ -207,8 +254,13 @@ class Assistant:
         return replace(answer, timings_ms={"retrieve": 0.0, "answer": took, "total": took}), draft
 
     def _is_answered(self, text: str) -> bool:
+        today = understood.day(None)
         reading = question.read(text)
         query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
+        request = self._reader.read(text, today)
+        made = self._records.answer(request) if request else None
+        if made is not None:
+            return bool(made[0].citations)
         if self._answerer.definition(reading) is not None:
             return True
         asked = Asked(

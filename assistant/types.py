@@ -130,6 +130,14 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One restriction of a question: `name` takes it off again ("dates", "organisations:Anthropic"), `label` says it."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer: what `ask --json`, the API and the last stream event return."""
 
@@ -151,6 +159,8 @@ class Answer:
     nearest: tuple[Near, ...] = ()
     related: tuple[Related, ...] = ()
     suggestions: tuple[str, ...] = ()
+    understood: tuple[Part, ...] = ()
+    """The restrictions that were understood; for who shows them, and no part of the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

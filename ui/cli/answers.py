@@ -21,17 +21,21 @@ def ask(
     history: Annotated[
         Path | None, typer.Option(help="The conversation so far: a JSON list of {role, content}.")
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help='The day that "last year" is counted from: YYYY-MM-DD; today by default.')
+    ] = None,
     catalogue: CatalogueOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit status 1 says that the catalogue has no answer."""
-    from assistant import conversation, find
+    from assistant import conversation, find, understood
 
     text = from_stdin() if question == "-" else question
     find.check(text)
+    understood.day(as_of)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
     answer = ready(catalogue).ask(
-        text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value
+        text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value, as_of=as_of
     )
     terminal.show(terminal.in_json(answer.as_dict()) if as_json else terminal.answer(answer))
     if answer.status == "abstained":
