@@ -191,6 +191,8 @@ class _Attempt:
         """Whether this frame with these parts asks for entries at all."""
         words = {match.group().lower() for match in _WORD.finditer(self._left)}
         restricted = dated or bool(organisations) or bool(subject.topics) or bool(subject.words)
+        if frame == "bare" and all(noun.lower() in {"anything", "everything"} for noun, _ in found):
+            return False
         if found:
             single = not any(
                 noun.lower().endswith("s") or noun.lower() in {"everything", "anything"} for noun, _ in found

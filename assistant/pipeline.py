@@ -13,16 +13,16 @@ from typing import Any
 
 from index.embed import Embedder
 from index.generation import Index
-from index.models import AnyEntry, Event, Level
+from index.models import AnyEntry, Level
 
 from . import __version__, conversation, find, question, suggest, understood
 from .answerer import Extractive
-from .asked import Reader, Request
+from .asked import Request
+from .compare import Comparer
 from .engine import Asked, Draft, make_engine, run
 from .extract import escape
 from .find import within
 from .followup import Resolved, Resolver
-from .names import FieldNames
 from .records import Records
 from .related import related
 from .retrieve import Searcher
@@ -65,14 +65,11 @@ class Assistant:
         self._own_examples = tuple(examples)
         self._searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
-        names = FieldNames(index.catalogue)
-        self._reader = Reader(
-            names, with_importance=any(isinstance(e, Event) and e.importance for e in index.catalogue.entries)
-        )
-        self._records = Records(index, names)
+        self._records = Records(index)
         self._resolver = Resolver(index.catalogue, self._vocabulary, lambda word: index.words.frequency(word) > 0)
         self._answerer = Extractive(index, self._searcher, self._vocabulary)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
+        self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
         self._answers: Callable[[str], bool] = lru_cache(maxsize=2_000)(self._is_answered)
 
     @property
@@ -180,13 +177,17 @@ class Assistant:
         self, query: Query, without: Sequence[str], today: date, history: Sequence[Turn]
     ) -> tuple[Answer, Draft] | None:
         """The answer to a question about entries; None for a question that asks something else."""
-        request = None if query.mode == "summary" or query.wants_more else self._reader.read(query.searched_for, today)
-        made = self._records.answer(request.without(without)) if request else None
-        if made is None:
+        if query.mode == "summary" or query.wants_more:
             return None
-        draft, request = made
-        query = replace(query, intent=request.intent, filters=request.filters)
-        return self._finished(query, draft, history, request), draft
+        made = self._records.asked(query.searched_for, today, without)
+        if made is not None:
+            draft, request = made
+            query = replace(query, intent=request.intent, filters=request.filters)
+            return self._finished(query, draft, history, request), draft
+        compared = self._comparer.answer(query.searched_for)
+        if compared is None:
+            return None
+        return self._finished(replace(query, intent="compare"), compared, history), compared
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries without an answer; see `find.search`."""
@@ -254,23 +255,16 @@ class Assistant:
         return replace(answer, timings_ms={"retrieve": 0.0, "answer": took, "total": took}), draft
 
     def _is_answered(self, text: str) -> bool:
-        today = understood.day(None)
+        made = self._records.asked(text, understood.day(None))
+        return bool(made[0].citations) if made else bool(self._looked_up(text).citations)
+
+    def _looked_up(self, text: str) -> Draft:
+        """What a plain question is answered with, outside any conversation."""
         reading = question.read(text)
         query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
-        request = self._reader.read(text, today)
-        made = self._records.answer(request) if request else None
-        if made is not None:
-            return bool(made[0].citations)
-        if self._answerer.definition(reading) is not None:
-            return True
-        asked = Asked(
-            text,
-            query=query,
-            reading=reading,
-            vector=self._searcher.embed(text),
-            only=within(self.catalogue, reading.filters),
-        )
-        return bool(run(self._engine, asked).citations)
+        only = within(self.catalogue, reading.filters)
+        vector = self._searcher.embed(text)
+        return run(self._engine, Asked(text, query=query, reading=reading, vector=vector, only=only))
 
 
 def _whole(text: str) -> str:

@@ -7,6 +7,7 @@ are asked for that are no topic, by holding them; the first line of an answer sa
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 
 from index import dates
@@ -16,7 +17,7 @@ from index.lexical import terms
 from index.models import AnyEntry, Event
 
 from . import find
-from .asked import Request
+from .asked import Reader, Request
 from .engine import Draft
 from .extract import Piece, escape, first_sentence
 from .names import FieldNames
@@ -32,10 +33,25 @@ SHORT = 5
 class Records:
     """Answers from the fields of one catalogue."""
 
-    def __init__(self, index: Index, names: FieldNames) -> None:
+    def __init__(self, index: Index) -> None:
         self._index = index
         self._catalogue = index.catalogue
-        self._names = names
+        self._names = FieldNames(index.catalogue)
+        graded = any(isinstance(entry, Event) and entry.importance for entry in index.catalogue.entries)
+        self._reader = Reader(self._names, with_importance=graded)
+
+    def asked(self, question: str, today: date, without: Sequence[str] = ()) -> tuple[Draft, Request] | None:
+        """The draft that answers a question about entries, and how it was understood; None for any other question."""
+        request = self._reader.read(question, today)
+        return self.answer(request.without(without)) if request is not None else None
+
+    def holding(self, name: str) -> list[AnyEntry]:
+        """The entries that have a name among their topics or organisations, or mention it."""
+        topics = [topic for one in self._names.topics(name) for topic in one.names if one.end - one.start == len(name)]
+        by_field = [one for one in self._catalogue.entries if set(topics) & set(one.topics)]
+        mentioning, _, _ = self._matching(Request("list", Filters(), words=name))
+        held = {entry.id for entry in (*by_field, *mentioning)}
+        return [entry for entry in self._catalogue.entries if entry.id in held]
 
     @cached_property
     def _said(self) -> dict[str, tuple[frozenset[str], tuple[Key, ...]]]:
@@ -96,6 +112,8 @@ class Records:
                 which = "earliest" if request.oldest_first else "latest"
                 if found == 1:
                     lead = f"The only {described}"
+                elif found == shown:
+                    lead = f"All {found:,} {described}, {'oldest' if request.oldest_first else 'newest'} first"
                 else:
                     lead = f"The {f'{shown:,} ' if shown > 1 else ''}{which} of {found:,} {described}"
             case "timeline":
@@ -178,12 +196,12 @@ def _holds(text: Key, words: Key) -> bool:
     return bool(words) and any(text[at : at + len(words)] == words for at in range(len(text) - len(words) + 1))
 
 
-def _may_be_within(date: str, had: Filters) -> bool:
+def _may_be_within(given: str, had: Filters) -> bool:
     """Whether a date overlaps a span without lying in it."""
-    first, last = dates.span(date)
+    first, last = dates.span(given)
     begins = had.since is None or last >= dates.span(had.since)[0]
     ends = had.until is None or first <= dates.span(had.until)[1]
-    return begins and ends and not dates.within(date, had.since, had.until)
+    return begins and ends and not dates.within(given, had.since, had.until)
 
 
 def _titled(entry: AnyEntry) -> str:

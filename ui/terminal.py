@@ -92,7 +92,7 @@ def answer(given: Answer) -> str:
         if given.nearest:
             parts.append("Nearest:\n" + "\n".join(f"  {near.title}  [{near.entry_id}]" for near in given.nearest))
         return "\n\n".join(parts)
-    parts += [textwrap.fill(part, WIDTH) for part in _plain(given.text).split("\n\n")]
+    parts += ["\n".join(map(_filled, part.split("\n"))) for part in _plain(given.text).split("\n\n")]
     sources: dict[str, list[Any]] = {}
     for citation in given.citations:
         sources.setdefault(citation.entry_id, []).append(citation)
@@ -107,6 +107,10 @@ def answer(given: Answer) -> str:
     if given.related:
         parts.append("Related:\n" + "\n".join(f"  {one.title} ({one.why})  {one.entry_id}" for one in given.related))
     return "\n\n".join(parts)
+
+
+def _filled(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="  " if line.startswith("- ") else "")
 
 
 def _plain(markdown: str) -> str:
