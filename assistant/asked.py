@@ -25,12 +25,14 @@ _ABOUT = re.compile(
     r"(?:dealing|to do|having to do) with|(?:with|under|of|on|for) the (?:topic|subject)(?:s)?(?: of)?|tagged(?: with)?|mentions?|involves?|concerns?|against|to|for)\s+(?:the\s+)?",
     re.IGNORECASE,
 )
+_MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
+"""What is to be mentioned is looked for in the words, even where a field has the name as well."""
 _GLUE = frozenset(
     "a an the all any some of by from at in on with to for about there are is was were be been has have had do does did it "
     "its that which who and or both either between during over since happened happen took place occurred came come out "
     "published publish publishes released release releases announced announce issued issue launched launch shipped ship "
     "made make wrote write written put posted post introduced introduce done unveiled unveil reported report recorded "
-    "listed list involve involves involving involved against concern concerns concerning mention mentions mentioning "
+    "listed list involve involves involving involved against concern concerns concerning mention mentions mentioned mentioning "
     "catalogue catalog almanac database collection here in you we i me us know hold holds held contain contains total "
     "altogether exist exists dated date year years time so far ever up till until more other different related relating "
     "new available read should can could please topic topics topic's organisation level please exactly overall".split()
@@ -119,7 +121,9 @@ class _Attempt:
             if when.read(self._left, self._today, bare=True) is not None:
                 return None  # two dates that are no span
         nouns_found = self._kinds()
-        organisations = self._names.organisations(self._left)
+        mentioned = _MENTIONING.search(self._left)
+        up_to = mentioned.start() if mentioned else len(self._left)
+        organisations = [one for one in self._names.organisations(self._left) if one.start < up_to]
         for one in organisations:
             self._claim(one.start, one.end)
         level = nouns.level_in(self._left)
@@ -128,7 +132,7 @@ class _Attempt:
         important = nouns.MAJOR.search(self._left)
         if important is not None:
             self._claim(*important.span())
-        subject = self._subject()
+        subject = self._subject(by_field=mentioned is None)
         if subject is None or not self._fits(framed.frame, nouns_found, organisations, subject, dated=span is not None):
             return None
         kinds = self._kinds_meant(nouns_found, leveled=level is not None)
@@ -216,7 +220,7 @@ class _Attempt:
             case _:
                 return False  # fmt: skip
 
-    def _subject(self) -> "_Subject | None":
+    def _subject(self, *, by_field: bool) -> "_Subject | None":
         """What the entries are about, as topics where the words are topics' names; None where a word is left over."""
         zones = list(_ABOUT.finditer(self._left))
         content = [match for match in _WORD.finditer(self._left) if match.group().lower() not in _GLUE]
@@ -224,7 +228,9 @@ class _Attempt:
             return _Subject()
         start, end = content[0].start(), content[-1].end()
         topics = [one for one in self._names.topics(self._left) if one.start >= start and one.end <= end]
-        if all(any(one.start <= word.start() and word.end() <= one.end for one in topics) for word in content):
+        if by_field and all(
+            any(one.start <= word.start() and word.end() <= one.end for one in topics) for word in content
+        ):
             return _Subject(
                 tuple(topics), heads=self._left[: topics[0].start].strip(" ;") == "" and _plural(self._left, topics[0])
             )

@@ -61,13 +61,11 @@ class FieldNames:
         held = dict.fromkeys(pairs)
         own = {_squeezed(said) for said, _ in held}
         for said, name in held:
-            short = {
-                _squeezed(form) for form in (said, re.sub(r"\s*\(.*?\)", "", said), *re.findall(r"\((.+?)\)", said))
-            }
-            further = {_squeezed(form) for form in self.other_forms(said)}
+            forms = (re.sub(r"\s*\(.*?\)", "", said), *re.findall(r"\((.+?)\)", said), *self.other_forms(said))
+            further = {_squeezed(form) for form in forms}
             if initials:
                 further.add(_initials(said))
-            for spelling in short | {form for form in further if form not in own}:
+            for spelling in {_squeezed(said)} | (further - own):
                 if len(spelling) > 1:
                     found[spelling][name] = None
         if initials:
@@ -165,8 +163,8 @@ def _initials(name: str) -> str:
 
 def _proper_enough(said: str, name: str) -> bool:
     """Whether a spelling may stand for an organisation: an acronym must be written as one, a common word with a capital."""
-    if fold(said) == fold(name) and len(said) > 3:
-        return True
+    if fold(said) == fold(name):
+        return len(said) > 3 or any(character.isupper() for character in said)
     if len(said) <= 4 and " " not in said:
         return said.isupper()
     return True
