@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.catalogue import Catalogue
-from index.lexical import STOPWORDS, fold, terms
+from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Event
 
 from .vocabulary import acronyms, key_of
@@ -84,7 +84,7 @@ class FieldNames:
 
     def other_forms(self, text: str) -> tuple[str, ...]:
         """The acronym of a long form that the catalogue writes beside it, and the other way round."""
-        return self._long_forms.get(_squeezed(text), ())
+        return self._long_forms.get("".join(key_of(text)), ())
 
     def organisations(self, text: str) -> list[Mention]:
         """The organisations that a text names."""
@@ -149,7 +149,7 @@ def _squeezed(text: str) -> str:
     """Letters and digits of the stems, run together: "Deep Mind", "DeepMind" and "deep-minds" are one."""
     if text.isupper() and text.isalpha():
         return fold(text)  # the stemmer would take an acronym's last letter for an ending
-    return "".join(word for word in key_of(text.replace(".", " ")) if word != "the")
+    return stem("".join(word for word in key_of(text.replace(".", " ")) if word != "the"))
 
 
 def _initials(name: str) -> str:

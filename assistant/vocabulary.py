@@ -134,7 +134,7 @@ class Vocabulary:
 
     def _run_together(self, words: Key) -> Name | None:
         """The name that two words are when they are written as one: "Deep Mind"."""
-        return self._names.get(("".join(words),)) if len(words) == 2 and all(map(str.isalpha, words)) else None
+        return self._names.get((stem("".join(words)),)) if len(words) == 2 and all(map(str.isalpha, words)) else None
 
     def find(self, text: str) -> list[Name]:
         """The names in a text in order, the longest at each place, none inside another."""
