@@ -201,7 +201,7 @@ class _Attempt:
             single = not any(
                 noun.lower().endswith("s") or noun.lower() in {"everything", "anything"} for noun, _ in found
             )
-            return not (single and frame in {"which", "count"}) and (frame != "bare" or restricted or len(words) == 0)
+            return not (single and frame in {"which", "count", "bare"}) and (frame != "bare" or restricted or len(words) == 0)
         match frame:
             case "happened":
                 return dated

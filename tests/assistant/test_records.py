@@ -93,8 +93,8 @@ def _day(task: dict[str, Any]) -> Any:
 
 
 def test_no_question_of_the_other_sets_is_taken_for_a_list(assistant: Assistant) -> None:
-    """286 questions that ask for facts: a lookup turned into a list is worse than a list looked up."""
-    for name in ("questions", "tuning-1", "tuning-2"):
+    """436 questions that ask for facts: a lookup turned into a list is worse than a list looked up."""
+    for name in ("questions", "tuning-1", "tuning-2", "tuning-3"):
         for line in Path(f"tests/evals/{name}.jsonl").read_text("utf-8").splitlines():
             question = json.loads(line)["question"]
             assert assistant._records.asked(question, _day({"as_of": "2026-06-30"})) is None, question
