@@ -1,7 +1,7 @@
 """A conversation as it comes from outside: a JSON list of {role, content}."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +65,13 @@ def read_file(path: Path) -> object:
         raise QuestionError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise QuestionError(f"{path} is not JSON: {error}") from error
+
+
+def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
+    """Whether an earlier answer holds a sentence; markers, marks and white space do not count."""
+    told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
+    return lambda text: bool(told) and _letters(text) in told
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())

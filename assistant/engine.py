@@ -49,6 +49,8 @@ class Draft:
     """Ids of the entries that the best sentences are of: what would be cited if the gate were open."""
     brief: Brief | None = None
     """What frames a summary."""
+    total: int | None = None
+    """For a list or a count: the number of entries that match, each of which is cited."""
 
 
 @dataclass

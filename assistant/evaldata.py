@@ -29,6 +29,12 @@ class Task:
     gold: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
     answerable: bool = True
+    gold_all: tuple[str, ...] | None = None
+    """For a list or a count: every entry that is right, and no other."""
+    total: int | None = None
+    intent: str | None = None
+    as_of: str | None = None
+    """The day on which the question is asked."""
 
 
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -104,6 +110,10 @@ def tasks(path: Path) -> list[Task]:
                 tuple(map(str, row.get("gold", ()))),
                 tuple(map(str, row.get("must", ()))),
                 answerable if isinstance(answerable, bool) else str(answerable).upper() in {"TRUE", "ANSWERABLE"},
+                tuple(map(str, row["gold_all"])) if "gold_all" in row else None,
+                row.get("total"),
+                row.get("intent"),
+                row.get("as_of"),
             )
         )
     return found

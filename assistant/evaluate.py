@@ -150,7 +150,7 @@ def questions(assistant: Assistant, tasks: Sequence[Task]) -> Figures:
     for task in tasks:
         history = played(assistant, task.history)
         started = time.perf_counter()
-        answer = assistant.ask(task.question, history=history)
+        answer = assistant.ask(task.question, history=history, as_of=task.as_of)
         times.append((time.perf_counter() - started) * 1000)
         details.append(_detail(task, answer))
     answerable = [row for row in details if row["answerable"]]
@@ -164,6 +164,8 @@ def questions(assistant: Assistant, tasks: Sequence[Task]) -> Figures:
         ("cited_right_in_conversations", "cited_right", conversations),
         ("abstained_right", "abstained", refusable),
         ("false_refusals", "abstained", answerable),
+        ("sets_exact", "set_exact", [row for row in details if row["set_exact"] is not None]),
+        ("intent_right", "intent_right", [row for row in details if row["intent_right"] is not None]),
     ):
         if chosen:
             figures[name] = round(measures.mean([float(row[key]) for row in chosen]), 4)
@@ -199,8 +201,16 @@ def _detail(task: Task, answer: Answer) -> Figures:
         "cited": list(answer.cited),
         "cited_right": bool(set(answer.cited) & set(task.gold)),
         "facts_present": all(facts) if facts else None,
+        "set_exact": None if task.gold_all is None else _is_exact(task, answer),
+        "intent": answer.intent,
+        "intent_right": None if task.intent is None else answer.intent == task.intent,
         "reason": answer.reason,
     }
+
+
+def _is_exact(task: Task, answer: Answer) -> bool:
+    """Whether an answer cites every entry that is right and no other, and gives their number where it is asked for."""
+    return set(answer.cited) == set(task.gold_all or ()) and (task.total is None or answer.total == task.total)
 
 
 def fold_pattern(pattern: str) -> str:

@@ -123,10 +123,17 @@ class LiveAssistant:
         return self._fresh().examples()
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
     ) -> Answer:
         """Answer from the latest generation; see `Assistant.ask`."""
-        return self._fresh().ask(question, history=history, level=level, mode=mode)
+        return self._fresh().ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
 
     def refresh(self) -> None:
         """Take up a new generation now, so that the next question need not."""

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -14,14 +15,17 @@ from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__, conversation, find, question, suggest
+from . import __version__, conversation, find, question, suggest, understood
 from .answerer import Extractive
+from .asked import Request
+from .compare import Comparer
 from .engine import Asked, Draft, make_engine, run
 from .extract import escape
 from .find import within
 from .focus import topic_of
 from .followup import Resolved, Resolver
 from .question import Reading
+from .records import Records
 from .related import related
 from .retrieve import Searcher
 from .types import (
@@ -63,9 +67,11 @@ class Assistant:
         self._own_examples = tuple(examples)
         self._searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
+        self._records = Records(index)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
         self._answerer = Extractive(index, self._searcher, self._vocabulary)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
+        self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
         self._answers: Callable[[str], bool] = lru_cache(maxsize=2_000)(self._is_answered)
 
     @property
@@ -87,7 +93,14 @@ class Assistant:
         return self._resolver.resolve(text, history[-conversation.LONGEST :])
 
     def ask(
-        self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        text: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
     ) -> Answer:
         """Answer a question.
 
@@ -96,23 +109,36 @@ class Assistant:
             history: The conversation before it, oldest turn first.
             level: For whom; changes what is selected, never the facts.
             mode: `chat` for a short answer, `summary` for a longer one over more entries.
+            without: Parts of what would be understood that are not to restrict, named as in `Answer.understood`.
+            as_of: The day that "last year" and the like are counted from; today by default.
 
         Raises:
-            QuestionError: the question is empty or too long.
+            QuestionError: the question is empty or too long, or one of the last two is in no form that is known.
             AlmanacError: the index or the embedder failed.
         """
-        return self._asked(text, history, level, mode)[0]
+        return self._asked(text, history, level, mode, without, as_of)[0]
 
-    def _asked(self, text: str, history: Sequence[Turn], level: Level | None, mode: Mode) -> tuple[Answer, Draft]:
+    def _asked(
+        self,
+        text: str,
+        history: Sequence[Turn],
+        level: Level | None,
+        mode: Mode,
+        without: Sequence[str] = (),
+        as_of: str | None = None,
+    ) -> tuple[Answer, Draft]:
         started = time.perf_counter()
         find.check(text)
+        understood.check(without)
+        today = understood.day(as_of)
         clean = _whole(text)
         resolved = self.resolve(clean, history)
         searched_for = _whole(resolved.text)[:LONGEST_QUESTION]
-        reading, bare = question.read(searched_for), searched_for
+        reading, bare = question.read(searched_for, today), searched_for
         if mode == "summary":
             searched_for = topic_of(searched_for)
-            reading, bare = self._as_topic(searched_for)
+            reading, bare = self._as_topic(searched_for, today)
+        reading = replace(reading, filters=understood.less(reading.filters, without))
         query = Query(
             clean,
             searched_for,
@@ -127,8 +153,12 @@ class Assistant:
         )
         if question.is_small_talk(clean):
             return self._greeted(query, started)
+        listed = self._listed(query, without, today, history)
+        if listed is not None:
+            took = round((time.perf_counter() - started) * 1000, 1)
+            return replace(listed[0], timings_ms={"retrieve": 0.0, "answer": took, "total": took}), listed[1]
         vector = self._searcher.embed(bare)
-        said = _said_in(history) if resolved.wants_more else _never
+        said = conversation.said_in(history if resolved.wants_more else ())
         asked = Asked(
             bare,
             query=query,
@@ -149,6 +179,22 @@ class Assistant:
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
 
+    def _listed(
+        self, query: Query, without: Sequence[str], today: date, history: Sequence[Turn]
+    ) -> tuple[Answer, Draft] | None:
+        """The answer to a question about entries; None for a question that asks something else."""
+        if query.mode == "summary" or query.wants_more:
+            return None
+        made = self._records.asked(query.searched_for, today, without)
+        if made is not None:
+            draft, request = made
+            query = replace(query, intent=request.intent, filters=request.filters)
+            return self._finished(query, draft, history, request), draft
+        compared = self._comparer.answer(query.searched_for)
+        if compared is None:
+            return None
+        return self._finished(replace(query, intent="compare"), compared, history), compared
+
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries without an answer; see `find.search`."""
         return find.search(self._index, self._searcher, text, filters, top=top)
@@ -157,12 +203,12 @@ class Assistant:
         """An answer with the draft it was made from, which holds what the gate saw; for measurements."""
         return self._asked(text, history, None, "chat")
 
-    def _as_topic(self, topic: str) -> tuple[Reading, str]:
+    def _as_topic(self, topic: str, today: date) -> tuple[Reading, str]:
         """A topic as it is read, and as it is searched: its dates restrict, and are nothing to look for."""
         bare = question.without_dates(topic) or topic
         subject = question.subject_of(f"What is {bare}?")
         known = subject is not None and self._vocabulary.get(subject) is not None
-        filters = question.read(topic).filters
+        filters = question.read(topic, today).filters
         return replace(question.read(bare), filters=filters, subject=subject if known else None), bare
 
     def _drafted(self, asked: Asked, query: Query) -> tuple[Draft, Query]:
@@ -183,7 +229,7 @@ class Assistant:
             return wider, replace(query, filters=Filters(query.filters.kinds))
         return draft, query
 
-    def _finished(self, query: Query, draft: Draft, history: Sequence[Turn]) -> Answer:
+    def _finished(self, query: Query, draft: Draft, history: Sequence[Turn], request: Request | None = None) -> Answer:
         by_id = self.catalogue.by_id
         found: list[AnyEntry] = [by_id[name] for name in draft.found]
         more = related(self.catalogue, draft.citations, found) if draft.citations else ()
@@ -214,6 +260,8 @@ class Assistant:
             suggestions=suggestions,
             brief=draft.brief,
             found=draft.found,
+            total=draft.total,
+            understood=understood.parts(query.filters, request),
         )
 
     def _greeted(self, query: Query, started: float) -> tuple[Answer, Draft]:
@@ -229,34 +277,20 @@ class Assistant:
         return replace(answer, timings_ms={"retrieve": 0.0, "answer": took, "total": took}), draft
 
     def _is_answered(self, text: str) -> bool:
+        if self._answerer.definition(question.read(text)) is not None:
+            return True  # found without a search
+        made = self._records.asked(text, understood.day(None))
+        return bool(made[0].citations) if made else bool(self._looked_up(text).citations)
+
+    def _looked_up(self, text: str) -> Draft:
+        """What a plain question is answered with, outside any conversation."""
         reading = question.read(text)
         query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
-        if self._answerer.definition(reading) is not None:
-            return True
-        asked = Asked(
-            text,
-            query=query,
-            reading=reading,
-            vector=self._searcher.embed(text),
-            only=within(self.catalogue, reading.filters),
-        )
-        return bool(run(self._engine, asked).citations)
+        only = within(self.catalogue, reading.filters)
+        vector = self._searcher.embed(text)
+        return run(self._engine, Asked(text, query=query, reading=reading, vector=vector, only=only))
 
 
 def _whole(text: str) -> str:
     """A text without lone surrogates, which can be neither shown nor searched for."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _never(_text: str) -> bool:
-    return False
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
-
-
-def _said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
-    """Whether an earlier answer holds a sentence; markers, marks and white space do not count."""
-    told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
-    return lambda text: _letters(text) in told

@@ -183,6 +183,14 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class Restriction:
+    """One restriction of a question: `name` takes it off again ("dates", "organisations:Anthropic"), `label` says it."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer: what `ask --json`, the API and the last stream event return."""
 
@@ -208,6 +216,8 @@ class Answer:
     """Of a summary alone."""
     found: tuple[str, ...] = ()
     """Ids of the entries found for the question, best first; for receipts, and no part of the JSON."""
+    understood: tuple[Restriction, ...] = ()
+    """The restrictions that were understood; for who shows them, and no part of the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

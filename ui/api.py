@@ -44,6 +44,10 @@ class QuestionIn(BaseModel):
     history: Annotated[tuple[TurnIn, ...], Field(max_length=LONGEST)] = ()
     level: Level | None = None
     mode: Mode = "chat"
+    without: Annotated[tuple[Annotated[str, StringConstraints(max_length=320)], ...], Field(max_length=40)] = ()
+    """Parts of what is understood that are not to restrict: `dates`, `kinds`, `organisations:NAME` …"""
+    as_of: Annotated[str, StringConstraints(max_length=10)] | None = None
+    """The day that "last year" is counted from; today by default."""
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
@@ -61,7 +65,14 @@ def api(assistant: Assistant) -> APIRouter:
         history = tuple(
             Turn(turn.role, turn.content, turn.cited, suggestions=turn.suggestions) for turn in asked.history
         )
-        return assistant.ask(asked.question, history=history, level=asked.level, mode=asked.mode).as_dict()
+        return assistant.ask(
+            asked.question,
+            history=history,
+            level=asked.level,
+            mode=asked.mode,
+            without=asked.without,
+            as_of=asked.as_of,
+        ).as_dict()
 
     @router.get("/entries/{entry_id}.json")
     def entry(entry_id: str) -> dict[str, Any]:

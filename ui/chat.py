@@ -16,13 +16,14 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 import gradio as gr
 from fastapi import FastAPI
 
-from assistant.types import LONGEST_QUESTION, Mode
+from assistant.types import LONGEST_QUESTION, Mode, Restriction
 from index.errors import AlmanacError
 from index.models import Level
 
 from . import render
 from .conversation import Conversation, Failure, pause
 from .engine import Assistant
+from .understood import parts_in
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ _SESSION_SECONDS = 6 * 3600
 _ASK_ON_CLICK = """
 element.addEventListener("click", (event) => {
   const asked = event.target.closest("[data-ask]");
-  if (asked) trigger("select", { question: asked.dataset.ask });
+  if (asked) trigger("select", { question: asked.dataset.ask, without: asked.dataset.without || "" });
 });
 """
 _FORESEEN_NOT = Failure(
@@ -175,11 +176,12 @@ class Chat:
     def ask_clicked(
         self, level: Level, mode: Mode, conversation: Conversation, event: gr.EventData
     ) -> Iterator[Updates]:
-        """An example, a suggestion or an entry was clicked."""
+        """An example, a suggestion, an entry or a part of what was understood was clicked."""
         asked = getattr(event, "question", "")
         words = _cleaned(asked)[:LONGEST_QUESTION] if isinstance(asked, str) else ""
         if words:
-            yield from self._answer(words, level, mode, conversation, {self.alert: ""})
+            without = parts_in(getattr(event, "without", ""))
+            yield from self._answer(words, level, mode, conversation, {self.alert: ""}, without)
 
     def stopped(self, conversation: Conversation) -> Updates:
         """Stop was pressed: what is on the page stays."""
@@ -193,11 +195,20 @@ class Chat:
             self.box: "",
         }
 
-    def _answer(self, words: str, level: Level, mode: Mode, before: Conversation, first: Updates) -> Iterator[Updates]:
-        asked = before.asked(words)
+    def _answer(
+        self,
+        words: str,
+        level: Level,
+        mode: Mode,
+        before: Conversation,
+        first: Updates,
+        without: tuple[Restriction, ...] = (),
+    ) -> Iterator[Updates]:
+        asked = before.asked(words, without)
         yield self._page(asked) | first
         try:
-            answer = self.assistant.ask(words, history=before.turns, level=level, mode=mode)
+            dropped = tuple(part.name for part in without)
+            answer = self.assistant.ask(words, history=before.turns, level=level, mode=mode, without=dropped)
         except AlmanacError as error:
             yield self._page(asked.failed(Failure.of(error)))
             return

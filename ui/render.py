@@ -12,11 +12,14 @@ from .briefs import framed, heading_before
 from .cards import grouped, has_panel, panel, related, sources_label
 from .conversation import Conversation, Exchange
 from .keeping import menu
-from .layout import Block, blocks, runs
+from .layout import Block, after, blocks, runs
 from .markup import about, ask_button, attributes, badge, date, plural, safe_url, text, with_code
+from .understood import chips
 
 __all__ = ["exchange", "exchanges", "hint", "latest", "markdown", "masthead", "panel", "related", "status", "welcome"]
 
+PAGE = 12
+"""Items of a list that are shown at first, and at each "more"."""
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<])")
 
 
@@ -83,7 +86,7 @@ def exchange(one: Exchange, catalogue: Catalogue, *, current: bool = True, keep:
     return (
         f'<article class="exchange" id="exchange-{one.number}" data-exchange="{one.number}" aria-labelledby="{title}">'
         f'<h2 class="question" id="{title}" dir="auto">{text(one.question)}</h2>'
-        f"{_searched(one)}{_said(one, catalogue)}{_foot(one, keep)}{_next(one) if current else ''}</article>"
+        f"{_searched(one)}{chips(one)}{_said(one, catalogue)}{_foot(one, keep)}{_next(one) if current else ''}</article>"
     )
 
 
@@ -143,12 +146,28 @@ def _sentences(one: Exchange, answer: Answer) -> str:
         heading = heading_before(answer.brief, run[0].sentences[0])
         if heading:
             parts.append(f'<h3 class="part" dir="auto">{text(heading)}</h3>')
+        parts.append(_aside(run[0].before) if answer.brief is None else "")
         if run[0].item:
-            items = "".join(f'<li dir="auto">{said(block)}</li>' for block in run)
-            parts.append(f'<ul class="listed">{items}</ul>')
+            parts.append(_paged([said(block) for block in run]))
         else:
             parts.append(f'<p dir="auto">{said(run[0])}</p>')
+    parts.append(_aside(after(answer)) if one.shown >= len(answer.sentences) else "")
     return f'<div class="answer">{"".join(parts)}</div>'
+
+
+def _aside(words: str) -> str:
+    return f'<p class="aside" dir="auto">{text(words)}</p>' if words else ""
+
+
+def _paged(items: Sequence[str]) -> str:
+    """A list of which the first page shows; the page's script brings on the others."""
+    rows = "".join(
+        f'<li dir="auto"{" hidden" if place >= PAGE else ""}>{item}</li>' for place, item in enumerate(items)
+    )
+    rest = len(items) - PAGE
+    more = attributes(type="button", class_="tool more", data_more=str(PAGE))
+    button = f"<p class=tools><button{more}>Show {min(PAGE, rest)} more of {rest:,}</button></p>" if rest > 0 else ""
+    return f'<ul class="listed">{rows}</ul>{button}'
 
 
 def _with_markers(sentence: Sentence, by_number: dict[int, Citation], answer: int) -> str:
@@ -239,7 +258,10 @@ def markdown(answer: Answer, *, shown: int | None = None) -> str:
     for run in runs(blocks(answer, count)):
         heading = heading_before(answer.brief, run[0].sentences[0])
         parts += [f"### {_literal(heading)}"] if heading else []
+        parts += [_literal(run[0].before)] if run[0].before and answer.brief is None else []
         parts.append("\n".join(map(_block, run)))
+    last = after(answer) if count >= len(answer.sentences) and answer.brief is None else ""
+    parts += [_literal(last)] if last else []
     used = {number for sentence in answer.sentences[:count] for number in sentence.citations}
     references = [_reference(citation) for citation in answer.citations if citation.number in used]
     return "\n\n".join([*parts, *(["  \n".join(references)] if references else [])])

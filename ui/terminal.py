@@ -119,7 +119,7 @@ def _paragraph(part: str) -> str:
     if part.startswith("### "):
         heading = _plain(part.removeprefix("### "))
         return f"{heading}\n{'-' * len(heading)}"
-    return textwrap.fill(_plain(part), WIDTH)
+    return "\n".join(map(_filled, _plain(part).split("\n")))
 
 
 def _framed(given: Answer, brief: Brief) -> list[str]:
@@ -174,6 +174,10 @@ def _state(one: "Checked") -> str:
     if one.state == "moved":
         return f"the words now stand in {one.now}"
     return "the entry is gone" if one.state == "deleted" else f"the words are no longer in it ({one.field} was edited)"
+
+
+def _filled(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="  " if line.startswith("- ") else "")
 
 
 def _plain(markdown: str) -> str:

@@ -124,6 +124,16 @@ def markers(markdown: str) -> list[int]:
     return [int(number) for number in re.findall(r"\[(\d+)\]", unescaped)]
 
 
+def asides(seen: str, said: list[str]) -> list[str]:
+    """What stands beside the sentences of an answer, which all stand in it, in their order."""
+    found = []
+    for sentence in said:
+        before, stands, seen = seen.partition(sentence)
+        assert stands, (sentence, seen)
+        found.append(before)
+    return [text for text in (*found, seen) if text.strip()]
+
+
 def check(answer: Answer, held: Catalogue) -> None:
     """Everything under "Always true", and that what is shown is what was said."""
     written = json.dumps(answer.as_dict(), ensure_ascii=False)
@@ -172,7 +182,13 @@ def check(answer: Answer, held: Catalogue) -> None:
         assert answer.reason is None
         assert not answer.nearest
         said = [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in answer.sentences]
-        assert seen == odd.on_one_line(said)
+        beside = asides(seen, [odd.on_one_line(one) for one in said])
+        assert bool(beside) == (answer.intent not in {"lookup", "define", "summary"})
+    if answer.intent in {"list", "count"}:
+        assert answer.total == len(answer.cited)
+        assert answer.status == "abstained" or f"{answer.total:,}" in beside[0].split()
+    else:
+        assert answer.total is None or answer.status == "abstained"
 
 
 def check_brief(answer: Answer, held: Catalogue, headings: list[str]) -> None:

@@ -21,6 +21,9 @@ def ask(
     history: Annotated[
         Path | None, typer.Option(help="The conversation so far: a JSON list of {role, content}.")
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help='The day that "last year" is counted from: YYYY-MM-DD; today by default.')
+    ] = None,
     references: Annotated[
         FormName | None, typer.Option(help="Add references to all that is cited, in this form.")
     ] = None,
@@ -31,17 +34,20 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit status 1 says that the catalogue has no answer."""
-    from assistant import conversation, find
+    from assistant import conversation, find, understood
     from assistant import receipt as receipts
     from assistant import references as citing
 
     text = from_stdin() if question == "-" else question
     find.check(text)
+    understood.day(as_of)
     if receipt:
         receipts.check_place(receipt)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
     assistant = ready(catalogue)
-    answer = assistant.ask(text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value)
+    answer = assistant.ask(
+        text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value, as_of=as_of
+    )
     today = date.today()  # noqa: DTZ011 -- the reader's day
     if receipt:
         receipts.write(receipt, receipts.make(answer, assistant.catalogue, turns, made_on=today))

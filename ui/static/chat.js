@@ -101,6 +101,21 @@
     cameFrom = null;
   }
 
+  // --- Long lists: a page at a time ---------------------------------------------------------------------------
+
+  function showMore(button) {
+    const page = Number(button.dataset.more);
+    const bar = button.closest("p");
+    const waiting = [...bar.previousElementSibling.children].filter((item) => item.hidden);
+    for (const item of waiting.slice(0, page)) item.hidden = false;
+    const rest = waiting.length - page;
+    const first = waiting[0];
+    first.tabIndex = -1;
+    first.focus({ preventScroll: true });
+    if (rest <= 0) bar.remove();
+    else button.textContent = `Show ${Math.min(page, rest)} more of ${rest.toLocaleString("en")}`;
+  }
+
   // --- Copying -----------------------------------------------------------------------------------------------
 
   async function copy(button) {
@@ -165,6 +180,8 @@
     } else if (on("[data-sources]")) {
       const button = on("[data-sources]");
       openPanel(button.dataset.sources, null, button);
+    } else if (on("[data-more]")) {
+      showMore(on("[data-more]"));
     } else if (on("[data-copy]")) {
       copy(on("[data-copy]"));
     } else if (on("[data-save]")) {
