@@ -101,7 +101,9 @@ SYNONYMS = {
 Edit = Callable[[str, random.Random], str | None]
 
 
-def _replace_one(pattern: re.Pattern[str], text: str, rng: random.Random, other: Callable[[str], str | None]) -> str | None:
+def _replace_one(
+    pattern: re.Pattern[str], text: str, rng: random.Random, other: Callable[[str], str | None]
+) -> str | None:
     found = list(pattern.finditer(text))
     rng.shuffle(found)
     for match in found:
@@ -126,7 +128,9 @@ def another_number(number: str, rng: random.Random) -> str | None:
         return str(int(digits) + rng.choice((-10, -5, -3, -2, -1, 1, 2, 3, 5, 10)))
     places = len(digits.split(".")[1]) if "." in digits else 0
     value = float(digits)
-    new = rng.choice((value + rng.choice((1, 2, 3)), value * 2, value * 10, value + 10, max(0.0, value - 1), value * 1.5))
+    new = rng.choice(
+        (value + rng.choice((1, 2, 3)), value * 2, value * 10, value + 10, max(0.0, value - 1), value * 1.5)
+    )
     if places == 0:
         new = round(new)
     told = f"{new:,.{places}f}" if "," in number else f"{new:.{places}f}"
@@ -192,7 +196,9 @@ def wrong_name(text: str, rng: random.Random, pool: Sequence[str]) -> str | None
 def swapped_roles(text: str, rng: random.Random) -> str | None:
     """Two names of a sentence in each other's place, unless they merely stand in a list."""
     own = list(dict.fromkeys(names(text)))
-    pairs = [(one, two) for place, one in enumerate(own) for two in own[place + 1 :] if one not in two and two not in one]
+    pairs = [
+        (one, two) for place, one in enumerate(own) for two in own[place + 1 :] if one not in two and two not in one
+    ]
     rng.shuffle(pairs)
     for one, two in pairs:
         begin, end = text.find(one), text.find(two)
@@ -222,9 +228,7 @@ def opposite(text: str, rng: random.Random) -> str | None:
     for one, two in OPPOSITES:
         table.setdefault(one, []).append(two)
         table.setdefault(two, []).append(one)
-    return _replace_one(
-        _words(tuple(table)), text, rng, lambda found: _cased(rng.choice(table[found.lower()]), found)
-    )
+    return _replace_one(_words(tuple(table)), text, rng, lambda found: _cased(rng.choice(table[found.lower()]), found))
 
 
 def overclaimed(text: str, rng: random.Random) -> str | None:
@@ -264,7 +268,11 @@ def reworded(text: str, rng: random.Random) -> str:
         out = re.sub(r"(\d)%", r"\1 percent", out)
     if rng.random() < 0.3:
         out = re.sub(r"(?<=\d),(?=\d{3})", "", out)
-    if rng.random() < 0.3 and (cut := out.find(", ", len(out) // 2)) > 0 and not out[cut:].startswith((", and", ", or")):
+    if (
+        rng.random() < 0.3
+        and (cut := out.find(", ", len(out) // 2)) > 0
+        and not out[cut:].startswith((", and", ", or"))
+    ):
         out = out[:cut] + "."
     if rng.random() < 0.15:
         out = rng.choice(("According to the text, ", "It is said that ", "In short, ")) + out

@@ -32,7 +32,15 @@ SHARES = {
     "wice-train(token file)": 374,
 }
 """Examples of each public source at scale 1; positives and negatives in equal number where there are enough."""
-MADE = {"edits": 5000, "edited-claims": 2400, "merged": 1400, "removed": 1000, "cut": 1000, "mined": 1800, "titles": 600}
+MADE = {
+    "edits": 5000,
+    "edited-claims": 2400,
+    "merged": 1400,
+    "removed": 1000,
+    "cut": 1000,
+    "mined": 1800,
+    "titles": 600,
+}
 """Pairs of examples made by rule at scale 1, by kind."""
 LONGEST_EVIDENCE = 4
 """Sentences of an evidence that is made here."""
@@ -162,7 +170,9 @@ class Maker:
                 continue
             place = self._rng.randrange(len(parts))
             rest = [one for at, one in enumerate(parts) if at != place and abs(at - place) < LONGEST_EVIDENCE]
-            made.append(self._support(reworded(parts[place], self._rng), " ".join(rest[:LONGEST_EVIDENCE]), 0, "removed"))
+            made.append(
+                self._support(reworded(parts[place], self._rng), " ".join(rest[:LONGEST_EVIDENCE]), 0, "removed")
+            )
         return made
 
     def _cut(self, count: int) -> list[Example]:

@@ -84,7 +84,9 @@ def train(pairs: Sequence[Example], given: argparse.Namespace) -> Reader:
     torch.set_num_threads(given.threads)
     encoded = PairEncoder(TOKENIZER).encode([(one.first, one.second) for one in pairs], longest=LONGEST)
     plan = batches(encoded, given.seed)
-    identity = hashlib.sha256(repr((given.seed, given.scale, [dataclasses.astuple(p) for p in pairs])).encode()).hexdigest()
+    identity = hashlib.sha256(
+        repr((given.seed, given.scale, [dataclasses.astuple(p) for p in pairs])).encode()
+    ).hexdigest()
     reader = pretrained().to(device).train()
     heads = [*reader.heads.parameters(), *reader.pool.parameters()]
     known = {id(one) for one in heads}
@@ -103,7 +105,9 @@ def train(pairs: Sequence[Example], given: argparse.Namespace) -> Reader:
             break
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * min(left, (step + 1) / max(1, WARM_UP * len(plan)))
-        running.append(_step(reader, optimizer, [pairs[p] for p in plan[step]], [encoded[p] for p in plan[step]], device))
+        running.append(
+            _step(reader, optimizer, [pairs[p] for p in plan[step]], [encoded[p] for p in plan[step]], device)
+        )
         step += 1
         if step % 20 == 0:
             mean = sum(running[-60:]) / len(running[-60:])
@@ -131,7 +135,9 @@ def _step(
     with torch.autocast(device.type, torch.bfloat16):
         logits = reader(ids, mask, types)
     chosen = logits.float().gather(1, heads[:, None])[:, 0]
-    loss = (functional.binary_cross_entropy_with_logits(chosen, labels, reduction="none") * weights).sum() / weights.sum()
+    loss = (
+        functional.binary_cross_entropy_with_logits(chosen, labels, reduction="none") * weights
+    ).sum() / weights.sum()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
