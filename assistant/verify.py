@@ -1,5 +1,7 @@
 """Is a generated sentence carried by its evidence? The reader's score, and checks that need no model."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +9,7 @@ from index import sentences
 from index.lexical import terms
 
 from . import faults as checks
-from .faults import Fault
+from .faults import Fault, Kind
 from .reader import Reader
 from .types import Removed
 
@@ -15,8 +17,17 @@ WORKING_POINT = 0.5
 """Support below this is not shown."""
 WITHOUT_READER = 0.6
 """Share of a claim's words that its evidence must hold where there is no reader."""
-FOCUS = 900
-"""Characters of evidence that are read with a claim, about 200 tokens."""
+FOCUS = 700
+"""Characters of evidence that are read with a claim, about 160 tokens: as much as the reader saw in training."""
+PENALTIES: dict[Kind, float] = {
+    "number": 6.0,
+    "date": 4.0,
+    "name": 4.0,
+    "negation": 2.0,
+    "comparative": 4.0,
+    "subject": 4.0,
+}
+"""What a fault takes from the log odds of support; the figures are in docs/reader.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +50,9 @@ class Judgement:
     @property
     def reason(self) -> str | None:
         """Why the claim is not shown; None where it is."""
-        if self.faults:
-            return self.faults[0].reason
-        return None if self.support >= WORKING_POINT else "the cited entry does not say this"
+        if self.support >= WORKING_POINT:
+            return None
+        return self.faults[0].reason if self.faults else "the cited entry does not say this"
 
 
 class Verifier:
@@ -51,18 +62,26 @@ class Verifier:
         self._reader = reader
 
     def judge(self, claims: Sequence[Claim]) -> list[Judgement]:
-        """A judgement for each claim, in their order."""
+        """A judgement for each claim, in their order.
+
+        A claim of several sentences is carried as well as the least carried of them.
+        """
         cut = [[part for text in claim.evidence for part in _sentences(text)] for claim in claims]
-        found = [
-            tuple(checks.faults(claim.text, parts, subject=claim.subject))
-            for claim, parts in zip(claims, cut, strict=True)
-        ]
+        said = [_sentences(claim.text) or [""] for claim in claims]
+        base = self._carried([(one, parts) for each, parts in zip(said, cut, strict=True) for one in each])
+        found = []
+        at = 0
+        for claim, each, parts in zip(claims, said, cut, strict=True):
+            lacking = checks.faults(claim.text, parts, subject=claim.subject)
+            least = min(base[at : at + len(each)])
+            at += len(each)
+            found.append(Judgement(_lowered(least, lacking), tuple(lacking)))
+        return found
+
+    def _carried(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[float]:
         if self._reader is None:
-            support = [_shared(claim.text, parts) for claim, parts in zip(claims, cut, strict=True)]
-        else:
-            pairs = [(claim.text, focus(claim.text, parts)) for claim, parts in zip(claims, cut, strict=True)]
-            support = [float(one) for one in self._reader.supports(pairs)]
-        return [Judgement(one, lacking) for one, lacking in zip(support, found, strict=True)]
+            return [_shared(claim, parts) for claim, parts in pairs]
+        return [float(one) for one in self._reader.supports([(claim, focus(claim, parts)) for claim, parts in pairs])]
 
     def sift(self, claims: Sequence[Claim]) -> tuple[list[tuple[Claim, Judgement]], list[Removed]]:
         """The claims that may be shown, and those taken out with their reasons."""
@@ -78,6 +97,14 @@ class Verifier:
 
 def _sentences(text: str) -> list[str]:
     return [text[begin:end] for begin, end in sentences.split(text)]
+
+
+def _lowered(support: float, lacking: Sequence[Fault]) -> float:
+    """Support less what the faults take from it, each kind twice at the most."""
+    sure = min(max(support, 1e-6), 1 - 1e-6)
+    counts = Counter(fault.kind for fault in lacking)
+    taken = sum(PENALTIES[kind] * min(2, count) for kind, count in counts.items())
+    return 1 / (1 + math.exp(-(math.log(sure / (1 - sure)) - taken)))
 
 
 def _shared(claim: str, parts: Sequence[str]) -> float:
