@@ -42,4 +42,5 @@ class Measurement(StrEnum):
     conversation = "conversation"
     abstention = "abstention"
     related = "related"
+    verify = "verify"
     questions = "questions"

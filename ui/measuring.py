@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from assistant import evaldata, evaluate, evaluate_conversation
+from assistant import evaldata, evaluate, evaluate_conversation, evaluate_verify
 from assistant.evaldata import EvaluationError
 from assistant.evaluate import Bench
 from assistant.factory import Workplace
+from assistant.reader import open_reader
+from assistant.verify import Verifier
 
 from . import terminal
 
@@ -29,6 +31,8 @@ def run(
     Raises:
         EvaluationError: an option is missing, or the data cannot be measured on.
     """
+    if name == "verify":
+        return _verify(data)
     with terminal.progress() as report:
         bench = Bench(workplace.settings.data / "eval", workplace.embedder, report)
         if name == "questions":
@@ -50,3 +54,12 @@ def run(
             by_people = evaldata.find(data, str(rewrites)) if rewrites is not None else None
             return evaluate_conversation.conversation(bench, data, tasks=chosen, qrels=qrels, rewrites=by_people)
         return evaluate.abstention(bench, data, tasks=chosen)
+
+
+def _verify(data: Path | None) -> dict[str, Any]:
+    if data is None or not data.is_file():
+        raise EvaluationError("`eval verify` needs --data: a JSON Lines file of claims with their evidence")
+    reader, notice = open_reader()
+    if notice is not None:
+        terminal.say(notice)
+    return evaluate_verify.measure(Verifier(reader), data)
