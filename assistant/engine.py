@@ -63,6 +63,8 @@ class Asked(QueryBundle):
     only: frozenset[str] | None = None
     background: Background = NOTHING
     """What the conversation adds to the search."""
+    quick: bool = False
+    """Whether to do without the reader: a suggestion is tried, and several are tried for one answer."""
     said: Callable[[str], bool] = lambda _text: False
     """Whether the conversation holds a sentence already."""
 

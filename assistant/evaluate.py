@@ -19,6 +19,7 @@ from . import evaldata, measures
 from .background import NOTHING, Background
 from .evaldata import EvaluationError, Task
 from .pipeline import Assistant
+from .reader import Reader
 from .related import neighbours
 from .retrieve import Searcher
 from .types import Answer, Turn
@@ -30,8 +31,9 @@ Ranking = Callable[[str], list[str]]
 class Bench:
     """Builds indexes for data from outside in a cache folder, by content hash, so that a second run is fast."""
 
-    def __init__(self, cache: Path, embedder: Embedder | None, report: Report) -> None:
+    def __init__(self, cache: Path, embedder: Embedder | None, report: Report, reader: Reader | None = None) -> None:
         self._cache = cache
+        self._reader = reader
         self._embedder = embedder
         self._report = report
 
@@ -45,7 +47,7 @@ class Bench:
         name = hashlib.sha256(f"{catalogue.hash} {identity}".encode()).hexdigest()[:16]
         home = self._cache / name
         builds.build(catalogue, home, self._embedder, with_sentences=with_sentences, report=self._report)
-        return Assistant(builds.open_current(home, self._embedder), self._embedder)
+        return Assistant(builds.open_current(home, self._embedder), self._embedder, reader=self._reader)
 
 
 def retrieval(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels: str = "qrels.tsv") -> Figures:

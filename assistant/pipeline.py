@@ -25,6 +25,7 @@ from .find import within
 from .focus import topic_of
 from .followup import Resolved, Resolver
 from .question import Reading
+from .reader import Reader
 from .records import Records
 from .related import related
 from .retrieve import Searcher
@@ -58,6 +59,7 @@ class Assistant:
         level: Level = "intermediate",
         notice: str | None = None,
         examples: Sequence[str] = (),
+        reader: Reader | None = None,
     ) -> None:
         self.catalogue = index.catalogue
         self.notice = notice
@@ -69,7 +71,7 @@ class Assistant:
         self._vocabulary = Vocabulary.of(index.catalogue)
         self._records = Records(index)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
-        self._answerer = Extractive(index, self._searcher, self._vocabulary)
+        self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
         self._answers: Callable[[str], bool] = lru_cache(maxsize=2_000)(self._is_answered)
@@ -288,7 +290,7 @@ class Assistant:
         query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
         only = within(self.catalogue, reading.filters)
         vector = self._searcher.embed(text)
-        return run(self._engine, Asked(text, query=query, reading=reading, vector=vector, only=only))
+        return run(self._engine, Asked(text, query=query, reading=reading, vector=vector, only=only, quick=True))
 
 
 def _whole(text: str) -> str:

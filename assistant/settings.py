@@ -48,6 +48,9 @@ class Settings(BaseModel):
     openai_api_key: SecretStr | None = Field(default=None, description="key for `openai:` embedders")
     ollama_url: str = Field(default="http://127.0.0.1:11434", description="where `ollama:` embedders are served")
     level: Level = Field(default="intermediate", description="level of answers where the question names none")
+    reader: bool = Field(
+        default=True, description="whether the small reader judges what answers a question; off is a little quicker"
+    )
     host: str = Field(default="127.0.0.1", description="address that `almanac serve` listens on")
     port: int = Field(
         default=7860, ge=0, le=65535, description="port that `almanac serve` listens on; 0 takes a free one"

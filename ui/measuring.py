@@ -34,7 +34,7 @@ def run(
     if name == "verify":
         return _verify(data)
     with terminal.progress() as report:
-        bench = Bench(workplace.settings.data / "eval", workplace.embedder, report)
+        bench = Bench(workplace.settings.data / "eval", workplace.embedder, report, workplace.reader)
         if name == "questions":
             chosen = tasks or OWN_QUESTIONS
             if not chosen.is_file():
