@@ -14,12 +14,13 @@ from . import linked, plaintext
 from .ids import event_id, of_address
 from .lines import is_html, web_address
 from .mapping import dated
+from .markup import tame
 from .records import Records
 from .source import Imported, Source
 
 NAME = "webpage"
 ABOUT = "a web page with schema.org JSON-LD (articles, postings, events), or with Open Graph or other metadata"
-LARGEST = 8 * 2**20
+LARGEST = 4 * 2**20
 """Bytes of one page."""
 _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
@@ -64,7 +65,7 @@ def read(source: Source) -> Imported:
     text, odd = source.text(declared=True)
     records = Records(NAME, warnings=list(odd))
     try:
-        soup = BeautifulSoup(re.sub(r"^\s*<\?xml[^<>]*>", "", text), "html.parser")
+        soup = BeautifulSoup(tame(re.sub(r"^\s*<\?xml[^<>]*>", "", text)), "html.parser")
     except (ParserRejectedMarkup, RecursionError, AssertionError) as error:
         raise ImportSourceError(f"the HTML cannot be read: {error}", hint="save the page again") from error
     meta = _metadata(soup)
