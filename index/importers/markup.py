@@ -14,6 +14,7 @@ _ENTITY = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(r"(?:[^&<%]|&#?\w{1,8};){0,40}")
+_MOST_EXPANDED = 1_000_000  # characters that a document's own entities may come to
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&([^\s&;<>#]{1,200});")
 
@@ -87,17 +88,22 @@ def harmless(text: str, report: Callable[[str], None]) -> str:
     if "<!entity" not in text[:1_000_000].lower():
         return text
     dropped: set[str] = set()
+    kept: dict[str, int] = {}
 
     def keep(match: re.Match[str]) -> str:
         value = match["double"] if match["double"] is not None else match["single"]
         short = value is not None and _HARMLESS.fullmatch(value) is not None
         if short and not match["parameter"] and not _REFERENCE.search(value or ""):
+            kept[match["name"]] = len(value or "")
             return match[0]
         dropped.add(match["name"])
         return ""
 
     text = _ENTITY.sub(keep, text)
+    if sum(kept.get(match[1], 0) for match in _REFERENCE.finditer(text)) > _MOST_EXPANDED:
+        dropped.update(kept)
+        text = _ENTITY.sub("", text)
     if not dropped:
         return text
-    report(f"the entities {', '.join(sorted(dropped))[:100]} were not expanded: they refer to others, or are too long")
+    report(f"the entities {', '.join(sorted(dropped))[:100]} were not expanded: they refer to others, or grow too long")
     return _REFERENCE.sub(lambda match: "" if match[1] in dropped else match[0], text)

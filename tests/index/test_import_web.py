@@ -127,3 +127,9 @@ def test_a_sitemap_that_breaks_off_or_bombs_keeps_what_was_good() -> None:
     assert "ends in the middle" in said(cut)
     bomb = "<!DOCTYPE u [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]>" + SITEMAP.format(NEWS.replace("Told", "Told&b;"))
     assert read(bomb).entries[0].title == "Told"
+
+
+def test_xml_of_another_kind_is_no_web_page() -> None:
+    """OPML has a title, too."""
+    with pytest.raises(ImportSourceError, match="no format"):
+        read("<?xml version='1.0'?><opml version='2.0'><head><title>Subscriptions</title></head><body/></opml>")
