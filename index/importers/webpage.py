@@ -41,7 +41,8 @@ def fits(source: Source) -> bool:
         return False
     text, _ = source.text(declared=True)
     named = (source.media_type or "").startswith(("text/html", "application/xhtml"))
-    other = text.lstrip("\ufeff \t\r\n").startswith("<?xml") and markup.root(text) != "html"
+    xml = text.lstrip("\ufeff \t\r\n").startswith("<?xml") or source.file_name.endswith((".xml", ".opml", ".rdf"))
+    other = xml and markup.root(text) != "html"
     if other or not (named or is_html(source.file_name, text)):
         return False
     return (
