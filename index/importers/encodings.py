@@ -28,6 +28,16 @@ _HEAD = 4_096
 _SAMPLE = 16_384
 _LIKELY = "cp1250 cp1251 cp1252 cp1253 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()
 _WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-7"}
+_STRAY = "almanac.windows-1252"
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8, in a text that is so elsewhere, are those of an old editor."""
+    assert isinstance(error, UnicodeDecodeError)  # it is registered for decoding alone
+    return error.object[error.start : error.end].decode("windows-1252", errors="replace"), error.end
+
+
+codecs.register_error(_STRAY, _stray)
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -85,10 +95,8 @@ def decode(data: bytes, *, charset: str | None = None, declared: bool = False) -
     if text is not None and named is None:
         text, name = _guessed(data, text)
         return text, f"not UTF-8, so the file was read as {name}", start
-    kept = data.decode("utf-8", errors="replace")
-    if named is None or kept.count("\ufffd") * 50 < len(kept):
-        return kept, "some bytes are not in the file's encoding and were replaced", start
-    return data.decode("windows-1252", errors="replace"), f"not {named}, so it was read as windows-1252", start
+    kept = data.decode("utf-8", errors=_STRAY)
+    return kept, f"not {named or 'UTF-8'} throughout; what is not was read as windows-1252", start
 
 
 def _declared(data: bytes) -> str | None:

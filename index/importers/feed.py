@@ -30,7 +30,7 @@ def fits(source: Source) -> bool:
     """Whether its root is that of a feed."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
         return False
-    return markup.root(source.text(declared=True)[0][:20_000]) in _ROOTS
+    return markup.root(source.text(declared=True)[0]) in _ROOTS
 
 
 def read(source: Source) -> Imported:
@@ -45,6 +45,7 @@ def read(source: Source) -> Imported:
     text, odd = source.text(declared=True)
     records = Records(NAME, warnings=list(odd))
     text = markup.harmless(text, lambda said: records.warn(source.name, "", said))
+    text = markup.shallow(text, lambda said: records.warn(source.name, "", said))
     parsed = _parsed(text, source)
     entries = list(parsed.entries)
     if not entries and not parsed.version and markup.root(text) not in _ROOTS - {"entry", "item"}:

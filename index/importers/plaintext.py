@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import nh3
 
+from .markup import tame
+
 LARGEST = 2 * 2**20
 """Characters of one field's markup; more than a book's chapter is cut there."""
 _MARKUP = re.compile(r"<[a-zA-Z/!?][^<>]*>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
@@ -19,9 +21,6 @@ _BLOCKS = set(
     " section summary table tbody td tfoot th thead tr ul".split()
 )
 _PIECE = re.compile(r"(<[^>]*>)")
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
-_DEEPEST = 250  # no page that is read by people nests deeper, and the time to clean one grows with its depth
-_SHALLOW = {"br", "hr", "img", "input", "p", "li", "td", "th", "tr", "dt", "dd", "option", "link", "meta", "source"}
 _DROPPED = {"script", "style", "template", "noscript", "iframe", "svg", "math", "select", "textarea", "title", "object"}
 
 
@@ -36,7 +35,7 @@ class Block:
 def blocks(markup: str) -> list[Block]:
     """HTML cut at its headings; scripts, styles and forms are gone, entities are characters."""
     safe = nh3.clean(
-        _flattened(markup[:LARGEST]),
+        tame(markup[:LARGEST]),
         tags=_INLINE | _BLOCKS | _HEADINGS,
         clean_content_tags=_DROPPED,
         attributes={},
@@ -65,18 +64,6 @@ def blocks(markup: str) -> list[Block]:
             heading = name in _HEADINGS and not piece.startswith("</")
     close()
     return [Block(title, "\n\n".join(texts)) for title, texts in found if title or texts]
-
-
-def _flattened(markup: str) -> str:
-    """The markup itself; where it nests without end, only what parts its paragraphs is left of it."""
-    depth = deepest = 0
-    for tag in _TAG.finditer(markup):
-        if tag["name"].lower() not in _SHALLOW:
-            depth = max(depth - 1, 0) if tag["end"] else depth + 1
-            deepest = max(deepest, depth)
-    if deepest <= _DEEPEST:
-        return markup
-    return _TAG.sub(lambda tag: tag[0] if tag["name"].lower() in {"p", "script", "style"} else "<br>", markup)
 
 
 def of_html(markup: str) -> str:

@@ -17,6 +17,8 @@ _NEEDED = {
     "path": {"id", "kind", "title", "description", "steps"},
 }
 _SHOWN = 60
+MOST_REPORTS = 50_000
+"""Reports of one sort that are kept; a source with more of them is told of by their number."""
 
 
 @dataclass(slots=True)
@@ -27,14 +29,20 @@ class Records:
     entries: dict[str, AnyEntry] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    unsaid: int = 0
+    """Records left out beyond those reported one by one."""
 
     def leave_out(self, place: str, about: str, message: str) -> None:
         """Report a record that does not become an entry."""
-        self.problems.append(Problem(place, about, message))
+        if len(self.problems) < MOST_REPORTS:
+            self.problems.append(Problem(place, about, message))
+        else:
+            self.unsaid += 1
 
     def warn(self, place: str, about: str, message: str) -> None:
         """Report what looks odd in an entry that is kept."""
-        self.warnings.append(Problem(place, about, message))
+        if len(self.warnings) < MOST_REPORTS:
+            self.warnings.append(Problem(place, about, message))
 
     def add(self, place: str, record: Mapping[str, Any]) -> None:
         """Take a record; an optional field that does not fit goes, a needed one takes the record with it."""
@@ -54,6 +62,8 @@ class Records:
     def imported(self, *, whole: bool) -> Imported:
         """All that was found."""
         entries = tuple(self.entries.values())
+        if self.unsaid:
+            self.problems.append(Problem(f"and {self.unsaid:,} more", "", "left out for the like"))
         return Imported(entries, tuple(self.problems), self.format, whole=whole, warnings=tuple(self.warnings))
 
     def _entry(self, place: str, record: dict[str, Any]) -> AnyEntry | None:

@@ -36,7 +36,7 @@ def fits(source: Source) -> bool:
     """Whether its root is that of a sitemap."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
         return False
-    return markup.root(source.text(declared=True)[0][:20_000]) in _ROOTS
+    return markup.root(source.text(declared=True)[0]) in _ROOTS
 
 
 def read(source: Source) -> Imported:

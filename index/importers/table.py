@@ -82,13 +82,28 @@ def _whole_rows(
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold something, each with the line it ends in; the header's names are stripped."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    first = True
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield reader.line_num, [" ".join(cell.split()) for cell in row] if first else row
-            first = False
+    """The rows that hold something, each with the line it begins in; the header's names are stripped.
+
+    A quote that is never closed would swallow all that follows: its line is then read without it.
+    """
+    lines = io.StringIO(text, newline="").readlines()
+    width: int | None = None
+    start = 0
+    while start < len(lines):
+        reader = csv.reader(lines[start:], delimiter=delimiter)
+        before = 0
+        for row in reader:
+            first, before = start + before, reader.line_num
+            last = start + before == len(lines)
+            if last and before > 1 and first + 1 < len(lines) and width not in {None, len(row)} and '"' in lines[first]:
+                lines[first] = lines[first].replace('"', "")
+                start = first
+                break
+            if any(cell.strip() for cell in row):
+                yield first + 1, row if width is not None else [" ".join(cell.split()) for cell in row]
+                width = width or len(row)
+        else:
+            return
 
 
 def _delimiter(sample: str) -> str:

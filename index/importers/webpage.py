@@ -10,7 +10,7 @@ from bs4.exceptions import ParserRejectedMarkup
 
 from index.errors import ImportSourceError
 
-from . import linked, plaintext
+from . import linked, markup, plaintext
 from .ids import event_id, of_address
 from .lines import is_html, web_address
 from .mapping import dated
@@ -19,7 +19,7 @@ from .source import Imported, Source
 
 NAME = "webpage"
 ABOUT = "a web page with schema.org JSON-LD (articles, postings, events), or with Open Graph or other metadata"
-LARGEST = 8 * 2**20
+LARGEST = 4 * 2**20
 """Bytes of one page."""
 _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
@@ -41,7 +41,9 @@ def fits(source: Source) -> bool:
         return False
     text, _ = source.text(declared=True)
     named = (source.media_type or "").startswith(("text/html", "application/xhtml"))
-    if not (named or is_html(source.file_name, text)):
+    xml = text.lstrip("\ufeff \t\r\n").startswith("<?xml") or source.file_name.endswith((".xml", ".opml", ".rdf"))
+    other = xml and markup.root(text) != "html"
+    if other or not (named or is_html(source.file_name, text)):
         return False
     return (
         re.search(r"application/ld\+json|<meta\b[^<>]{0,300}(?:og:title|description)|<title\b", text, re.IGNORECASE)
@@ -64,7 +66,7 @@ def read(source: Source) -> Imported:
     text, odd = source.text(declared=True)
     records = Records(NAME, warnings=list(odd))
     try:
-        soup = BeautifulSoup(re.sub(r"^\s*<\?xml[^<>]*>", "", text), "html.parser")
+        soup = BeautifulSoup(markup.tame(re.sub(r"^\s*<\?xml[^<>]*>", "", text)), "html.parser")
     except (ParserRejectedMarkup, RecursionError, AssertionError) as error:
         raise ImportSourceError(f"the HTML cannot be read: {error}", hint="save the page again") from error
     meta = _metadata(soup)
