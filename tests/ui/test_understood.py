@@ -6,7 +6,7 @@ import re
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.types import Part
+from assistant.types import Restriction
 from ui import render
 from ui.conversation import Conversation
 from ui.understood import parts_in
@@ -14,7 +14,7 @@ from ui.understood import parts_in
 from .answers import HOSTILE
 
 
-def shown(assistant: Assistant, question: str, without: tuple[Part, ...] = ()) -> str:
+def shown(assistant: Assistant, question: str, without: tuple[Restriction, ...] = ()) -> str:
     """The page's HTML of one finished answer."""
     asked = Conversation().asked(question, without)
     answer = assistant.ask(question, without=[part.name for part in without])
@@ -25,7 +25,7 @@ def shown(assistant: Assistant, question: str, without: tuple[Part, ...] = ()) -
 
 def test_each_part_is_a_chip_that_asks_again_without_it(assistant: Assistant) -> None:
     """A chip carries the question and what to leave out; one that is off brings its part back."""
-    page = shown(assistant, "OpenAI events since 2024", (Part("dates", "since 2024"),))
+    page = shown(assistant, "OpenAI events since 2024", (Restriction("dates", "since 2024"),))
     assert "Ask again without: OpenAI" in page
     assert "Ask again with: since 2024" in page
     sent = [json.loads(value.replace("&quot;", '"')) for value in re.findall(r'data-without="([^"]*)"', page)]
@@ -62,7 +62,7 @@ def test_what_a_page_sends_in_another_form_is_left_out(value: object) -> None:
 def test_labels_are_shown_as_text(assistant: Assistant) -> None:
     """A page can send any label back: none is read as markup."""
     for label in HOSTILE:
-        page = shown(assistant, "guides on alignment", (Part("dates", label),))
+        page = shown(assistant, "guides on alignment", (Restriction("dates", label),))
         assert "<script>" not in page
         assert "<img" not in page
         assert "<iframe" not in page
