@@ -166,13 +166,10 @@ class Assistant:
     def _finished(self, query: Query, draft: Draft, history: Sequence[Turn]) -> Answer:
         by_id = self.catalogue.by_id
         found: list[AnyEntry] = [by_id[name] for name in draft.found]
-        more = related(self.catalogue, draft.citations, found) if draft.citations else ()
+        more = related(self._index, draft.citations, found, level=query.level)
         earlier = [turn.content for turn in history if turn.role == "user"]
-        next_up = more
-        if not draft.citations:
-            next_up = related(self.catalogue, (), found)
         asked = [query.question, query.searched_for, *earlier]
-        suggestions = suggest.next_questions(self.catalogue, next_up, asked, self._answers)
+        suggestions = suggest.next_questions(self.catalogue, more, asked, self._answers)
         # A reason may hold the reader's own words; in Markdown they are shown as they are.
         text = draft.text or escape(draft.reason or "")
         return Answer(
