@@ -110,18 +110,23 @@ class Nearness:
 
     def _among(self, name: str) -> Scores:
         """All of it, weighed; -1 for the entry itself."""
-        place = self.place[name]
-        found = WEIGHTS["words"] * self.by_words(name) + WEIGHTS["topics"] * self.by_topics(name)
-        with np.errstate(invalid="ignore"):
-            apart = np.abs(self._days - self._days[place])
-        found += np.where(np.isnan(apart), 0.0, WEIGHTS["time"] * np.exp(-np.nan_to_num(apart) / 365)).astype(
-            np.float32
-        )
-        looked = np.argsort(-found, kind="stable")[:POOL]
-        found[looked] += WEIGHTS["sentences"] * self._by_sentences(place, looked)
-        found[place] = -1.0
+        found = np.array(list(WEIGHTS.values()), np.float32) @ self.parts(name)
+        found[self.place[name]] = -1.0
         found.setflags(write=False)
         return found
+
+    def parts(self, name: str) -> Scores:
+        """The scores one by one, a row for each of `WEIGHTS`; those of sentences for the nearest by the others."""
+        place = self.place[name]
+        words, topics = self.by_words(name), self.by_topics(name)
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(self._days - self._days[place])
+        time = np.where(np.isnan(apart), 0.0, np.exp(-np.nan_to_num(apart) / 365)).astype(np.float32)
+        cheap = WEIGHTS["words"] * words + WEIGHTS["topics"] * topics + WEIGHTS["time"] * time
+        looked = np.argsort(-cheap, kind="stable")[:POOL]
+        sentences = np.zeros_like(words)
+        sentences[looked] = self._by_sentences(place, looked)
+        return np.stack([words, sentences, topics, time])
 
     def _by_sentences(self, place: int, looked: npt.NDArray[np.int64]) -> Scores:
         """How well each sentence of one finds its like in the other, both ways, for the entries looked at."""

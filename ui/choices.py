@@ -43,3 +43,5 @@ class Measurement(StrEnum):
     abstention = "abstention"
     related = "related"
     questions = "questions"
+    levels = "levels"
+    all = "all"
