@@ -28,23 +28,23 @@ def held_out(index: Index) -> Figures:
     linked = [entry for entry in catalogue.entries if catalogue.links[entry.id]]
     if not linked:
         raise EvaluationError("no entry of this catalogue has a link", hint="measure with --data and --qrels")
-    pairs = [
-        (
-            [one.entry_id for one in neighbours(index, entry, most=10, with_links=False)],
-            dict.fromkeys(catalogue.links[entry.id], 1),
-        )
-        for entry in linked
-    ]
+    grades = [dict.fromkeys(catalogue.links[entry.id], 1) for entry in linked]
+
+    def shown(most: int) -> list[tuple[list[str], dict[str, int]]]:
+        lists = [neighbours(index, entry, most=most, with_links=False) for entry in linked]
+        return [([one.entry_id for one in each], grade) for each, grade in zip(lists, grades, strict=True)]
+
+    of_8, of_10 = shown(8), shown(10)
     return {
         **measures.described(
             {
-                "recall@8": [measures.recall(ranking, grades, 8) for ranking, grades in pairs],
-                "recall@10": [measures.recall(ranking, grades, 10) for ranking, grades in pairs],
-                "ndcg@10": [measures.ndcg(ranking, grades, 10) for ranking, grades in pairs],
-                "recall@8_at_best": [min(8, len(grades)) / len(grades) for _, grades in pairs],
+                "recall@8": [measures.recall(ranking, wanted, 8) for ranking, wanted in of_8],
+                "recall@10": [measures.recall(ranking, wanted, 10) for ranking, wanted in of_10],
+                "ndcg@10": [measures.ndcg(ranking, wanted, 10) for ranking, wanted in of_10],
+                "recall@8_at_best": [min(8, len(wanted)) / len(wanted) for wanted in grades],
             }
         ),
-        "entries": len(pairs),
+        "entries": len(linked),
         "learned": _learned(index, [entry.id for entry in linked]),
     }
 

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from index.embed import Embedder
@@ -64,7 +63,7 @@ class Assistant:
         self._resolver = Resolver(index.catalogue, self._vocabulary, lambda word: index.words.frequency(word) > 0)
         self._answerer = Extractive(index, self._searcher, self._vocabulary)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
-        self._answers: Callable[[str], bool] = lru_cache(maxsize=2_000)(self._is_answered)
+        self._trials = suggest.Trials(self._defined_in, self._cited_by)
 
     @property
     def searcher(self) -> Searcher:
@@ -78,7 +77,7 @@ class Assistant:
 
     def examples(self) -> tuple[str, ...]:
         """Questions to begin with; each is answered by this catalogue."""
-        return suggest.examples(self.catalogue, self._own_examples, self._answers)
+        return suggest.examples(self.catalogue, self._own_examples, self._trials)
 
     def resolve(self, text: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it would be searched after this conversation."""
@@ -169,7 +168,10 @@ class Assistant:
         more = related(self._index, draft.citations, found, level=query.level)
         earlier = [turn.content for turn in history if turn.role == "user"]
         asked = [query.question, query.searched_for, *earlier]
-        suggestions = suggest.next_questions(self.catalogue, more, asked, self._answers)
+        next_up = more or suggest.nearest(found)
+        suggestions = suggest.next_questions(
+            self.catalogue, next_up, draft.citations, asked, self._trials, level=query.level
+        )
         # A reason may hold the reader's own words; in Markdown they are shown as they are.
         text = draft.text or escape(draft.reason or "")
         return Answer(
@@ -203,11 +205,15 @@ class Assistant:
         took = round((time.perf_counter() - started) * 1000, 1)
         return replace(answer, timings_ms={"retrieve": 0.0, "answer": took, "total": took}), draft
 
-    def _is_answered(self, text: str) -> bool:
+    def _defined_in(self, text: str) -> str | None:
+        """The entry that says what a question asks about, for a question that asks only that."""
+        definition = self._answerer.definition(question.read(text))
+        return definition.entry.id if definition is not None else None
+
+    def _cited_by(self, text: str) -> frozenset[str]:
+        """The entries that an answer to a question would cite."""
         reading = question.read(text)
         query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
-        if self._answerer.definition(reading) is not None:
-            return True
         asked = Asked(
             text,
             query=query,
@@ -215,7 +221,7 @@ class Assistant:
             vector=self._searcher.embed(text),
             only=within(self.catalogue, reading.filters),
         )
-        return bool(run(self._engine, asked).citations)
+        return frozenset(citation.entry_id for citation in run(self._engine, asked).citations)
 
 
 def _whole(text: str) -> str:
