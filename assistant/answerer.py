@@ -12,6 +12,7 @@ from . import extract, gate, question
 from .engine import Asked, Draft
 from .evidence import Evidence, Examiner
 from .kinds import asked_kind
+from .levels import Glossary
 from .question import Reading
 from .retrieve import Hit, Searcher
 from .signals import Observer, Signals, unknown_names
@@ -33,6 +34,7 @@ class Extractive:
         self._examiner = Examiner(index)
         self._observer = Observer(self._examiner, searcher, vocabulary)
         self._gate = gate.Gate.open(with_vectors=searcher.has_vectors)
+        self._glossary = Glossary(index)
 
     def answer(self, asked: Asked, hits: Sequence[Hit]) -> Draft:
         """What the synthesizer does with a question and its hits."""
@@ -69,6 +71,8 @@ class Extractive:
             definition=definition,
             answer_first=query.mode == "chat" and reading.asked != "thing",
         )
+        if query.level == "beginner" and query.mode == "chat":
+            pieces = extract.explained(pieces, self._glossary, asked.met)
         text, sentences, citations = extract.compose(pieces)
         return replace(seen, text=text, sentences=sentences, citations=citations, reason=None)
 

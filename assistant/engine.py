@@ -58,6 +58,8 @@ class Asked(QueryBundle):
     only: frozenset[str] | None = None
     said: Callable[[str], bool] = lambda _text: False
     """Whether the conversation holds a sentence already."""
+    met: str = ""
+    """All that the reader has written and read so far: its words need no explaining."""
 
 
 class CatalogueRetriever(BaseRetriever):

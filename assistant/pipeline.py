@@ -130,6 +130,7 @@ class Assistant:
             vector=vector,
             only=within(self.catalogue, query.filters),
             said=said,
+            met=" ".join([clean, searched_for, *(turn.content for turn in history)]),
         )
         draft, query = self._drafted(asked, query)
         answer = self._finished(query, draft, history)
