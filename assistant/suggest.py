@@ -39,14 +39,17 @@ class Trials:
         self._search = search
         self._known: dict[str, frozenset[str]] = {}
 
-    def cites(self, question: str, *, may_search: bool = True) -> frozenset[str] | None:
-        """The entries cited, none where there is no answer; None where only a search could tell."""
+    def free(self, question: str) -> frozenset[str] | None:
+        """The entry that defines what is asked about; None where only a search can tell."""
+        entry = self._define(question)
+        return None if entry is None else frozenset((entry,))
+
+    def cites(self, question: str) -> frozenset[str]:
+        """The entries that the answer cites, none where there is no answer."""
         found = self._known.get(question)
         if found is None:
-            entry = self._define(question)
-            if entry is None and not may_search:
-                return None
-            found = self._search(question) if entry is None else frozenset((entry,))
+            free = self.free(question)
+            found = self._search(question) if free is None else free
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[question] = found
@@ -110,12 +113,13 @@ def next_questions(
             words = set(terms(question))
             if not words or any(words <= other for other in before):
                 break  # asked already, in these words or in more of them
-            cited = trials.cites(question, may_search=False)
+            cited = trials.free(question)
             if cited is None:
+                # What is remembered counts too: an answer must not depend on what was asked before it.
                 if searches == SEARCHES:
                     continue
                 searches += 1
-                cited = trials.cites(question) or frozenset()
+                cited = trials.cites(question)
             if about in cited:
                 found.append(question)
                 before.append(words)
