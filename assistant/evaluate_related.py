@@ -1,19 +1,21 @@
 """Related entries against a catalogue's own links, with these hidden; and what the four signs of nearness are worth."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from index.generation import Index
-from index.nearness import WEIGHTS
+from index.nearness import WEIGHTS, Scores
 
 from . import measures
 from .evaldata import EvaluationError
 from .evaluate import Figures
 from .related import neighbours
 
+_LEARNED_FROM = 400
+"""Entries that weights are learned from at the most: their scores of all entries are held at once."""
 _ROUNDS = 30
 """Newton's steps; the fit stands still after ten."""
 
@@ -51,24 +53,28 @@ def held_out(index: Index) -> Figures:
 
 def _learned(index: Index, names: Sequence[str]) -> Figures:
     """Weights learned on each half of the entries, tried on that half and on the other."""
-    halves = ([], [])  # type: tuple[list[str], list[str]]
-    for name in names:
-        halves[hashlib.sha256(name.encode()).digest()[0] % 2].append(name)
+    digests = {name: hashlib.sha256(name.encode()).digest() for name in names}
+    chosen = sorted(names, key=lambda name: digests[name])[:_LEARNED_FROM]
+    halves = [[name for name in chosen if digests[name][-1] % 2 == half] for half in (0, 1)]
     if not all(halves):
         return {}
+    parts = {name: index.nearness.parts(name) for name in chosen}
     figures: Figures = {"in_force": {name: round(value, 3) for name, value in WEIGHTS.items()}}
     for label, own, other in (("half_a", halves[0], halves[1]), ("half_b", halves[1], halves[0])):
-        weights = _fit(index, own)
+        weights = _fit(index, parts, own)
         figures[label] = {
             "weights": dict(zip(WEIGHTS, np.round(weights / weights.sum(), 3).tolist(), strict=True)),
             **measures.described(
-                {"recall@8_seen": _recalls(index, own, weights), "recall@8_unseen": _recalls(index, other, weights)}
+                {
+                    "recall@8_seen": _recalls(index, parts, own, weights),
+                    "recall@8_unseen": _recalls(index, parts, other, weights),
+                }
             ),
         }
     return figures
 
 
-def _fit(index: Index, names: Sequence[str]) -> npt.NDArray[np.float64]:
+def _fit(index: Index, parts: Mapping[str, Scores], names: Sequence[str]) -> npt.NDArray[np.float64]:
     """Logistic regression of "is linked" on the parts of nearness, with a small ridge, by Newton's method."""
     rows, labels = [], []
     place = index.nearness.place
@@ -76,7 +82,7 @@ def _fit(index: Index, names: Sequence[str]) -> npt.NDArray[np.float64]:
         is_link = np.zeros(len(place), bool)
         is_link[[place[other] for other in index.catalogue.links[name]]] = True
         others = np.arange(len(place)) != place[name]
-        rows.append(index.nearness.parts(name).T[others])
+        rows.append(parts[name].T[others])
         labels.append(is_link[others])
     values, wanted = np.concatenate(rows).astype(np.float64), np.concatenate(labels).astype(np.float64)
     scale = np.maximum(values.std(axis=0), 1e-9)
@@ -91,11 +97,13 @@ def _fit(index: Index, names: Sequence[str]) -> npt.NDArray[np.float64]:
     return weights
 
 
-def _recalls(index: Index, names: Sequence[str], weights: npt.NDArray[np.float64]) -> list[float]:
+def _recalls(
+    index: Index, parts: Mapping[str, Scores], names: Sequence[str], weights: npt.NDArray[np.float64]
+) -> list[float]:
     entries, place = index.catalogue.entries, index.nearness.place
     found = []
     for name in names:
-        scores = weights @ index.nearness.parts(name)
+        scores = weights @ parts[name]
         scores[place[name]] = -np.inf
         ranking = [entries[at].id for at in np.argsort(-scores, kind="stable")[:8]]
         found.append(measures.recall(ranking, dict.fromkeys(index.catalogue.links[name], 1), 8))

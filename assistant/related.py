@@ -22,6 +22,8 @@ _THREAD = 0.2
 """Events of one organisation and topic that are as near as this tell one story; of the linked ones three in four are."""
 _ALIKE = 0.1
 """What likeness to an entry already taken costs; more of it lost linked entries (`almanac eval related`)."""
+_COPY = 0.6
+"""Entries with more of their words in common tell the same; beyond this likeness costs ten times as much."""
 _LOOKED_AT = 4
 """Cited entries whose neighbours are looked for: the first ones carry the answer."""
 _FORE = 10.0
@@ -215,7 +217,8 @@ def _varied(index: Index, reasons: Mapping[str, _Reason]) -> Iterator[str]:
     likeness = np.zeros(len(index.catalogue.entries), np.float32)
     place = index.nearness.place
     while left:
-        best = max(left, key=lambda name: reasons[name].score - _ALIKE * float(likeness[place[name]]))
+        cost = _ALIKE * likeness + 10 * _ALIKE * np.maximum(likeness - _COPY, 0)
+        best = max(left, key=lambda name: reasons[name].score - float(cost[place[name]]))
         left.remove(best)
         yield best
         likeness = np.maximum(likeness, index.nearness.by_words(best))

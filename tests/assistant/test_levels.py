@@ -53,7 +53,7 @@ def test_words_are_explained_where_they_first_occur() -> None:
         ("g", "tldr"),
     ]
     assert sentences[1].text == "A ripeness curve tells how sweet a fruit is by day."
-    assert sentences[2].text == "Stone fruit meter: A device that counts stones."
+    assert sentences[2].text == "Stone fruit meter (SFM): A device that counts stones."
     assert [citation.number for citation in citations] == [1, 2, 3, 4]
     assert text.count("\n\n") == 1
 
