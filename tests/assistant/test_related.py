@@ -121,10 +121,11 @@ def test_a_beginner_is_told_where_to_start_and_how_to_go_on(assistant: Assistant
 def test_copies_of_one_story_do_not_crowd_out_the_rest() -> None:
     """Of four entries in the same words and one in others that is less near, the other one is among the first three."""
     story = "The kiwi model was trained on seven million fruit pictures and sorted crates in the harbour."
-    copies = [entry(id=f"copy{n}", title=f"Kiwi sorts crates {n}", summary=story, topics=["fruit"]) for n in range(4)]
+    copies = [entry(id=f"copy{n}", title="Kiwi sorts crates", summary=story, topics=["fruit"]) for n in range(4)]
+    rest = [entry(id=f"rest{n}", title=f"Steel {n}", summary=f"Steel of furnace {n} was sold.") for n in range(40)]
     other = entry(id="other", title="Fruit sorting law", summary="A law on kiwi sorting passed.", topics=["fruit"])
     asked = entry(id="asked", title="Kiwi model", summary="The kiwi model sorts fruit pictures.", topics=["fruit"])
-    with opened(made(asked, *copies, other)) as assistant:
+    with opened(made(asked, *copies, other, *rest)) as assistant:
         found = [one.entry_id for one in neighbours(assistant.index, asked, most=3)]
     assert "other" in found
 
