@@ -14,8 +14,10 @@ from .evidence import Evidence, Examiner
 from .kinds import asked_kind
 from .levels import Glossary
 from .question import Reading
+from .reader import Reader
 from .retrieve import Hit, Searcher
 from .signals import Observer, Signals, unknown_names
+from .summary import Summariser
 from .types import Query
 from .vocabulary import Vocabulary, key_of
 from .wanted import wanted
@@ -27,14 +29,18 @@ LEADING = 5
 class Extractive:
     """Answers by quotation over one open index."""
 
-    def __init__(self, index: Index, searcher: Searcher, vocabulary: Vocabulary) -> None:
+    def __init__(self, index: Index, searcher: Searcher, vocabulary: Vocabulary, reader: Reader | None = None) -> None:
+        self._reader = reader
         self._index = index
         self._searcher = searcher
         self._vocabulary = vocabulary
         self._examiner = Examiner(index)
         self._observer = Observer(self._examiner, searcher, vocabulary)
-        self._gate = gate.Gate.open(with_vectors=searcher.has_vectors)
         self._glossary = Glossary(index)
+        self._gates = {
+            read: gate.Gate.open(with_vectors=searcher.has_vectors, with_reader=read) for read in (False, True)
+        }
+        self._summariser = Summariser(index, self._examiner, vocabulary)
 
     def answer(self, asked: Asked, hits: Sequence[Hit]) -> Draft:
         """What the synthesizer does with a question and its hits."""
@@ -55,6 +61,8 @@ class Extractive:
             evidence = [one for one in evidence if one.entry.id in near]
             evidence.sort(key=lambda one: one.entry.id not in query.carried)
         definition = None if query.wants_more or asked.only is not None else self.definition(reading)
+        if self._reader is not None and not asked.quick and definition is None and not query.wants_more:
+            evidence = self._examiner.judge(query.searched_for, evidence, self._reader.answers)
         signals: Signals = {}
         if definition is None and evidence:
             signals = self._observer.signals(query, reading, kind, evidence, found)
@@ -63,6 +71,16 @@ class Extractive:
         seen = Draft("", (), (), verdict.probability, began, verdict.reason, names, signals, leading)
         if not verdict.answers:
             return seen
+        if query.mode == "summary" and not query.wants_more:
+            made = self._summariser.write(query, reading, asked.vector, looked_at, definition)
+            return replace(
+                seen,
+                text=made.text,
+                sentences=made.sentences,
+                citations=made.citations,
+                brief=made.brief,
+                reason=None,
+            )
         pieces = extract.choose(
             evidence,
             self._examiner.likeness,
@@ -97,7 +115,7 @@ class Extractive:
             if query.wants_more:
                 reason = "The catalogue says nothing more about this."
             return gate.Verdict(answers=False, probability=0.0, reason=reason)
-        verdict = self._gate.decide(signals)
+        verdict = self._gates[bool(signals["read"])].decide(signals)
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
         unknown = self._examiner.unknown(reading.words)

@@ -41,6 +41,7 @@ class Condition(BaseModel):
     queries: str | None = None
     qrels: str | None = None
     tasks: str | None = None
+    rewrites: str | None = None
     only: Mapping[str, tuple[str, ...]] = {}
     bars: Mapping[str, float] = {}
 
@@ -59,7 +60,7 @@ class Condition(BaseModel):
         """The command that measures it."""
         words = [f"almanac eval {self.measurement}"]
         words += [f"--data DATA/{self.data}"] if self.data else []
-        words += [f"--{name} {value}" for name in ("queries", "qrels") if (value := getattr(self, name))]
+        words += [f"--{name} {value}" for name in ("queries", "qrels", "rewrites") if (value := getattr(self, name))]
         if self.tasks:
             words.append(f"--tasks {self.tasks if self.tasks_are_ours else f'DATA/{self.tasks}'}")
         words += [f"--only {field}={','.join(values)}" for field, values in self.only.items()]

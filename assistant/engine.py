@@ -20,9 +20,10 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, QueryType, TextN
 from index.embed import Vectors
 from index.generation import Index
 
+from .background import NOTHING, Background
 from .question import Reading
 from .retrieve import Hit, Searcher
-from .types import Citation, Query, Sentence
+from .types import Brief, Citation, Query, Sentence
 
 KEPT = 40
 """Passages handed on; the answerer looks into fewer, related items use the rest."""
@@ -46,6 +47,10 @@ class Draft:
     """What the gate saw; empty where it was not asked."""
     leading: tuple[str, ...] = ()
     """Ids of the entries that the best sentences are of: what would be cited if the gate were open."""
+    brief: Brief | None = None
+    """What frames a summary."""
+    total: int | None = None
+    """For a list or a count: the number of entries that match, each of which is cited."""
 
 
 @dataclass
@@ -56,6 +61,10 @@ class Asked(QueryBundle):
     reading: Reading | None = None
     vector: Vectors | None = None
     only: frozenset[str] | None = None
+    background: Background = NOTHING
+    """What the conversation adds to the search."""
+    quick: bool = False
+    """Whether to do without the reader: a suggestion is tried, and several are tried for one answer."""
     said: Callable[[str], bool] = lambda _text: False
     """Whether the conversation holds a sentence already."""
     met: str = ""
@@ -74,12 +83,15 @@ class CatalogueRetriever(BaseRetriever):
         vector: Vectors | None = None
         only: frozenset[str] | None = None
         carried: tuple[str, ...] = ()
+        background = NOTHING
         if isinstance(query_bundle, Asked):
-            vector, only = query_bundle.vector, query_bundle.only
+            vector, only, background = query_bundle.vector, query_bundle.only, query_bundle.background
             carried = query_bundle.query.carried if query_bundle.query else ()
         else:
             vector = self._searcher.embed(query_bundle.query_str)
-        hits = self._searcher.passages(query_bundle.query_str, vector, only=only, favoured=carried)
+        hits = self._searcher.passages(
+            query_bundle.query_str, vector, only=only, favoured=carried, background=background
+        )
         return [self._node(hit) for hit in hits[:KEPT]]
 
     def _node(self, hit: Hit) -> NodeWithScore:

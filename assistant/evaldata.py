@@ -32,10 +32,12 @@ class Task:
     gold: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
     answerable: bool = True
-    gold_all: frozenset[str] | None = None
-    """For a list or a count: every entry that has to be cited, and no other."""
+    gold_all: tuple[str, ...] | None = None
+    """For a list or a count: every entry that is right, and no other."""
     total: int | None = None
-    """For a list or a count: the number that has to be given."""
+    intent: str | None = None
+    as_of: str | None = None
+    """The day on which the question is asked."""
 
 
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -124,8 +126,10 @@ def tasks(path: Path, *, only: Only | None = None) -> list[Task]:
                 tuple(map(str, row.get("gold") or gold_all or ())),
                 tuple(map(str, row.get("must", ()))),
                 answerable if isinstance(answerable, bool) else str(answerable).upper() in {"TRUE", "ANSWERABLE"},
-                frozenset(map(str, gold_all)) if gold_all is not None else None,
-                int(total) if total is not None else None,
+                tuple(map(str, gold_all)) if gold_all is not None else None,
+                total,
+                row.get("intent"),
+                row.get("as_of"),
             )
         )
     if not found:

@@ -18,8 +18,10 @@ from index.embed import Embedder
 from index.importers import ids
 
 from . import evaldata, measures
+from .background import NOTHING, Background
 from .evaldata import EvaluationError
 from .pipeline import Assistant
+from .reader import Reader
 from .related import neighbours
 from .retrieve import Searcher
 
@@ -34,10 +36,11 @@ Figures = dict[str, Any]
 class Bench:
     """Builds indexes for data from outside in a cache folder, by content hash, so that a second run is fast."""
 
-    def __init__(self, cache: Path, embedder: Embedder | None, report: Report) -> None:
+    def __init__(self, cache: Path, embedder: Embedder | None, report: Report, reader: Reader | None = None) -> None:
         self._cache = cache
         self._embedder = embedder
         self._report = report
+        self._reader = reader
         self._open: tuple[str, Assistant] | None = None
 
     def assistant(self, data: Path, *, with_sentences: bool) -> Assistant:
@@ -52,7 +55,7 @@ class Bench:
             return self._open[1]  # measurements that follow each other are often of the same data
         home = self._cache / name
         builds.build(catalogue, home, self._embedder, with_sentences=with_sentences, report=self._report)
-        self._open = name, Assistant(builds.open_current(home, self._embedder), self._embedder)
+        self._open = name, Assistant(builds.open_current(home, self._embedder), self._embedder, reader=self._reader)
         return self._open[1]
 
 
@@ -64,11 +67,11 @@ def retrieval(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels
     if not asked:
         raise EvaluationError(f"no query of {queries} has a judgement in {qrels}")
     assistant = bench.assistant(data, with_sentences=True)
-    return _ranked([_searched(assistant.searcher, text, grades) for text, grades in asked])
+    return ranked([searched(assistant.searcher, text, NOTHING, grades) for text, grades in asked])
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Search:
     """One query searched in each way, with its judgements."""
 
     grades: Mapping[str, int]
@@ -78,16 +81,19 @@ class _Search:
     milliseconds: float
 
 
-def _searched(searcher: Searcher, text: str, grades: Mapping[str, int]) -> _Search:
+def searched(searcher: Searcher, text: str, background: Background, grades: Mapping[str, int]) -> Search:
+    """Search for a question before the background of its conversation."""
     started = time.perf_counter()
     vector = searcher.embed(text)
-    hybrid = [found.entry.id for found in searcher.entries(searcher.passages(text, vector))]
+    hits = searcher.passages(text, vector, background=background)
+    hybrid = [found.entry.id for found in searcher.entries(hits)]
     took = (time.perf_counter() - started) * 1000
-    dense = searcher.names(searcher.by_meaning(vector)) if searcher.has_vectors else None
-    return _Search(grades, hybrid, searcher.names(searcher.by_words(text)), dense, took)
+    blended = searcher.blended(vector, background)
+    dense = searcher.names(searcher.by_meaning(blended)) if searcher.has_vectors else None
+    return Search(grades, hybrid, searcher.names(searcher.by_words(text, background=background)), dense, took)
 
 
-def _ranked(searches: Sequence[_Search]) -> Figures:
+def ranked(searches: Sequence[Search]) -> Figures:
     """Figures with the hybrid at the top, `bm25` and `dense` inside."""
     times = [one.milliseconds for one in searches]
     figures: Figures = {
@@ -117,31 +123,6 @@ def _figures(pairs: Sequence[tuple[Sequence[str], Mapping[str, int]]]) -> Figure
     values |= {f"recall@{k}": [measures.recall(r, g, k) for r, g in pairs] for k in (5, 10, 100)}
     values["mrr@10"] = [measures.reciprocal_rank(r, g, 10) for r, g in pairs]
     return measures.described(values)
-
-
-def conversation(
-    bench: Bench, data: Path, *, tasks: Path, qrels: str = "qrels.tsv", only: evaldata.Only | None = None
-) -> Figures:
-    """Rankings for questions inside conversations, through the product's own follow-up resolver."""
-    judged = evaldata.judgements(evaldata.find(data, qrels))
-    asked = [task for task in evaldata.tasks(tasks, only=only) if task.id in judged]
-    if not asked:
-        raise EvaluationError(f"no task of {tasks} has a judgement in {qrels}")
-    assistant = bench.assistant(data, with_sentences=True)
-    resolved = [assistant.resolve(task.question, task.history).text for task in asked]
-    searches = [
-        _searched(assistant.searcher, text, judged[task.id]) for text, task in zip(resolved, asked, strict=True)
-    ]
-    figures: Figures = {}
-    changed = [text != task.question for text, task in zip(resolved, asked, strict=True) if not task.history]
-    if changed:
-        figures |= measures.described({"first_turns_changed": [float(one) for one in changed]})
-        figures["first_turns_changed_of"] = len(changed)
-    for label, wanted in (("first_turns", (False,)), ("later_turns", (True,)), ("all_turns", (False, True))):
-        chosen = [one for one, task in zip(searches, asked, strict=True) if bool(task.history) in wanted]
-        if chosen:
-            figures[label] = _ranked(chosen)
-    return figures
 
 
 def abstention(bench: Bench, data: Path, *, tasks: Path, only: evaldata.Only | None = None) -> Figures:

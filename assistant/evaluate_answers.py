@@ -42,7 +42,7 @@ def _asked(assistant: Assistant, tasks: Sequence[Task], level: Level | None) -> 
     for task in tasks:
         history = played(assistant, task.history)
         started = time.perf_counter()
-        answer = assistant.ask(task.question, history=history, level=level)
+        answer = assistant.ask(task.question, history=history, level=level, as_of=task.as_of)
         given.append(_Given(task, answer, (time.perf_counter() - started) * 1000))
     return given
 
@@ -58,7 +58,8 @@ def _figures(given: Sequence[_Given]) -> Figures:
         ("cited_right", "cited_right", answerable),
         ("facts_present", "facts_present", answerable),
         ("cited_right_in_conversations", "cited_right", conversations),
-        ("sets_exact", "set_exact", answerable),
+        ("sets_exact", "set_exact", details),
+        ("intent_right", "intent_right", details),
         ("citation_precision", "citation_precision", answered),
         ("citation_recall", "citation_recall", answered),
         ("abstained_right", "abstained", refusable),
@@ -143,6 +144,8 @@ def _detail(task: Task, answer: Answer) -> dict[str, Any]:
         "cited_right": bool(cited & gold),
         "facts_present": all(facts) if facts else None,
         "set_exact": _is_exact(task, answer),
+        "intent": answer.intent,
+        "intent_right": None if task.intent is None else answer.intent == task.intent,
         "citation_precision": measures.mean([float(one) for one in right]) if right and gold else None,
         "citation_recall": len(cited & gold) / len(gold) if gold else None,
         "suggestions": len(answer.suggestions),
@@ -154,7 +157,7 @@ def _is_exact(task: Task, answer: Answer) -> bool | None:
     """Whether a list or count is the whole set and nothing else; None for any other question."""
     if task.gold_all is None and task.total is None:
         return None
-    whole = task.gold_all is None or set(answer.cited) == task.gold_all
+    whole = task.gold_all is None or set(answer.cited) == set(task.gold_all)
     return whole and (task.total is None or answer.total == task.total)
 
 

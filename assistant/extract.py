@@ -49,6 +49,13 @@ class Piece:
         """Exactly the field's characters."""
         return self.entry.texts()[self.field][self.start : self.end]
 
+    def citation(self, number: int) -> Citation:
+        """The quotation under a number."""
+        entry = self.entry
+        source = getattr(entry, "source", None)
+        place = (self.field, self.quote, self.start, self.end)
+        return Citation(number, entry.id, entry.kind, entry.title, entry.date, source, entry.url, *place)
+
 
 def choose(
     evidence: Sequence[Evidence],
@@ -173,6 +180,13 @@ def _spans(index: Index, entry: AnyEntry, field: str) -> tuple[tuple[int, int], 
     )
 
 
+def first_sentence(index: Index, entry: AnyEntry) -> Piece | None:
+    """The opening of what an entry says: of its summary, TL;DR or description."""
+    field = next((name for name in entry.texts() if name in {"summary", "tldr", "description"}), None)
+    spans = _spans(index, entry, field) if field else ()
+    return Piece(entry, field, *spans[0]) if field and spans else None
+
+
 def compose(pieces: Sequence[Piece]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
     """The text with its markers, the sentences and the citations of chosen pieces.
 
@@ -187,21 +201,7 @@ def compose(pieces: Sequence[Piece]) -> tuple[str, tuple[Sentence, ...], tuple[C
         entry = piece.entry
         lead = introduction(entry, piece.field, quote, first=entry.id != before)
         text = " ".join(f"{lead}{quote}".split())
-        citations.append(
-            Citation(
-                number,
-                entry.id,
-                entry.kind,
-                entry.title,
-                entry.date,
-                getattr(entry, "source", None),
-                entry.url,
-                piece.field,
-                quote,
-                piece.start,
-                piece.end,
-            )
-        )
+        citations.append(piece.citation(number))
         sentences.append(Sentence(text, (number,), 1.0))
         if entry.id != before:
             paragraphs.append([])

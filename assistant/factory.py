@@ -17,6 +17,7 @@ from index.errors import AlmanacError, CatalogueError, IndexStaleError, StoreErr
 from index.models import Level
 
 from .pipeline import Assistant
+from .reader import Reader
 from .settings import Settings
 from .types import Answer, Mode, Turn
 
@@ -59,6 +60,7 @@ class Workplace:
         self.embedder, self.notice = open_embedder(
             settings.embedder, openai_api_key=key, ollama_url=settings.ollama_url
         )
+        self.reader = Reader.open() if settings.reader else None
 
     @property
     def catalogue_path(self) -> Path | None:
@@ -97,7 +99,9 @@ class Workplace:
         """Open the generation in use; errors as `index.generation.open_index`."""
         index = builds.open_current(self.home, self.embedder)
         own = _starter_examples() if self.catalogue_path is None else ()
-        return Assistant(index, self.embedder, level=self.settings.level, notice=self.notice, examples=own)
+        return Assistant(
+            index, self.embedder, level=self.settings.level, notice=self.notice, examples=own, reader=self.reader
+        )
 
 
 class LiveAssistant:
@@ -123,15 +127,27 @@ class LiveAssistant:
         return self._fresh().examples()
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
     ) -> Answer:
         """Answer from the latest generation; see `Assistant.ask`."""
-        return self._fresh().ask(question, history=history, level=level, mode=mode)
+        return self._fresh().ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
+
+    def refresh(self) -> None:
+        """Take up a new generation now, so that the next question need not."""
+        self._fresh()
 
     def _fresh(self) -> Assistant:
         latest = generation.current(self._workplace.home)
         if latest is None or latest == self._assistant.index.folder:
             return self._assistant
+        # Whoever asks meanwhile waits for the moment of opening: an entry taken out is not cited once more.
         with self._lock:
             if latest != self._assistant.index.folder:
                 try:

@@ -23,6 +23,11 @@ class Verdict:
     reason: str | None = None
 
 
+def name_of(with_vectors: bool, with_reader: bool) -> str:  # noqa: FBT001 -- two facts, named by the callee
+    """What a fit is kept under: "words", "vectors", each perhaps "+reader"."""
+    return ("vectors" if with_vectors else "words") + ("+reader" if with_reader else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """A logistic regression over the signals; its weights are data, made by `python training/fit_gate.py`."""
@@ -32,10 +37,10 @@ class Gate:
     threshold: float
 
     @classmethod
-    def open(cls, *, with_vectors: bool) -> "Gate":
-        """The gate as fitted; without vectors another one, in which words decide alone."""
+    def open(cls, *, with_vectors: bool, with_reader: bool = False) -> "Gate":
+        """The gate as fitted for what takes part; without vectors and reader words decide alone."""
         file = resources.files("assistant") / "data" / "gate.json"
-        fitted = json.loads(file.read_text("utf-8"))["vectors" if with_vectors else "words"]
+        fitted = json.loads(file.read_text("utf-8"))[name_of(with_vectors, with_reader)]
         return cls(fitted["weights"], fitted["bias"], fitted["threshold"])
 
     def decide(self, signals: Signals) -> Verdict:

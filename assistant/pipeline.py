@@ -5,20 +5,27 @@ Question + history -> follow-up resolved -> read -> searched -> gate -> sentence
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__, conversation, find, question, suggest
+from . import __version__, conversation, find, question, suggest, understood
 from .answerer import Extractive
+from .asked import Request
+from .compare import Comparer
 from .engine import Asked, Draft, make_engine, run
 from .extract import escape
 from .find import within
+from .focus import topic_of
 from .followup import Resolved, Resolver
+from .question import Reading
+from .reader import Reader
+from .records import Records
 from .related import related
 from .retrieve import Searcher
 from .types import (
@@ -51,6 +58,7 @@ class Assistant:
         level: Level = "intermediate",
         notice: str | None = None,
         examples: Sequence[str] = (),
+        reader: Reader | None = None,
     ) -> None:
         self.catalogue = index.catalogue
         self.notice = notice
@@ -60,10 +68,12 @@ class Assistant:
         self._own_examples = tuple(examples)
         self._searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
-        self._resolver = Resolver(index.catalogue, self._vocabulary, lambda word: index.words.frequency(word) > 0)
-        self._answerer = Extractive(index, self._searcher, self._vocabulary)
+        self._records = Records(index)
+        self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
+        self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
         self._trials = suggest.Trials(self._defined_in, self._cited_by)
+        self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
     def searcher(self) -> Searcher:
@@ -84,7 +94,14 @@ class Assistant:
         return self._resolver.resolve(text, history[-conversation.LONGEST :])
 
     def ask(
-        self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        text: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
     ) -> Answer:
         """Answer a question.
 
@@ -93,24 +110,40 @@ class Assistant:
             history: The conversation before it, oldest turn first.
             level: For whom; changes what is selected, never the facts.
             mode: `chat` for a short answer, `summary` for a longer one over more entries.
+            without: Parts of what would be understood that are not to restrict, named as in `Answer.understood`.
+            as_of: The day that "last year" and the like are counted from; today by default.
 
         Raises:
-            QuestionError: the question is empty or too long.
+            QuestionError: the question is empty or too long, or one of the last two is in no form that is known.
             AlmanacError: the index or the embedder failed.
         """
-        return self._asked(text, history, level, mode)[0]
+        return self._asked(text, history, level, mode, without, as_of)[0]
 
-    def _asked(self, text: str, history: Sequence[Turn], level: Level | None, mode: Mode) -> tuple[Answer, Draft]:
+    def _asked(
+        self,
+        text: str,
+        history: Sequence[Turn],
+        level: Level | None,
+        mode: Mode,
+        without: Sequence[str] = (),
+        as_of: str | None = None,
+    ) -> tuple[Answer, Draft]:
         started = time.perf_counter()
         find.check(text)
-        clean = _whole(text)
+        understood.check(without)
+        today = understood.day(as_of)
+        clean = conversation.whole(text)
         resolved = self.resolve(clean, history)
-        searched_for = _whole(resolved.text)[:LONGEST_QUESTION]
-        reading = question.read(searched_for)
+        searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
+        reading, bare = question.read(searched_for, today), searched_for
+        if mode == "summary":
+            searched_for = topic_of(searched_for)
+            reading, bare = self._as_topic(searched_for, today)
+        reading = replace(reading, filters=understood.less(reading.filters, without))
         query = Query(
             clean,
             searched_for,
-            reading.intent,
+            "summary" if mode == "summary" else reading.intent,
             # "Tell me more" goes on from what was cited; what is linked to it may lie outside the dates asked for first.
             Filters() if resolved.wants_more and resolved.carried else reading.filters,
             mode,
@@ -121,14 +154,19 @@ class Assistant:
         )
         if question.is_small_talk(clean):
             return self._greeted(query, started)
-        vector = self._searcher.embed(searched_for)
-        said = _said_in(history) if resolved.wants_more else _never
+        listed = self._listed(query, without, today, history)
+        if listed is not None:
+            took = round((time.perf_counter() - started) * 1000, 1)
+            return replace(listed[0], timings_ms={"retrieve": 0.0, "answer": took, "total": took}), listed[1]
+        vector = self._searcher.embed(bare)
+        said = conversation.said_in(history if resolved.wants_more else ())
         asked = Asked(
-            searched_for,
+            bare,
             query=query,
             reading=reading,
             vector=vector,
             only=within(self.catalogue, query.filters),
+            background=resolved.background,
             said=said,
             met=" ".join([clean, searched_for, *(turn.content for turn in history)]),
         )
@@ -143,6 +181,22 @@ class Assistant:
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
 
+    def _listed(
+        self, query: Query, without: Sequence[str], today: date, history: Sequence[Turn]
+    ) -> tuple[Answer, Draft] | None:
+        """The answer to a question about entries; None for a question that asks something else."""
+        if query.mode == "summary" or query.wants_more:
+            return None
+        made = self._records.asked(query.searched_for, today, without)
+        if made is not None:
+            draft, request = made
+            query = replace(query, intent=request.intent, filters=request.filters)
+            return self._finished(query, draft, history, request), draft
+        compared = self._comparer.answer(query.searched_for)
+        if compared is None:
+            return None
+        return self._finished(replace(query, intent="compare"), compared, history), compared
+
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries without an answer; see `find.search`."""
         return find.search(self._index, self._searcher, text, filters, top=top)
@@ -151,9 +205,23 @@ class Assistant:
         """An answer with the draft it was made from, which holds what the gate saw; for measurements."""
         return self._asked(text, history, None, "chat")
 
+    def _as_topic(self, topic: str, today: date) -> tuple[Reading, str]:
+        """A topic as it is read, and as it is searched: its dates restrict, and are nothing to look for."""
+        bare = question.without_dates(topic) or topic
+        subject = question.subject_of(f"What is {bare}?")
+        known = subject is not None and self._vocabulary.get(subject) is not None
+        filters = question.read(topic, today).filters
+        return replace(question.read(bare), filters=filters, subject=subject if known else None), bare
+
     def _drafted(self, asked: Asked, query: Query) -> tuple[Draft, Query]:
         draft = run(self._engine, asked)
-        if draft.citations or asked.only is None or not (query.filters.since or query.filters.until):
+        # A summary keeps to the dates asked for: its reader wants all there is of that time, and nothing else.
+        if (
+            query.mode == "summary"
+            or draft.citations
+            or asked.only is None
+            or not (query.filters.since or query.filters.until)
+        ):
             return draft, query
         # The date may be part of what is asked ("the law proposed in 2021") and not a restriction: an answer that
         # holds the date itself may then come from any entry.
@@ -163,7 +231,7 @@ class Assistant:
             return wider, replace(query, filters=Filters(query.filters.kinds))
         return draft, query
 
-    def _finished(self, query: Query, draft: Draft, history: Sequence[Turn]) -> Answer:
+    def _finished(self, query: Query, draft: Draft, history: Sequence[Turn], request: Request | None = None) -> Answer:
         by_id = self.catalogue.by_id
         found: list[AnyEntry] = [by_id[name] for name in draft.found]
         more = related(self._index, draft.citations, found, level=query.level)
@@ -192,6 +260,10 @@ class Assistant:
             nearest=() if draft.citations else tuple(Near(entry.id, entry.title) for entry in found[:NEAREST]),
             related=more,
             suggestions=suggestions,
+            brief=draft.brief,
+            found=draft.found,
+            total=draft.total,
+            understood=understood.parts(query.filters, request),
         )
 
     def _greeted(self, query: Query, started: float) -> tuple[Answer, Draft]:
@@ -213,32 +285,14 @@ class Assistant:
 
     def _cited_by(self, text: str) -> frozenset[str]:
         """The entries that an answer to a question would cite."""
+        made = self._records.asked(text, understood.day(None))
+        draft = made[0] if made else self._looked_up(text)
+        return frozenset(citation.entry_id for citation in draft.citations)
+
+    def _looked_up(self, text: str) -> Draft:
+        """What a plain question is answered with, outside any conversation."""
         reading = question.read(text)
         query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
-        asked = Asked(
-            text,
-            query=query,
-            reading=reading,
-            vector=self._searcher.embed(text),
-            only=within(self.catalogue, reading.filters),
-        )
-        return frozenset(citation.entry_id for citation in run(self._engine, asked).citations)
-
-
-def _whole(text: str) -> str:
-    """A text without lone surrogates, which can be neither shown nor searched for."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _never(_text: str) -> bool:
-    return False
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
-
-
-def _said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
-    """Whether an earlier answer holds a sentence; markers, marks and white space do not count."""
-    told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
-    return lambda text: _letters(text) in told
+        only = within(self.catalogue, reading.filters)
+        vector = self._searcher.embed(text)
+        return run(self._engine, Asked(text, query=query, reading=reading, vector=vector, only=only, quick=True))

@@ -1,15 +1,15 @@
 """What a question asks, read by rules and the catalogue's own names: its subject, its dates, its kind of answer."""
 
-import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Literal
 
-from index import dates
 from index.lexical import STOPWORDS, terms
 from index.models import Kind
 
+from . import when
 from .types import Filters, Intent
 
 _DEFINE = re.compile(
@@ -26,16 +26,6 @@ _ASIDE = re.compile(r"\s+(?:and|,)\s+(?:how|why|what|when|where|who|which|is|are
 _NOT_A_SUBJECT = re.compile(
     r"\b(?:difference|happened|happen|did|does|do|said|say|published|announced|reason|cause|effect|result|results|"
     r"relationship|connection|number|percentage|date|year|name|names|latest|newest|main|biggest|first|behind|accus\w+)\b",
-    re.IGNORECASE,
-)
-_MONTH = "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:], "Sept"])
-_YEAR = r"(?:19[5-9]\d|20\d\d)"
-_POINT = rf"(?:(?P<m{{n}}>{_MONTH})\.?\s+(?:of\s+)?)?(?P<y{{n}}>{_YEAR})"
-_BETWEEN = re.compile(
-    rf"\b(?:between|from)\s+{_POINT.format(n=1)}\s+(?:and|to|until|till)\s+{_POINT.format(n=2)}\b", re.IGNORECASE
-)
-_ONE = re.compile(
-    rf"\b(?P<word>in|during|from|of|since|after|before|until|till|by|throughout)\s+(?:the\s+year\s+|early\s+|late\s+|mid-?\s*)?{_POINT.format(n=1)}\b",
     re.IGNORECASE,
 )
 _KIND_WORDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
@@ -112,12 +102,17 @@ _SHAPE = frozenset(
 )
 
 
-def read(question: str) -> Reading:
-    """Read a question that stands alone."""
+def shapes(word: str) -> bool:
+    """Whether an index term only shapes a question ("tell", "know", "kind"), whatever is asked."""
+    return word in _SHAPE
+
+
+def read(question: str, today: date | None = None) -> Reading:
+    """Read a question that stands alone; "last year" is counted from today unless another day is given."""
     asked: Asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")
     subject = subject_of(question)
     kinds = tuple(kind for pattern, kind in _KIND_WORDS if pattern.search(question))
-    since, until = dates_in(question)
+    since, until = dates_in(question, today)
     everything = dict.fromkeys(terms(question))
     content = tuple(word for word in everything if word not in _SHAPE)
     intent: Intent = "define" if subject is not None else "lookup"
@@ -137,36 +132,27 @@ def subject_of(question: str) -> str | None:
     return subject
 
 
-def dates_in(question: str) -> tuple[str | None, str | None]:
+def dates_in(question: str, today: date | None = None) -> tuple[str | None, str | None]:
     """First and last date that the question restricts to, each as exact as it was said."""
-    between = _BETWEEN.search(question)
-    if between is not None:
-        first, last = _point(between, 1), _point(between, 2)
-        return (last, first) if dates.span(last)[1] < dates.span(first)[0] else (first, last)
-    one = _ONE.search(question)
-    if one is None:
-        return None, None
-    point, word = _point(one, 1), one["word"].lower()
-    if word == "since":
-        return point, None
-    if word == "after":
-        return _step(point, 1), None
-    if word == "before":
-        return None, _step(point, -1)
-    if word in {"until", "till", "by"}:
-        return None, point
-    return point, point
+    found = when.read(question, today or _today())
+    return (found.since, found.until) if found else (None, None)
 
 
 def without_dates(question: str) -> str:
     """The question without its dates: "What did OpenAI publish in 2023?" -> "What did OpenAI publish?"."""
-    return re.sub(r"\s+(?=[?.!,]|$)", "", _ONE.sub("", _BETWEEN.sub("", question))).strip()
+    found = when.read(question, _today())
+    rest = question[: found.start] + question[found.end :] if found else question
+    return re.sub(r"\s+(?=[?.!,]|$)", "", rest).strip()
 
 
 def date_phrase(question: str) -> str | None:
     """The words that say the date: "in 2023"."""
-    match = _BETWEEN.search(question) or _ONE.search(question)
-    return match.group() if match else None
+    found = when.read(question, _today())
+    return question[found.start : found.end] if found else None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 _SMALL_TALK = re.compile(
@@ -205,18 +191,3 @@ def without(question: str, names: Sequence[str]) -> str:
         pattern = r"\W+".join(map(re.escape, re.findall(r"\w+", name)))
         question = re.sub(rf"\b{pattern}\b", "it", question, flags=re.IGNORECASE)
     return question
-
-
-def _point(match: re.Match[str], n: int) -> str:
-    month, year = match[f"m{n}"], match[f"y{n}"]
-    if month is None:
-        return year
-    number = next(i for i in range(1, 13) if calendar.month_abbr[i].lower() == month[:3].lower())
-    return f"{year}-{number:02d}"
-
-
-def _step(point: str, by: int) -> str:
-    if len(point) == 4:
-        return str(int(point) + by)
-    months = int(point[:4]) * 12 + int(point[5:]) - 1 + by
-    return f"{months // 12}-{months % 12 + 1:02d}"

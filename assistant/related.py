@@ -74,7 +74,9 @@ def related(
     for other in {**places, **dict.fromkeys(_first(near, 20))}:
         if other in numbers or other in reasons:
             continue
-        common = next((text for one in cited if (text := _shared(index, one, catalogue.by_id[other]))), None)
+        common = next(
+            (text for one in cited[:_LOOKED_AT] if (text := _shared(index, one, catalogue.by_id[other]))), None
+        )
         if common is None and near.get(other, 0.0) >= _FLOOR:
             common = "near in meaning"
         if common is not None:

@@ -10,6 +10,7 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
 
+from .background import NOTHING, Background
 from .fuse import fuse
 
 CANDIDATES = 100
@@ -70,9 +71,25 @@ class Searcher:
         """The vector of a question, or None where there is no embedder."""
         return None if self._embedder is None else self._embedder.query(text)
 
-    def by_words(self, text: str, *, only: Collection[str] | None = None) -> list[tuple[int, float]]:
+    def blended(self, vector: Vectors | None, background: Background) -> Vectors | None:
+        """A question's vector with its share of what the conversation was about."""
+        if vector is None or not background.text or not background.share:
+            return vector
+        behind = self.embed(background.text)
+        if behind is None:
+            return vector
+        mixed = (1 - background.share) * vector + background.share * behind
+        length = float(np.linalg.norm(mixed))
+        return np.asarray(mixed / length, np.float32) if length else vector
+
+    def by_words(
+        self, text: str, *, only: Collection[str] | None = None, background: Background = NOTHING
+    ) -> list[tuple[int, float]]:
         """Places and BM25 scores, best first, scores of 0 left out; ties keep the catalogue's order."""
-        scores = self._index.words.scores(terms(text))
+        scores = self._index.words.scores(terms(text if background.own is None else background.own))
+        if scores.any() or background.own is not None:  # the background alone answers nothing
+            for weight, words in background.levels():
+                scores = scores + weight * self._index.words.scores(words)
         if only is not None:
             allowed = [place for name in only for place in self._index.passages_of.get(name, ())]
             masked = np.zeros_like(scores)
@@ -89,7 +106,13 @@ class Searcher:
         return [(self._index.place(name), cosine) for name, cosine in found]
 
     def passages(
-        self, text: str, vector: Vectors | None, *, only: Collection[str] | None = None, favoured: Sequence[str] = ()
+        self,
+        text: str,
+        vector: Vectors | None,
+        *,
+        only: Collection[str] | None = None,
+        favoured: Sequence[str] = (),
+        background: Background = NOTHING,
     ) -> list[Hit]:
         """Hits of both searches fused, best first.
 
@@ -98,8 +121,10 @@ class Searcher:
             vector: Its vector; None searches by words alone.
             only: Keep to the passages of these entries.
             favoured: Entries that the conversation is about; where found, they are moved up a little.
+            background: What was asked before, at a lower weight.
         """
-        words = dict(self.by_words(text, only=only))
+        vector = self.blended(vector, background)
+        words = dict(self.by_words(text, only=only, background=background))
         meaning = dict(self.by_meaning(vector, only=only))
         sentences = self.by_sentence(vector, {*words, *meaning}, only=only)
         fused = fuse((words, meaning, sentences), weights=WEIGHTS)

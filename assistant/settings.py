@@ -5,6 +5,7 @@ command is started in), which wins over the default.
 """
 
 import difflib
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from index.errors import SettingsError
 from index.models import Level
+
+from . import sources as listed
+from .sources import SourceSettings
 
 PREFIX = "ALMANAC_"
 FILE = "almanac.toml"
@@ -44,6 +48,9 @@ class Settings(BaseModel):
     openai_api_key: SecretStr | None = Field(default=None, description="key for `openai:` embedders")
     ollama_url: str = Field(default="http://127.0.0.1:11434", description="where `ollama:` embedders are served")
     level: Level = Field(default="intermediate", description="level of answers where the question names none")
+    reader: bool = Field(
+        default=True, description="whether the small reader judges what answers a question; off is a little quicker"
+    )
     host: str = Field(default="127.0.0.1", description="address that `almanac serve` listens on")
     port: int = Field(
         default=7860, ge=0, le=65535, description="port that `almanac serve` listens on; 0 takes a free one"
@@ -51,6 +58,26 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="how much is logged on stderr"
     )
+
+    sources: tuple[SourceSettings, ...] = Field(
+        default=(), description=f"what `almanac sync` reads, in the file as `[[sources]]`: {listed.ABOUT}"
+    )
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _from_a_variable(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"in a variable they are a list in JSON: {error}") from None
+
+    @field_validator("sources")
+    @classmethod
+    def _distinct(cls, value: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
+        listed.distinct(value)
+        return value
 
     @field_validator("data", "catalogue")
     @classmethod
@@ -93,6 +120,9 @@ def load(folder: Path | None = None, environment: dict[str, str] | None = None) 
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         where = FILE if origins[name] == "almanac.toml" else PREFIX + name.upper()
+        if name == "sources":
+            wrong, mend = listed.in_words(first["loc"][1:], first["type"], first["msg"])
+            raise SettingsError(f"{where}: {wrong}", hint=mend) from None
         raise SettingsError(f"{name} ({where}): {first['msg']}", hint=f"{name} is: {_about(name)}") from None
 
 
@@ -121,4 +151,5 @@ def _about(name: str) -> str:
 
 def shown(settings: Settings) -> dict[str, str]:
     """Each setting as text for `almanac config`; secrets are hidden by their type."""
-    return {name: str(getattr(settings, name) or "") for name in Settings.model_fields}
+    values = {name: str(getattr(settings, name) or "") for name in Settings.model_fields}
+    return values | {"sources": ", ".join(source.label for source in settings.sources)}

@@ -10,7 +10,7 @@ from index.lexical import terms
 from index.models import heading_of
 
 from . import question
-from .evidence import Evidence, Examiner
+from .evidence import READ, Evidence, Examiner
 from .kinds import Kind
 from .question import Reading
 from .retrieve import Found, Searcher
@@ -39,6 +39,9 @@ ABOUT = {
     "of_kind": "1 where a kind of entry is asked for: then to show the nearest of that kind is to answer",
     "said_of": "1 where “What is X?” is asked and the best sentences speak of X by its name",
     "not_said_of": "1 where they do not",
+    "read": "1 where the reader took part",
+    "reader": "the reader's highest probability that one of the best sentences answers",
+    "reader_more": "the mean of its three highest",
 }
 """Every signal, in the order of a vector, and what it is."""
 
@@ -79,6 +82,7 @@ class Observer:
         holds = kind is not None and any(kind.holds(one.text) for one in together)
         stands_for = any(evidence[0].entry.id in name.entries for name in names)
         said_of = names_it(reading.subject, best) if reading.subject else None
+        judged = sorted((one.judged for one in evidence[:READ] if one.judged is not None), reverse=True)
         return {
             "sentence": max(one.cosine for one in best),
             "passage": max((one.cosine for one in found[:3]), default=0.0),
@@ -99,6 +103,9 @@ class Observer:
             "of_kind": float(bool(query.filters.kinds)),
             "said_of": float(said_of is True),
             "not_said_of": float(said_of is False),
+            "read": float(bool(judged)),
+            "reader": judged[0] if judged else 0.0,
+            "reader_more": sum(judged[:3]) / 3,
         }
 
 

@@ -23,6 +23,8 @@ class Turn:
     cited: tuple[str, ...] = ()
     searched_for: str | None = None
     """For a user's turn: the question as it was searched, where known, so that nothing is resolved twice."""
+    suggestions: tuple[str, ...] = ()
+    """For an assistant's turn: the next questions it showed, where known, so that "yes" can take one up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,57 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a brief: the citations from `first` to `last` stand under `heading`, which may be empty."""
+
+    heading: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A later entry on the same thing as a cited one, and the sentence in it that shows this, by its exact place.
+
+    `says` is "changed" where the sentence itself tells of a change, "figures" where it gives another number of the
+    same thing, and "later" where it is only known to be later.
+    """
+
+    number: int
+    """The citation that it is later than."""
+    entry_id: str
+    title: str
+    date: str
+    says: Literal["changed", "figures", "later"]
+    field: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """Something that the question touches and no entry covers, and why that is thought."""
+
+    about: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What frames the sentences of a summary: how they are ordered, what they were chosen from, what they leave open."""
+
+    order: Literal["theme", "time"]
+    considered: int
+    """Entries looked into."""
+    used: int
+    """Entries cited."""
+    parts: tuple[Part, ...] = ()
+    later: tuple[Later, ...] = ()
+    open_points: tuple[OpenPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueStamp:
     """Which catalogue an answer was made from."""
 
@@ -127,6 +180,14 @@ class Engine:
     answerer: str
     embedder: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """One restriction of a question: `name` takes it off again ("dates", "organisations:Anthropic"), `label` says it."""
+
+    name: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +212,12 @@ class Answer:
     nearest: tuple[Near, ...] = ()
     related: tuple[Related, ...] = ()
     suggestions: tuple[str, ...] = ()
+    brief: Brief | None = None
+    """Of a summary alone."""
+    found: tuple[str, ...] = ()
+    """Ids of the entries found for the question, best first; for receipts, and no part of the JSON."""
+    understood: tuple[Restriction, ...] = ()
+    """The restrictions that were understood; for who shows them, and no part of the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -163,6 +230,6 @@ class Answer:
         values = asdict(self)
         order = (
             "status question searched_for intent filters mode level text sentences citations total removed "
-            "reason nearest related suggestions catalogue engine timings_ms"
+            "reason nearest related suggestions brief catalogue engine timings_ms"
         )
         return {name: values[name] for name in order.split()}

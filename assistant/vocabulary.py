@@ -5,7 +5,7 @@ Built from the catalogue alone, so that it fits any catalogue; nothing here is a
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index import dates
@@ -41,6 +41,42 @@ class Name:
 def key_of(text: str) -> Key:
     """What names are compared by: index terms in order, without the joined forms."""
     return tuple(word for word in terms(text, stopwords=frozenset()) if not _is_joined(word))
+
+
+def acronyms(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """What a catalogue itself says is the same: "reward model (RM)" makes each a form of the other.
+
+    By the letters and digits of one form's stems, the other forms.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for entry in catalogue.entries:
+        glossary = [term.term for term in entry.terms] if isinstance(entry, Guide) else []
+        for text in (*entry.texts().values(), *glossary):
+            for match in _INITIALS.finditer(text):
+                long = _long_form(text[max(0, match.start() - 120) : match.start()], match[1])
+                if long is not None:
+                    found.setdefault("".join(key_of(long)), {})[match[1]] = None
+                    found.setdefault("".join(key_of(match[1])), {})[long] = None
+    return {form: tuple(others) for form, others in found.items()}
+
+
+def _long_form(before: str, short: str) -> str | None:
+    """The words before a bracket whose initials it holds; "of" and its like may give none."""
+    letters = [letter for letter in fold(short.removesuffix("s")) if letter.isalnum()]
+    if len(letters) < 2 or not any(letter.isupper() for letter in short):
+        return None
+    words = list(re.finditer(r"[^\W_]+", before))
+    at = len(letters) - 1
+    for word in reversed(words):
+        small = fold(word.group())
+        if small in STOPWORDS and at < len(letters) - 1 and small[0] != letters[at]:
+            continue
+        if small in STOPWORDS or small[0] != letters[at]:
+            return None
+        at -= 1
+        if at < 0:
+            return before[word.start() :].strip()
+    return None
 
 
 def _is_joined(word: str) -> bool:
@@ -83,6 +119,7 @@ class Vocabulary:
                 add(text.replace("-", " "), entry.id, 3, 2)
         for entry_id, text in _names_in_texts(catalogue):
             add(text, entry_id, 4, 1)
+        _add_other_forms(found, acronyms(catalogue))
         return cls(
             {
                 key: Name(text, tuple(name for name, _ in entries.most_common()), rank)
@@ -92,7 +129,12 @@ class Vocabulary:
 
     def get(self, text: str) -> Name | None:
         """The name that `text` is, whole."""
-        return self._names.get(key_of(text))
+        key = key_of(text)
+        return self._names.get(key) or self._run_together(key)
+
+    def _run_together(self, words: Key) -> Name | None:
+        """The name that two words are when they are written as one: "Deep Mind"."""
+        return self._names.get((stem("".join(words)),)) if len(words) == 2 and all(map(str.isalpha, words)) else None
 
     def find(self, text: str) -> list[Name]:
         """The names in a text in order, the longest at each place, none inside another."""
@@ -101,7 +143,7 @@ class Vocabulary:
         at = 0
         while at < len(words):
             for length in range(min(self._longest, len(words) - at), 0, -1):
-                name = self._names.get(words[at : at + length])
+                name = self._names.get(words[at : at + length]) or self._run_together(words[at : at + length])
                 if name is not None:
                     names.append(name)
                     at += length
@@ -111,9 +153,23 @@ class Vocabulary:
         return list(dict.fromkeys(names))
 
 
+def _add_other_forms(found: dict[Key, tuple[int, str, Counter[str]]], forms: Mapping[str, Sequence[str]]) -> None:
+    """Where one form of a name is known, make its other forms stand for the same entries."""
+    known = {"".join(key): key for key in found}
+    for form, others in forms.items():
+        for other in others if form in known else ():
+            key = key_of(other)
+            if key and key not in found:
+                rank, _, entries = found[known[form]]
+                found[key] = (rank, other, Counter(entries))
+
+
 def _own_names(entry: AnyEntry) -> Iterator[tuple[str, int, int]]:
     top = 0 if isinstance(entry, Guide) else 1
     yield entry.title, top, 10
+    bare = re.sub(r"\s*\(.*?\)", "", entry.title)
+    if bare != entry.title:
+        yield bare, top, 10
     for mark in (":", " — ", " – "):
         head, found, _ = entry.title.partition(mark)
         if found and len(head) > 2:

@@ -1,12 +1,14 @@
 """A catalogue: JSON Lines in and out, entries by id, the links between them, a content hash."""
 
 import codecs
+import glob
 import hashlib
 import json
 import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -238,6 +240,14 @@ def write_atomically(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def clear_parts(path: Path) -> None:
+    """Remove what writers of `path` that were killed left beside it; nobody else may be writing it now."""
+    target = path.resolve()
+    for part in target.parent.glob(f".{glob.escape(target.name[:100])}.*{PART}"):
+        with suppress(OSError):  # litter, and not worth a failure
+            part.unlink()
 
 
 def newest_first(entries: Sequence[AnyEntry]) -> list[AnyEntry]:

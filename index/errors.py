@@ -3,7 +3,15 @@
 AlmanacError
 ├── SettingsError           a setting that cannot be used
 ├── CatalogueError          the catalogue file is missing, unreadable or holds no entry
+├── CatalogueBusyError      another process is writing to the catalogue, or syncing it
 ├── ImportSourceError       a source that cannot be imported
+│   └── FetchError          an address that cannot be fetched
+│       ├── AddressRefusedError     not http(s), or an address of this machine or a private network
+│       ├── RedirectError           it leads on too often, in a circle or nowhere
+│       ├── TooLargeError           more bytes than the limit, also once unpacked
+│       ├── TooSlowError            no answer in time
+│       ├── UnreachableError        no such name, no connection, or it broke off
+│       └── StatusError             the server says no
 ├── IndexMissingError       no index has been built yet
 ├── IndexStaleError         the index was built with other settings than those in force
 ├── IndexBusyError          another process is building this index
@@ -13,6 +21,7 @@ AlmanacError
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
 ├── QuestionError           a question or a conversation that cannot be read
+├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
 └── CommandError            a command line that cannot be read
 
 Each carries `hint`: what the reader can do about it. Programming mistakes stay `ValueError`.
@@ -44,10 +53,75 @@ class CatalogueError(AlmanacError):
     hint = "name a JSON Lines file with --catalogue, or unset ALMANAC_CATALOGUE for the starter catalogue"
 
 
+class CatalogueBusyError(AlmanacError):
+    """Another process is writing to the catalogue, or syncing it."""
+
+    hint = "wait for it to end, then try again"
+
+
 class ImportSourceError(AlmanacError):
     """A source that cannot be imported."""
 
     hint = "`almanac import --help` lists the formats; name one with --format"
+
+
+class FetchError(ImportSourceError):
+    """An address that cannot be fetched."""
+
+    hint = "open the address in a browser; what it shows can be saved and imported as a file"
+
+
+class AddressRefusedError(FetchError):
+    """Not http(s), with a password in it, or an address of this machine or a private network."""
+
+    hint = (
+        "only addresses of the public internet are fetched; if you trust this one: `--allow-private`, "
+        "or `allow_private = true` for a source in almanac.toml"
+    )
+
+
+class RedirectError(FetchError):
+    """It leads on too often, in a circle, or nowhere."""
+
+    hint = "open the address in a browser and name the one where it ends"
+
+
+class TooLargeError(FetchError):
+    """More bytes than the limit, as they come or once they are unpacked."""
+
+    hint = "download it and import the file, which may be of any size"
+
+
+class TooSlowError(FetchError):
+    """No answer, or no end of one, in time."""
+
+    hint = "try again later, or download it and import the file"
+
+
+class UnreachableError(FetchError):
+    """No such name, no connection, no valid certificate, or an answer that broke off."""
+
+    hint = "check the address and this machine's network, then try again"
+
+
+class StatusError(FetchError):
+    """The server answers with something else than the content."""
+
+    def __init__(self, url: str, status: int, *, retry_after: str | None = None) -> None:
+        super().__init__(f"{url} answers with status {status}")
+        self.status = status
+        if status in {401, 403, 407}:
+            self.hint = "it wants a login or turns programs away; download it with a browser and import the file"
+        elif status in {404, 410}:
+            self.hint = "nothing is there; check the address in a browser"
+        elif status in {429, 503}:
+            self.hint = f"the server asks to be left alone for a while{_for_how_long(retry_after)}; try again later"
+        elif status >= 500:
+            self.hint = "the server has a fault; try again later"
+
+
+def _for_how_long(retry_after: str | None) -> str:
+    return f" ({retry_after} s)" if retry_after and retry_after.isdecimal() and len(retry_after) < 8 else ""
 
 
 class IndexMissingError(AlmanacError):
@@ -114,6 +188,12 @@ class QuestionError(AlmanacError):
     """A question or a conversation that cannot be read."""
 
     hint = "ask in 1 to 2,000 characters; --history takes a JSON list of {role, content}"
+
+
+class ReceiptError(AlmanacError):
+    """A receipt that cannot be read, or another file in the place where one is to be written."""
+
+    hint = "a receipt is the file that `almanac ask QUESTION --receipt FILE` writes"
 
 
 class CommandError(AlmanacError):

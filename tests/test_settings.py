@@ -125,6 +125,67 @@ def test_where_an_import_writes(tmp_path: Path) -> None:
     assert Settings(data=tmp_path, catalogue=tmp_path / "c").catalogue_file == tmp_path / "c"
 
 
+def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) -> None:
+    """One word stands for a list of one; what is not given is not set."""
+    loaded, origins = load(
+        tmp_path,
+        """
+        [[sources]]
+        name = "weather"
+        url = "https://example.org/feed.xml"
+        map = { title = "Headline", date = ["Published", "Updated"] }
+        defaults = { topics = "weather", importance = 3 }
+        [[sources]]
+        path = "~/papers.bib"
+        format = "bibtex"
+        """,
+    )
+    first, second = loaded.sources
+    assert origins["sources"] == "almanac.toml"
+    assert (first.label, second.label) == ("weather", str(Path("~/papers.bib").expanduser()))
+    assert dict(first.map) == {"title": ("Headline",), "date": ("Published", "Updated")}
+    assert first.defaults.given() == {"topics": ["weather"], "importance": 3}
+    assert settings.shown(loaded)["sources"] == f"weather, {second.path}"
+    assert Settings.model_validate_json(loaded.model_dump_json(exclude={"openai_api_key"})).sources == loaded.sources
+    assert load(tmp_path, SOURCES='[{"url": "https://example.org/"}]')[0].sources[0].address == "https://example.org/"
+
+
+@pytest.mark.parametrize(
+    ("table", "about", "mend"),
+    [
+        ("", "number 1: a source has either a url or a path", "sources is: a list of tables"),
+        ("url = 'https://a.org'\npath = 'a'", "number 1: a source has either", "sources is: "),
+        ("url = 'file:///etc/passwd'", "number 1, url: an address begins with http:// or https://", "sources is: "),
+        ("url = 'https://me:hush@a.org/'", "number 1, url: an address with a name or a password", "sources is: "),
+        ("pth = 'a'", "number 1, pth: there is no such field", "did you mean 'path'?"),
+        ("path = 'a'\nzzz = 1", "number 1, zzz: there is no such field", "the fields are url, path, name"),
+        (
+            "path = 'a'\ndefaults = { topic = 'x' }",
+            "number 1, defaults.topic: there is no such",
+            "did you mean 'topics'?",
+        ),
+        ("path = 'a'\ndefaults = { importance = 11 }", "number 1, defaults.importance: ", "sources is: "),
+        ("path = 'a'\nname = ' '", "number 1, name: must hold some text", "sources is: "),
+        ("path = 'a'\n[[sources]]\npath = 'a'", ": two sources are called 'a'", "sources is: "),
+    ],
+)
+def test_a_source_that_cannot_be_used_is_named_by_its_number_and_field(
+    tmp_path: Path, table: str, about: str, mend: str
+) -> None:
+    """And no password of it is shown."""
+    wrong, hint = refused(tmp_path, f"[[sources]]\n{table}")
+    assert wrong.startswith("almanac.toml: sources")
+    assert about in wrong
+    assert hint.startswith(mend)
+    assert "hush" not in wrong + hint
+
+
+@pytest.mark.parametrize("variable", ["x", "{}", '{"url": "https://a.org"}', "[1]", '["https://a.org"]', "[" * 100_000])
+def test_sources_in_a_variable_that_are_no_list_are_a_clear_error(tmp_path: Path, variable: str) -> None:
+    """The variable is named."""
+    assert refused(tmp_path, SOURCES=variable)[0].startswith("ALMANAC_SOURCES: sources")
+
+
 def test_settings_do_not_change_once_they_are_read() -> None:
     """Read once at the edge, passed down; every one of them says what it is."""
     with pytest.raises(ValidationError):

@@ -6,6 +6,7 @@ over whole tasks; the threshold is set where false refusals of answerable questi
 """
 
 import argparse
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from assistant import evaldata, evaluate, measures
+from assistant import evaldata, evaluate_answers, measures
 from assistant.factory import Workplace
+from assistant.gate import name_of
 from assistant.pipeline import Assistant
 from assistant.settings import load
 from assistant.signals import ABOUT
@@ -22,8 +24,6 @@ from assistant.signals import ABOUT
 HERE = Path(__file__).parent.parent
 TASKS = [HERE / "tests" / "evals" / f"tuning-{number}.jsonl" for number in (1, 2, 3)]
 TARGET = HERE / "assistant" / "data" / "gate.json"
-WITHOUT_VECTORS = ("rest_coverage", "coverage", "counted", "holds", "lacks", "missing_name", "unknown", "detail")
-WITHOUT_VECTORS += ("spoken_of", "of_kind", "said_of", "not_said_of", "named", "named_other")
 FOLDS = 10
 
 
@@ -32,7 +32,7 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
     rows, right, answerable = [], [], []
     for file in files:
         for task in evaldata.tasks(file):
-            history = evaluate.played(assistant, task.history)
+            history = evaluate_answers.played(assistant, task.history)
             _, draft = assistant.judged(task.question, history=history)
             if not draft.signals:
                 continue  # a definition, or a greeting: the gate was not asked
@@ -86,10 +86,12 @@ def main() -> None:
         "command": "python training/fit_gate.py --write",
         "tasks": [file.name for file in asked.tasks],
     }
-    for label, embedder in (("vectors", settings.embedder), ("words", "none")):
-        assistant = Workplace(settings.model_copy(update={"embedder": embedder})).assistant()
+    for embedder, reads in itertools.product((settings.embedder, "none"), (False, True)):
+        label = name_of(embedder != "none", reads)
+        assistant = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads})).assistant()
         x, right, answerable = observed(assistant, asked.tasks)
-        kept = np.array([label == "vectors" or name in WITHOUT_VECTORS for name in names])
+        # What is the same in every row tells nothing, and is left out.
+        kept = x.std(axis=0) > 0
         x = x * kept
         scores = crossed(x, right, ridge=asked.ridge)
         threshold = float(np.quantile(scores[right], asked.refusals))

@@ -30,6 +30,9 @@ class TurnIn(BaseModel):
     role: Literal["user", "assistant"]
     content: Annotated[str, StringConstraints(max_length=LONGEST_TURN)]
     cited: tuple[str, ...] = ()
+    suggestions: Annotated[
+        tuple[Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)], ...], Field(max_length=LONGEST)
+    ] = ()
 
 
 class QuestionIn(BaseModel):
@@ -41,6 +44,10 @@ class QuestionIn(BaseModel):
     history: Annotated[tuple[TurnIn, ...], Field(max_length=LONGEST)] = ()
     level: Level | None = None
     mode: Mode = "chat"
+    without: Annotated[tuple[Annotated[str, StringConstraints(max_length=320)], ...], Field(max_length=40)] = ()
+    """Parts of what is understood that are not to restrict: `dates`, `kinds`, `organisations:NAME` …"""
+    as_of: Annotated[str, StringConstraints(max_length=10)] | None = None
+    """The day that "last year" is counted from; today by default."""
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
@@ -55,8 +62,17 @@ def api(assistant: Assistant) -> APIRouter:
     @router.post("/api/ask")
     def ask(asked: QuestionIn) -> dict[str, Any]:
         """Answer one question; a conversation is passed as its earlier messages."""
-        history = tuple(Turn(turn.role, turn.content, turn.cited) for turn in asked.history)
-        return assistant.ask(asked.question, history=history, level=asked.level, mode=asked.mode).as_dict()
+        history = tuple(
+            Turn(turn.role, turn.content, turn.cited, suggestions=turn.suggestions) for turn in asked.history
+        )
+        return assistant.ask(
+            asked.question,
+            history=history,
+            level=asked.level,
+            mode=asked.mode,
+            without=asked.without,
+            as_of=asked.as_of,
+        ).as_dict()
 
     @router.get("/entries/{entry_id}.json")
     def entry(entry_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
@@ -22,15 +22,19 @@ from .shell import STATIC, STATIC_ROUTE, Shell
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
 
-def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
-    """The application, ready to be served."""
+def build_app(
+    assistant: Assistant, settings: Settings, *, beside: AbstractContextManager[object] | None = None
+) -> FastAPI:
+    """The application, ready to be served; what runs `beside` it begins and ends with it."""
     chat = build_chat(assistant, settings.level)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # A mounted application's own start and end are not run by the one around it.
+        # Its end must come here: after it, the server takes the signal that ended it to heart, and is gone.
         async with chat.router.lifespan_context(chat):
-            yield
+            with beside or nullcontext():
+                yield
 
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -64,8 +68,14 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(assistant: Assistant, settings: Settings, started: Callable[[str], None] = lambda _address: None) -> None:
-    """Serve until interrupted; `started` is told the address once the first visitor can come.
+def serve(
+    assistant: Assistant,
+    settings: Settings,
+    started: Callable[[str], None] = lambda _address: None,
+    *,
+    beside: AbstractContextManager[object] | None = None,
+) -> None:
+    """Serve until interrupted; `started` is told the address once the first visitor can come; `beside` as `build_app`.
 
     Raises:
         SettingsError: the host or the port cannot be had.
@@ -81,7 +91,7 @@ def serve(assistant: Assistant, settings: Settings, started: Callable[[str], Non
     host = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
     server = _Server(
-        build_app(assistant, settings),
+        build_app(assistant, settings, beside=beside),
         lambda: started(address),
         log_level=settings.log_level.lower(),
         access_log=False,

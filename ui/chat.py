@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, get_args
 
 # Gradio reads these from the environment and nowhere else. No visit is reported to anyone; and its table of past
@@ -15,13 +16,14 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 import gradio as gr
 from fastapi import FastAPI
 
-from assistant.types import LONGEST_QUESTION
+from assistant.types import LONGEST_QUESTION, Mode, Restriction
 from index.errors import AlmanacError
 from index.models import Level
 
 from . import render
 from .conversation import Conversation, Failure, pause
 from .engine import Assistant
+from .understood import parts_in
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ _SESSION_SECONDS = 6 * 3600
 _ASK_ON_CLICK = """
 element.addEventListener("click", (event) => {
   const asked = event.target.closest("[data-ask]");
-  if (asked) trigger("select", { question: asked.dataset.ask });
+  if (asked) trigger("select", { question: asked.dataset.ask, without: asked.dataset.without || "" });
 });
 """
 _FORESEEN_NOT = Failure(
@@ -126,6 +128,13 @@ class Chat:
                     elem_id="level",
                     container=False,
                 )
+                self.mode = gr.Radio(
+                    [("Answer", "chat"), ("Brief", "summary")],
+                    value="chat",
+                    label="Length",
+                    elem_id="mode",
+                    container=False,
+                )
                 gr.HTML(render.hint(), elem_id="hint", apply_default_css=False, js_on_load=None)
 
     def _asking_html(self, value: str, name: str) -> gr.HTML:
@@ -138,14 +147,14 @@ class Chat:
         asking = gr.on(
             [self.box.submit, self.send.click],
             self.ask,
-            [self.box, self.level, self.conversation],
+            [self.box, self.level, self.mode, self.conversation],
             concurrency_limit=AT_ONCE,
             **quiet,
         )
         clicked = gr.on(
             [self.earlier.select, self.current.select, self.panel.select],
             self.ask_clicked,
-            [self.level, self.conversation],
+            [self.level, self.mode, self.conversation],
             cancels=asking,
             concurrency_limit=AT_ONCE,
             trigger_mode="multiple",
@@ -154,7 +163,7 @@ class Chat:
         self.stop.click(self.stopped, self.conversation, cancels=[asking, clicked], **quiet)
         self.fresh.click(self.started_anew, None, cancels=[asking, clicked], **quiet)
 
-    def ask(self, question: str, level: Level, conversation: Conversation) -> Iterator[Updates]:
+    def ask(self, question: str, level: Level, mode: Mode, conversation: Conversation) -> Iterator[Updates]:
         """What was typed; nothing happens for an empty box, and a question that is too long stays in it."""
         words = _cleaned(question)
         if not words:
@@ -162,14 +171,17 @@ class Chat:
         elif len(words) > LONGEST_QUESTION:
             yield {self.alert: _alert(len(words))}
         else:
-            yield from self._answer(words, level, conversation, {self.box: "", self.alert: ""})
+            yield from self._answer(words, level, mode, conversation, {self.box: "", self.alert: ""})
 
-    def ask_clicked(self, level: Level, conversation: Conversation, event: gr.EventData) -> Iterator[Updates]:
-        """An example, a suggestion or an entry was clicked."""
+    def ask_clicked(
+        self, level: Level, mode: Mode, conversation: Conversation, event: gr.EventData
+    ) -> Iterator[Updates]:
+        """An example, a suggestion, an entry or a part of what was understood was clicked."""
         asked = getattr(event, "question", "")
         words = _cleaned(asked)[:LONGEST_QUESTION] if isinstance(asked, str) else ""
         if words:
-            yield from self._answer(words, level, conversation, {self.alert: ""})
+            without = parts_in(getattr(event, "without", ""))
+            yield from self._answer(words, level, mode, conversation, {self.alert: ""}, without)
 
     def stopped(self, conversation: Conversation) -> Updates:
         """Stop was pressed: what is on the page stays."""
@@ -183,11 +195,20 @@ class Chat:
             self.box: "",
         }
 
-    def _answer(self, words: str, level: Level, before: Conversation, first: Updates) -> Iterator[Updates]:
-        asked = before.asked(words)
+    def _answer(
+        self,
+        words: str,
+        level: Level,
+        mode: Mode,
+        before: Conversation,
+        first: Updates,
+        without: tuple[Restriction, ...] = (),
+    ) -> Iterator[Updates]:
+        asked = before.asked(words, without)
         yield self._page(asked) | first
         try:
-            answer = self.assistant.ask(words, history=before.turns, level=level)
+            dropped = tuple(part.name for part in without)
+            answer = self.assistant.ask(words, history=before.turns, level=level, mode=mode, without=dropped)
         except AlmanacError as error:
             yield self._page(asked.failed(Failure.of(error)))
             return
@@ -208,13 +229,14 @@ class Chat:
         current = conversation.current
         running = current is not None and current.pending
         catalogue = self.assistant.catalogue
+        today = date.today()  # noqa: DTZ011 -- the day on which a visitor here looked at it
         page: Updates = {
             self.conversation: conversation,
-            self.current: render.exchange(current, catalogue) if current else "",
+            self.current: render.latest(conversation, catalogue, today) if current else "",
             self.status: _status(render.status(conversation)),
         }
         if not moving:
-            page[self.earlier] = render.exchanges(conversation, catalogue)
+            page[self.earlier] = render.exchanges(conversation, catalogue, today)
             page[self.panel] = render.panel(conversation, catalogue)
         if not moving or not running:
             page[self.send] = gr.Button(visible="hidden" if running else True)

@@ -42,6 +42,7 @@ class Measurement(StrEnum):
     conversation = "conversation"
     abstention = "abstention"
     related = "related"
+    verify = "verify"
     questions = "questions"
     levels = "levels"
     all = "all"

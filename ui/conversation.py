@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from assistant.types import Answer, Citation, Turn
+from assistant.types import Answer, Citation, Restriction, Turn
 from index.errors import AlmanacError
 
 LONGEST_REVEAL = 0.5
 """Seconds over which an answer appears; the first sentence is shown at once."""
 _STEPS = 6
+_SHOWN_AT_ONCE = 15
+"""A longer answer is a list, which nobody reads as it appears."""
+_CARRIED = 12
+"""Entries of an answer that a follow-up may lean on."""
 _KEPT = 60
 """Exchanges a session keeps: what a reader may scroll back to, and what one session may hold in memory."""
 
@@ -36,6 +40,8 @@ class Exchange:
     shown: int = 0
     failure: Failure | None = None
     stopped: bool = False
+    without: tuple[Restriction, ...] = ()
+    """What was understood before and taken off by the reader."""
 
     @property
     def pending(self) -> bool:
@@ -80,16 +86,16 @@ class Conversation:
         """The conversation as the engine reads it; a question that got no answer is left out."""
         return tuple(turn for exchange in self.exchanges for turn in _turns(exchange))
 
-    def asked(self, question: str) -> "Conversation":
+    def asked(self, question: str, without: tuple[Restriction, ...] = ()) -> "Conversation":
         """With a new question at the end; what was still being shown counts as stopped."""
         settled = self.stopped().exchanges
         number = settled[-1].number + 1 if settled else 1
-        return Conversation((*settled, Exchange(number, question))[-_KEPT:])
+        return Conversation((*settled, Exchange(number, question, without=without))[-_KEPT:])
 
     def answered(self, answer: Answer) -> Iterator["Conversation"]:
         """The steps in which an answer appears: the first at once, the last whole."""
         count = len(answer.sentences)
-        steps = min(count, _STEPS)
+        steps = min(count, _STEPS) if count <= _SHOWN_AT_ONCE else 1
         for step in range(1, steps):
             yield self._latest(answer=answer, shown=max(1, count * step // steps))
         yield self._latest(answer=answer, shown=count)
@@ -128,4 +134,4 @@ def _turns(exchange: Exchange) -> Iterator[Turn]:
         return
     yield Turn("user", exchange.question, searched_for=exchange.answer.searched_for)
     cited = tuple(dict.fromkeys(citation.entry_id for citation in exchange.citations))
-    yield Turn("assistant", exchange.text, cited=cited)
+    yield Turn("assistant", exchange.text, cited=cited[:_CARRIED], suggestions=exchange.answer.suggestions)

@@ -20,7 +20,14 @@ class Assistant(Protocol):
         """What a reader should know about how answers are made now, or None."""
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
     ) -> Answer:
         """The answer.
 

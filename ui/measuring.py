@@ -5,11 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant import conditions, evaldata, evaluate, evaluate_answers, evaluate_related
+from assistant import (
+    conditions,
+    evaldata,
+    evaluate,
+    evaluate_answers,
+    evaluate_conversation,
+    evaluate_related,
+    evaluate_verify,
+)
 from assistant.conditions import Condition, Verdict
 from assistant.evaldata import EvaluationError
 from assistant.evaluate import Bench
 from assistant.factory import Workplace
+from assistant.reader import open_reader
+from assistant.verify import Verifier
 from index.build import Report
 from index.catalogue import write_atomically
 from index.errors import AlmanacError
@@ -31,6 +41,7 @@ class Options:
     qrels: str = "qrels.tsv"
     tasks: Path | None = None
     only: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rewrites: Path | None = None
 
     @classmethod
     def of(cls, condition: Condition, root: Path | None) -> "Options":
@@ -44,6 +55,7 @@ class Options:
             condition.qrels or "qrels.tsv",
             tasks,
             condition.only,
+            Path(condition.rewrites) if condition.rewrites else None,
         )
 
 
@@ -53,7 +65,7 @@ class Measuring:
     def __init__(self, workplace: Workplace, report: Report) -> None:
         self._workplace = workplace
         self._report = report
-        self._bench = Bench(workplace.settings.data / "eval", workplace.embedder, report)
+        self._bench = Bench(workplace.settings.data / "eval", workplace.embedder, report, workplace.reader)
 
     def run(self, name: str, options: Options) -> dict[str, Any]:
         """Run one measurement.
@@ -62,6 +74,8 @@ class Measuring:
             EvaluationError: an option is missing, or the data cannot be measured on.
         """
         data, only = options.data, options.only
+        if name == "verify":
+            return _verify(data)
         if name in {"questions", "levels"}:
             measure = evaluate_answers.questions if name == "questions" else evaluate_answers.levels
             return measure(self._over(data), evaldata.tasks(self._tasks(options), only=only))
@@ -75,7 +89,10 @@ class Measuring:
             return evaluate.related(self._bench, data, queries=options.queries, qrels=options.qrels)
         tasks = self._tasks(options)
         if name == "conversation":
-            return evaluate.conversation(self._bench, data, tasks=tasks, qrels=options.qrels, only=only)
+            by_people = evaldata.find(data, str(options.rewrites)) if options.rewrites else None
+            return evaluate_conversation.conversation(
+                self._bench, data, tasks=tasks, qrels=options.qrels, rewrites=by_people, only=only
+            )
         return evaluate.abstention(self._bench, data, tasks=tasks, only=only)
 
     def _over(self, data: Path | None) -> Any:
@@ -108,6 +125,8 @@ class Measuring:
             files.append(evaldata.find(options.data, options.qrels))
         if name in {"conversation", "abstention", "questions", "levels"}:
             files.append(self._tasks(options))
+        if name == "conversation" and options.data is not None and options.rewrites is not None:
+            files.append(evaldata.find(options.data, str(options.rewrites)))
         return conditions.digest(files, *words)
 
     def judged(self, name: str, options: Options, figures: Mapping[str, Any]) -> tuple[str, list[Verdict]] | None:
@@ -192,6 +211,15 @@ class Everything:
     def write(self, file: Path) -> None:
         """Put the tables into a file; errors as `index.catalogue.write_atomically`."""
         write_atomically(file, f"{self.as_text()}\n".encode())
+
+
+def _verify(data: Path | None) -> dict[str, Any]:
+    if data is None or not data.is_file():
+        raise EvaluationError("`eval verify` needs --data: a JSON Lines file of claims with their evidence")
+    reader, notice = open_reader()
+    if notice is not None:
+        terminal.say(notice)
+    return evaluate_verify.measure(Verifier(reader), data)
 
 
 def verdict_as_dict(one: Verdict) -> dict[str, Any]:

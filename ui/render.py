@@ -1,5 +1,6 @@
 """Answer to HTML and Markdown: pure functions, no gradio, and nothing that comes in is ever read as markup."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 
@@ -7,13 +8,18 @@ from assistant.types import Answer, Citation, Near, Sentence
 from index import dates
 from index.catalogue import Catalogue
 
+from .briefs import framed, heading_before
 from .cards import grouped, has_panel, panel, related, sources_label
 from .conversation import Conversation, Exchange
-from .layout import Block, blocks, runs
+from .keeping import menu
+from .layout import Block, after, blocks, runs
 from .markup import about, ask_button, attributes, badge, date, plural, safe_url, text, with_code
+from .understood import chips
 
-__all__ = ["exchange", "exchanges", "hint", "markdown", "masthead", "panel", "related", "status", "welcome"]
+__all__ = ["exchange", "exchanges", "hint", "latest", "markdown", "masthead", "panel", "related", "status", "welcome"]
 
+PAGE = 12
+"""Items of a list that are shown at first, and at each "more"."""
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<])")
 
 
@@ -53,18 +59,34 @@ def hint() -> str:
     )
 
 
-def exchanges(conversation: Conversation, catalogue: Catalogue) -> str:
-    """The exchanges before the current one."""
-    return "".join(exchange(one, catalogue, current=False) for one in conversation.exchanges[:-1])
+def exchanges(conversation: Conversation, catalogue: Catalogue, today: dt.date | None = None) -> str:
+    """The exchanges before the current one; with the day, their summaries have what a reader takes along."""
+    return "".join(
+        exchange(one, catalogue, current=False, keep=_kept(conversation, place, catalogue, today))
+        for place, one in enumerate(conversation.exchanges[:-1])
+    )
 
 
-def exchange(one: Exchange, catalogue: Catalogue, *, current: bool = True) -> str:
-    """One question and its answer; suggestions stand only under the current one."""
+def latest(conversation: Conversation, catalogue: Catalogue, today: dt.date) -> str:
+    """The current exchange."""
+    place = len(conversation.exchanges) - 1
+    return exchange(conversation.exchanges[place], catalogue, keep=_kept(conversation, place, catalogue, today))
+
+
+def _kept(conversation: Conversation, place: int, catalogue: Catalogue, today: dt.date | None) -> str:
+    if today is None:
+        return ""
+    before = Conversation(conversation.exchanges[:place]).turns
+    return menu(conversation.exchanges[place], catalogue, before, today)
+
+
+def exchange(one: Exchange, catalogue: Catalogue, *, current: bool = True, keep: str = "") -> str:
+    """One question and its answer; suggestions stand only under the current one, `keep` with the tools."""
     title = f"question-{one.number}"
     return (
         f'<article class="exchange" id="exchange-{one.number}" data-exchange="{one.number}" aria-labelledby="{title}">'
         f'<h2 class="question" id="{title}" dir="auto">{text(one.question)}</h2>'
-        f"{_searched(one)}{_said(one, catalogue)}{_foot(one)}{_next(one) if current else ''}</article>"
+        f"{_searched(one)}{chips(one)}{_said(one, catalogue)}{_foot(one, keep)}{_next(one) if current else ''}</article>"
     )
 
 
@@ -94,7 +116,12 @@ def _said(one: Exchange, catalogue: Catalogue) -> str:
         )
     if answer.status == "abstained":
         return _abstained(answer, catalogue)
-    return _sentences(one, answer) + (_removed(answer) if not one.pending else "") + (_stopped() if one.stopped else "")
+    return (
+        _sentences(one, answer)
+        + (framed(answer) if not one.pending else "")
+        + (_removed(answer) if not one.pending else "")
+        + (_stopped() if one.stopped else "")
+    )
 
 
 def _sentence(words: str) -> str:
@@ -116,12 +143,31 @@ def _sentences(one: Exchange, answer: Answer) -> str:
 
     parts = []
     for run in runs(blocks(answer, one.shown)):
+        heading = heading_before(answer.brief, run[0].sentences[0])
+        if heading:
+            parts.append(f'<h3 class="part" dir="auto">{text(heading)}</h3>')
+        parts.append(_aside(run[0].before) if answer.brief is None else "")
         if run[0].item:
-            items = "".join(f'<li dir="auto">{said(block)}</li>' for block in run)
-            parts.append(f'<ul class="listed">{items}</ul>')
+            parts.append(_paged([said(block) for block in run]))
         else:
             parts.append(f'<p dir="auto">{said(run[0])}</p>')
+    parts.append(_aside(after(answer)) if one.shown >= len(answer.sentences) else "")
     return f'<div class="answer">{"".join(parts)}</div>'
+
+
+def _aside(words: str) -> str:
+    return f'<p class="aside" dir="auto">{text(words)}</p>' if words else ""
+
+
+def _paged(items: Sequence[str]) -> str:
+    """A list of which the first page shows; the page's script brings on the others."""
+    rows = "".join(
+        f'<li dir="auto"{" hidden" if place >= PAGE else ""}>{item}</li>' for place, item in enumerate(items)
+    )
+    rest = len(items) - PAGE
+    more = attributes(type="button", class_="tool more", data_more=str(PAGE))
+    button = f"<p class=tools><button{more}>Show {min(PAGE, rest)} more of {rest:,}</button></p>" if rest > 0 else ""
+    return f'<ul class="listed">{rows}</ul>{button}'
 
 
 def _with_markers(sentence: Sentence, by_number: dict[int, Citation], answer: int) -> str:
@@ -164,7 +210,7 @@ def _near(near: Near, catalogue: Catalogue) -> str:
     return f"<li>{ask_button(about(near.title), label, class_='related-item')}</li>"
 
 
-def _foot(one: Exchange) -> str:
+def _foot(one: Exchange, keep: str) -> str:
     if one.answer is None or one.pending or one.answer.status != "answered":
         return ""
     tools = []
@@ -173,7 +219,7 @@ def _foot(one: Exchange) -> str:
         tools.append(f"<button{sources}>{text(sources_label(one))}</button>")
     copied = attributes(type="button", class_="tool", data_copy=markdown(one.answer, shown=one.shown))
     tools.append(f"<button{copied}>Copy answer</button>")
-    return f'<p class="tools">{"".join(tools)}</p>'
+    return f'<div class="tools">{"".join(tools)}{keep}</div>'
 
 
 def _next(one: Exchange) -> str:
@@ -208,7 +254,14 @@ def markdown(answer: Answer, *, shown: int | None = None) -> str:
     count = len(answer.sentences) if shown is None else shown
     if count == 0:
         return _literal(answer.text or answer.reason or "")
-    parts = ["\n".join(map(_block, run)) for run in runs(blocks(answer, count))]
+    parts: list[str] = []
+    for run in runs(blocks(answer, count)):
+        heading = heading_before(answer.brief, run[0].sentences[0])
+        parts += [f"### {_literal(heading)}"] if heading else []
+        parts += [_literal(run[0].before)] if run[0].before and answer.brief is None else []
+        parts.append("\n".join(map(_block, run)))
+    last = after(answer) if count >= len(answer.sentences) and answer.brief is None else ""
+    parts += [_literal(last)] if last else []
     used = {number for sentence in answer.sentences[:count] for number in sentence.citations}
     references = [_reference(citation) for citation in answer.citations if citation.number in used]
     return "\n\n".join([*parts, *(["  \n".join(references)] if references else [])])

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from assistant.types import Answer
+from assistant.types import Answer, Brief
 from index import dates
 from index.catalogue import Problem
 from index.errors import StorageError
 
+from . import briefs
+
 if TYPE_CHECKING:
-    # Only its type is needed here, and behind it stand libraries that take a second to import.
+    # Only their types are needed here, and behind them stand libraries that take a second to import.
+    from assistant.replay import Checked, Replay
     from index.build import Report
 
 WIDTH = 100
@@ -92,7 +95,9 @@ def answer(given: Answer) -> str:
         if given.nearest:
             parts.append("Nearest:\n" + "\n".join(f"  {near.title}  [{near.entry_id}]" for near in given.nearest))
         return "\n\n".join(parts)
-    parts += [textwrap.fill(part, WIDTH) for part in _plain(given.text).split("\n\n")]
+    parts += [_paragraph(part) for part in given.text.split("\n\n")]
+    if given.brief is not None:
+        parts += _framed(given, given.brief)
     sources: dict[str, list[Any]] = {}
     for citation in given.citations:
         sources.setdefault(citation.entry_id, []).append(citation)
@@ -107,6 +112,72 @@ def answer(given: Answer) -> str:
     if given.related:
         parts.append("Related:\n" + "\n".join(f"  {one.title} ({one.why})  {one.entry_id}" for one in given.related))
     return "\n\n".join(parts)
+
+
+def _paragraph(part: str) -> str:
+    """A paragraph on lines of even length; a heading of a summary underlined."""
+    if part.startswith("### "):
+        heading = _plain(part.removeprefix("### "))
+        return f"{heading}\n{'-' * len(heading)}"
+    return "\n".join(map(_filled, _plain(part).split("\n")))
+
+
+def _framed(given: Answer, brief: Brief) -> list[str]:
+    """What a summary was chosen from, what is later than it says, and what it leaves open."""
+    parts = [briefs.counts(given, brief)]
+    if brief.later:
+        lines = [f"  [{one.number}] {briefs.SAYS[one.says]}: {briefs.dated(one)}" for one in brief.later]
+        quotes = [
+            textwrap.indent(textwrap.fill(f"“{' '.join(one.quote.split())}”", WIDTH - 6), " " * 6)
+            for one in brief.later
+        ]
+        parts.append("Later:\n" + "\n".join(f"{line}\n{quote}" for line, quote in zip(lines, quotes, strict=True)))
+    if brief.open_points:
+        parts.append("Open:\n" + "\n".join(f"  {point.about}: {point.why}" for point in brief.open_points))
+    return parts
+
+
+def replayed(given: "Replay") -> str:
+    """What a receipt is worth today, for reading."""
+    verdict = "Unchanged" if given.unchanged else "Changed"
+    parts = [f"{verdict} since {dates.in_words(given.made_on)}: {_one_line(given.question)}"]
+    parts.append("\n".join(f"  {line}" for line in _compared(given)))
+    touched = [one for one in given.quotations if one.state != "same" or one.entry_edited]
+    if touched:
+        parts.append("Quotations:\n" + "\n".join(f"  [{one.number}] {one.entry_id}: {_state(one)}" for one in touched))
+    if given.no_longer_found:
+        parts.append("No longer in the catalogue:\n" + "\n".join(f"  {name}" for name in given.no_longer_found))
+    if given.newer:
+        lines = [
+            f"  {one.title} ({dates.in_words(one.date) if one.date else 'no date'})  {one.entry_id}"
+            + (", cited now" if one.cited else "")
+            for one in given.newer
+        ]
+        parts.append("Found now and not then:\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _one_line(text: str) -> str:
+    """Other people's words, without what a terminal would obey."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _compared(given: "Replay") -> Iterator[str]:
+    yield "the catalogue is the same" if given.same_catalogue else "the catalogue has changed"
+    yield "program and embedder are the same" if given.same_engine else "program or embedder is another one"
+    yield "the answer is the same to the byte" if given.same_answer else f"the answer is another one ({given.status})"
+
+
+def _state(one: "Checked") -> str:
+    if one.state == "same":
+        return "as quoted; elsewhere the entry was edited"
+    if one.state == "moved":
+        return f"the words now stand in {one.now}"
+    return "the entry is gone" if one.state == "deleted" else f"the words are no longer in it ({one.field} was edited)"
+
+
+def _filled(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="  " if line.startswith("- ") else "")
 
 
 def _plain(markdown: str) -> str:

@@ -41,8 +41,9 @@ def read(source: Source) -> Imported:
     if corpus is None:
         raise ImportSourceError(f"{source.name} holds no {' or '.join(_FILES)}")
     odd: list[Problem] = []
-    held = catalogue.read(_records(corpus, odd))
-    return Imported(held.entries, (*odd, *held.problems), NAME)
+    warnings: list[Problem] = []
+    held = catalogue.read(_records(corpus, odd, warnings))
+    return Imported(held.entries, (*odd, *held.problems), NAME, warnings=tuple(warnings))
 
 
 def _corpus(source: Source) -> Source | None:
@@ -60,21 +61,21 @@ def _object(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _records(corpus: Source, odd: list[Problem]) -> Iterator[tuple[str, bytes]]:
+def _records(corpus: Source, odd: list[Problem], warnings: list[Problem]) -> Iterator[tuple[str, bytes]]:
     """The documents as lines of a catalogue; a line that is no object goes on as it is, to be reported there."""
-    for place, line in corpus.lines():
+    for place, line in corpus.short_lines(odd):
         document = _object(line)
         if document is None:
             yield place, line
         elif problem := _unusable(document):
             odd.append(Problem(place, *problem))
         else:
-            odd += [
+            warnings += [
                 Problem(place, name, "left out: the event has its own") for name in sorted(_TAKEN & document.keys())
             ]
             record = _event(document)
             for name, message in _misfits(record).items():
-                odd.append(Problem(place, name, f"left out: {message}"))
+                warnings.append(Problem(place, name, f"left out: {message}"))
                 del record[name]
             yield place, json.dumps(record).encode("ascii")
 

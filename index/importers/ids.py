@@ -39,6 +39,12 @@ def of_foreign(foreign: str) -> str:
     return foreign if ID_PATTERN.fullmatch(foreign) else substitute(foreign)
 
 
+def of_address(url: str) -> str:
+    """The id of an entry that has an address and no id: the same for http and https, with `www.` and without."""
+    bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")
+    return substitute(bare or url)
+
+
 def substitute(foreign: str) -> str:
     """A valid id in place of one that breaks the rule; always the same for the same one."""
     return _hashed(_slug(foreign)[0] or "doc", foreign)

@@ -1,11 +1,16 @@
-"""JSON Lines in the catalogue's own format: a file, standard input, or a folder of `*.jsonl`."""
+"""JSON Lines in the catalogue's own format, or any other with a mapping: a file, standard input, a folder of `*.jsonl`."""
 
 import json
+from collections.abc import Iterator
 from itertools import chain
 
 from index import catalogue
+from index.catalogue import Problem
 from index.errors import ImportSourceError
 
+from .jsonlist import read_objects
+from .mapping import Mapped
+from .records import Records
 from .source import Imported, Source
 
 NAME = "jsonl"
@@ -19,7 +24,7 @@ def fits(source: Source) -> bool:
     return source.name.endswith((".jsonl", ".jsonl.gz", ".ndjson")) or source.data.lstrip()[:1] in {b"{", b"["}
 
 
-def read(source: Source) -> Imported:
+def read(source: Source, mapping: Mapped | None = None) -> Imported:
     """Every record that fits; the rest is reported, each as `FILE:LINE: field: what is wrong`.
 
     Raises:
@@ -28,12 +33,30 @@ def read(source: Source) -> Imported:
     parts = [source] if source.folder is None else [Source.file(path) for path in sorted(source.folder.glob("*.jsonl"))]
     if not parts:
         raise ImportSourceError(f"{source.name} holds no *.jsonl file")
-    held = catalogue.read(chain.from_iterable(part.lines() for part in parts))
+    long: list[Problem] = []
+    lines = chain.from_iterable(part.short_lines(long) for part in parts)
+    if mapping:
+        return _mapped(lines, long, mapping)
+    held = catalogue.read(lines)
     if not held.entries and any(_is_one_document(part.data) for part in parts):
         raise ImportSourceError(
             f"{source.name} is one JSON document, not JSON Lines", hint="write one entry a line: `jq -c '.[]' FILE`"
         )
-    return Imported(held.entries, held.problems, NAME)
+    return Imported(held.entries, (*held.problems, *long), NAME)
+
+
+def _mapped(lines: Iterator[tuple[str, bytes]], long: list[Problem], mapping: Mapped) -> Imported:
+    """Lines of any objects, whose fields the reader named."""
+    records = Records(NAME)
+    items: list[tuple[str, object]] = []
+    for place, line in lines:
+        try:
+            items += [(place, json.loads(line))] if line.strip() else []
+        except (ValueError, RecursionError):
+            records.leave_out(place, "", "not JSON")
+    records.problems += long
+    read_objects(items, records, mapping)
+    return records.imported(whole=True)
 
 
 def _is_one_document(data: bytes) -> bool:

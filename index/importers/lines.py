@@ -14,6 +14,7 @@ from index.errors import ImportSourceError
 from index.models import Url
 
 from .marks import RELATED, Line
+from .markup import tame
 
 _HTML = re.compile(
     r"\s*<(?:!doctype\b|!--|\?xml\b|(?:html|head|body|main|article|section|div|h[1-6]|p)\b)", re.IGNORECASE
@@ -65,7 +66,7 @@ def from_html(markup: str) -> tuple[list[Line], str | None]:
     """
     try:
         # The XML declaration of an XHTML page would make the parser warn on stderr.
-        soup = BeautifulSoup(re.sub(r"^\s*<\?xml[^>]*>", "", markup), "html.parser")
+        soup = BeautifulSoup(tame(re.sub(r"^\s*<\?xml[^<>]*>", "", markup)), "html.parser")
     except ParserRejectedMarkup as error:
         raise ImportSourceError(f"the HTML cannot be read: {error}", hint="save the page again, or as text") from error
     saved_from = _SAVED_FROM.search(markup)

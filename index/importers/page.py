@@ -18,6 +18,7 @@ from .source import Imported, Source
 NAME = "page"
 ABOUT = "an event's page of an almanac, saved as text or HTML: title, summary, Related guides (N), Related events (N)"
 _LONGEST = 2_000
+_LARGEST = 4 * 2**20
 _LEVEL = r"beginner|intermediate|advanced"
 # Levels stand on lines of their own or, in a page saved as text, touch the title.
 _LEVEL_LINE = re.compile(rf"(?:{_LEVEL})(?:\s*[·•|]\s*.{{0,40}})?", re.IGNORECASE)
@@ -59,7 +60,7 @@ class _Page:
 
 def fits(source: Source) -> bool:
     """Whether a heading of related entries or a source line is there."""
-    if source.folder is not None:
+    if source.folder is not None or len(source.data) > _LARGEST:
         return False
     lines, _ = _lines(source.name, source.text()[0])
     return any(RELATED.fullmatch(line.text) or is_meta(lines[place:][:7]) for place, line in enumerate(lines))

@@ -1,67 +1,100 @@
 """A source as bytes that can be read, and what an importer makes of it."""
 
-import codecs
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from index.catalogue import Problem
 from index.errors import ImportSourceError
 from index.models import AnyEntry
 
+from . import encodings
+
+LARGEST_SOURCE = 256 * 2**20
+"""Bytes of one source, unpacked; what is read line by line may be as large as this."""
+LARGEST_DOCUMENT = 32 * 2**20
+"""Bytes of a source that is read whole: a feed, a page, a JSON document."""
+LONGEST_LINE = 8 * 2**20
+"""Bytes of one line; a longer one is reported and passed over."""
+
 _GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
 _SAMPLE = 65_536
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
+_MOST_NULS = 0.01  # a slip in a text, which can be taken out; more of them is another kind of file
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a source held: its entries, what was left out or looks odd, and the name of its format."""
+    """What a source held: its entries, what was left out, and the name of its format."""
 
     entries: tuple[AnyEntry, ...]
     problems: tuple[Problem, ...]
     format: str
     whole: bool = True
     """Whether the entries are complete records; a page shows only a part of what may be known of an event."""
+    warnings: tuple[Problem, ...] = ()
+    """What looks odd in entries that were kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder (`folder` is set), or the bytes of a file or of standard input, never empty and never binary."""
+    """A folder (`folder` is set), or the bytes of a file, of standard input or of an address; never empty nor binary."""
 
     name: str
     data: bytes = b""
     folder: Path | None = None
+    url: str | None = None
+    """The address it was fetched from, after redirects."""
+    media_type: str | None = None
+    """What the server said it is, as in `text/html; charset=utf-8`."""
+    follow: "Callable[[str], Source] | None" = None
+    """Fetches a further address, such as a page of a sitemap; raises an AlmanacError where it cannot."""
+    odd: tuple[Problem, ...] = ()
+    """What had to be mended before it could be read."""
 
     @classmethod
     def file(cls, path: Path) -> "Source":
         """The source in one file, unpacked where it is gzipped.
 
         Raises:
-            ImportSourceError: it cannot be read, is empty or is no text.
+            ImportSourceError: it cannot be read, is empty, too large or no text.
         """
         try:
-            return cls(path.name, _text_bytes(path.read_bytes(), str(path)))
+            with path.open("rb") as stream:
+                return cls._of(path.name, stream.read(LARGEST_SOURCE + 1), said=str(path))
         except OSError as error:
             raise ImportSourceError(f"cannot read {path}: {error.strerror or error}") from error
+
+    @classmethod
+    def fetched(
+        cls, url: str, data: bytes, media_type: str | None = None, follow: "Callable[[str], Source] | None" = None
+    ) -> "Source":
+        """The source behind an address, unpacked where it is gzipped.
+
+        Raises:
+            ImportSourceError: it is empty, too large or no text.
+        """
+        return cls._of(url, data, said=url, url=url, media_type=media_type, follow=follow)
 
     @classmethod
     def open(cls, source: str, stdin: BinaryIO) -> "Source":
         """The source that a word on the command line names; `-` is standard input.
 
         Raises:
-            ImportSourceError: there is no such thing, it cannot be read, is empty or is no text.
+            ImportSourceError: there is no such thing, it cannot be read, is empty, too large or no text.
         """
         if source.lower().startswith(("http://", "https://")):
             raise ImportSourceError(
-                f"addresses are not fetched yet: {source}", hint="save the page from the browser and import the file"
+                f"{source} is an address, and a file is wanted here", hint="`almanac import` fetches addresses"
             )
         if source == "-":
-            return cls("-", _text_bytes(stdin.read(), "standard input"))
+            return cls._of("-", stdin.read(LARGEST_SOURCE + 1), said="standard input")
         path = Path(source)
         try:
             if not source or not path.exists():
@@ -72,33 +105,91 @@ class Source:
         except OSError as error:
             raise ImportSourceError(f"cannot read {source}: {error.strerror or error}") from error
 
+    @classmethod
+    def _of(
+        cls,
+        name: str,
+        data: bytes,
+        *,
+        said: str,
+        url: str | None = None,
+        media_type: str | None = None,
+        follow: "Callable[[str], Source] | None" = None,
+    ) -> "Source":
+        text, nuls = _text_bytes(data, said)
+        odd = (Problem(name, "", f"{nuls} null characters were taken out"),) if nuls else ()
+        return cls(name, text, url=url, media_type=media_type, follow=follow, odd=odd)
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its address or its path, in lower case, without `.gz`."""
+        name = PurePosixPath(urlsplit(self.url).path).name if self.url else self.name
+        return name.lower().removesuffix(".gz")
+
     def lines(self) -> Iterator[tuple[str, bytes]]:
         """The lines, each with its place `FILE:LINE`."""
         return ((f"{self.name}:{number}", line) for number, line in enumerate(io.BytesIO(self.data), start=1))
 
-    def text(self) -> tuple[str, tuple[Problem, ...]]:
-        """The text; what is not UTF-8 is read as windows-1252, which is reported."""
-        try:
-            return self.data.decode("utf-8-sig"), ()
-        except UnicodeDecodeError as error:
-            line = self.data.count(b"\n", 0, error.start) + 1
-            problem = Problem(f"{self.name}:{line}", "", "not UTF-8, so the file was read as windows-1252")
-            return self.data.decode("windows-1252", errors="replace"), (problem,)
+    def short_lines(self, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+        """The lines as `lines` gives them; one that no entry ever fills is added to the problems instead."""
+        for place, line in self.lines():
+            if len(line) > LONGEST_LINE:
+                problems.append(Problem(place, "", f"the line has {len(line):,} bytes, more than {LONGEST_LINE:,}"))
+            else:
+                yield place, line
+
+    def whole(self) -> bytes:
+        """The bytes, for a format that is read in one piece.
+
+        Raises:
+            ImportSourceError: they are too many for that.
+        """
+        if len(self.data) > LARGEST_DOCUMENT:
+            raise ImportSourceError(
+                f"{self.name} has {len(self.data):,} bytes, more than the {LARGEST_DOCUMENT:,} of one document",
+                hint="split it, or save it as JSON Lines or CSV, which are read line by line",
+            )
+        return self.data
+
+    def text(self, *, declared: bool = False) -> tuple[str, tuple[Problem, ...]]:
+        """The text, in the encoding it is in; what had to be guessed is reported.
+
+        `declared` says that XML and HTML may name their own encoding.
+        """
+        charset = encodings.of_media_type(self.media_type)
+        text, note, start = encodings.decode(self.data, charset=charset, declared=declared)
+        if note is None:
+            return text, ()
+        line = self.data.count(b"\n", 0, start) + 1
+        return text, (Problem(f"{self.name}:{line}", "", note),)
 
 
-def _text_bytes(data: bytes, name: str) -> bytes:
+def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
+    """The bytes of a text, unpacked, UTF-16 and UTF-32 made UTF-8, and how many nulls were taken out."""
+    if data.startswith(_GZIP):
+        data = _unpacked(data, name)
+    if len(data) > LARGEST_SOURCE:
+        raise ImportSourceError(f"{name} is larger than {LARGEST_SOURCE:,} bytes", hint="split it into smaller files")
+    if data.startswith(_ZIP):
+        raise ImportSourceError(f"{name} is a zip archive: binary data", hint="unpack it and import the folder")
     try:
-        if data.startswith(_GZIP):
-            data = gzip.decompress(data)
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            data = data.decode("utf-16").encode("utf-8")
+        data = encodings.to_utf8(data)
+    except UnicodeError as error:
+        raise ImportSourceError(f"{name} begins as UTF-16 or UTF-32, but is not", hint="save it as UTF-8") from error
+    if not data.strip().removeprefix(encodings.BOM).strip():
+        raise ImportSourceError(f"{name} is empty", hint="save the page or export the data again")
+    nuls = data.count(b"\0")
+    sample = data[:_SAMPLE].replace(b"\0", b"")
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if nuls > len(data) * _MOST_NULS or controls > len(sample) / 50:
+        raise ImportSourceError(f"{name} holds binary data, not text", hint="save it as text, HTML or JSON Lines")
+    return (data.replace(b"\0", b"") if nuls else data), nuls
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """Gzipped data unpacked, and not a byte further than a source may be long."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return stream.read(LARGEST_SOURCE + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise ImportSourceError(f"{name} is gzipped, but damaged: {error}", hint="fetch or pack it again") from error
-    except UnicodeError as error:
-        raise ImportSourceError(f"{name} begins as UTF-16, but is not", hint="save it as UTF-8") from error
-    if not data.strip().removeprefix(codecs.BOM_UTF8).strip():
-        raise ImportSourceError(f"{name} is empty", hint="save the page or export the data again")
-    sample = data[:_SAMPLE]
-    if b"\0" in data or len(sample) - len(sample.translate(None, _CONTROLS)) > len(sample) / 50:
-        raise ImportSourceError(f"{name} holds binary data, not text", hint="save it as text, HTML or JSON Lines")
-    return data

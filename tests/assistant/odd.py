@@ -75,9 +75,17 @@ LEADS = (
     "explain that more simply {}",
     "a guide to {}",
     "what about {}",
+    "List all events about {}",
+    "How many events mention {} since 2021?",
+    "the latest news on {}",
+    "timeline of {}",
+    "Compare {} and safety",
 )
 SHORT = (
     "tell me more",
+    "How many events are there?",
+    "What has OpenAI published?",
+    "guides and events about rlhf or safety",
     "and in 2024?",
     "why?",
     "who was that",
@@ -171,19 +179,37 @@ def field_of(entry: AnyEntry, address: str) -> str:
     return "\n".join(value) if isinstance(value, list) else value
 
 
+_LIST = ("bullet_list_open", "list_item_open", "list_item_close", "bullet_list_close")
+
+
 def paragraphs(markdown: str) -> list[str]:
-    """What a reader of CommonMark sees, paragraph by paragraph.
+    """What a reader of CommonMark sees, paragraph by paragraph; an item of a plain list is one too.
 
     Raises:
         AssertionError: it holds anything but paragraphs of plain text.
     """
     found = []
+    allowed = {"paragraph_open", "inline", "paragraph_close", *_LIST}
     for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown):
-        assert token.type in {"paragraph_open", "inline", "paragraph_close"}, (token.type, markdown)
+        assert token.type in allowed, (token.type, markdown)
+        assert token.level <= 3, markdown
         if token.type == "inline":
             assert {child.type for child in token.children or ()} <= {"text"}, (token.children, markdown)
             found.append("".join(child.content for child in token.children or ()))
     return found
+
+
+def parted(markdown: str) -> tuple[list[str], str]:
+    """The headings of a summary, and its Markdown without them."""
+    parts = markdown.split("\n\n")
+    headings = [part for part in parts if part.startswith("### ")]
+    tokens = MarkdownIt("commonmark").parse("\n\n".join(headings))
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3"] * len(headings)
+    shown = [token.content for token in tokens if token.type == "inline"]
+    assert all(child.type == "text" for token in tokens for child in token.children or ())
+    read = ["".join(child.content for child in token.children or ()) for token in tokens if token.type == "inline"]
+    assert len(shown) == len(read) == len(headings)
+    return read, "\n\n".join(part for part in parts if not part.startswith("### "))
 
 
 def on_one_line(texts: Sequence[str] | str) -> str:

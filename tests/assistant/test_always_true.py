@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,6 +22,15 @@ from . import odd
 NUMBER = (int, float)
 TEXT_OR_NONE = (str, type(None))
 TEXTS = [str]
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """A shape, or null."""
+
+    shape: Any
+
+
 SHAPE: dict[str, Any] = {
     "status": {"answered", "abstained", "unavailable"},
     "question": str,
@@ -58,6 +68,28 @@ SHAPE: dict[str, Any] = {
     "nearest": [{"entry_id": str, "title": str}],
     "related": [{"entry_id": str, "kind": {"event", "guide", "path"}, "title": str, "date": TEXT_OR_NONE, "why": str}],
     "suggestions": TEXTS,
+    "brief": Maybe(
+        {
+            "order": {"theme", "time"},
+            "considered": int,
+            "used": int,
+            "parts": [{"heading": str, "first": int, "last": int}],
+            "later": [
+                {
+                    "number": int,
+                    "entry_id": str,
+                    "title": str,
+                    "date": str,
+                    "says": {"changed", "figures", "later"},
+                    "field": str,
+                    "quote": str,
+                    "start": int,
+                    "end": int,
+                }
+            ],
+            "open_points": [{"about": str, "why": str}],
+        }
+    ),
     "catalogue": {"hash": str, "as_of": TEXT_OR_NONE, "entries": int},
     "engine": {"answerer": str, "embedder": str, "version": str},
     "timings_ms": {"retrieve": NUMBER, "answer": NUMBER, "total": NUMBER},
@@ -68,6 +100,9 @@ SHAPE: dict[str, Any] = {
 def fits(value: Any, shape: Any, address: str = "answer") -> None:
     """Assert that a value has a shape, keys and their order included."""
     match shape:
+        case Maybe():
+            if value is not None:
+                fits(value, shape.shape, address)
         case dict():
             assert list(value) == list(shape), address
             for name, inner in shape.items():
@@ -87,6 +122,16 @@ def markers(markdown: str) -> list[int]:
     """The numbers in markers, in order; a bracket behind a backslash is text."""
     unescaped = re.sub(r"\\[!-/:-@\[-`{-~]", "\x00", markdown)
     return [int(number) for number in re.findall(r"\[(\d+)\]", unescaped)]
+
+
+def asides(seen: str, said: list[str]) -> list[str]:
+    """What stands beside the sentences of an answer, which all stand in it, in their order."""
+    found = []
+    for sentence in said:
+        before, stands, seen = seen.partition(sentence)
+        assert stands, (sentence, seen)
+        found.append(before)
+    return [text for text in (*found, seen) if text.strip()]
 
 
 def check(answer: Answer, held: Catalogue) -> None:
@@ -123,7 +168,9 @@ def check(answer: Answer, held: Catalogue) -> None:
         assert len({one.entry_id for one in listed}) == len(listed)
     assert (answer.catalogue.hash, answer.catalogue.entries) == (held.hash, len(known))
 
-    seen = odd.on_one_line(odd.paragraphs(answer.text))
+    headings, plain = odd.parted(answer.text) if answer.brief else ([], answer.text)
+    seen = odd.on_one_line(odd.paragraphs(plain))
+    check_brief(answer, held, headings)
     if answer.status == "abstained":
         assert not answer.citations
         assert not answer.sentences
@@ -135,7 +182,41 @@ def check(answer: Answer, held: Catalogue) -> None:
         assert answer.reason is None
         assert not answer.nearest
         said = [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in answer.sentences]
-        assert seen == odd.on_one_line(said)
+        beside = asides(seen, [odd.on_one_line(one) for one in said])
+        assert bool(beside) == (answer.intent not in {"lookup", "define", "summary"})
+    if answer.intent in {"list", "count"}:
+        assert answer.total == len(answer.cited)
+        assert answer.status == "abstained" or f"{answer.total:,}" in beside[0].split()
+    else:
+        assert answer.total is None or answer.status == "abstained"
+
+
+def check_brief(answer: Answer, held: Catalogue, headings: list[str]) -> None:
+    """A brief counts what is cited, its parts take in every sentence once, and what it points to is there."""
+    brief = answer.brief
+    if brief is None:
+        assert (
+            answer.mode == "chat"
+            or answer.status == "abstained"
+            or answer.intent != "summary"
+            or "more" in answer.question.lower()
+        )
+        return
+    assert (answer.mode, answer.status) == ("summary", "answered")
+    assert brief.used == len(answer.cited)
+    assert brief.used <= brief.considered <= len(held.entries)
+    assert [n for part in brief.parts for n in range(part.first, part.last + 1)] == [
+        one.number for one in answer.citations
+    ]
+    assert headings == [odd.on_one_line(part.heading) for part in brief.parts if part.heading]
+    cited = {citation.number: citation for citation in answer.citations}
+    for one in brief.later:
+        entry = held.by_id[one.entry_id]
+        assert entry.id != cited[one.number].entry_id
+        assert (entry.title, entry.date) == (one.title, one.date)
+        assert odd.field_of(entry, one.field)[one.start : one.end] == one.quote
+        assert one.date > (cited[one.number].date or "")
+    assert all(point.about.strip() and point.why for point in brief.open_points)
 
 
 def same(first: Answer, second: Answer) -> bool:

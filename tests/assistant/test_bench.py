@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assistant import conditions, evaldata, evaluate, evaluate_answers
+from assistant import conditions, evaldata, evaluate, evaluate_answers, evaluate_conversation
 from assistant.conditions import Condition
 from assistant.evaldata import EvaluationError, Task
 from assistant.evaluate import Bench
@@ -85,7 +85,7 @@ def test_rankings_have_the_contract_s_figures_each_with_its_interval(fruit: Path
 
 def test_conversations_are_measured_by_turn(fruit: Path) -> None:
     """First turns, later turns and all; user turns in one text are a conversation."""
-    found = evaluate.conversation(bench(fruit.parent), fruit, tasks=fruit / "talk.jsonl")
+    found = evaluate_conversation.conversation(bench(fruit.parent), fruit, tasks=fruit / "talk.jsonl")
     assert found["first_turns"]["queries"] == found["later_turns"]["queries"] == 1
     assert found["all_turns"]["queries"] == 2
     assert found["first_turns_changed"] == 0.0
@@ -119,7 +119,9 @@ def test_lists_are_right_only_if_they_are_whole(assistant: Assistant) -> None:
     cited = frozenset(answer.cited)
 
     def exact(gold_all: frozenset[str] | None, total: int | None) -> bool | None:
-        return evaluate_answers._is_exact(Task("t", "q", gold_all=gold_all, total=total), answer)
+        return evaluate_answers._is_exact(
+            Task("t", "q", gold_all=None if gold_all is None else tuple(gold_all), total=total), answer
+        )
 
     assert exact(cited, None) is True
     assert exact(cited | {"gpt-3"}, None) is False
@@ -282,7 +284,7 @@ def test_tasks_are_read_in_each_form(tmp_path: Path) -> None:
     with gzip.open(file, "wt", encoding="utf-8") as stream:
         stream.write(json.dumps({"id": 1, "question": "Which?", "gold_all": ["a", "b"], "total": 2}) + "\n")
     (task,) = evaldata.tasks(file)
-    assert (task.gold, task.gold_all, task.total) == (("a", "b"), frozenset("ab"), 2)
+    assert (task.gold, task.gold_all, task.total) == (("a", "b"), ("a", "b"), 2)
     plain = tmp_path / "tasks.jsonl"
     plain.write_text('{"id": 1, "question": ["?"]}\n', "utf-8")
     with pytest.raises(EvaluationError, match=r"tasks\.jsonl:1: a task needs a question"):

@@ -92,3 +92,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
         with pytest.raises(QuestionError, match="cannot read"):
             conversation.read_file(path)
+
+
+def test_suggestions_are_read_where_they_are_texts() -> None:
+    """They let a "yes" take one up; in another shape they are as none given."""
+    given = {"role": "assistant", "content": "x", "suggestions": ["What is RLHF?", " "]}
+    assert conversation.parse([given]) == (Turn("assistant", "x", suggestions=("What is RLHF?",)),)
+    for odd in ("What?", None, 7, ["What?", 7]):
+        assert conversation.parse([given | {"suggestions": odd}]) == (Turn("assistant", "x"),)

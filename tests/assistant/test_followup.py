@@ -108,3 +108,86 @@ def test_simpler_is_for_beginners(assistant: Assistant) -> None:
     answer = assistant.ask("explain that more simply", history=turns)
     assert (answer.level, answer.searched_for) == ("beginner", "What is RLHF?")
     assert answer.cited[0] == "rlhf"
+
+
+def test_yes_takes_up_what_the_assistant_suggested(assistant: Assistant) -> None:
+    """Where the suggestions are known, the first that was not asked yet is asked; an ordinal picks its own."""
+    turns = [
+        Turn("user", "What is RLHF?"),
+        Turn("assistant", "A method.", suggestions=("What is RLHF?", "What is reward hacking?", "What is GPT-4?")),
+    ]
+    for said in ("yes", "Yes, please!", "sure, tell me", "go on", "ok go ahead"):
+        resolved = assistant.resolve(said, turns)
+        assert (resolved.text, resolved.changed, resolved.wants_more) == ("What is reward hacking?", True, False)
+    assert assistant.resolve("the third one please", turns).text == "What is GPT-4?"
+    assert assistant.resolve("tell me more", turns).wants_more
+
+
+@pytest.mark.parametrize(
+    ("offer", "asked"),
+    [
+        ("It was signed. Would you like to know how many countries signed the Bletchley Declaration?",
+         "How many countries signed the Bletchley Declaration?"),
+        ("Done. Shall I tell you about reward hacking?", "Tell me about reward hacking"),
+        ("Noted [1]. What is specification gaming?", "What is specification gaming?"),
+    ],
+)  # fmt: skip
+def test_yes_takes_up_an_offer_in_the_last_words(assistant: Assistant, offer: str, asked: str) -> None:
+    """A conversation from outside has only text: the offer or the question with which it ends is what is meant."""
+    turns = [Turn("user", "What is RLHF?"), Turn("assistant", offer)]
+    assert assistant.resolve("yes please", turns).text == asked
+
+
+def test_yes_without_an_offer_goes_on_with_the_same(assistant: Assistant) -> None:
+    """Nothing was offered, so more of the same is meant; a "no" takes up nothing."""
+    turns = [Turn("user", "What is RLHF?"), Turn("assistant", "Learning from what people prefer.")]
+    assert assistant.resolve("yes", turns).wants_more
+    offered = [turns[0], Turn("assistant", "Fine.", suggestions=("What is reward hacking?",))]
+    assert "reward hacking" not in assistant.resolve("no thanks", offered).text
+
+
+def test_a_subject_lasts_over_questions_about_its_sides(assistant: Assistant) -> None:
+    """After "what are its causes?" a further "it" is still the subject, not the causes."""
+    turns = [Turn("user", "What is reward hacking?"), Turn("user", "what are its causes?")]
+    assert assistant.resolve("how can it be prevented?", turns).text == "How can reward hacking be prevented?"
+
+
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [("what about the next one, in May", "May 2024"), ("and the previous one, in September?", "September 2023")],
+)
+def test_a_month_after_or_before_what_was_spoken_of_gets_its_year(
+    assistant: Assistant, question: str, holds: str
+) -> None:
+    """Said "the next one, in May" after an event of November 2023 is that of May 2024, and "one" says one of what."""
+    turns = [
+        Turn("user", "What is the Bletchley Declaration?"),
+        Turn("assistant", "A declaration.", cited=("bletchley-declaration",)),
+    ]
+    resolved = assistant.resolve(question, turns)
+    assert holds in resolved.text
+    assert "Bletchley Declaration" in resolved.text
+
+
+def test_earlier_questions_are_a_background_until_the_subject_changes(assistant: Assistant) -> None:
+    """Going on about a subject, its words tip the search; a new subject carries nothing."""
+    turns = [Turn("user", "What is reward hacking?"), Turn("user", "Why do models game their reward?")]
+    leaning = assistant.resolve("how can it be prevented?", turns).background
+    assert "hack" in dict(leaning.words)
+    assert all(0 < weight < 1 for _, weight in leaning.words)
+    shifted = assistant.resolve("What is the capital of Australia?", turns)
+    assert shifted.background.words == ()
+    assert assistant.resolve("What is RLHF?").background.words == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are the reasons that most labs publish model cards?",
+        "where does water go after it enters a storm drain",
+        "Is it advisable to test models before release?",
+    ],
+)
+def test_words_that_only_look_as_if_they_point_are_left_alone(assistant: Assistant, question: str) -> None:
+    """A "that" that joins, an "it" that stands for nothing or for what the question itself names."""
+    assert not assistant.resolve(question, [Turn("user", "What is RLHF?")]).changed

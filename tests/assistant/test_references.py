@@ -3,18 +3,27 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
 import rispy
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 from pybtex.database import BibliographyData, parse_string
 
 from assistant.references import Form, render
+from index.catalogue import load_starter
 from index.models import AnyEntry, Event, Guide, Path
+
+from . import odd
+
+SCHEMA = Draft7Validator(json.loads(FilePath(__file__).with_name("csl-data.json").read_text("utf-8")))
+"""As published; its licence stands beside it."""
 
 EVENT = Event(
     id="weak-to-strong",
@@ -211,3 +220,27 @@ def test_nothing_to_cite_is_an_empty_list(form: Form, empty: str) -> None:
 def test_an_entry_named_twice_is_cited_once() -> None:
     """A bibliography has no repeats."""
     assert len(bibtex(EVENT, EVENT).entries) == 1
+
+
+@given(entries=odd.catalogues(odd.BRIEF).map(lambda held: held.entries))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_catalogue_comes_back_from_every_form(entries: tuple[AnyEntry, ...]) -> None:
+    """Whatever entries hold: valid by the published schema, and as many records, in order, as there are entries."""
+    check_round_trips(entries)
+
+
+def test_the_starter_catalogue_comes_back_from_every_form() -> None:
+    """All its entries at once."""
+    check_round_trips(load_starter().entries)
+
+
+def check_round_trips(entries: Sequence[AnyEntry]) -> None:
+    """Through pybtex, rispy and the published schema of CSL-JSON."""
+    items = json.loads(render(entries, "csl-json", accessed=TODAY))
+    SCHEMA.validate(items)
+    assert [item["id"] for item in items] == [entry.id for entry in entries]
+    assert [one_line(item["title"]) for item in items] == [one_line(entry.title) or entry.id for entry in entries]
+    assert [record["id"] for record in ris(*entries)] == [entry.id for entry in entries]
+    assert [record["title"] for record in ris(*entries)] == [item["title"] for item in items]
+    titles = [unlatex(entry.fields["title"]) for entry in bibtex(*entries).entries.values()]
+    assert titles == [item["title"] for item in items]

@@ -68,11 +68,11 @@ def test_a_record_that_does_not_fit_is_reported_and_the_rest_loads(tmp_path: Pat
 
 
 @pytest.mark.parametrize("document", [[EVENT, GUIDE], {"events": [EVENT]}])
-def test_one_json_document_is_refused_with_the_mend(document: object) -> None:
+def test_one_json_document_is_refused_as_json_lines_with_the_mend(document: object) -> None:
     """A pretty-printed file would give a problem a line; one message says more."""
     data = json.dumps(document, indent=2).encode()
     with pytest.raises(ImportSourceError, match="not JSON Lines"):
-        read_source("-", stdin=io.BytesIO(data))
+        read_source("-", format="jsonl", stdin=io.BytesIO(data))
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -98,7 +98,8 @@ def test_each_document_of_a_beir_folder_is_an_event(tmp_path: Path, *, packed: b
     assert len(second.title) < 130
     assert (second.model_extra or {})["n_reports"] == 13
     assert (third.id, third.date, third.topics) == ("3", None, ("x",))
-    assert {(problem.place.rpartition(":")[2], problem.field) for problem in read.problems} == {
+    assert read.problems == ()
+    assert {(problem.place.rpartition(":")[2], problem.field) for problem in read.warnings} == {
         ("3", "date"),
         ("3", "importance"),
     }
@@ -137,7 +138,7 @@ def test_a_field_that_an_event_has_of_its_own_is_reported_when_a_row_has_it_too(
     """A row's own `kind` or `summary` would hide what the document says."""
     row = {**DOCUMENTS[0], "summary": "short"}
     read = read_source(str(corpus(tmp_path, row)))
-    assert [problem.field for problem in read.problems] == ["summary"]
+    assert [problem.field for problem in read.warnings] == ["summary"]
     assert isinstance(read.entries[0], Event)
     assert read.entries[0].summary == "Its text."
 
@@ -214,8 +215,8 @@ def test_a_source_that_is_not_there_or_not_yet_read_says_so(tmp_path: Path) -> N
         ("a\0b", "there is no file"),
         ("x" * 5_000, "cannot read"),
         (str(tmp_path), "no format"),
-        ("https://example.org/page", "not fetched yet"),
-        ("HTTP://example.org/page", "not fetched yet"),
+        ("https://example.org/page", "is an address"),
+        ("HTTP://example.org/page", "is an address"),
     ):
         with pytest.raises(ImportSourceError, match=said) as raised:
             read_source(source)

@@ -15,6 +15,7 @@ from .shared import app
 # Each file enters its commands; in this order they are listed.
 # isort: off
 from . import sources  # noqa: F401
+from . import syncing  # noqa: F401
 from . import answers  # noqa: F401
 from . import running  # noqa: F401
 # isort: on

@@ -1,4 +1,4 @@
-"""Commands that ask: `ask`, `search`, `related`, `cite`."""
+"""Commands that ask: `ask`, `replay`, `search`, `related`, `cite`."""
 
 from datetime import date
 from pathlib import Path
@@ -21,20 +21,63 @@ def ask(
     history: Annotated[
         Path | None, typer.Option(help="The conversation so far: a JSON list of {role, content}.")
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help='The day that "last year" is counted from: YYYY-MM-DD; today by default.')
+    ] = None,
+    references: Annotated[
+        FormName | None, typer.Option(help="Add references to all that is cited, in this form.")
+    ] = None,
+    receipt: Annotated[
+        Path | None, typer.Option(help="Write the answer's receipt to this file; `almanac replay` checks it.")
+    ] = None,
     catalogue: CatalogueOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit status 1 says that the catalogue has no answer."""
-    from assistant import conversation, find
+    from assistant import conversation, find, understood
+    from assistant import receipt as receipts
+    from assistant import references as citing
 
     text = from_stdin() if question == "-" else question
     find.check(text)
+    understood.day(as_of)
+    if receipt:
+        receipts.check_place(receipt)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
-    answer = ready(catalogue).ask(
-        text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value
+    assistant = ready(catalogue)
+    answer = assistant.ask(
+        text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value, as_of=as_of
     )
-    terminal.show(terminal.in_json(answer.as_dict()) if as_json else terminal.answer(answer))
+    today = date.today()  # noqa: DTZ011 -- the reader's day
+    if receipt:
+        receipts.write(receipt, receipts.make(answer, assistant.catalogue, turns, made_on=today))
+    listed = ""
+    if references:
+        entries = [assistant.catalogue.by_id[name] for name in answer.cited]
+        listed = citing.render(entries, references.value, accessed=today).rstrip("\n")
+    if as_json:
+        added = {"references": {"form": references.value, "text": listed}} if references else {}
+        terminal.show(terminal.in_json(answer.as_dict() | added))
+    else:
+        terminal.show(terminal.answer(answer) + (f"\n\n{listed}" if listed else ""))
     if answer.status == "abstained":
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A receipt, as `almanac ask QUESTION --receipt FILE` writes it.")],
+    catalogue: CatalogueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check an answer's receipt against the live catalogue. Exit status 1 says that something has changed."""
+    from assistant import receipt as receipts
+    from assistant import replay as replays
+
+    kept = receipts.read(file)
+    checked = replays.replay(kept, ready(catalogue))
+    terminal.show(terminal.in_json(checked.as_dict()) if as_json else terminal.replayed(checked))
+    if not checked.unchanged:
         raise typer.Exit(1)
 
 

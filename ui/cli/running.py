@@ -33,6 +33,9 @@ def eval_(
     keep: Annotated[
         bool, typer.Option("--keep", help="For `all`: later measurements are judged against these.")
     ] = False,
+    rewrites: Annotated[
+        Path | None, typer.Option(help="For `conversation`: queries file of stand-alone rewrites, to compare with.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the product's own code path; exit status 1 says that a figure fell behind the one kept for it."""
@@ -44,7 +47,7 @@ def eval_(
             whole = bench.everything(data_root, keep=keep)
             verdicts: list[Any] = []
         else:
-            options = measuring.Options(data, queries, qrels, tasks, measuring.only(only or ()))
+            options = measuring.Options(data, queries, qrels, tasks, measuring.only(only or ()), rewrites)
             figures = bench.run(name.value, options)
             label, verdicts = bench.judged(name.value, options, figures) or (None, [])
     if name is Measurement.all:
@@ -64,17 +67,29 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = None,
     catalogue: CatalogueOption = None,
+    sync_every: Annotated[
+        str | None, typer.Option(help="Sync at this interval while serving: 30m, 1h, 1d.", metavar="DURATION")
+    ] = None,
 ) -> None:
     """The web app; builds the index first where there is none."""
+    from assistant import sync
     from assistant.factory import LiveAssistant
     from ui.app import serve as run
+    from ui.background import Syncing, seconds_of
 
+    every = seconds_of(sync_every) if sync_every else None
     workplace = workplace_of(catalogue)
+    if every:
+        sync.check(workplace.settings)
     with terminal.progress() as report:
         assistant = workplace.assistant(report)
     changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings_ = workplace.settings.model_copy(update=changes)
-    run(LiveAssistant(workplace, assistant), settings_, lambda address: terminal.say(f"the almanac is at {address}"))
+    live = LiveAssistant(workplace, assistant)
+    # The sync is a process of its own and reads the settings anew; what the command line said it is told.
+    told = {"ALMANAC_CATALOGUE": str(catalogue)} if catalogue else {}
+    beside = Syncing(every, environment=told, after=live.refresh) if every else None
+    run(live, settings_, lambda address: terminal.say(f"the almanac is at {address}"), beside=beside)
 
 
 @app.command()

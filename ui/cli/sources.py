@@ -1,12 +1,11 @@
 """Commands that fill the catalogue and index it: `import`, `build`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from index import catalogue as catalogues
-from index.errors import CatalogueError
 from ui import terminal
 
 from .shared import CatalogueOption, app, load_settings, workplace_of
@@ -14,44 +13,52 @@ from .shared import CatalogueOption, app, load_settings, workplace_of
 
 @app.command("import")
 def import_(
-    source: Annotated[list[str], typer.Argument(help="File, folder, or - for standard input.")],
+    source: Annotated[list[str], typer.Argument(help="File, folder, http(s) address, or - for standard input.")],
     format_: Annotated[
-        str | None, typer.Option("--format", help="jsonl, page or beir; told from the content if unset.")
+        str | None,
+        typer.Option(
+            "--format",
+            help="json, jsonl, csv, markdown, feed, jsonfeed, webpage, sitemap, bibtex, csl-json, page or beir; "
+            "told from the content if unset.",
+        ),
+    ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="Which columns or fields hold what: title=Headline,date=Published."),
     ] = None,
     into: Annotated[Path | None, typer.Option(help="Catalogue file to write.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch addresses of this machine and of private networks, too.")
+    ] = False,
 ) -> None:
     """Read sources into the catalogue file; the same id again is an update."""
-    from index import importers
+    from index.fetch import Fetcher
+    from index.importers import remote
+    from index.importers.mapping import parse_map
+    from index.importers.target import writing
+    from ui.importing import Changes
 
-    target = into or load_settings().catalogue_file
-    kept = catalogues.load(target) if target.is_file() else catalogues.Catalogue(())
-    if kept.problems:
-        raise CatalogueError(
-            f"{target} holds {len(kept.problems)} records that cannot be read, which writing it would lose; "
-            f"the first: {kept.problems[0]}",
-            hint="mend or remove these lines first, or write to another file with --into",
-        )
-    added: list[str] = []
-    changed: list[str] = []
-    same = 0
-    for name in source:
-        imported = importers.read_source(name, format=format_)
-        merged = importers.merge(kept, imported.entries, whole=imported.whole)
-        terminal.report_problems([*imported.problems, *merged.problems])
-        added += merged.added
-        changed += merged.changed
-        same += len(merged.same)
-        kept = catalogues.Catalogue(merged.entries)
-        if not imported.entries:
-            terminal.say(f"{name}: no entry was found")
-    if not dry_run and (added or changed):
-        catalogues.save(target, kept.entries)
-    verb = "would be" if dry_run else "are"
-    terminal.show(
-        f"{len(added)} new, {len(changed)} changed, {same} the same; {len(kept.entries)} entries {verb} in {target}"
-    )
-    if not kept.entries:
+    mapping = parse_map(map_ or [])
+    settings = load_settings()
+    target = into or settings.catalogue_file
+    Changes.to(target)  # one that cannot be read is better known before anything is fetched
+    fetcher = Fetcher(allow_private=allow_private)
+    read = [(name, remote.read_named(name, fetcher, format=format_, mapping=mapping)) for name in source]
+    # Opened once more when nobody else writes to it: fetching takes a while, and a sync may have been quicker.
+    with nullcontext() if dry_run else writing(settings.data):
+        changes = Changes.to(target)
+        for name, imported in read:
+            left_out, warned = len(changes.left_out), len(changes.warnings)
+            changes.take(imported)
+            terminal.report_problems(changes.left_out[left_out:])
+            terminal.report_problems(changes.warnings[warned:], what="warning")
+            if not imported.entries:
+                terminal.say(f"{name}: no entry was found")
+        if not dry_run:
+            changes.save()
+    terminal.show(changes.in_words(dry_run=dry_run))
+    if not changes.kept.entries:
         raise typer.Exit(1)
     if not dry_run and into is None:
         terminal.say("next: almanac build")

@@ -101,6 +101,21 @@
     cameFrom = null;
   }
 
+  // --- Long lists: a page at a time ---------------------------------------------------------------------------
+
+  function showMore(button) {
+    const page = Number(button.dataset.more);
+    const bar = button.closest("p");
+    const waiting = [...bar.previousElementSibling.children].filter((item) => item.hidden);
+    for (const item of waiting.slice(0, page)) item.hidden = false;
+    const rest = waiting.length - page;
+    const first = waiting[0];
+    first.tabIndex = -1;
+    first.focus({ preventScroll: true });
+    if (rest <= 0) bar.remove();
+    else button.textContent = `Show ${Math.min(page, rest)} more of ${rest.toLocaleString("en")}`;
+  }
+
   // --- Copying -----------------------------------------------------------------------------------------------
 
   async function copy(button) {
@@ -112,13 +127,23 @@
       copied = copyTheOldWay(words); // over plain http from another machine there is no clipboard object
     }
     const label = button.textContent;
-    say(copied ? "Answer copied." : "The browser did not allow copying.");
+    say(copied ? "Copied." : "The browser did not allow copying.");
     button.textContent = copied ? "Copied" : "Not allowed";
     button.disabled = true;
     setTimeout(() => {
       button.textContent = label;
       button.disabled = false;
     }, 1600);
+  }
+
+  // A file made of words that the page holds already: nothing is fetched for it.
+  function save(button) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([button.dataset.words], { type: button.dataset.type }));
+    link.download = button.dataset.save;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    say(`${link.download} saved.`);
   }
 
   function copyTheOldWay(words) {
@@ -155,8 +180,12 @@
     } else if (on("[data-sources]")) {
       const button = on("[data-sources]");
       openPanel(button.dataset.sources, null, button);
+    } else if (on("[data-more]")) {
+      showMore(on("[data-more]"));
     } else if (on("[data-copy]")) {
       copy(on("[data-copy]"));
+    } else if (on("[data-save]")) {
+      save(on("[data-save]"));
     } else if (on("[data-theme-toggle]")) {
       toggleTheme();
     } else if (on("[data-close-panel]")) {
@@ -210,6 +239,8 @@
     byId("level").setAttribute("aria-label", "Level of the answer");
     // One group, so that the arrow keys move in it and Tab leaves it.
     for (const choice of byId("level").querySelectorAll("input")) choice.name = "almanac-level";
+    byId("mode").setAttribute("aria-label", "Length of the answer");
+    for (const choice of byId("mode").querySelectorAll("input")) choice.name = "almanac-mode";
   }
 
   let latest = null;
@@ -230,7 +261,7 @@
 
   const mounted = new MutationObserver(() => {
     const box = document.querySelector("#question textarea");
-    if (!box || !byId("panel") || !byId("level")) return;
+    if (!box || !byId("panel") || !byId("level") || !byId("mode")) return;
     mounted.disconnect();
     setLandmarks();
     setTheme(root.dataset.theme);

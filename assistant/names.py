@@ -1,0 +1,175 @@
+"""What restricts a list by name: organisations, topics and dated things, in any spelling that a reader may use.
+
+All of it comes from the catalogue's own fields; nothing here is a list of our own subject's names.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from index.catalogue import Catalogue
+from index.lexical import STOPWORDS, fold, stem, terms
+from index.models import AnyEntry, Event
+
+from .vocabulary import acronyms, key_of
+
+_WORD = re.compile(r"[^\W_]+(?:[.&'’-][^\W_]+)*")
+_END = re.compile(
+    r"[,;:?!()]|\.(?:\s|$)|\s(?:by|about|on|in|from|with|that|which|who|were|was|is|are|did|has|have|had|happened|there|"
+    r"what|how|when|involving|regarding|concerning|mentioning|or|than|published|released|announced)\b",
+    re.IGNORECASE,
+)
+_ANCHOR_LEAD = re.compile(
+    r"\s*(?:(?:the\s+)?(?:release|launch|publication|announcement|adoption|introduction|start|passage|arrival)\s+of\s+)?(?:the\s+)?",
+    re.IGNORECASE,
+)
+_LONGEST = 9
+"""Words of a name that are looked up together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name that stands in a text, and what the catalogue calls it."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+class FieldNames:
+    """The names in a catalogue's fields, found however they are spelt."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._long_forms = acronyms(catalogue)
+        self._organisations = self._table(
+            ((name, name) for entry in catalogue.entries for name in entry.organisations), initials=True
+        )
+        self._topics = self._table(
+            (topic.replace("-", " ").replace("_", " "), topic) for entry in catalogue.entries for topic in entry.topics
+        )
+        self._titles = [
+            (set(terms(entry.title)), key_of(entry.title), set(_subjects(entry)), entry)
+            for entry in catalogue.entries
+            if isinstance(entry, Event) and entry.date
+        ]
+
+    def _table(self, pairs: Iterable[tuple[str, str]], *, initials: bool = False) -> Mapping[str, tuple[str, ...]]:
+        """Names by each of their spellings; a spelling that stands for several names is that of all of them."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        held = dict.fromkeys(pairs)
+        own = {_squeezed(said) for said, _ in held}
+        for said, name in held:
+            forms = (re.sub(r"\s*\(.*?\)", "", said), *re.findall(r"\((.+?)\)", said), *self.other_forms(said))
+            further = {_squeezed(form) for form in forms}
+            if initials:
+                further.add(_initials(said))
+            for spelling in {_squeezed(said)} | (further - own):
+                if len(spelling) > 1:
+                    found[spelling][name] = None
+        if initials:
+            self._add_longer(found, [name for _, name in held], own)
+        return {spelling: tuple(names) for spelling, names in found.items()}
+
+    def _add_longer(self, found: dict[str, dict[str, None]], names: Sequence[str], own: set[str]) -> None:
+        """Let "DeepMind" stand for "Google DeepMind" too: the end of a longer name, where that is a name by itself."""
+        for name in names:
+            words = name.split()
+            for at in range(1, len(words)):
+                spelling = _squeezed(" ".join(words[at:]))
+                by_itself = len(words) - at > 1 and all(word[0].isupper() for word in words[at:])
+                if spelling in own or by_itself:
+                    found[spelling].setdefault(name)
+
+    def other_forms(self, text: str) -> tuple[str, ...]:
+        """The acronym of a long form that the catalogue writes beside it, and the other way round."""
+        return self._long_forms.get("".join(key_of(text)), ())
+
+    def organisations(self, text: str) -> list[Mention]:
+        """The organisations that a text names."""
+        return list(self._mentions(text, self._organisations, _proper_enough))
+
+    def topics(self, text: str) -> list[Mention]:
+        """The topics that a text names."""
+        return list(self._mentions(text, self._topics, lambda _said, _name: True))
+
+    def _mentions(
+        self, text: str, table: Mapping[str, tuple[str, ...]], fits: Callable[[str, str], bool]
+    ) -> Iterable[Mention]:
+        words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
+        at = 0
+        while at < len(words):
+            for length in range(min(_LONGEST, len(words) - at), 0, -1):
+                start, end = words[at][0], words[at + length - 1][1]
+                said = re.sub(r"['’]s?$", "", text[start:end])
+                names = table.get(_squeezed(said))
+                if names and _joined(text[start:end]) and fits(said, names[0]):
+                    yield Mention(start, start + len(said), names)
+                    at += length
+                    break
+            else:
+                at += 1
+
+    def anchor(self, text: str) -> tuple[str, int] | None:
+        """The date of the thing that a text begins with, and how many characters name it.
+
+        Of several entries the one whose title is the name is meant, else the one whose title says the least besides.
+        """
+        lead = _ANCHOR_LEAD.match(text)
+        start = lead.end() if lead else 0
+        stop = _END.search(text, start)
+        words = list(_WORD.finditer(text, start, stop.start() if stop else len(text)))[:_LONGEST]
+        for count in range(len(words), 0, -1):
+            said = text[start : words[count - 1].end()]
+            entry = self._dated(said)
+            if entry is not None and entry.date is not None:
+                return entry.date, words[count - 1].end()
+        return None
+
+    def _dated(self, said: str) -> AnyEntry | None:
+        wanted, key = set(terms(said)), key_of(said)
+        if not wanted or not (any(c.isupper() or c.isdigit() for c in said) or len(wanted) > 1):
+            return None
+        # "In the GPT-4 era" names nothing dated: whatever is named must be the title, or all of it must stand there.
+        found = [
+            (own != key, not wanted <= title, len(title - wanted), entry.date or "", entry.id, entry)
+            for title, own, around, entry in self._titles
+            if wanted <= title | around and wanted & title
+        ]
+        return min(found, key=lambda one: one[:5])[5] if found else None
+
+
+def _subjects(entry: AnyEntry) -> list[str]:
+    """Index terms of an entry's topics and organisations."""
+    return terms("\n".join((*(topic.replace("-", " ") for topic in entry.topics), *entry.organisations)))
+
+
+def _squeezed(text: str) -> str:
+    """Letters and digits of the stems, run together: "Deep Mind", "DeepMind" and "deep-minds" are one."""
+    if text.isupper() and text.isalpha():
+        return fold(text)  # the stemmer would take an acronym's last letter for an ending
+    return stem("".join(word for word in key_of(text.replace(".", " ")) if word != "the"))
+
+
+def _initials(name: str) -> str:
+    """`fli` for "Future of Life Institute"; empty for a name of fewer than three capitals."""
+    words = [word for word in re.findall(r"[^\W_]+", re.sub(r"\(.*?\)", "", name)) if word.lower() not in STOPWORDS]
+    if len(words) < 3 or not all(word[0].isupper() for word in words):
+        return ""
+    letters = "".join(word if word.isupper() else word[0] for word in words)
+    return fold(letters)
+
+
+def _proper_enough(said: str, name: str) -> bool:
+    """Whether a spelling may stand for an organisation: an acronym must be written as one, a common word with a capital."""
+    if fold(said) == fold(name):
+        return len(said) > 3 or any(character.isupper() for character in said)
+    if len(said) <= 4 and " " not in said:
+        return said.isupper()
+    return True
+
+
+def _joined(text: str) -> bool:
+    """Whether words are one phrase: nothing but spaces and hyphens between them."""
+    return re.search(r"[,;:?!()]|\.\s", text) is None

@@ -1,0 +1,43 @@
+"""What the reader knows of a whole source: it fills the fields that the source left empty."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from index.errors import ImportSourceError
+from index.models import ENTRY, AnyEntry
+
+from .source import Imported
+
+FIELDS = ("organisations", "topics", "source", "importance", "level")
+"""The fields that may have a default."""
+
+
+def with_defaults(imported: Imported, defaults: Mapping[str, Any]) -> Imported:
+    """The same entries, with `defaults` in those of `FIELDS` that are empty; a kind takes only what it has.
+
+    Raises:
+        ImportSourceError: a default is no field of these, or its value does not fit.
+    """
+    unknown = sorted(defaults.keys() - set(FIELDS))
+    if unknown:
+        raise ImportSourceError(f"{unknown[0]!r} can have no default", hint=f"defaults are {', '.join(FIELDS)}")
+    return replace(imported, entries=tuple(_filled(entry, defaults) for entry in imported.entries))
+
+
+def _filled(entry: AnyEntry, defaults: Mapping[str, Any]) -> AnyEntry:
+    known = type(entry).model_fields
+    missing = {name: value for name, value in defaults.items() if name in known and not getattr(entry, name)}
+    if not missing:
+        return entry
+    try:
+        return ENTRY.validate_python(entry.model_dump(exclude_defaults=True) | {"kind": entry.kind} | missing)
+    except ValidationError as error:
+        detail = error.errors()[0]
+        name = ".".join(str(part) for part in detail["loc"][1:])
+        raise ImportSourceError(
+            f"the default of {name} does not fit: {detail['msg'].removeprefix('Value error, ')}",
+            hint="organisations and topics are lists of text, importance is 1 to 10",
+        ) from error

@@ -1,0 +1,141 @@
+"""In which encoding a text is: marks first, then what was declared, then UTF-8, then a guess that is said to be one."""
+
+import codecs
+import re
+from email.message import Message
+
+from charset_normalizer import from_bytes
+
+BOM = codecs.BOM_UTF8
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# How "<" and the next character look where there is no mark (XML 1.0, appendix F); the same serves JSON and text.
+_SHAPES = (
+    (re.compile(rb"[\x09-\x7e]\0\0\0[\x09-\x7e]\0\0\0", re.DOTALL), "utf-32-le"),
+    (re.compile(rb"\0\0\0[\x09-\x7e]\0\0\0[\x09-\x7e]", re.DOTALL), "utf-32-be"),
+    (re.compile(rb"(?:[\x09-\x7e]\0){4}", re.DOTALL), "utf-16-le"),
+    (re.compile(rb"(?:\0[\x09-\x7e]){4}", re.DOTALL), "utf-16-be"),
+)
+_EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xm"
+_XML = re.compile(rb"\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_META = re.compile(rb"<meta\b[^>]{0,300}?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_HEAD = 4_096
+_SAMPLE = 16_384
+_LIKELY = "cp1250 cp1251 cp1252 cp1253 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()
+_WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-7"}
+_STRAY = "almanac.windows-1252"
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8, in a text that is so elsewhere, are those of an old editor."""
+    assert isinstance(error, UnicodeDecodeError)  # it is registered for decoding alone
+    return error.object[error.start : error.end].decode("windows-1252", errors="replace"), error.end
+
+
+codecs.register_error(_STRAY, _stray)
+
+
+def to_utf8(data: bytes) -> bytes:
+    """UTF-16, UTF-32 and EBCDIC made UTF-8, with or without a mark; all else is as it was.
+
+    Raises:
+        UnicodeError: a mark says UTF-16 or UTF-32, and the bytes are not.
+    """
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name).encode("utf-8")
+    for shape, name in _SHAPES:
+        if shape.match(data):
+            try:
+                return data.decode(name).encode("utf-8")
+            except UnicodeError:
+                return data
+    if data.startswith(_EBCDIC):
+        # Line ends of EBCDIC come out as the control that XML 1.1 calls NEL.
+        return data.decode("cp037").replace("\x85", "\n").encode("utf-8")
+    return data
+
+
+def of_media_type(media_type: str | None) -> str | None:
+    """The charset that a server named, in `text/html; charset=iso-8859-1`."""
+    if not media_type:
+        return None
+    header = Message()
+    header["Content-Type"] = media_type
+    found = header.get_content_charset()
+    return found if isinstance(found, str) else None
+
+
+def decode(data: bytes, *, charset: str | None = None, declared: bool = False) -> tuple[str, str | None, int]:
+    """The text, a note where its encoding is not the one it should be, and the byte where that shows.
+
+    `charset` is what the server said; `declared` says that the text may be XML or HTML, which name their own.
+    """
+    if data.startswith(BOM):
+        data = data[len(BOM) :]
+        charset, declared = None, False
+    own = _declared(data) if declared else None
+    try:
+        plain = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = error.start
+    else:
+        return _escaped(plain, charset or own), None, 0
+    for name in (charset, own):
+        text = _tried(data, name)
+        if text is not None:
+            return text, None, 0
+    text = _tried(data, "windows-1252")
+    named = charset or own
+    if text is not None and named is None:
+        text, name = _guessed(data, text)
+        return text, f"not UTF-8, so the file was read as {name}", start
+    kept = data.decode("utf-8", errors=_STRAY)
+    return kept, f"not {named or 'UTF-8'} throughout; what is not was read as windows-1252", start
+
+
+def _declared(data: bytes) -> str | None:
+    found = _XML.match(data) or _META.search(data[:_HEAD])
+    return found[1].decode("ascii").lower() if found else None
+
+
+def _tried(data: bytes, name: str | None) -> str | None:
+    """The text in an encoding that was named; None where there is no such one or the bytes do not fit it."""
+    if name is None:
+        return None
+    # What calls itself Latin-1 is windows-1252, as every browser knows; it differs only in controls.
+    spelt = "windows-1252" if name.lower() in {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"} else name
+    try:
+        found = codecs.lookup(spelt).name
+        if found in _WIDE:
+            return None
+        text = data.decode(found)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    # A codec such as hex or rot13 gives bytes, or no text at all.
+    return text if isinstance(text, str) else None
+
+
+def _escaped(text: str, named: str | None) -> str:
+    """ASCII bytes may still hide another alphabet: the escapes of ISO-2022."""
+    if named and "2022" in named and "\x1b" in text:
+        return _tried(text.encode("utf-8"), named) or text
+    return text
+
+
+def _guessed(data: bytes, western: str) -> tuple[str, str]:
+    """A text of no named encoding: windows-1252, unless another fits much better."""
+    latin = sum(1 for sign in western if "\u00c0" <= sign <= "\u024f")
+    # Where a fifth of the letters would be accented, the text is in another alphabet.
+    if latin * 5 < sum(1 for sign in western if sign.isalpha()):
+        return western, "windows-1252"
+    best = from_bytes(data[:_SAMPLE], cp_isolation=_LIKELY).best()
+    other = _tried(data, best.encoding) if best is not None else None
+    if best is None or other is None:
+        return western, "windows-1252"
+    return other, best.encoding.replace("_", "-")

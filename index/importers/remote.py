@@ -1,0 +1,86 @@
+"""Sources behind addresses: fetched, opened, and followed where they name further addresses."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from index.errors import FetchError, TooSlowError
+from index.fetch import NO_VALIDATORS, Fetcher, Validators, is_address
+
+from . import read_opened, read_source
+from .source import Imported, Source
+
+MOST_PAGES = 1_000
+"""Further addresses that one source may lead to; a sitemap may name fifty thousand."""
+LONGEST = 900.0
+"""Seconds that all of them together may take."""
+
+
+@dataclass(slots=True)
+class Remote:
+    """One address: `source` is None where it has not changed; `missed` counts what it led to and could not be had."""
+
+    source: Source | None
+    validators: Validators
+    missed: int = 0
+
+
+def open_address(url: str, fetcher: Fetcher, validators: Validators = NO_VALIDATORS) -> Remote:
+    """Fetch an address as a source; with validators only where it has changed since.
+
+    Raises:
+        FetchError: it cannot be fetched.
+        ImportSourceError: it is empty, too large or no text.
+    """
+    fetched = fetcher.fetch(url, validators)
+    remote = Remote(None, fetched.validators)
+    if not fetched.not_modified:
+        follow = _Follow(fetcher, remote)
+        remote.source = Source.fetched(fetched.url, fetched.data, fetched.media_type, follow)
+    return remote
+
+
+def read_named(
+    source: str,
+    fetcher: Fetcher,
+    *,
+    format: str | None = None,  # noqa: A002 -- as on the command line
+    mapping: Mapping[str, list[str]] | None = None,
+) -> Imported:
+    """Read what a word on the command line names: an address, a file, a folder, or standard input (`-`).
+
+    Raises:
+        ImportSourceError: nothing is there, it cannot be read or fetched, or no format fits.
+    """
+    if not is_address(source):
+        return read_source(source, format=format, mapping=mapping)
+    opened = open_address(source, fetcher).source
+    assert opened is not None  # nothing was said of an earlier answer, so it is sent whole
+    return read_opened(opened, format=format, mapping=mapping)
+
+
+@dataclass(slots=True)
+class _Follow:
+    """Fetches what a source leads to, within limits for all of it together."""
+
+    fetcher: Fetcher
+    remote: Remote
+    pages: int = 0
+    end: float = field(default_factory=lambda: time.monotonic() + LONGEST)
+
+    def __call__(self, url: str) -> Source:
+        self.pages += 1
+        if self.pages > MOST_PAGES:
+            raise FetchError(
+                f"{url} is beyond the {MOST_PAGES:,} pages that one source may lead to",
+                hint="name a smaller part of the sitemap, or the site's feed",
+            )
+        if time.monotonic() > self.end:
+            self.remote.missed += 1
+            raise TooSlowError(f"{url} was not fetched: the pages before it took {LONGEST / 60:g} minutes")
+        try:
+            fetched = self.fetcher.fetch(url)
+        except FetchError:
+            self.remote.missed += 1
+            raise
+        return Source.fetched(fetched.url, fetched.data, fetched.media_type, self)

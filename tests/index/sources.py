@@ -1,0 +1,24 @@
+"""Sources given as text or bytes, for the tests of importers."""
+
+import io
+
+from index.importers import Imported, read_source
+from index.models import Event
+
+
+def read(data: str | bytes, form: str | None = None, **mapping: str) -> Imported:
+    """What standard input holds; `mapping` names one column for a field."""
+    raw = data.encode("utf-8") if isinstance(data, str) else data
+    named = {name: [column] for name, column in mapping.items()}
+    return read_source("-", format=form, mapping=named, stdin=io.BytesIO(raw))
+
+
+def events(imported: Imported) -> list[Event]:
+    """The entries, which are all events."""
+    assert all(isinstance(entry, Event) for entry in imported.entries)
+    return [entry for entry in imported.entries if isinstance(entry, Event)]
+
+
+def said(imported: Imported) -> str:
+    """All reports in one text."""
+    return "\n".join(map(str, (*imported.problems, *imported.warnings)))
