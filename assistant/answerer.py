@@ -12,6 +12,7 @@ from . import extract, gate, question
 from .engine import Asked, Draft
 from .evidence import Evidence, Examiner
 from .kinds import asked_kind
+from .levels import Glossary
 from .question import Reading
 from .reader import Reader
 from .retrieve import Hit, Searcher
@@ -35,6 +36,7 @@ class Extractive:
         self._vocabulary = vocabulary
         self._examiner = Examiner(index)
         self._observer = Observer(self._examiner, searcher, vocabulary)
+        self._glossary = Glossary(index)
         self._gates = {
             read: gate.Gate.open(with_vectors=searcher.has_vectors, with_reader=read) for read in (False, True)
         }
@@ -87,6 +89,8 @@ class Extractive:
             definition=definition,
             answer_first=query.mode == "chat" and reading.asked != "thing",
         )
+        if query.level == "beginner" and query.mode == "chat":
+            pieces = extract.explained(pieces, self._glossary, asked.met)
         text, sentences, citations = extract.compose(pieces)
         return replace(seen, text=text, sentences=sentences, citations=citations, reason=None)
 

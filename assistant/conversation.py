@@ -75,3 +75,8 @@ def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
 
 def _letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
+
+
+def whole(text: str) -> str:
+    """A text without lone surrogates, which can be neither shown nor searched for."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -67,6 +67,8 @@ class Asked(QueryBundle):
     """Whether to do without the reader: a suggestion is tried, and several are tried for one answer."""
     said: Callable[[str], bool] = lambda _text: False
     """Whether the conversation holds a sentence already."""
+    met: str = ""
+    """All that the reader has written and read so far: its words need no explaining."""
 
 
 class CatalogueRetriever(BaseRetriever):

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from index.errors import AlmanacError
 from index.importers import ids
 
 from .types import Turn
+
+Only = Mapping[str, Collection[str]]
+"""Values by field; rows that have none of them are left out."""
 
 
 class EvaluationError(AlmanacError):
@@ -95,27 +98,42 @@ def judgements(path: Path) -> dict[str, dict[str, int]]:
     return found
 
 
-def tasks(path: Path) -> list[Task]:
-    """Tasks of a file; `history` may be earlier user turns as text, or whole turns as {role, content}."""
+def tasks(path: Path, *, only: Only | None = None) -> list[Task]:
+    """Tasks of a file; `history` may be earlier user turns as text, or whole turns as {role, content}.
+
+    A row of `_id` and `text` whose lines begin with "|user|:" is a conversation too: its last line is the question.
+
+    Args:
+        path: A file of JSON Lines, gzipped or not.
+        only: Keep the rows that have one of these values in these fields.
+    """
     found = []
     for place, row in rows(path):
-        if "question" not in row:
+        if any(str(row.get(field)) not in values for field, values in (only or {}).items()):
+            continue
+        history, question = row.get("history", ()), row.get("question")
+        if question is None and "_id" in row:
+            *history, question = [part.strip() for part in str(row.get("text", "")).split("|user|:") if part.strip()]
+        if not isinstance(question, str):
             raise EvaluationError(f"{place}: a task needs a question")
-        answerable = row.get("answerable", True)
+        answerable = row.get("answerable", row.get("answerability", True))
+        gold_all, total = row.get("gold_all"), row.get("total")
         found.append(
             Task(
-                str(row.get("id", place)),
-                str(row["question"]),
-                tuple(turn(value, place) for value in row.get("history", ())),
-                tuple(map(str, row.get("gold", ()))),
+                str(row.get("id", row.get("_id", place))),
+                question,
+                tuple(turn(value, place) for value in history),
+                tuple(map(str, row.get("gold") or gold_all or ())),
                 tuple(map(str, row.get("must", ()))),
                 answerable if isinstance(answerable, bool) else str(answerable).upper() in {"TRUE", "ANSWERABLE"},
-                tuple(map(str, row["gold_all"])) if "gold_all" in row else None,
-                row.get("total"),
+                tuple(map(str, gold_all)) if gold_all is not None else None,
+                total,
                 row.get("intent"),
                 row.get("as_of"),
             )
         )
+    if not found:
+        raise EvaluationError(f"{path} holds no task{' of those asked for' if only else ''}")
     return found
 
 

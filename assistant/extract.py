@@ -9,15 +9,13 @@ from index.generation import Index
 from index.models import AnyEntry, Event, Guide, Level, heading_of
 
 from .evidence import Evidence
+from .levels import EXPLAINED, ROOM, Glossary, Room, suited
 from .types import Citation, Mode, Sentence
 
-CHAT_SENTENCES = 5
 SUMMARY_SENTENCES = 15
-ENTRIES = {"chat": 3, "summary": 8}
-NEAR_BEST = {"chat": 0.85, "summary": 0.62}
-"""A further sentence must score at least this share of the best one's …"""
+SUMMARY_ROOM = Room(SUMMARY_SENTENCES, 8, 0.62)
 SAME_ENTRY = 0.62
-"""… or this, where it stands in the entry of the best one: an answer is seldom one sentence long."""
+"""The share of the best score that a sentence of the same entry needs: an answer is seldom one sentence long."""
 SAME = 0.86
 """Sentences more alike than this say the same thing: the better one is kept."""
 
@@ -70,10 +68,11 @@ def choose(
 ) -> list[Piece]:
     """The pieces of an answer in reading order: the definition first, then the best sentences by entry.
 
-    At level "beginner" a chat answer is shorter; the facts stay the same. With `answer_first` the best sentence comes
+    The level decides how many and which are preferred (`assistant.levels`). With `answer_first` the best sentence comes
     before those around it, unless it leans on them.
     """
-    limit = SUMMARY_SENTENCES if mode == "summary" else CHAT_SENTENCES - (1 if level == "beginner" else 0)
+    rules = SUMMARY_ROOM if mode == "summary" else ROOM[level]
+    limit = rules.sentences
     pieces: list[Piece] = []
     if definition is not None:
         pieces = [Piece(definition.entry, definition.field, *span) for span in definition.spans[:limit]]
@@ -81,14 +80,14 @@ def choose(
     room = min(limit - len(pieces), 2 if definition is not None and mode == "chat" else limit)
     best = evidence[0].score if evidence else 0.0
     entries = {piece.entry.id for piece in pieces}
-    for one in evidence:
+    for one in suited(evidence, level):
         if len(chosen) >= room:
             break
-        share = SAME_ENTRY if one.entry.id == evidence[0].entry.id else NEAR_BEST[mode]
+        share = SAME_ENTRY if one.entry.id == evidence[0].entry.id else rules.near_best
         # The best one is in whatever its score: a share of a score below 0 would leave all of them out.
         if one is not evidence[0] and one.score < share * best:
             continue
-        if one.entry.id not in entries and len(entries) >= ENTRIES[mode]:
+        if one.entry.id not in entries and len(entries) >= rules.entries:
             continue
         if definition is not None and one.field.startswith("terms."):
             continue  # what another word means does not say what this one is
@@ -101,6 +100,25 @@ def choose(
         best_piece = Piece(chosen[0].entry, chosen[0].field, chosen[0].start, chosen[0].end)
         ordered = [best_piece, *(piece for piece in ordered if piece != best_piece)]
     return pieces + ordered
+
+
+def explained(pieces: Sequence[Piece], glossary: Glossary, met: str, *, most: int = EXPLAINED) -> list[Piece]:
+    """Pieces with the definitions of words that the reader has not met, each after the paragraph that first has it."""
+    told = {(piece.entry.id, piece.field) for piece in pieces}
+    found: list[Piece] = []
+    added = 0
+    for number, piece in enumerate(pieces):
+        found.append(piece)
+        if number + 1 < len(pieces) and pieces[number + 1].entry.id == piece.entry.id:
+            continue
+        begin = next(n for n in range(number, -1, -1) if n == 0 or pieces[n - 1].entry.id != piece.entry.id)
+        text = " ".join(one.quote for one in pieces[begin : number + 1])
+        for word in glossary.unmet(text, met, lambda word: (word.entry.id, word.field) in told):
+            if added < most:
+                found.append(Piece(word.entry, word.field, word.start, word.end))
+                told.add((word.entry.id, word.field))
+                added += 1
+    return found
 
 
 def _is_told(one: Evidence, pieces: Sequence[Piece]) -> bool:

@@ -2,8 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
+
+SAMPLES = 1_000
+"""Bootstrap samples behind each interval."""
+_SEED = 7
 
 
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], k: int) -> float:
@@ -58,8 +64,60 @@ def mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
-def interval(values: Sequence[float], *, samples: int = 1_000, seed: int = 7) -> tuple[float, float]:
+def interval(values: Sequence[float], *, samples: int = SAMPLES, seed: int = _SEED) -> tuple[float, float]:
     """95 % bootstrap interval of the mean (percentile method), with a fixed seed."""
-    drawn = np.random.default_rng(seed).choice(np.asarray(values, float), (samples, len(values)))
-    low, high = np.percentile(drawn.mean(axis=1), [2.5, 97.5])
+    return _between(_draws(len(values), samples, seed) @ np.asarray(values, float) / len(values))
+
+
+def auroc_interval(scores: Sequence[float], labels: Sequence[bool], *, seed: int = _SEED) -> tuple[float, float]:
+    """95 % bootstrap interval of the area under the curve, positives and negatives drawn apart.
+
+    Raises:
+        ValueError: there are not both positives and negatives.
+    """
+    values, positive = np.asarray(scores, float), np.asarray(labels, bool)
+    if positive.all() or not positive.any():
+        raise ValueError("the area under the curve needs positives and negatives")
+    above, below = values[positive], values[~positive]
+    # For each positive: the negatives it beats, ties for half, in each sample of negatives.
+    order = np.argsort(below, kind="stable")
+    counts = _draws(len(below), SAMPLES, seed + 1)[:, order]
+    reached = np.concatenate((np.zeros((SAMPLES, 1)), np.cumsum(counts, axis=1)), axis=1)
+    left, right = (np.searchsorted(below[order], above, side=side) for side in ("left", "right"))
+    beaten = (reached[:, left] + reached[:, right]) / 2
+    return _between((_draws(len(above), SAMPLES, seed) * beaten).sum(axis=1) / (len(above) * len(below)))
+
+
+def ratio_interval(parts: Sequence[float], wholes: Sequence[float], *, seed: int = _SEED) -> tuple[float, float]:
+    """95 % bootstrap interval of a ratio of sums, as a share of sentences over answers of different lengths is one."""
+    drawn = _draws(len(parts), SAMPLES, seed)
+    whole = drawn @ np.asarray(wholes, float)
+    return _between((drawn @ np.asarray(parts, float))[whole > 0] / whole[whole > 0])
+
+
+def described(values: Mapping[str, Sequence[float]]) -> dict[str, float | list[float]]:
+    """The mean of each figure, then its 95 % interval as `NAME_95`; figures without values are left out."""
+    found: dict[str, float | list[float]] = {}
+    for name, each in values.items():
+        if each:
+            found[name] = round(mean(each), 4)
+            found[f"{name}_95"] = rounded(interval(each))
+    return found
+
+
+def rounded(bounds: tuple[float, float]) -> list[float]:
+    """An interval as it is written."""
+    return [round(bound, 4) for bound in bounds]
+
+
+@lru_cache(maxsize=4)
+def _draws(size: int, samples: int, seed: int) -> npt.NDArray[np.float64]:
+    """How often each of `size` values is drawn, in each sample."""
+    if not size:
+        raise ValueError("nothing was measured")
+    return np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), samples).astype(np.float64)
+
+
+def _between(means: npt.NDArray[np.float64]) -> tuple[float, float]:
+    low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)

@@ -5,10 +5,9 @@ Question + history -> follow-up resolved -> read -> searched -> gate -> sentence
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from index.embed import Embedder
@@ -73,8 +72,8 @@ class Assistant:
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
         self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
+        self._trials = suggest.Trials(self._defined_in, self._cited_by)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
-        self._answers: Callable[[str], bool] = lru_cache(maxsize=2_000)(self._is_answered)
 
     @property
     def searcher(self) -> Searcher:
@@ -88,7 +87,7 @@ class Assistant:
 
     def examples(self) -> tuple[str, ...]:
         """Questions to begin with; each is answered by this catalogue."""
-        return suggest.examples(self.catalogue, self._own_examples, self._answers)
+        return suggest.examples(self.catalogue, self._own_examples, self._trials)
 
     def resolve(self, text: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it would be searched after this conversation."""
@@ -133,9 +132,9 @@ class Assistant:
         find.check(text)
         understood.check(without)
         today = understood.day(as_of)
-        clean = _whole(text)
+        clean = conversation.whole(text)
         resolved = self.resolve(clean, history)
-        searched_for = _whole(resolved.text)[:LONGEST_QUESTION]
+        searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
         reading, bare = question.read(searched_for, today), searched_for
         if mode == "summary":
             searched_for = topic_of(searched_for)
@@ -169,6 +168,7 @@ class Assistant:
             only=within(self.catalogue, query.filters),
             background=resolved.background,
             said=said,
+            met=" ".join([clean, searched_for, *(turn.content for turn in history)]),
         )
         draft, query = self._drafted(asked, query)
         answer = self._finished(query, draft, history)
@@ -234,13 +234,13 @@ class Assistant:
     def _finished(self, query: Query, draft: Draft, history: Sequence[Turn], request: Request | None = None) -> Answer:
         by_id = self.catalogue.by_id
         found: list[AnyEntry] = [by_id[name] for name in draft.found]
-        more = related(self.catalogue, draft.citations, found) if draft.citations else ()
+        more = related(self._index, draft.citations, found, level=query.level)
         earlier = [turn.content for turn in history if turn.role == "user"]
-        next_up = more
-        if not draft.citations:
-            next_up = related(self.catalogue, (), found)
         asked = [query.question, query.searched_for, *earlier]
-        suggestions = suggest.next_questions(self.catalogue, next_up, asked, self._answers)
+        next_up = more or suggest.nearest(found)
+        suggestions = suggest.next_questions(
+            self.catalogue, next_up, draft.citations, asked, self._trials, level=query.level
+        )
         # A reason may hold the reader's own words; in Markdown they are shown as they are.
         text = draft.text or escape(draft.reason or "")
         return Answer(
@@ -278,11 +278,16 @@ class Assistant:
         took = round((time.perf_counter() - started) * 1000, 1)
         return replace(answer, timings_ms={"retrieve": 0.0, "answer": took, "total": took}), draft
 
-    def _is_answered(self, text: str) -> bool:
-        if self._answerer.definition(question.read(text)) is not None:
-            return True  # found without a search
+    def _defined_in(self, text: str) -> str | None:
+        """The entry that says what a question asks about, for a question that asks only that."""
+        definition = self._answerer.definition(question.read(text))
+        return definition.entry.id if definition is not None else None
+
+    def _cited_by(self, text: str) -> frozenset[str]:
+        """The entries that an answer to a question would cite."""
         made = self._records.asked(text, understood.day(None))
-        return bool(made[0].citations) if made else bool(self._looked_up(text).citations)
+        draft = made[0] if made else self._looked_up(text)
+        return frozenset(citation.entry_id for citation in draft.citations)
 
     def _looked_up(self, text: str) -> Draft:
         """What a plain question is answered with, outside any conversation."""
@@ -291,8 +296,3 @@ class Assistant:
         only = within(self.catalogue, reading.filters)
         vector = self._searcher.embed(text)
         return run(self._engine, Asked(text, query=query, reading=reading, vector=vector, only=only, quick=True))
-
-
-def _whole(text: str) -> str:
-    """A text without lone surrogates, which can be neither shown nor searched for."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -20,6 +20,7 @@ from .catalogue import Catalogue
 from .chunk import Passage, Sentence
 from .errors import CatalogueError, IndexMissingError, IndexStaleError, StoreError
 from .lexical import LexicalIndex
+from .nearness import Nearness
 from .store import VectorStore
 
 FORMAT = 1
@@ -120,6 +121,11 @@ class Index:
         for place, sentence in enumerate(self.sentences):
             found.setdefault(sentence.passage, []).append(place)
         return {name: tuple(places) for name, places in found.items()}
+
+    @cached_property
+    def nearness(self) -> Nearness:
+        """How near its entries are to each other."""
+        return Nearness(self.catalogue, self.passages, self.sentences, self.sentence_rows, self.vectors, self.words)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -121,3 +121,11 @@ class LexicalIndex:
             return 0
         starts = self._scorer.scores["indptr"]
         return int(starts[place + 1] - starts[place])
+
+    def postings(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """The whole table, term by term: where each term begins, then passages and what a term weighs in each."""
+        if not self._size:
+            return np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+        table = self._scorer.scores
+        begins, passages = (np.asarray(table[name], np.int64) for name in ("indptr", "indices"))
+        return begins, passages, np.asarray(table["data"], np.float32)

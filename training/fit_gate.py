@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant import evaldata, evaluate, measures
+from assistant import evaldata, evaluate_answers, measures
 from assistant.factory import Workplace
 from assistant.gate import name_of
 from assistant.pipeline import Assistant
@@ -32,7 +32,7 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
     rows, right, answerable = [], [], []
     for file in files:
         for task in evaldata.tasks(file):
-            history = evaluate.played(assistant, task.history)
+            history = evaluate_answers.played(assistant, task.history)
             _, draft = assistant.judged(task.question, history=history)
             if not draft.signals:
                 continue  # a definition, or a greeting: the gate was not asked

@@ -44,3 +44,5 @@ class Measurement(StrEnum):
     related = "related"
     verify = "verify"
     questions = "questions"
+    levels = "levels"
+    all = "all"

@@ -205,13 +205,20 @@ def results(found: Sequence[Mapping[str, Any]]) -> str:
 
 
 def figures(values: Mapping[str, Any], indent: str = "") -> str:
-    """Measured figures, one a line; details are left to --json."""
+    """Measured figures, one a line with its interval; details are left to --json."""
     lines = []
     for name, value in values.items():
-        if isinstance(value, Mapping):
+        if name == "judged":
+            lines.append(f"{indent}judged as {value['condition']}")
+            lines += [
+                f"{indent}  {one['figure']:<20} {one['value']} {one['verdict']} (kept: {one['kept']})"
+                for one in value["figures"]
+            ]
+        elif isinstance(value, Mapping):
             lines += [f"{indent}{name}", figures(value, indent + "  ")]
-        elif name != "details":
-            lines.append(f"{indent}{name:<20} {value}")
+        elif name != "details" and not name.endswith("_95"):
+            bounds = values.get(f"{name}_95")
+            lines.append(f"{indent}{name:<20} {value}" + (f"  ({bounds[0]} to {bounds[1]})" if bounds else ""))
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 import math
 from itertools import permutations, product
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +112,35 @@ def test_an_interval_holds_the_mean_and_is_the_same_each_time() -> None:
     assert (low, high) == pytest.approx((0.504, 0.696), abs=0.02)
     assert measures.interval(values) == (low, high)
     assert measures.interval([0.7] * 5) == pytest.approx((0.7, 0.7))
+
+
+def test_the_interval_of_an_area_is_that_of_drawing_again_and_again() -> None:
+    """Against a plain bootstrap: positives and negatives drawn apart, the area of each sample, the middle 95 %."""
+    rng = np.random.default_rng(1)
+    labels = [True] * 40 + [False] * 60
+    scores = [round(float(rng.normal(1 if label else 0)), 1) for label in labels]
+    above, below = np.array(scores[:40]), np.array(scores[40:])
+    areas = []
+    for _ in range(1_000):
+        p, n = rng.choice(above, 40), rng.choice(below, 60)
+        areas.append(float(((p[:, None] > n) + (p[:, None] == n) / 2).mean()))
+    assert measures.auroc_interval(scores, labels) == pytest.approx(np.percentile(areas, [2.5, 97.5]), abs=0.015)
+    low, high = measures.auroc_interval(scores, labels)
+    assert low < measures.auroc(scores, labels) < high
+    with pytest.raises(ValueError, match="positives and negatives"):
+        measures.auroc_interval([1.0], [True])
+
+
+def test_the_interval_of_a_ratio_weighs_by_its_wholes() -> None:
+    """Equal parts of every whole leave no doubt; of unlike ones the ratio of the sums lies inside."""
+    assert measures.ratio_interval([1, 2, 3], [2, 4, 6]) == pytest.approx((0.5, 0.5))
+    low, high = measures.ratio_interval([0, 9] * 20, [1, 10] * 20)
+    assert low < 9 / 11 < high < 1
+
+
+def test_every_figure_is_described_with_its_interval() -> None:
+    """The mean, then NAME_95; a figure without values is left out and not called 0."""
+    found = measures.described({"share": [0.0, 1.0] * 50, "nothing": []})
+    assert list(found) == ["share", "share_95"]
+    assert found["share"] == 0.5
+    assert found["share_95"] == pytest.approx([0.4, 0.6], abs=0.03)

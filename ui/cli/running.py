@@ -1,7 +1,7 @@
 """Commands around the answers: `serve`, `eval`, `config`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,18 +23,43 @@ def eval_(
     tasks: Annotated[
         Path | None, typer.Option(help="Tasks file; for `questions` over the starter catalogue: our own.")
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only tasks with FIELD=VALUE or one of VALUE,VALUE; may be repeated.")
+    ] = None,
+    data_root: Annotated[
+        Path | None, typer.Option(help="For `all`: the folder of data from outside; without it these are left out.")
+    ] = None,
+    write: Annotated[Path | None, typer.Option(help="For `all`: write the tables into this file.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="For `all`: later measurements are judged against these.")
+    ] = False,
     rewrites: Annotated[
         Path | None, typer.Option(help="For `conversation`: queries file of stand-alone rewrites, to compare with.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the product's own code path; figures go to standard output."""
+    """Measure the product's own code path; exit status 1 says that a figure fell behind the one kept for it."""
     from ui import measuring
 
-    figures = measuring.run(
-        name.value, workplace_of(), data=data, queries=queries, qrels=qrels, tasks=tasks, rewrites=rewrites
-    )
+    with terminal.progress() as report:
+        bench = measuring.Measuring(workplace_of(), report)
+        if name is Measurement.all:
+            whole = bench.everything(data_root, keep=keep)
+            verdicts: list[Any] = []
+        else:
+            options = measuring.Options(data, queries, qrels, tasks, measuring.only(only or ()), rewrites)
+            figures = bench.run(name.value, options)
+            label, verdicts = bench.judged(name.value, options, figures) or (None, [])
+    if name is Measurement.all:
+        if write:
+            whole.write(write)
+        terminal.show(terminal.in_json(whole.as_dict()) if as_json else whole.as_text())
+        raise typer.Exit(int(whole.failed))
+    if label:
+        figures["judged"] = {"condition": label, "figures": [measuring.verdict_as_dict(one) for one in verdicts]}
     terminal.show(terminal.in_json(figures) if as_json else terminal.figures(figures))
+    if any(one.status == "FAIL" for one in verdicts):
+        raise typer.Exit(1)
 
 
 @app.command()
