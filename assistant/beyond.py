@@ -173,12 +173,13 @@ class Outlook:
         return tuple({point.about: point for point in reversed(points)}[point.about] for point in points)[:OPEN]
 
     def _words(self, asked: str, citations: Sequence[Citation]) -> Iterator[OpenPoint]:
-        """Words asked about that no cited entry holds."""
+        """Names asked about that no cited entry holds; a common word may be said in another way."""
         index = self._index
         cited = dict.fromkeys(citation.entry_id for citation in citations)
         own = [place for name in cited for place in index.passages_of.get(name, ())]
         for word in _WORD.findall(without_dates(asked)):
-            if any(not (index.words.scores([part])[own] > 0).any() for part in terms(word)[:1]):
+            is_name = any(sign.isupper() or sign.isdigit() for sign in word)
+            if is_name and any(not (index.words.scores([part])[own] > 0).any() for part in terms(word)[:1]):
                 yield OpenPoint(word, "no cited entry speaks of it")
 
     def _glossary(self, asked: str, near: Sequence[AnyEntry]) -> Iterator[OpenPoint]:
