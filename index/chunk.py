@@ -64,11 +64,15 @@ class Chunker:
                 number += 1
 
     def _pieces(self, text: str) -> Iterator[tuple[int, int]]:
-        at = 0
+        at = begun = 0
         for piece in self._splitter.split_text(text):
-            start = text.index(piece, at)
-            yield start, start + len(piece)
-            at = start + len(piece)
+            # The splitter repeats what has no tokens (zero-width signs) at the start of the next piece, whatever the overlap.
+            start = text.find(piece, at)
+            end = (start if start >= 0 else text.index(piece, begun)) + len(piece)
+            start = max(start, at)
+            if start < end:
+                yield start, end
+            at, begun = end, start
 
 
 def _with_gaps(text: str) -> list[str]:

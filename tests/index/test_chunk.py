@@ -1,6 +1,7 @@
 """Passages: exact slices of fields, whole, within the limit, one for each part of a guide."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -158,3 +159,13 @@ def test_a_limit_that_makes_no_sense_is_refused(tokens: int) -> None:
     """Configuration is checked where it is given."""
     with pytest.raises(ValueError, match="at least 16"):
         Chunker(TOKENS, passage_tokens=tokens)
+
+
+def test_signs_without_tokens_are_cut_like_any_others() -> None:
+    """The splitter repeats zero-width signs at the next piece's start; the passages still hold each character once."""
+    odd = "\u200b\u200d\ufeff model === and [99] and [2](javascript:alert(1)) i.e. i.e. "
+    entry = guide(tldr=odd * 20)
+    cut = [one for one in passages(entry) if one.field == "tldr"]
+    assert len(cut) > 1
+    assert all(one.text == entry.texts()["tldr"][one.start : one.end] for one in cut)
+    assert all(one.end <= other.start for one, other in pairwise(cut))
