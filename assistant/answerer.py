@@ -47,7 +47,7 @@ class Extractive:
         began = time.perf_counter()
         assert asked.query is not None
         assert asked.reading is not None
-        query, reading = asked.query, asked.reading
+        query, reading = asked.query, self._spelt(asked.reading)
         found = self._searcher.entries(hits)
         names = tuple(one.entry.id for one in found)
         paths = "path" in query.filters.kinds or question.is_about_reading(query.searched_for)
@@ -93,6 +93,13 @@ class Extractive:
             pieces = extract.explained(pieces, self._glossary, asked.met)
         text, sentences, citations = extract.compose(pieces)
         return replace(seen, text=text, sentences=sentences, citations=citations, reason=None)
+
+    def _spelt(self, reading: Reading) -> Reading:
+        """A reading whose words are the catalogue's where they are only spelt otherwise."""
+        near = self._index.words.nearest
+        return replace(
+            reading, content=tuple(map(near, reading.content)), everything=tuple(map(near, reading.everything))
+        )
 
     def definition(self, reading: Reading) -> extract.Definition | None:
         """What the catalogue's guides say the subject of a question is, if they do."""

@@ -12,6 +12,7 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 import Stemmer
+from rapidfuzz.distance import OSA
 
 from .errors import StoreError
 
@@ -20,6 +21,8 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
+_SHORTEST_MENDED = 6
+"""Letters; in a shorter word one slip makes another word."""
 _JOINTS = frozenset({"", "-", " "})
 _LONGEST_NAME = 6
 """Letters; longer words before a number ("incident 23") are not names of versions."""
@@ -73,6 +76,7 @@ class LexicalIndex:
     def __init__(self, scorer: Any, size: int) -> None:
         self._scorer = scorer
         self._size = size
+        self._nearest: dict[str, str] = {}
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> "LexicalIndex":
@@ -104,10 +108,38 @@ class LexicalIndex:
 
     def scores(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
         """The BM25 score of every passage for index terms; all zero where none of them occurs."""
-        known = [word for word in words if word in self._scorer.vocab_dict] if self._size else []
+        known = [near for near in map(self.nearest, words) if self.frequency(near)] if self._size else []
         if not known:
             return np.zeros(self._size, np.float32)
         return np.asarray(self._scorer.get_scores(known), np.float32)
+
+    def nearest(self, word: str) -> str:
+        """The index term itself where it occurs, else the one it is most likely a misspelling or a form of, else itself.
+
+        One slip in a word of six letters, two in one of nine (swapped neighbours count as one), the first letter being
+        right; or the same beginning but for two letters, as in "Californian" for "California", or a long stem as the beginning.
+        """
+        if word not in self._nearest:
+            self._nearest[word] = word if self.frequency(word) else self._alike(word)
+        return self._nearest[word]
+
+    def _alike(self, word: str) -> str:
+        if len(word) < _SHORTEST_MENDED or not word.isalpha() or not self._size:
+            return word
+        same_start = [known for known in self._scorer.vocab_dict if known[:1] == word[0] and known.isalpha()]
+        slips = 1 if len(word) < 9 else 2
+        found = [
+            (OSA.distance(word, known, score_cutoff=slips), -self.frequency(known), known)
+            for known in same_start
+            if abs(len(known) - len(word)) <= slips and len(known) >= _SHORTEST_MENDED - 1
+        ]
+        found += [
+            (slips, -self.frequency(known), known)
+            for known in same_start
+            if len(known) >= _SHORTEST_MENDED and _is_form(word, known)
+        ]
+        best = min(found, default=(slips + 1, 0, word))
+        return best[2] if best[0] <= slips else word
 
     def idf(self, word: str) -> float:
         """Inverse document frequency of an index term over the passages, ln(1 + (N - n + ½) / (n + ½))."""
@@ -129,3 +161,10 @@ class LexicalIndex:
         table = self._scorer.scores
         begins, passages = (np.asarray(table[name], np.int64) for name in ("indptr", "indices"))
         return begins, passages, np.asarray(table["data"], np.float32)
+
+
+def _is_form(word: str, known: str) -> bool:
+    """Whether one word begins the other but for two letters, or a long stem the word ("hallucinaton", "hallucin")."""
+    if known.startswith(word):
+        return len(known) - len(word) <= 2
+    return word.startswith(known) and len(word) - len(known) <= (6 if len(known) >= 8 else 2)

@@ -297,8 +297,8 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_cut_off(web: Site, here: Fe
     ("encoding", "body"),
     [
         ("gzip", b"not packed"),
-        ("gzip", gzip.compress(b"x" * 5_000)[:-9]),
-        ("gzip, gzip", gzip.compress(gzip.compress(b"x"))),
+        ("gzip", gzip.compress(b"x" * 5_000, mtime=0)[:-9]),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"x", mtime=0), mtime=0)),
         ("br", b"\x1b\x00"),
         ("zstd", b"x"),
         ("deflate", b"\xff\xff"),
