@@ -12,8 +12,9 @@ from index.generation import Index
 from index.lexical import fold
 from index.models import AnyEntry
 
+from . import question
 from .retrieve import Searcher
-from .types import LONGEST_QUESTION, Filters
+from .types import LONGEST_QUESTION, Filters, Query
 
 _folded = lru_cache(maxsize=50_000)(fold)
 """A catalogue says the same few names over and over."""
@@ -36,6 +37,18 @@ def matches(entry: AnyEntry, filters: Filters) -> bool:
 def within(catalogue: Catalogue, filters: Filters) -> frozenset[str] | None:
     """Ids of the entries within the filters; None where nothing is restricted."""
     return frozenset(entry.id for entry in catalogue.entries if matches(entry, filters)) if filters else None
+
+
+def allowed(catalogue: Catalogue, query: Query) -> frozenset[str] | None:
+    """Ids of the entries that may answer a question; None where nothing restricts them.
+
+    What the conversation is about stays in, whatever date a follow-up names: an entry tells of later times too.
+    "And in 2024?" asks for nothing but another time, and leaves it out.
+    """
+    only = within(catalogue, query.filters)
+    if only is None or not question.read(question.without_dates(query.question)).content:
+        return only
+    return only.union(query.carried)
 
 
 def entry(catalogue: Catalogue, name: str) -> AnyEntry:

@@ -165,7 +165,7 @@ class Assistant:
             query=query,
             reading=reading,
             vector=vector,
-            only=within(self.catalogue, query.filters),
+            only=find.allowed(self.catalogue, query),
             background=resolved.background,
             said=said,
             met=" ".join([clean, searched_for, *(turn.content for turn in history)]),

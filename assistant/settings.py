@@ -49,7 +49,8 @@ class Settings(BaseModel):
     ollama_url: str = Field(default="http://127.0.0.1:11434", description="where `ollama:` embedders are served")
     level: Level = Field(default="intermediate", description="level of answers where the question names none")
     reader: bool = Field(
-        default=True, description="whether the small reader judges what answers a question; off is a little quicker"
+        default=False,
+        description="whether the small reader judges what answers a question; off until it pays (docs/reader.md)",
     )
     host: str = Field(default="127.0.0.1", description="address that `almanac serve` listens on")
     port: int = Field(
