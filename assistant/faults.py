@@ -78,8 +78,12 @@ _PRONOUN = re.compile(
     r"^\W*(it|he|she|they|this|these|those|its|his|her|their|the (?:model|company|system|paper|study))\b", re.IGNORECASE
 )
 _RUN = re.compile(r"[A-Z][\w’'.]*(?:\s[A-Z][\w’'.]*)+")
+_LONGEST_NAME = 8
+"""Words; a longer run of capitals is a heading, not a name with initials."""
+_LONGEST_CLAIM = 2_000
+"""Characters of a claim that are looked at: bounds the time for hostile ones."""
 _OF_PLACE = re.compile(r"(?:ian|ean|an|ese|ish|i|n)s?$")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“(]\s*)$")
+_SENTENCE_START = re.compile(r"(?:[.!?:]\s+|[\"“(]\s*)$")
 _NEAR = 0.5
 """Share of a claim's words that a sentence must hold before its negations and comparatives are compared."""
 
@@ -135,7 +139,11 @@ def _names(text: str) -> list[str]:
         inside = any(character.isupper() for character in word[1:])
         if not (word[0].isupper() or inside) or _MONTH.match(word) or word.lower() in _DAYS:
             continue
-        at_start = _SENTENCE_START.search(text, 0, match.start()) is not None
+        at_start = (
+            _SENTENCE_START.search(text[max(0, match.start() - 8) : match.start()]) is not None
+            if match.start()
+            else True
+        )
         if at_start and not inside:
             following = words[place + 1].group() if place + 1 < len(words) else ""
             ordinary = word.lower() in STOPWORDS or word.lower() in _OPENINGS or word.lower() in _NUMBER_WORDS
@@ -166,6 +174,7 @@ def faults(claim: str, evidence: Sequence[str], *, subject: str = "") -> list[Fa
         evidence: Sentences or texts, the title and the date of the entry among them.
         subject: What a pronoun at the start of the claim refers to: the sentence before, or the question.
     """
+    claim = claim[:_LONGEST_CLAIM]
     whole = "\n".join(evidence)
     found = [*_numbers_and_dates(claim, whole), *_missing_names(claim, whole)]
     if (pronoun := _PRONOUN.match(claim)) and subject:
@@ -205,7 +214,7 @@ def _shortened(claim: str, whole: str) -> set[str]:
     for run in _RUN.findall(claim):
         parts = run.split()
         for begin in range(len(parts)):
-            for end in range(begin + 2, len(parts) + 1):
+            for end in range(begin + 2, min(begin + _LONGEST_NAME, len(parts)) + 1):
                 if "".join(part[0] for part in parts[begin:end]) in letters:
                     found.update(parts[begin:end])
     return found
