@@ -183,6 +183,16 @@ class Resolver:
             return False
         return len(content) > 4 or self._covered(content, cited) < 0.7
 
+    def hangs(self, text: str) -> str | None:
+        """The word by which a question without a conversation points at nothing: "it" in "Who made it?"; else None.
+
+        Only where it tells hardly anything itself: what is told besides may be enough to find an answer.
+        """
+        pointer = self._pointer(text)
+        if pointer is None or self._names(text) or len(content_of(text)) > 2 or self.stands_alone(text):
+            return None
+        return pointer["word"]
+
     def _covered(self, content: Sequence[str], cited: Sequence[str]) -> float:
         """The share of a question's words that the entries just cited hold: they are what it is about."""
         held: set[str] = set()

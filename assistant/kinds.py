@@ -98,10 +98,13 @@ def asked_kind(question: str) -> Kind | None:
         return Kind("date", _finds(_DATE))
     if _ASKS_PERSON.search(question):
         known = {word for name in _NAME.findall(question) for word in terms(name)}
-        return Kind(
-            "person", lambda said: any(known.isdisjoint(terms(name)) for name in _INNER_NAME.findall(f"x {said}"))
-        )
+        return Kind("person", lambda said: any(map(_is_new(known), _INNER_NAME.findall(f"x {said}"))))
     return Kind("reason", _finds(_BECAUSE)) if _ASKS_REASON.search(question) else None
+
+
+def _is_new(known: set[str]) -> Callable[[str], bool]:
+    """Whether a capitalised word is a name that the question does not hold; "The" is none."""
+    return lambda name: bool(terms(name)) and known.isdisjoint(terms(name))
 
 
 def _finds(mark: re.Pattern[str]) -> Callable[[str], bool]:

@@ -14,7 +14,7 @@ from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__, conversation, find, question, suggest, understood
+from . import __version__, conversation, find, question, replies, suggest, understood
 from .answerer import Extractive
 from .asked import Request
 from .compare import Comparer
@@ -153,7 +153,9 @@ class Assistant:
             resolved.wants_more,
         )
         if question.is_small_talk(clean):
-            return self._greeted(query, started)
+            return self._without_sources(query, started, replies.greeting(self.catalogue))
+        if not history and (word := self._resolver.hangs(clean)):
+            return self._without_sources(query, started, replies.asking_back(word))
         listed = self._listed(query, without, today, history)
         if listed is not None:
             took = round((time.perf_counter() - started) * 1000, 1)
@@ -266,13 +268,8 @@ class Assistant:
             understood=understood.parts(query.filters, request),
         )
 
-    def _greeted(self, query: Query, started: float) -> tuple[Answer, Draft]:
-        """A greeting has no sources, so it is met with what can be asked."""
-        kinds = [
-            (kind, sum(entry.kind == kind for entry in self.catalogue.entries)) for kind in ("event", "guide", "path")
-        ]
-        held = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in kinds if count)
-        reason = f"Ask me about this catalogue: {held}. I answer in its own sentences, each with its source."
+    def _without_sources(self, query: Query, started: float, reason: str) -> tuple[Answer, Draft]:
+        """What is no question that has sources is met with what can be asked."""
         draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
         answer = replace(self._finished(query, draft, ()), suggestions=self.examples()[: suggest.MOST])
         took = round((time.perf_counter() - started) * 1000, 1)

@@ -149,9 +149,9 @@ class LexicalIndex:
     def frequency(self, word: str) -> int:
         """In how many passages an index term occurs."""
         place = self._scorer.vocab_dict.get(word) if self._size else None
-        if place is None:
+        starts = self._scorer.scores["indptr"] if place is not None else ()
+        if place is None or place + 1 >= len(starts):  # bm25s keeps an empty word that stands nowhere
             return 0
-        starts = self._scorer.scores["indptr"]
         return int(starts[place + 1] - starts[place])
 
     def postings(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:

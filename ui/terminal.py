@@ -91,7 +91,8 @@ def answer(given: Answer) -> str:
     if given.searched_for.strip() != given.question.strip():
         parts.append(f"(searched for: {given.searched_for})")
     if given.status != "answered":
-        parts.append(f"Not in the catalogue. {given.reason or ''}".strip())
+        # Without anything near, nothing was searched for: a greeting, or a question that needs a name first.
+        parts.append(f"{'Not in the catalogue. ' if given.nearest else ''}{given.reason or ''}".strip())
         if given.nearest:
             parts.append("Nearest:\n" + "\n".join(f"  {near.title}  [{near.entry_id}]" for near in given.nearest))
         return "\n\n".join(parts)

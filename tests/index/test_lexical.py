@@ -148,3 +148,27 @@ def test_the_library_writes_nothing_on_our_standard_error() -> None:
     code = "import logging; from index.lexical import LexicalIndex; logging.basicConfig(level=0); LexicalIndex.build(['alpha'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("copywright", "copyright"),
+        ("transformrs", "transformers"),
+        ("Californian", "California"),
+        ("hallucinaton", "hallucination"),
+        ("copyright", "copyright"),
+    ],
+)
+def test_a_slip_of_the_pen_finds_the_word_that_was_meant(written: str, meant: str) -> None:
+    """One slip in a word, swapped neighbours, another ending: searched as the word that is there."""
+    index = LexicalIndex.build(["Copyright of transformers", "California and hallucinations", "Something else"])
+    assert list(index.scores(terms(written))) == list(index.scores(terms(meant)))
+    assert index.scores(terms(written)).any()
+
+
+@pytest.mark.parametrize("word", ["midjourney", "lemon", "tay", "gpt9", "", "c"])
+def test_another_word_is_not_taken_for_a_slip(word: str) -> None:
+    """Short words, names with digits and words far from all others stay unknown."""
+    index = LexicalIndex.build(["Copyright of lemons", "Today's GPT-4 in journeys"])
+    assert index.nearest(word) == word
