@@ -79,7 +79,9 @@ class Observer:
         said = {word for one in together for word in terms(one.text)}
         counted = question.counted(text)
         without = self._searcher.embed(question.without(text, [name.text for name in names]))
-        holds = kind is not None and any(kind.holds(one.text) for one in together)
+        # Reasons are given in too many ways for the lack of a "because" to tell anything.
+        telling = kind if kind is not None and kind.name != "reason" else None
+        holds = telling is not None and any(telling.holds(one.text) for one in together)
         stands_for = any(evidence[0].entry.id in name.entries for name in names)
         said_of = names_it(reading.subject, best) if reading.subject else None
         judged = sorted((one.judged for one in evidence[:READ] if one.judged is not None), reverse=True)
@@ -91,7 +93,7 @@ class Observer:
             "coverage": max(one.coverage for one in best),
             "counted": 0.0 if counted and counted not in said else 1.0,
             "holds": float(holds),
-            "lacks": float(kind is not None and not holds),
+            "lacks": float(telling is not None and not holds),
             "missing_name": float(bool(unknown_names(text, unknown))),
             "unknown": 1.0 - _share(weights, reading.words, [word for word in reading.words if word not in unknown]),
             "detail": min(len(reading.words), 12) / 12,

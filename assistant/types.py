@@ -226,10 +226,10 @@ class Answer:
         return tuple(dict.fromkeys(citation.entry_id for citation in self.citations))
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object of the contract, keys in its order."""
+        """The JSON object of the contract, keys in its order; a summary has `brief` besides, at the end."""
         values = asdict(self)
         order = (
             "status question searched_for intent filters mode level text sentences citations total removed "
-            "reason nearest related suggestions brief catalogue engine timings_ms"
+            "reason nearest related suggestions catalogue engine timings_ms"
         )
-        return {name: values[name] for name in order.split()}
+        return {name: values[name] for name in (*order.split(), *(("brief",) if self.brief else ()))}

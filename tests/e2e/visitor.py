@@ -41,11 +41,18 @@ class Slow:
         return self._assistant.examples()
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
     ) -> Answer:
         """The real answer, once the gate is open."""
         self.gate.wait(timeout=30)
-        return self._assistant.ask(question, history=history, level=level, mode=mode)
+        return self._assistant.ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
 
 
 class Visitor:
