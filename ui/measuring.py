@@ -116,7 +116,9 @@ class Measuring:
         if options.data is None:
             words.append(self._workplace.read().hash)
         elif options.data.is_dir():
-            files.append(evaldata.find(options.data, "corpus.jsonl"))
+            # A BEIR folder has a corpus; any other folder is a catalogue, all of whose files are read.
+            corpus = [file for file in sorted(options.data.glob("corpus.jsonl*")) if file.suffix in {".jsonl", ".gz"}]
+            files += corpus[:1] or sorted(options.data.glob("*.jsonl"))
         else:
             files.append(options.data)
         if name in {"retrieval", "related"} and options.data is not None:
