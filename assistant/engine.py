@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
-from llama_index.core.indices.prompt_helper import PromptHelper
+from llama_index.core.indices.prompt_helper import ChatPromptHelper, PromptHelper
 from llama_index.core.llms import MockLLM
 from llama_index.core.prompts.mixin import PromptDictType
 from llama_index.core.query_engine import RetrieverQueryEngine
@@ -117,7 +117,11 @@ class DraftSynthesizer(BaseSynthesizer):
     def __init__(self, index: Index, answer: Callable[[Asked, Sequence[Hit]], Draft]) -> None:
         # LlamaIndex wants a language model here and would else open OpenAI's; this one is never asked.
         # Nor does anything count its tokens: the library's own counter takes a third of a second to load.
-        super().__init__(llm=MockLLM(), prompt_helper=PromptHelper(tokenizer=str.split))
+        super().__init__(
+            llm=MockLLM(),
+            prompt_helper=PromptHelper(tokenizer=str.split),
+            chat_prompt_helper=ChatPromptHelper(tokenizer=str.split),
+        )
         self._index = index
         self._answer = answer
 
