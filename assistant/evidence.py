@@ -1,6 +1,6 @@
 """What the catalogue's sentences have to say to a question: each candidate with its scores, before any is chosen."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,7 +90,6 @@ class Examiner:
         found: Sequence[Found],
         *,
         kind: Kind | None = None,
-        without: Collection[str] = (),
     ) -> list[Evidence]:
         """The sentences of the best passages with their scores, best first.
 
@@ -99,7 +98,6 @@ class Examiner:
             vector: Its vector, or None.
             found: The entries found, best first.
             kind: The kind of thing it asks for, where that can be told.
-            without: Texts that are left out.
         """
         weights = self.weights(reading.words)
         candidates = [(rank, one, hit.place, hit.cosine or 0.0) for rank, one in enumerate(found) for hit in one.hits]
@@ -114,8 +112,6 @@ class Examiner:
             for place in self._index.sentences_of.get(passage_place, ()):
                 sentence = self._index.sentences[place]
                 said = text[sentence.start : sentence.end]
-                if said in without:
-                    continue
                 evidence.append(
                     Evidence(
                         entry,

@@ -16,6 +16,8 @@ from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from index.embed import Embedder, open_embedder
 
+from .index.web import Site, site
+
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -51,3 +53,18 @@ def embedder() -> Embedder:
 def project() -> Path:
     """The folder of the checkout."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Site]:
+    """A real web server for one file of tests; each test puts its own pages."""
+    with site() as running:
+        yield running
+
+
+@pytest.fixture
+def web(server: Site) -> Site:
+    """The server, with nothing on it."""
+    server.pages.clear()
+    server.asked.clear()
+    return server

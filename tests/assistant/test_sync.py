@@ -18,22 +18,7 @@ from assistant.sync import Outcome, sync
 from index import catalogue as catalogues
 from index.errors import CatalogueBusyError, CatalogueError, SettingsError
 from index.importers.target import writing
-from tests.index.web import Site, site
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Site]:
-    """One server for the file."""
-    with site() as running:
-        yield running
-
-
-@pytest.fixture
-def web(server: Site) -> Site:
-    """The server, with nothing on it."""
-    server.pages.clear()
-    server.asked.clear()
-    return server
+from tests.index.web import Site
 
 
 def lines(*names: str, **more: object) -> bytes:

@@ -31,21 +31,6 @@ USUAL = Limits(connect=5, silence=5, total=10, size=100_000)
 IMPATIENT = Limits(connect=2, silence=0.2, total=0.5)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Site]:
-    """One server for the file; each test puts its own pages."""
-    with site() as running:
-        yield running
-
-
-@pytest.fixture
-def web(server: Site) -> Site:
-    """The server, with nothing on it."""
-    server.pages.clear()
-    server.asked.clear()
-    return server
-
-
 @pytest.fixture
 def here() -> Fetcher:
     """A fetcher that may fetch from this machine."""

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +14,7 @@ import httpx
 import pytest
 
 from index.errors import CommandError
-from tests.index.web import Site, site
+from tests.index.web import Site
 from ui.background import Syncing, seconds_of
 
 from .test_cli import Shell
@@ -27,13 +26,6 @@ AUDIT = {"id": "audit", "kind": "event", "title": "Audit of Kiwi 2", "date": "20
 def lines(*entries: dict[str, str]) -> bytes:
     """Entries as JSON Lines."""
     return "".join(json.dumps(entry) + "\n" for entry in entries).encode()
-
-
-@pytest.fixture
-def web() -> Iterator[Site]:
-    """A server with nothing on it."""
-    with site() as running:
-        yield running
 
 
 @pytest.fixture
