@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from index.errors import SettingsError
 from index.models import Level
 
 from . import sources as listed
+from .serving import ServingSettings
 from .sources import SourceSettings
 
 PREFIX = "ALMANAC_"
@@ -25,10 +26,8 @@ FILE = "almanac.toml"
 Origin = Literal["default", "almanac.toml", "environment"]
 
 
-class Settings(BaseModel):
+class Settings(ServingSettings):
     """Every setting; the description is what the README's table says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("almanac-assistant", appauthor=False),
@@ -152,5 +151,11 @@ def _about(name: str) -> str:
 
 def shown(settings: Settings) -> dict[str, str]:
     """Each setting as text for `almanac config`; secrets are hidden by their type."""
-    values = {name: str(getattr(settings, name) or "") for name in Settings.model_fields}
+    values = {name: _text(getattr(settings, name)) for name in Settings.model_fields}
     return values | {"sources": ", ".join(source.label for source in settings.sources)}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None or value is False else str(value)

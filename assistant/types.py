@@ -1,5 +1,7 @@
 """What goes in and what comes out: turns, the answer of `contracts.md` section 3, and its parts."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -225,11 +227,17 @@ class Answer:
         """Ids of the entries cited, in order of first use."""
         return tuple(dict.fromkeys(citation.entry_id for citation in self.citations))
 
+    @property
+    def id(self) -> str:
+        """A name made of what the answer says: the same answer from the same catalogue has the same one."""
+        said = (self.question, self.searched_for, self.mode, self.level, self.text, self.reason, self.catalogue.hash)
+        return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object of the contract, keys in its order; a summary has `brief` besides, at the end."""
+        """The JSON object of the contract, keys in its order; `id` and, of a summary, `brief` besides, at the end."""
         values = asdict(self)
         order = (
             "status question searched_for intent filters mode level text sentences citations total removed "
             "reason nearest related suggestions catalogue engine timings_ms"
         )
-        return {name: values[name] for name in (*order.split(), *(("brief",) if self.brief else ()))}
+        return {name: values[name] for name in (*order.split(), *(("brief",) if self.brief else ()))} | {"id": self.id}
