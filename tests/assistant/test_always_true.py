@@ -63,6 +63,7 @@ SHAPE: dict[str, Any] = {
     "catalogue": {"hash": str, "as_of": TEXT_OR_NONE, "entries": int},
     "engine": {"answerer": str, "embedder": str, "version": str},
     "timings_ms": {"retrieve": NUMBER, "answer": NUMBER, "total": NUMBER},
+    "id": str,
 }
 """The JSON of the contract: a type, the texts allowed, or what a list or an object holds."""
 

@@ -18,7 +18,7 @@ from .answers import catalogue
 
 KEYS = (
     "status question searched_for intent filters mode level text sentences citations total removed reason nearest "
-    "related suggestions catalogue engine timings_ms"
+    "related suggestions catalogue engine timings_ms id"
 ).split()
 
 

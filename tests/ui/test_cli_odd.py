@@ -173,7 +173,7 @@ def test_a_data_folder_that_cannot_be_written_names_the_setting(tmp_path: Path) 
 
 CONTRACT = {
     "": "status question searched_for intent filters mode level text sentences citations total removed reason nearest "
-    "related suggestions catalogue engine timings_ms",
+    "related suggestions catalogue engine timings_ms id",
     "filters": "kinds since until organisations topics",
     "sentences": "text citations support",
     "citations": "number entry_id kind title date source url field quote start end",
