@@ -37,8 +37,10 @@ class Extractive:
         self._examiner = Examiner(index)
         self._observer = Observer(self._examiner, searcher, vocabulary)
         self._glossary = Glossary(index)
+        bare = gate.is_bare(index.catalogue.entries)
         self._gates = {
-            read: gate.Gate.open(with_vectors=searcher.has_vectors, with_reader=read) for read in (False, True)
+            read: gate.Gate.open(with_vectors=searcher.has_vectors, with_reader=read, bare=bare)
+            for read in (False, True)
         }
         self._summariser = Summariser(index, self._examiner, vocabulary)
 

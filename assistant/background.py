@@ -47,7 +47,13 @@ _BEST = 3
 
 
 def background_of(
-    question: str, asked: Sequence[str], *, weight: float, share: float = 0.0, own: str | None = None
+    question: str,
+    asked: Sequence[str],
+    *,
+    weight: float,
+    share: float = 0.0,
+    own: str | None = None,
+    spoken: str | None = None,
 ) -> Background:
     """What earlier questions, oldest first, add to one that is about to be searched.
 
@@ -56,7 +62,8 @@ def background_of(
         asked: The earlier questions.
         weight: Of the words of the last of them.
         share: Of the vector that is searched with.
-        own: The question as asked, where words were put in from the conversation.
+        own: The question as asked, where words were put in from the conversation that are to weigh less.
+        spoken: The question as asked, for the text whose vector takes a share; `question` by default.
     """
     known = set(terms(question if own is None else own))
     found = {word: CARRIED for word in terms(question) if word not in known}
@@ -64,7 +71,8 @@ def background_of(
         for word in terms(text):
             if word not in known and not shapes(word):
                 found.setdefault(word, round(weight * DECAY**place, 4))
-    text = f"{asked[0]} {question}" if asked else ""
+    # What the talk began with says what it is about, the last question where it has got to.
+    text = " ".join(dict.fromkeys([asked[0], asked[-1], spoken or question])) if asked else ""
     return Background(tuple(found.items()), own, text, share if text else 0.0)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from index import dates
 from index.embed import Vectors
@@ -78,6 +79,10 @@ class Examiner:
     def unknown(self, words: Sequence[str]) -> list[str]:
         """Words of a question that stand nowhere in the catalogue."""
         return [word for word in words if self._index.words.frequency(word) == 0]
+
+    def best_by_words(self, text: str, most: int = 20) -> npt.NDArray[np.float32]:
+        """The highest BM25 scores that passages have for a text, best first; at most so many."""
+        return np.sort(self._index.words.scores(terms(text)))[::-1][:most]
 
     def best_cosine(self, vector: Vectors | None, evidence: Sequence[Evidence]) -> float:
         """The highest cosine of a vector and some sentences."""

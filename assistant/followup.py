@@ -18,13 +18,13 @@ from . import question as questions
 from .background import NOTHING, Background, affinity, background_of
 from .completion import Completer, content_of, short_title
 from .types import Turn
-from .vocabulary import Name, Vocabulary, names_in
+from .vocabulary import Name, Vocabulary, key_of, names_in
 
 __all__ = ["Resolved", "Resolver", "short_title"]
 
 
 LEANING_WEIGHT = 0.3
-LEANING_SHARE = 0.3
+LEANING_SHARE = 0.5
 """For a question that leans on the conversation: the weight of earlier words, the share of their vector."""
 ALONE_WEIGHT = 2.5
 MOST_WEIGHT = 0.4
@@ -37,6 +37,8 @@ _LONGEST = 2_000
 """Characters of a turn that are looked at."""
 _NAMING = 2
 """Words that a phrase needs to name its subject where the catalogue has no such name."""
+_COMMON = 3
+"""Passages that hold a word, for each entry that has it for a name: with more, it is a common word."""
 _TELLING = 3
 """Words of content that a question needs to be about something by itself."""
 
@@ -76,7 +78,9 @@ class Resolver:
         if resolved.level is not None or resolved.text in said:
             return resolved
         own = text if self._pointer(text) else None
-        background = background_of(resolved.text, said, weight=LEANING_WEIGHT, share=LEANING_SHARE, own=own)
+        background = background_of(
+            resolved.text, said, weight=LEANING_WEIGHT, share=LEANING_SHARE, own=own, spoken=text
+        )
         return replace(resolved, background=background)
 
     def _read(self, question: str, history: Sequence[Turn]) -> Resolved:
@@ -211,7 +215,15 @@ class Resolver:
             name
             for name in self._vocabulary.find(text)
             if name.rank in {0, 2} or ((" " in name.text or name.is_proper) and len(name.entries) <= most)
+            if not self._is_common(name, text)
         ]
+
+    def _is_common(self, name: Name, text: str) -> bool:
+        """Whether a name is one word that the texts, and the question too, mostly use as a word: "risks", "tips"."""
+        key = key_of(name.text)
+        if len(key) != 1 or name.rank in {0, 2} or name.text in text:
+            return False
+        return self._words.frequency(key[0]) > _COMMON * len(name.entries)
 
     def _says_little(self, text: str) -> bool:
         rest = pointing.DEEPER.sub(" ", pointing.SIMPLER.sub(" ", text))

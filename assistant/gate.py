@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from index import dates
+from index.models import AnyEntry, Guide
 
 from .evidence import Evidence
 from .question import Reading
@@ -23,9 +24,23 @@ class Verdict:
     reason: str | None = None
 
 
-def name_of(with_vectors: bool, with_reader: bool) -> str:  # noqa: FBT001 -- two facts, named by the callee
-    """What a fit is kept under: "words", "vectors", each perhaps "+reader"."""
-    return ("vectors" if with_vectors else "words") + ("+reader" if with_reader else "")
+def name_of(*, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> str:
+    """What a fit is kept under: "words" or "vectors", each perhaps "+reader", perhaps ", bare"."""
+    return ("vectors" if with_vectors else "words") + ("+reader" if with_reader else "") + (", bare" if bare else "")
+
+
+_DESCRIBED = 0.1
+"""A catalogue in which fewer of the entries name an organisation, a topic or a term is bare."""
+
+
+def is_bare(entries: Sequence[AnyEntry]) -> bool:
+    """Whether a catalogue has texts and hardly any fields.
+
+    What names a question holds, and what it asks of them, is then read from running text and tells little; the gate
+    fitted for such catalogues goes by how well the texts fit alone.
+    """
+    described = sum(bool(one.organisations or one.topics or (isinstance(one, Guide) and one.terms)) for one in entries)
+    return described < _DESCRIBED * len(entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +52,11 @@ class Gate:
     threshold: float
 
     @classmethod
-    def open(cls, *, with_vectors: bool, with_reader: bool = False) -> "Gate":
+    def open(cls, *, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> "Gate":
         """The gate as fitted for what takes part; without vectors and reader words decide alone."""
         file = resources.files("assistant") / "data" / "gate.json"
-        fitted = json.loads(file.read_text("utf-8"))[name_of(with_vectors, with_reader)]
+        name = name_of(with_vectors=with_vectors, with_reader=with_reader, bare=bare)
+        fitted = json.loads(file.read_text("utf-8"))[name]
         return cls(fitted["weights"], fitted["bias"], fitted["threshold"])
 
     def decide(self, signals: Signals) -> Verdict:

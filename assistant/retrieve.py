@@ -18,10 +18,22 @@ CANDIDATES = 100
 
 LOOKED_THROUGH = 60_000
 """Sentences; up to so many are held in memory (90 MB) and all compared with the question, in a few milliseconds."""
-WEIGHTS = (0.4, 0.4, 0.2)
-"""Of words, of passages by meaning and of their best sentences by meaning; measured in tests/evals/RESULTS.md."""
+BY_WORDS = (0.25, 0.40)
+"""What word search weighs for a short question and for a long one: few words are easily other words than the text's."""
+SHORT, LONG = 3, 5
+"""Index terms of a short question, at most, and of a long one, at least."""
+BY_SENTENCE = 0.30
+"""What the best sentences by meaning weigh; the rest is the passages' by meaning. Measured: tests/evals/RESULTS.md."""
 FAVOUR = 0.1
 """What an entry that the conversation is about gains on the scale of 0..1: a nudge, not a rule."""
+
+
+def weights(question: str) -> tuple[float, float, float]:
+    """What words, passages by meaning and sentences by meaning weigh for a question."""
+    low, high = BY_WORDS
+    length = (len(set(terms(question))) - SHORT) / (LONG - SHORT)
+    words = low + (high - low) * min(1.0, max(0.0, length))
+    return words, 1 - BY_SENTENCE - words, BY_SENTENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,7 @@ class Searcher:
         words = dict(self.by_words(text, only=only, background=background))
         meaning = dict(self.by_meaning(vector, only=only))
         sentences = self.by_sentence(vector, {*words, *meaning}, only=only)
-        fused = fuse((words, meaning, sentences), weights=WEIGHTS)
+        fused = fuse((words, meaning, sentences), weights=weights(text if background.own is None else background.own))
         if favoured:
             spoken_of = {place for name in favoured for place in self._index.passages_of.get(name, ())}
             fused = {place: score + (FAVOUR if place in spoken_of else 0.0) for place, score in fused.items()}

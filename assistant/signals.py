@@ -25,6 +25,8 @@ ABOUT = {
     "rest_cosine": "cosine of the question without its names and the best sentence",
     "rest_coverage": "share of the words besides the names, by weight, in the best sentences of one entry",
     "coverage": "share of all the words, by weight, in the best sentence, its title counting in part",
+    "words": "score of the best passage by words, 1 at a BM25 score of twenty",
+    "peaked": "how far the best twenty scores by words lie apart, beside the highest",
     "counted": "0 where a number of something is asked for that these sentences do not speak of, else 1",
     "holds": "1 where a kind of thing is asked for (a sum, a date, a name) and the best sentences hold one",
     "lacks": "1 where a kind of thing is asked for and they hold none",
@@ -78,6 +80,7 @@ class Observer:
         together = [one for one in evidence[:8] if one.entry.id == evidence[0].entry.id][:3]
         said = {word for one in together for word in terms(one.text)}
         counted = question.counted(text)
+        by_words = self._examiner.best_by_words(text)
         without = self._searcher.embed(question.without(text, [name.text for name in names]))
         # Reasons are given in too many ways for the lack of a "because" to tell anything.
         telling = kind if kind is not None and kind.name != "reason" else None
@@ -91,6 +94,8 @@ class Observer:
             "rest_cosine": self._examiner.best_cosine(without, best),
             "rest_coverage": _share(weights, rest, said),
             "coverage": max(one.coverage for one in best),
+            "words": min(1.5, float(by_words[0]) / 20) if len(by_words) else 0.0,
+            "peaked": float(by_words.std() / by_words[0]) if len(by_words) and by_words[0] > 0 else 0.0,
             "counted": 0.0 if counted and counted not in said else 1.0,
             "holds": float(holds),
             "lacks": float(telling is not None and not holds),

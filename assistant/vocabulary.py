@@ -5,7 +5,7 @@ Built from the catalogue alone, so that it fits any catalogue; nothing here is a
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index import dates
@@ -134,7 +134,9 @@ class Vocabulary:
 
     def _run_together(self, words: Key) -> Name | None:
         """The name that two words are when they are written as one: "Deep Mind"."""
-        return self._names.get((stem("".join(words)),)) if len(words) == 2 and all(map(str.isalpha, words)) else None
+        if len(words) != 2 or not all(map(str.isalpha, words)) or STOPWORDS.intersection(words):
+            return None  # "is a" is no ISA
+        return self._names.get((stem("".join(words)),))
 
     def find(self, text: str) -> list[Name]:
         """The names in a text in order, the longest at each place, none inside another."""
@@ -187,7 +189,8 @@ def _own_names(entry: AnyEntry) -> Iterator[tuple[str, int, int]]:
 def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """Names in running text; a first word of a sentence counts only where its capital means something."""
     inside: set[str] = set()
-    small: set[str] = set()
+    small: Counter[str] = Counter()
+    shouted: Counter[str] = Counter()
     seen: list[tuple[str, str, bool]] = []
     for entry in catalogue.entries:
         for field, text in entry.texts().items():
@@ -196,15 +199,25 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
             small.update(stem(fold(match.group())) for match in _SMALL.finditer(text))
             for name, _, at_start in names_in(text):
                 seen.append((entry.id, name, at_start))
+                if name.isalpha() and name.isupper():
+                    shouted[stem(fold(name))] += 1
                 if not at_start:
                     inside.add(name.split()[0])
+    # "FREE" where "free" is the common way to write it is a word said loudly; "RAG" is a name, rags or no rags.
+    loud = {word for word, times in shouted.items() if small[word] > times}
     for entry_id, name, at_start in seen:
         bare = _without_plain_start(name, small, inside if at_start else None)
-        if bare and not bare.isdigit():
+        if bare and not bare.isdigit() and _tells(bare, loud):
             yield entry_id, bare
 
 
-def _without_plain_start(name: str, small: set[str], inside: set[str] | None) -> str:
+def _tells(name: str, loud: Collection[str]) -> bool:
+    """Whether a name in a text has a word that is more than "I", "Is" or a common word in capitals."""
+    words = terms(name)
+    return any(not (len(words) == 1 and word in loud) for word in words)
+
+
+def _without_plain_start(name: str, small: Collection[str], inside: set[str] | None) -> str:
     """A name without a first word that is capitalised only for its place; `inside` is given at a sentence's start."""
     if _DATE.fullmatch(name):
         return ""

@@ -1,20 +1,24 @@
-"""Fits the gate: `python training/fit_gate.py [TASKS …] [--write]`.
+"""Fits the gate: `python training/fit_gate.py [TASKS …] [--outside DATA] [--write]`.
 
 Every task is put to the product's own code path; what the gate saw is kept with whether an answer would have been
 right: there is one, and a right entry leads. Logistic regression with a ridge (numpy, Newton's method), judged by cross-validation
 over whole tasks; the threshold is set where false refusals of answerable questions are as many as `--refusals` allows.
+
+With `--outside` (the folder of MTRAG's pools) the gates of bare catalogues are fitted too, on the tasks of MTRAG-UN given
+there: answerable ones against unanswerable and underspecified ones. Without it those in the file are kept.
 """
 
 import argparse
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assistant import evaldata, evaluate_answers, measures
+from assistant.evaluate import Bench
 from assistant.factory import Workplace
 from assistant.gate import name_of
 from assistant.pipeline import Assistant
@@ -23,8 +27,16 @@ from assistant.signals import ABOUT
 
 HERE = Path(__file__).parent.parent
 TASKS = [HERE / "tests" / "evals" / f"tuning-{number}.jsonl" for number in (1, 2, 3)]
+POOLS = ("clapnq", "fiqa")
+TOLD_APART = {"ANSWERABLE", "UNANSWERABLE", "UNDERSPECIFIED"}
+BARE = {
+    True: ("sentence", "passage", "words", "peaked", "missing_name", "agree"),
+    False: ("coverage", "words", "peaked", "missing_name", "unknown"),
+}
+"""Signals of a bare catalogue's gate, with vectors and without; more are no better on so few tasks."""
 TARGET = HERE / "assistant" / "data" / "gate.json"
 FOLDS = 10
+BARE_RIDGE = 5.0
 
 
 def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -42,10 +54,27 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
     return np.array(rows, float), np.array(right), np.array(answerable)
 
 
-def fit(x: np.ndarray, y: np.ndarray, *, ridge: float) -> np.ndarray:
+def observed_outside(bench: Bench, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Signals of the tasks of MTRAG-UN, whether each can be answered, and what it weighs: each pool the same."""
+    rows, right, weight = [], [], []
+    for pool in POOLS:
+        assistant = bench.assistant(folder / pool, with_sentences=True)
+        tasks = evaldata.tasks(folder / "un-tasks.jsonl.gz", only={"collection": {pool}, "answerability": TOLD_APART})
+        for task in tasks:
+            _, draft = assistant.judged(task.question, history=task.history)
+            if draft.signals:
+                rows.append([draft.signals[name] for name in ABOUT])
+                right.append(task.answerable)
+                weight.append(1 / len(tasks))
+    return np.array(rows, float), np.array(right), np.array(weight)
+
+
+def fit(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | None = None) -> np.ndarray:
     """Weights and, last, the bias; the classes weigh the same."""
+    if weight is None:
+        weight = np.ones(len(y))
     ones = np.hstack([x, np.ones((len(x), 1))])
-    balance = np.where(y, 0.5 / max(1, y.sum()), 0.5 / max(1, (~y).sum())) * len(y)
+    balance = np.where(y, 0.5 / max(1e-9, weight[y].sum()), 0.5 / max(1e-9, weight[~y].sum())) * weight * len(y)
     penalty = np.diag([ridge] * x.shape[1] + [0.0])
     weights = np.zeros(ones.shape[1])
     for _ in range(50):
@@ -60,14 +89,42 @@ def fit(x: np.ndarray, y: np.ndarray, *, ridge: float) -> np.ndarray:
     return weights
 
 
-def crossed(x: np.ndarray, y: np.ndarray, *, ridge: float) -> np.ndarray:
+def crossed(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | None = None) -> np.ndarray:
     """For every row its logit from a fit that did not see it."""
     fold = np.random.default_rng(0).permutation(len(y)) % FOLDS
     scores = np.zeros(len(y))
     for number in range(FOLDS):
-        weights = fit(x[fold != number], y[fold != number], ridge=ridge)
+        seen = fold != number
+        weights = fit(x[seen], y[seen], ridge=ridge, weight=None if weight is None else weight[seen])
         scores[fold == number] = x[fold == number] @ weights[:-1] + weights[-1]
     return scores
+
+
+def fitted_bare(
+    bench: Bench, folder: Path, *, vectors: bool, reads: bool, ridge: float, refusals: float
+) -> dict[str, Any]:
+    """The gate of bare catalogues."""
+    x, right, weight = observed_outside(bench, folder)
+    kept = [*BARE[vectors], *(("reader", "reader_more") if reads else ())]
+    x = x[:, [list(ABOUT).index(name) for name in kept]]
+    deviation = x.std(axis=0) + 1e-9
+    scores = crossed(x / deviation, right, ridge=ridge, weight=weight)
+    threshold = float(np.quantile(scores[right], refusals))
+    print(
+        f"bare: {len(right)} tasks, {right.sum()} answerable, area {measures.auroc(scores, right):.3f}; at {refusals:.0%} "
+        f"refused of the answerable, {np.mean(scores[~right] < threshold):.3f} of the others are caught"
+    )
+    weights = fit(x / deviation, right, ridge=ridge, weight=weight)
+    return as_data(dict(zip(kept, weights[:-1] / deviation, strict=True)), weights[-1], threshold)
+
+
+def as_data(weights: Mapping[str, float], bias: float, threshold: float) -> dict[str, Any]:
+    """A fit as it is kept; the threshold as a probability."""
+    return {
+        "weights": {name: round(float(weight), 3) for name, weight in weights.items()},
+        "bias": round(float(bias), 3),
+        "threshold": round(1 / (1 + float(np.exp(-threshold))), 3),
+    }
 
 
 def main() -> None:
@@ -78,17 +135,21 @@ def main() -> None:
     parser.add_argument(
         "--refusals", type=float, default=0.08, help="share of answerable questions that may be refused"
     )
+    parser.add_argument("--outside", type=Path, help="folder of MTRAG's pools, for the gates of bare catalogues")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     settings, _ = load()
     names = list(ABOUT)
+    before = json.loads(TARGET.read_text("utf-8"))
     fitted: dict[str, Any] = {
-        "command": "python training/fit_gate.py --write",
+        "command": "python training/fit_gate.py --outside DATA/mtrag --write",
         "tasks": [file.name for file in asked.tasks],
     }
     for embedder, reads in itertools.product((settings.embedder, "none"), (False, True)):
-        label = name_of(embedder != "none", reads)
-        assistant = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads})).assistant()
+        vectors = embedder != "none"
+        label = name_of(with_vectors=vectors, with_reader=reads)
+        workplace = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads}))
+        assistant = workplace.assistant()
         x, right, answerable = observed(assistant, asked.tasks)
         # What is the same in every row tells nothing, and is left out.
         kept = x.std(axis=0) > 0
@@ -101,14 +162,18 @@ def main() -> None:
             f"{np.mean(scores[~answerable] < threshold):.3f} of those without an answer are caught"
         )
         weights = fit(x, right, ridge=asked.ridge)
-        fitted[label] = {
-            "weights": {
-                name: round(float(weight), 3) for name, weight, keep in zip(names, weights, kept, strict=False) if keep
-            },
-            "bias": round(float(weights[-1]), 3),
-            "threshold": round(1 / (1 + float(np.exp(-threshold))), 3),
-        }
+        chosen = {name: weight for name, weight, keep in zip(names, weights, kept, strict=False) if keep}
+        fitted[label] = as_data(chosen, weights[-1], threshold)
         print(json.dumps(fitted[label]))
+        bare = name_of(with_vectors=vectors, with_reader=reads, bare=True)
+        if asked.outside is None:
+            fitted[bare] = before[bare]
+            continue
+        bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None, workplace.reader)
+        fitted[bare] = fitted_bare(
+            bench, asked.outside, vectors=vectors, reads=reads, ridge=BARE_RIDGE, refusals=asked.refusals
+        )
+        print(json.dumps(fitted[bare]))
     if asked.write:
         TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
