@@ -75,6 +75,11 @@ class Examiner:
         """The weight of each word of a question: its inverse document frequency, unknown words the highest."""
         return {word: self._index.words.idf(word) for word in words}
 
+    def known_weights(self, words: Sequence[str]) -> dict[str, float]:
+        """The weights of those words of a question that stand in the catalogue."""
+        unknown = set(self.unknown(words))
+        return self.weights([word for word in words if word not in unknown])
+
     def unknown(self, words: Sequence[str]) -> list[str]:
         """Words of a question that stand nowhere in the catalogue."""
         return [word for word in words if self._index.words.frequency(word) == 0]

@@ -14,9 +14,11 @@ from index.models import AnyEntry, Guide, Level, heading_of
 from . import beyond, extract, themes
 from .evidence import Evidence, Examiner
 from .extract import Definition, Piece
+from .find import within
 from .focus import order_of
 from .question import Reading
-from .retrieve import Found
+from .retrieve import Found, Hit
+from .standing import Standings
 from .types import Brief, Citation, Part, Query, Sentence
 from .vocabulary import Vocabulary
 
@@ -30,6 +32,7 @@ NEAR = 0.3
 """… its own cosine is at least so high, where there are vectors, …"""
 VERY_NEAR = 0.62
 """… and it speaks of the topic by one of its telling words, or the cosine is higher still."""
+SURE = 0.7
 TELLING = 0.6
 """A word tells what a topic is where its weight is at least this share of the heaviest one's: in "sycophancy in
 language models" the first word does, and the others do not."""
@@ -76,6 +79,7 @@ class Summariser:
         self._index = index
         self._examiner = examiner
         self._vocabulary = vocabulary
+        self._standings = Standings(index.catalogue)
 
     @cached_property
     def _topics(self) -> Counter[str]:
@@ -98,7 +102,7 @@ class Summariser:
             found: The entries found, best first; together they hold at least one sentence, or `definition` does.
             definition: What the catalogue says the topic is, if it does.
         """
-        pool = self._pool(reading, vector, found)
+        pool = self._pool(query, reading, vector, found)
         chosen = choose(pool, self._examiner.likeness, self._leading, level=query.level, definition=definition)
         first = (
             [Piece(definition.entry, definition.field, *span) for span in definition.spans[:2]] if definition else []
@@ -125,35 +129,40 @@ class Summariser:
             ),
         )
 
-    def _pool(self, reading: Reading, vector: Vectors | None, found: Sequence[Found]) -> list[Evidence]:
+    def _pool(
+        self, query: Query, reading: Reading, vector: Vectors | None, found: Sequence[Found]
+    ) -> list[Evidence]:
         """The sentences on the topic, best first; never none where there is any sentence at all."""
+        known = self._examiner.known_weights(reading.words)
+        stand = self._standings.of(found, known, within(self._index.catalogue, query.filters))
+        leading = [*stand.values()][:LEADING]
+        least = SHARE * sum(leading) / max(1, len(leading))
+        by_id = {one.entry.id: one for one in found}
         looked = [
             one
-            for entry in found[:ENTRIES]
-            for one in self._examiner.examine(reading, vector, [replace(entry, hits=entry.hits[:PASSAGES])])
+            for name, value in [*stand.items()][:ENTRIES]
+            for one in self._examiner.examine(reading, vector, [self._looked(name, value, by_id.get(name))])
         ]
         looked.sort(key=lambda one: -one.score)
-        if not looked:
-            return []
-        leading = [one.score for one in looked[:LEADING]]
-        least = SHARE * sum(leading) / len(leading)
-        telling = self._telling(reading)
+        heaviest = max(known.values(), default=0.0)
+        telling = frozenset(word for word, weight in known.items() if weight >= TELLING * heaviest)
         return [
             one
             for one in looked
             if one is looked[0]
             or (
-                one.score >= least
+                one.standing >= least
                 and (vector is None or one.cosine >= NEAR)
-                and (one.cosine >= VERY_NEAR or not telling or _speaks_of(one, telling))
+                and (one.cosine >= VERY_NEAR or not telling or _speaks_of(one, telling) or (one.entry.kind == "event" and one.standing >= SURE))
             )
         ]
 
-    def _telling(self, reading: Reading) -> frozenset[str]:
-        known = set(reading.words) - set(self._examiner.unknown(reading.words))
-        weights = self._examiner.weights([word for word in reading.words if word in known])
-        heaviest = max(weights.values(), default=0.0)
-        return frozenset(word for word, weight in weights.items() if weight >= TELLING * heaviest)
+    def _looked(self, name: str, standing: float, found: Found | None) -> Found:
+        """An entry with the passages to look into: those found, or its first ones."""
+        if found is not None:
+            return replace(found, score=standing, hits=found.hits[:PASSAGES])
+        places = self._index.passages_of.get(name, ())[:PASSAGES]
+        return Found(self._index.catalogue.by_id[name], standing, tuple(Hit(place, 0.0) for place in places))
 
     def _leading(self, one: Evidence) -> tuple[str, str, int] | None:
         """Where the sentence before one stands, if there is one in its passage."""
