@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant import beyond, summary, themes
+from assistant import beyond, extract, themes
 from assistant.focus import order_of, topic_of
 from assistant.pipeline import Assistant
 from assistant.types import Answer
@@ -69,7 +69,7 @@ def test_a_brief_is_long_broad_and_does_not_repeat_itself(assistant: Assistant, 
     assert len(answer.cited) >= 4
     assert len({citation.quote for citation in answer.citations}) == len(answer.citations)
     for before, citation in zip((None, *answer.citations), answer.citations, strict=False):
-        if summary.leans(citation.quote):
+        if extract.leans(citation.quote):
             assert before is not None
             assert (before.entry_id, before.field) == (citation.entry_id, citation.field)
             assert before.end <= citation.start
