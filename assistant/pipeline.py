@@ -136,7 +136,8 @@ class Assistant:
         resolved = self.resolve(clean, history)
         searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
         reading, bare = question.read(searched_for, today), searched_for
-        summary = mode == "summary" or (asks_for_summary(searched_for) and not resolved.wants_more)
+        asks = asks_for_summary(searched_for) and not resolved.wants_more
+        summary = mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
         if summary:
             searched_for = topic_of(searched_for)
             reading, bare = self._as_topic(searched_for, today)
