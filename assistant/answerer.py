@@ -9,6 +9,7 @@ from index.lexical import terms
 from index.models import AnyEntry
 
 from . import extract, gate, question
+from .covered import Covered
 from .engine import Asked, Draft
 from .evidence import Evidence, Examiner
 from .kinds import asked_kind
@@ -43,6 +44,7 @@ class Extractive:
             for read in (False, True)
         }
         self._summariser = Summariser(index, self._examiner, vocabulary)
+        self._covered = Covered(self._examiner, searcher.embed)
 
     def answer(self, asked: Asked, hits: Sequence[Hit]) -> Draft:
         """What the synthesizer does with a question and its hits."""
@@ -66,14 +68,19 @@ class Extractive:
         if self._reader is not None and not asked.quick and definition is None and not query.wants_more:
             evidence = self._examiner.judge(query.searched_for, evidence, self._reader.answers)
         signals: Signals = {}
-        if definition is None and evidence:
+        is_brief = query.intent == "summary" and not query.wants_more
+        if definition is None and evidence and not is_brief:
             signals = self._observer.signals(query, reading, kind, evidence, found)
-        verdict = self._verdict(query, reading, evidence, signals, defined=definition is not None)
+        if is_brief and definition is None and evidence:
+            verdict = self._covered.decide(asked.query_str, reading, asked.vector, evidence)
+            verdict = verdict if verdict.answers else replace(verdict, reason=self._reason(query, reading, evidence))
+        else:
+            verdict = self._verdict(query, reading, evidence, signals, defined=definition is not None)
         leading = tuple(dict.fromkeys(one.entry.id for one in evidence[:LEADING]))
         seen = Draft("", (), (), verdict.probability, began, verdict.reason, names, signals, leading)
         if not verdict.answers:
             return seen
-        if query.mode == "summary" and not query.wants_more:
+        if is_brief:
             made = self._summariser.write(query, reading, asked.vector, looked_at, definition)
             return replace(
                 seen,
@@ -127,10 +134,14 @@ class Extractive:
         verdict = self._gates[bool(signals["read"])].decide(signals)
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
+        return replace(verdict, reason=self._reason(query, reading, evidence))
+
+    def _reason(self, query: Query, reading: Reading, evidence: Sequence[Evidence]) -> str:
+        """Why there is no answer."""
         unknown = self._examiner.unknown(reading.words)
         written = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
         odd = [word.strip("?!.,;:\"'“”()") for word in written]
-        reason = gate.reason(
+        return gate.reason(
             reading,
             evidence,
             query.filters,
@@ -139,7 +150,6 @@ class Extractive:
             about=self._about(query.searched_for, evidence[0].entry),
             wanted=wanted(query.searched_for),
         )
-        return replace(verdict, reason=reason)
 
     def _about(self, text: str, entry: AnyEntry) -> str | None:
         """The title of an entry, where a name in the question stands for it."""

@@ -12,7 +12,7 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Guide
 
-from .evidence import Evidence
+from .evidence import Evidence, words_of
 from .find import within
 from .question import without_dates
 from .types import Citation, Filters, Later, OpenPoint
@@ -97,7 +97,7 @@ class Outlook:
         for place in self._sentences(other.id):
             text = self._text(place, other)
             near = self._near(citation, text, place)
-            named = len(names & set(terms(text))) >= min(2, len(names))
+            named = len(names & words_of(text)) >= min(2, len(names))
             if named and near >= CHANGED and _CHANGES.search(text):
                 yield self._pointer(citation, other, place, "changed")
                 return
@@ -143,7 +143,7 @@ class Outlook:
         )
         if vector is not None and own is not None:
             return float(np.dot(vector, own))
-        words, others = set(terms(citation.quote)), set(terms(text))
+        words, others = words_of(citation.quote), words_of(text)
         return len(words & others) / max(1, min(len(words), len(others)))
 
     def _vector(self, place: int) -> Vectors | None:

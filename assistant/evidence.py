@@ -1,7 +1,8 @@
 """What the catalogue's sentences have to say to a question: each candidate with its scores, before any is chosen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,11 @@ class Examiner:
         """The weight of each word of a question: its inverse document frequency, unknown words the highest."""
         return {word: self._index.words.idf(word) for word in words}
 
+    def known_weights(self, words: Sequence[str]) -> dict[str, float]:
+        """The weights of those words of a question that stand in the catalogue."""
+        unknown = set(self.unknown(words))
+        return self.weights([word for word in words if word not in unknown])
+
     def unknown(self, words: Sequence[str]) -> list[str]:
         """Words of a question that stand nowhere in the catalogue."""
         return [word for word in words if self._index.words.frequency(word) == 0]
@@ -127,7 +133,7 @@ class Examiner:
                         said,
                         self._cosine(vector, place),
                         passage_cosine,
-                        _coverage(weights, set(terms(said)), context),
+                        _coverage(weights, words_of(said), context),
                         one.score,
                         _fits(kind, said, entry),
                     )
@@ -159,11 +165,11 @@ class Examiner:
         if min(rows) >= 0:
             one, other = (self._index.vectors[row].astype(np.float32) for row in rows)
             return float(np.dot(one, other))
-        one_words, other_words = set(terms(first.text)), set(terms(second.text))
+        one_words, other_words = words_of(first.text), words_of(second.text)
         return len(one_words & other_words) / max(1, min(len(one_words), len(other_words)))
 
 
-def _context(entry: AnyEntry, field: str) -> set[str]:
+def _context(entry: AnyEntry, field: str) -> frozenset[str]:
     """Index terms of what stands around a sentence and says what it is about."""
     parts = [entry.title, heading_of(entry, field) or "", *entry.organisations]
     parts += [topic.replace("-", " ") for topic in entry.topics]
@@ -171,10 +177,16 @@ def _context(entry: AnyEntry, field: str) -> set[str]:
         parts.append(dates.in_words(entry.date))
     if isinstance(entry, Guide):
         parts.append("guide")
-    return set(terms("\n".join(parts)))
+    return words_of("\n".join(parts))
 
 
-def _coverage(weights: dict[str, float], said: set[str], context: set[str]) -> float:
+@lru_cache(maxsize=4_000)
+def words_of(text: str) -> frozenset[str]:
+    """The index terms of a text; the same sentences are looked into again and again."""
+    return frozenset(terms(text))
+
+
+def _coverage(weights: dict[str, float], said: Collection[str], context: Collection[str]) -> float:
     total = sum(weights.values())
     if not total:
         return 0.0

@@ -20,9 +20,10 @@ SAME = 0.86
 """Sentences more alike than this say the same thing: the better one is kept."""
 
 _LEANS = re.compile(
-    r"(?:It|Its|He|His|She|Her|They|Their|This|That|These|Those|Such|However|But|And|Also|Instead|Then|There)\b"
+    r"\W*(?:It|Its|It['’]s|He|His|She|Her|They|Their|This|That|These|Those|Such|However|But|And|Or|So|Also|Instead|Then|There|Both|Neither|"
+    r"Another|Others?|Similarly|Likewise|Moreover|Furthermore|Therefore|Thus|Nevertheless|Still|Yet|Meanwhile|Afterwards|Later|Consequently|"
+    r"For example|For instance|In addition|In contrast|As a result|By contrast|On the other hand|The (?:same|latter|former|other|two|three))\b"
 )
-"""How a sentence begins that needs the one before it."""
 _ORDER = {"terms": 0, "tldr": 1, "summary": 2, "description": 2, "sections": 3, "key_takeaways": 4}
 
 
@@ -96,10 +97,15 @@ def choose(
         chosen.append(one)
         entries.add(one.entry.id)
     ordered = _in_order(chosen, [piece.entry.id for piece in pieces])
-    if answer_first and not pieces and chosen and not _LEANS.match(chosen[0].text):
+    if answer_first and not pieces and chosen and not leans(chosen[0].text):
         best_piece = Piece(chosen[0].entry, chosen[0].field, chosen[0].start, chosen[0].end)
         ordered = [best_piece, *(piece for piece in ordered if piece != best_piece)]
     return pieces + ordered
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence begins so that it needs the one before it."""
+    return _LEANS.match(text) is not None
 
 
 def explained(pieces: Sequence[Piece], glossary: Glossary, met: str, *, most: int = EXPLAINED) -> list[Piece]:

@@ -19,6 +19,14 @@ _LEAD = re.compile(
     rf"(?:{_ASKS}(?:\s+(?:for|to) me)?(?:\s*:)?(?:\s+(?:of|on|about|for|in|regarding|concerning)\b)?\s*(?:{_KNOWN})?|{_KNOWN})\s*",
     re.IGNORECASE,
 )
+_IN_CHAT = re.compile(
+    r"\W*(?:(?:please|kindly|(?:can|could|would|will) you(?: please)?|i(?:['’]d| would) like(?: to have)?|i (?:need|want))\s+)*"
+    r"(?:summari[sz]e|sum up|recap|synthesi[sz]e|(?:brief|fill) me in|brief me on|catch me up on|bring me up to (?:date|speed) on|"
+    r"(?:(?:give|write|make|prepare|draft|produce|get|show|send)\s+(?:me\s+|us\s+|up\s+)?)?(?:an?\s+|the\s+)?"
+    r"(?:(?:short|brief|quick|concise|cited|general)\s+)*(?:summary|overview|recap|synthesis|rundown|run-down|briefing)\s+(?:of|on|about)|"
+    r"what(?:['’]s| is| do we| has been)\s+(?:known?|learnt|learned|understood|established)\s+(?:so far\s+)?(?:about|on|of))\b",
+    re.IGNORECASE,
+)
 _STATE = re.compile(
     r"\W*(?:the\s+)?(?:(?:current\s+)?state(?:\s+of\s+(?:the\s+art|knowledge|research|play))?|history|story|timeline|chronology|evolution|development|"
     r"progress|course|field|topic|subject|question|area|(?:latest\s+|recent\s+|main\s+|key\s+)*(?:developments?|events|findings|results|evidence|research|work))"
@@ -53,3 +61,8 @@ def topic_of(question: str) -> str:
 def order_of(question: str) -> Literal["theme", "time"]:
     """By time where the question speaks of a course of events, else by theme."""
     return "time" if _IN_TIME.search(question) else "theme"
+
+
+def asks_for_summary(question: str) -> bool:
+    """Whether a question in the chat asks for all there is on a topic ("summarise …", "what is known about …")."""
+    return _IN_CHAT.match(" ".join(question.split())) is not None and topic_of(question) != question

@@ -21,7 +21,7 @@ from .compare import Comparer
 from .engine import Asked, Draft, make_engine, run
 from .extract import escape
 from .find import within
-from .focus import topic_of
+from .focus import asks_for_summary, topic_of
 from .followup import Resolved, Resolver
 from .question import Reading
 from .reader import Reader
@@ -136,14 +136,16 @@ class Assistant:
         resolved = self.resolve(clean, history)
         searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
         reading, bare = question.read(searched_for, today), searched_for
-        if mode == "summary":
+        asks = asks_for_summary(searched_for) and not resolved.wants_more
+        summary = mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
+        if summary:
             searched_for = topic_of(searched_for)
             reading, bare = self._as_topic(searched_for, today)
         reading = replace(reading, filters=understood.less(reading.filters, without))
         query = Query(
             clean,
             searched_for,
-            "summary" if mode == "summary" else reading.intent,
+            "summary" if summary else reading.intent,
             # "Tell me more" goes on from what was cited; what is linked to it may lie outside the dates asked for first.
             Filters() if resolved.wants_more and resolved.carried else reading.filters,
             mode,
@@ -187,7 +189,7 @@ class Assistant:
         self, query: Query, without: Sequence[str], today: date, history: Sequence[Turn]
     ) -> tuple[Answer, Draft] | None:
         """The answer to a question about entries; None for a question that asks something else."""
-        if query.mode == "summary" or query.wants_more:
+        if query.intent == "summary" or query.wants_more:
             return None
         made = self._records.asked(query.searched_for, today, without)
         if made is not None:
@@ -219,7 +221,7 @@ class Assistant:
         draft = run(self._engine, asked)
         # A summary keeps to the dates asked for: its reader wants all there is of that time, and nothing else.
         if (
-            query.mode == "summary"
+            query.intent == "summary"
             or draft.citations
             or asked.only is None
             or not (query.filters.since or query.filters.until)

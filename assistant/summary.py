@@ -1,6 +1,5 @@
 """A cited brief over many entries: quotations chosen for breadth, without repetition, in parts by theme or time."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -8,31 +7,37 @@ from functools import cached_property
 
 from index.embed import Vectors
 from index.generation import Index
-from index.lexical import terms
 from index.models import AnyEntry, Guide, Level, heading_of
 
 from . import beyond, extract, themes
-from .evidence import Evidence, Examiner
+from .evidence import Evidence, Examiner, words_of
 from .extract import Definition, Piece
+from .find import within
 from .focus import order_of
 from .question import Reading
-from .retrieve import Found
-from .types import Brief, Citation, Part, Query, Sentence
+from .retrieve import Found, Hit
+from .standing import Standings
+from .types import Brief, Citation, Mode, Part, Query, Sentence
 from .vocabulary import Vocabulary
 
-LENGTHS: dict[Level, int] = {"beginner": 10, "intermediate": 13, "advanced": 15}
-"""Sentences at the most."""
-SHARE = 0.66
-"""A sentence is on the topic where it scores at least this share of what the leading ones do, …"""
+LENGTHS: dict[Mode, dict[Level, int]] = {
+    "summary": {"beginner": 10, "intermediate": 13, "advanced": 15},
+    "chat": {"beginner": 5, "intermediate": 6, "advanced": 7},
+}
+"""Sentences at the most; in the chat a brief is read between two questions."""
+SHARE = 0.8
+"""A sentence is on the topic where its entry stands to it at least by this share of what the leading ones do, …"""
 LEADING = 8
-"""… by the mean over so many, as one that says the very words of the question would leave the others out, …"""
-NEAR = 0.3
+"""… by the mean over so many, as one that has the very words of the question would leave the others out, …"""
+NEAR = 0.2
 """… its own cosine is at least so high, where there are vectors, …"""
-VERY_NEAR = 0.62
-"""… and it speaks of the topic by one of its telling words, or the cosine is higher still."""
+SURE = 0.7
+"""… and its entry is an event that stands so high, on a scale on which the first has 1, …"""
 TELLING = 0.6
-"""A word tells what a topic is where its weight is at least this share of the heaviest one's: in "sycophancy in
-language models" the first word does, and the others do not."""
+"""… or it speaks of the topic by a word that weighs at least this share of the heaviest one: in "sycophancy in
+language models" the first word tells what the topic is, and the others do not."""
+VERY_NEAR = 0.62
+"""A sentence of a higher cosine is on the topic if either its entry is or it speaks of it."""
 PASSAGES = 3
 """Passages looked into of one entry."""
 ENTRIES = 30
@@ -44,19 +49,13 @@ SAME_APART = 0.86
 ALIKE_COSTS = 0.3
 REPEAT_COSTS = 0.09
 """What a sentence loses by its likeness to those chosen, and by each of them that is of its own entry."""
-OF_ONE = 4
+OF_ONE: dict[Mode, int] = {"summary": 4, "chat": 2}
 """Sentences of one entry at the most."""
-GUIDES = 4
+GUIDES: dict[Mode, int] = {"summary": 4, "chat": 2}
 """Sentences of guides at the most, where there are events: they are the background and not the matter."""
 PLAIN_GAIN = 0.08
 """What the short forms of guides gain in a summary for beginners."""
 _PLAIN = frozenset({"tldr", "terms", "key_takeaways"})
-
-_LEANS = re.compile(
-    r"\W*(?:It|Its|It['’]s|He|His|She|Her|They|Their|This|That|These|Those|Such|However|But|And|Or|So|Also|Instead|Then|There|Both|Neither|"
-    r"Another|Others?|Similarly|Likewise|Moreover|Furthermore|Therefore|Thus|Nevertheless|Still|Yet|Meanwhile|Afterwards|Later|Consequently|"
-    r"For example|For instance|In addition|In contrast|As a result|By contrast|On the other hand|The (?:same|latter|former|other|two|three))\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,8 @@ class Written:
     text: str
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
-    brief: Brief
+    brief: Brief | None
+    """What frames it; in the chat nothing does."""
 
 
 class Summariser:
@@ -76,6 +76,7 @@ class Summariser:
         self._index = index
         self._examiner = examiner
         self._vocabulary = vocabulary
+        self._standings = Standings(index.catalogue)
 
     @cached_property
     def _topics(self) -> Counter[str]:
@@ -98,8 +99,15 @@ class Summariser:
             found: The entries found, best first; together they hold at least one sentence, or `definition` does.
             definition: What the catalogue says the topic is, if it does.
         """
-        pool = self._pool(reading, vector, found)
-        chosen = choose(pool, self._examiner.likeness, self._leading, level=query.level, definition=definition)
+        pool = self._pool(query, reading, vector, found)
+        chosen = choose(
+            pool,
+            self._examiner.likeness,
+            self._leading,
+            mode=query.mode,
+            level=query.level,
+            definition=definition,
+        )
         first = (
             [Piece(definition.entry, definition.field, *span) for span in definition.spans[:2]] if definition else []
         )
@@ -109,6 +117,8 @@ class Summariser:
         arranged = themes.arranged(entries, order, reading.words, self._topics)
         pieces = [piece for _, under in arranged for entry in under for piece in _of(entry, pieces)]
         text, sentences, citations = extract.compose(pieces)
+        if query.mode == "chat":
+            return Written(text, sentences, citations, None)
         parts = _parts(arranged, citations)
         outlook = beyond.Outlook(self._index, self._vocabulary, query.filters)
         return Written(
@@ -125,35 +135,29 @@ class Summariser:
             ),
         )
 
-    def _pool(self, reading: Reading, vector: Vectors | None, found: Sequence[Found]) -> list[Evidence]:
+    def _pool(self, query: Query, reading: Reading, vector: Vectors | None, found: Sequence[Found]) -> list[Evidence]:
         """The sentences on the topic, best first; never none where there is any sentence at all."""
+        known = self._examiner.known_weights(reading.words)
+        stand = self._standings.of(found, known, within(self._index.catalogue, query.filters))
+        leading = [*stand.values()][:LEADING]
+        least = SHARE * sum(leading) / max(1, len(leading))
+        by_id = {one.entry.id: one for one in found}
         looked = [
             one
-            for entry in found[:ENTRIES]
-            for one in self._examiner.examine(reading, vector, [replace(entry, hits=entry.hits[:PASSAGES])])
+            for name, value in [*stand.items()][:ENTRIES]
+            for one in self._examiner.examine(reading, vector, [self._looked(name, value, by_id.get(name))])
         ]
         looked.sort(key=lambda one: -one.score)
-        if not looked:
-            return []
-        leading = [one.score for one in looked[:LEADING]]
-        least = SHARE * sum(leading) / len(leading)
-        telling = self._telling(reading)
-        return [
-            one
-            for one in looked
-            if one is looked[0]
-            or (
-                one.score >= least
-                and (vector is None or one.cosine >= NEAR)
-                and (one.cosine >= VERY_NEAR or not telling or _speaks_of(one, telling))
-            )
-        ]
+        heaviest = max(known.values(), default=0.0)
+        telling = frozenset(word for word, weight in known.items() if weight >= TELLING * heaviest)
+        return [one for one in looked if one is looked[0] or _is_on(one, least, telling, measured=vector is not None)]
 
-    def _telling(self, reading: Reading) -> frozenset[str]:
-        known = set(reading.words) - set(self._examiner.unknown(reading.words))
-        weights = self._examiner.weights([word for word in reading.words if word in known])
-        heaviest = max(weights.values(), default=0.0)
-        return frozenset(word for word, weight in weights.items() if weight >= TELLING * heaviest)
+    def _looked(self, name: str, standing: float, found: Found | None) -> Found:
+        """An entry with the passages to look into: those found, or its first ones."""
+        if found is not None:
+            return replace(found, score=standing, hits=found.hits[:PASSAGES])
+        places = self._index.passages_of.get(name, ())[:PASSAGES]
+        return Found(self._index.catalogue.by_id[name], standing, tuple(Hit(place, 0.0) for place in places))
 
     def _leading(self, one: Evidence) -> tuple[str, str, int] | None:
         """Where the sentence before one stands, if there is one in its passage."""
@@ -163,17 +167,26 @@ class Summariser:
         return (one.entry.id, one.field, before.start) if before.passage == own.passage else None
 
 
+def _is_on(one: Evidence, least: float, telling: Collection[str], *, measured: bool) -> bool:
+    """Whether a sentence is on the topic, by its entry's standing and by what it says itself."""
+    if len(telling) > 1 and words_of(one.text).issuperset(telling):
+        return True
+    if measured and one.cosine >= VERY_NEAR:
+        return one.standing >= least or _speaks_of(one, telling)
+    is_of_it = one.entry.kind == "event" and one.standing >= SURE
+    return (
+        one.standing >= least
+        and (one.cosine >= NEAR or not measured)
+        and (is_of_it or not telling or _speaks_of(one, telling))
+    )
+
+
 def _speaks_of(one: Evidence, words: Collection[str]) -> bool:
     """Whether one of some index terms stands in a sentence, its heading or title, or the topics of its event."""
     above = [one.entry.title, heading_of(one.entry, one.field) or ""]
     if one.entry.kind == "event":
         above += [topic.replace("-", " ") for topic in one.entry.topics]
-    return any(not set(words).isdisjoint(terms(text)) for text in (one.text, *above))
-
-
-def leans(text: str) -> bool:
-    """Whether a sentence begins so that it needs the one before it."""
-    return _LEANS.match(text) is not None
+    return any(not set(words).isdisjoint(words_of(text)) for text in (one.text, *above))
 
 
 def choose(
@@ -181,6 +194,7 @@ def choose(
     likeness: Callable[[Evidence, Evidence], float],
     leading: Callable[[Evidence], tuple[str, str, int] | None],
     *,
+    mode: Mode,
     level: Level,
     definition: Definition | None,
 ) -> list[Evidence]:
@@ -190,6 +204,7 @@ def choose(
         pool: Sentences on the topic, best first.
         likeness: How much two say the same, in 0..1.
         leading: Where the sentence before one stands.
+        mode: A brief by itself, or a shorter one in the chat.
         level: For whom: beginners get fewer, and the short forms of guides first.
         definition: Sentences that are in already.
     """
@@ -201,7 +216,7 @@ def choose(
         if definition
         else set()
     )
-    room = LENGTHS[level] - len(told)
+    room = LENGTHS[mode][level] - len(told)
     of_entry = Counter({definition.entry.id: len(told)} if definition else {})
     has_events = any(one.entry.kind == "event" for one in pool)
     guides = len(told)
@@ -212,9 +227,9 @@ def choose(
         open_ = [
             number
             for number in gains
-            if of_entry[pool[number].entry.id] < OF_ONE
-            and not (has_events and guides >= GUIDES and isinstance(pool[number].entry, Guide))
-            and (not leans(pool[number].text) or leading(pool[number]) in told)
+            if of_entry[pool[number].entry.id] < OF_ONE[mode]
+            and not (has_events and guides >= GUIDES[mode] and isinstance(pool[number].entry, Guide))
+            and (not extract.leans(pool[number].text) or leading(pool[number]) in told)
         ]
         if not open_:
             break

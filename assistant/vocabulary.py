@@ -138,6 +138,10 @@ class Vocabulary:
             return None  # "is a" is no ISA
         return self._names.get((stem("".join(words)),))
 
+    def names_one(self, text: str) -> bool:
+        """Whether a name in a text stands for one entry alone: what is asked is then a thing, and not a topic."""
+        return any(name.is_proper and len(name.entries) == 1 for name in self.find(text))
+
     def find(self, text: str) -> list[Name]:
         """The names in a text in order, the longest at each place, none inside another."""
         words = key_of(text)

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant import beyond, summary, themes
+from assistant import beyond, extract, themes
 from assistant.focus import order_of, topic_of
 from assistant.pipeline import Assistant
+from assistant.retrieve import Found
+from assistant.standing import Standings
 from assistant.types import Answer
 from index.embed import Embedder
 from index.models import AnyEntry
@@ -69,7 +71,7 @@ def test_a_brief_is_long_broad_and_does_not_repeat_itself(assistant: Assistant, 
     assert len(answer.cited) >= 4
     assert len({citation.quote for citation in answer.citations}) == len(answer.citations)
     for before, citation in zip((None, *answer.citations), answer.citations, strict=False):
-        if summary.leans(citation.quote):
+        if extract.leans(citation.quote):
             assert before is not None
             assert (before.entry_id, before.field) == (citation.entry_id, citation.field)
             assert before.end <= citation.start
@@ -122,6 +124,47 @@ def test_a_topic_that_is_not_there_gets_no_brief(assistant: Assistant) -> None:
 def test_a_chat_answer_has_no_brief(assistant: Assistant) -> None:
     """The frame is the summary's alone."""
     assert assistant.ask("What is RLHF?").brief is None
+
+
+def test_a_topic_in_the_chat_gets_a_short_brief_over_several_entries(assistant: Assistant) -> None:
+    """Asked to summarise a topic, the chat says more than a lookup and less than a brief, and frames nothing."""
+    for question in ("Summarise what is known about chain-of-thought monitoring since 2024", "Overview of sycophancy"):
+        answer = assistant.ask(question)
+        assert (answer.status, answer.intent, answer.mode, answer.brief) == ("answered", "summary", "chat", None)
+        assert 4 <= len(answer.sentences) <= 7
+        assert len(answer.cited) >= 3
+        assert "###" not in answer.text
+
+
+def test_one_thing_in_the_chat_is_looked_up_and_not_summarised_with_others(assistant: Assistant) -> None:
+    """A name that stands for one entry alone is no topic."""
+    answer = assistant.ask("Can you summarise the Bartz v. Anthropic ruling?")
+    assert answer.intent != "summary"
+    assert answer.cited[0] == "bartz-v-anthropic"
+
+
+def test_a_topic_is_there_where_its_words_meet_though_one_is_not_known(assistant: Assistant) -> None:
+    """A word that only narrows a topic keeps no brief away; a word that makes it another topic does."""
+    answer = brief(assistant, "Mechanistic interpretability since 2023")
+    by_id = assistant.catalogue.by_id
+    about = [name for name in answer.cited if "interpretability" in by_id[name].topics]
+    assert len(about) >= 0.8 * len(answer.cited)
+    for other in ("quantum machine learning", "AI regulation in Brazil"):
+        assert assistant.ask(other, mode="summary").status == "abstained"
+
+
+def test_what_entries_share_tells_which_are_on_a_topic() -> None:
+    """An entry that the search has not found stands on a topic by its own topics and by its links."""
+    held = odd.made(
+        *(odd.entry(id=f"k{n}", topics=["kiwi"], summary="A kiwi.", related_events=["linked"]) for n in range(3)),
+        odd.entry(id="linked", summary="A hill."),
+        *(odd.entry(id=f"o{n}", topics=["plums"], summary="A plum.") for n in range(9)),
+    )
+    found = [Found(held.by_id[name], score, ()) for name, score in (("k0", 1.0), ("o0", 0.8), ("k1", 0.7))]
+    stand = Standings(held).of(found, {"kiwi": 2.0}, None)
+    assert list(stand)[:3] == ["k0", "k1", "k2"]
+    assert stand["linked"] > 0
+    assert set(Standings(held).of(found, {"kiwi": 2.0}, {"k1", "o1"})) <= {"k1", "o1"}
 
 
 def test_briefs_are_quick(assistant: Assistant) -> None:
