@@ -14,7 +14,7 @@ from index.build import Built, Report
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
 from index.errors import AlmanacError, CatalogueError, IndexStaleError, StoreError
-from index.models import Level
+from index.models import AnyEntry, Level
 
 from .pipeline import Assistant
 from .reader import Reader
@@ -138,6 +138,10 @@ class LiveAssistant:
     ) -> Answer:
         """Answer from the latest generation; see `Assistant.ask`."""
         return self._fresh().ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
+
+    def matching(self, text: str) -> list[AnyEntry]:
+        """The entries of the latest generation that a saved question is about; see `Assistant.matching`."""
+        return self._fresh().matching(text)
 
     def refresh(self) -> None:
         """Take up a new generation now, so that the next question need not."""

@@ -15,6 +15,7 @@ from index.errors import SettingsError
 
 from .api import api, install_errors
 from .chat import TITLE, build_chat
+from .crawlers import crawlers
 from .engine import Assistant
 from .guard import Guard
 from .shell import STATIC, STATIC_ROUTE, Shell
@@ -40,6 +41,7 @@ def build_app(
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
     app.include_router(api(assistant))
+    app.include_router(crawlers(assistant, settings))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.state.closing = shell.closing

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from assistant.types import Answer, Mode, Turn
 from index.catalogue import Catalogue
-from index.models import Level
+from index.models import AnyEntry, Level
 
 
 class Assistant(Protocol):
@@ -37,3 +37,10 @@ class Assistant(Protocol):
 
     def examples(self) -> tuple[str, ...]:
         """Questions that this catalogue answers."""
+
+    def matching(self, text: str) -> list[AnyEntry]:
+        """The entries that a saved question is about, the newest first.
+
+        Raises:
+            AlmanacError: the question cannot be read, or the index not used.
+        """
