@@ -26,19 +26,9 @@ from .followup import Resolved, Resolver
 from .question import Reading
 from .reader import Reader
 from .records import Records
-from .related import related
+from .related import neighbours, related
 from .retrieve import Searcher
-from .types import (
-    LONGEST_QUESTION,
-    Answer,
-    CatalogueStamp,
-    Engine,
-    Filters,
-    Mode,
-    Near,
-    Query,
-    Turn,
-)
+from .types import LONGEST_QUESTION, Answer, CatalogueStamp, Engine, Filters, Mode, Near, Query, Related, Turn
 from .vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -206,6 +196,10 @@ class Assistant:
     def matching(self, text: str) -> list[AnyEntry]:
         """The entries that a saved question is about, the newest first; see `matching.matching`."""
         return matching.matching(text, self._records, lambda: self.ask(text))
+
+    def related(self, entry_id: str) -> tuple[Related, ...]:
+        """What goes with one entry; see `related.neighbours`."""
+        return neighbours(self._index, find.entry(self.catalogue, entry_id))
 
     def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, Draft]:
         """An answer with the draft it was made from, which holds what the gate saw; for measurements."""

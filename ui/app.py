@@ -16,7 +16,8 @@ from index.errors import SettingsError
 from .api import api, install_errors
 from .chat import TITLE, build_chat
 from .crawlers import crawlers
-from .engine import Assistant
+from .doors import Doors
+from .engine import Almanac
 from .guard import Guard
 from .shell import STATIC, STATIC_ROUTE, Shell
 
@@ -24,24 +25,26 @@ _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; 
 
 
 def build_app(
-    assistant: Assistant, settings: Settings, *, beside: AbstractContextManager[object] | None = None
+    assistant: Almanac, settings: Settings, *, beside: AbstractContextManager[object] | None = None
 ) -> FastAPI:
     """The application, ready to be served; what runs `beside` it begins and ends with it."""
     chat = build_chat(assistant, settings.level)
+    doors = Doors(assistant, finder=assistant, settings=settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # A mounted application's own start and end are not run by the one around it.
         # Its end must come here: after it, the server takes the signal that ended it to heart, and is gone.
-        async with chat.router.lifespan_context(chat):
+        async with chat.router.lifespan_context(chat), doors.running():
             with beside or nullcontext():
                 yield
 
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
-    app.include_router(api(assistant))
+    app.include_router(api(assistant, settings))
     app.include_router(crawlers(assistant, settings))
+    doors.open_in(app)
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.state.closing = shell.closing
@@ -71,7 +74,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    assistant: Assistant,
+    assistant: Almanac,
     settings: Settings,
     started: Callable[[str], None] = lambda _address: None,
     *,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from assistant.settings import Settings
-from ui.engine import Assistant
+from ui.engine import Finder
 
 from .doors import Door, feeds, maps, texts
 from .heads import alternates
@@ -11,9 +11,9 @@ from .heads import alternates
 __all__ = ["alternates", "crawlers"]
 
 
-def crawlers(assistant: Assistant, settings: Settings) -> APIRouter:
+def crawlers(finder: Finder, settings: Settings) -> APIRouter:
     """The routes; each answers GET and HEAD, and says nothing anew to a client that has it already."""
-    door = Door(assistant, settings)
+    door = Door(finder, settings)
     feeds(door)
     maps(door)
     texts(door)

@@ -11,7 +11,7 @@ from assistant.settings import Settings
 from assistant.types import LONGEST_QUESTION
 from index.catalogue import Catalogue
 from ui.addresses import public
-from ui.engine import Assistant
+from ui.engine import Finder
 
 from . import atom, json_feed, llms, robots, sitemap
 from .feed import Feed, page_of
@@ -33,16 +33,16 @@ _TEXT = "text/plain"
 class Door:
     """What every route needs, and how it is entered."""
 
-    def __init__(self, assistant: Assistant, settings: Settings) -> None:
+    def __init__(self, finder: Finder, settings: Settings) -> None:
         self.router = APIRouter(tags=["crawlers"])
-        self._assistant = assistant
+        self._finder = finder
         self._settings = settings
         self.known = Known(settings.url, settings.embedder, settings.reader)
 
     @property
     def catalogue(self) -> Catalogue:
         """The one in use."""
-        return self._assistant.catalogue
+        return self._finder.catalogue
 
     def base(self, request: Request) -> str:
         """What links begin with."""
@@ -50,7 +50,7 @@ class Door:
 
     def feed(self, request: Request, question: str | None, page: int) -> Feed:
         """One page of a feed."""
-        return page_of(self._assistant, self.base(request), question, page)
+        return page_of(self._finder, self.base(request), question, page)
 
     def reads(
         self, path: str, media_type: str, missing: str | None = None

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from index import dates
 from index.catalogue import newest_first
 from index.models import AnyEntry, Event, Guide
-from ui.engine import Assistant
+from ui.engine import Finder
 
 from .words import NAME
 
@@ -47,15 +47,15 @@ class Feed:
         return f"{self.base}/{path}{'?' if query else ''}{query}"
 
 
-def page_of(assistant: Assistant, base: str, question: str | None, number: int) -> Feed:
+def page_of(finder: Finder, base: str, question: str | None, number: int) -> Feed:
     """One page of all entries, or of those that match a question.
 
     Raises:
         QuestionError: the question is empty or too long.
         HTTPException: there is no such page.
     """
-    catalogue = assistant.catalogue
-    found = newest_first(catalogue.entries) if question is None else assistant.matching(question)
+    catalogue = finder.catalogue
+    found = newest_first(catalogue.entries) if question is None else finder.matching(question)
     pages = max(1, -(-len(found) // PAGE))
     if number > pages:
         raise HTTPException(404, f"the last page of this feed is {pages}")
