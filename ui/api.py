@@ -11,13 +11,15 @@ from starlette.exceptions import HTTPException
 
 from assistant.conversation import LONGEST, LONGEST_TURN
 from assistant.types import LONGEST_QUESTION, Mode, Turn
-from index.errors import AlmanacError, QuestionError, SettingsError, UnknownEntryError
+from index.errors import AlmanacError, BusyError, QuestionError, SettingsError, TooManyError, UnknownEntryError
 from index.models import Level
 
 from .engine import Assistant
+from .turnstile import Readiness
 
 _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
+    (TooManyError, 429),
     (UnknownEntryError, 404),
     (SettingsError, 500),
 )
@@ -58,6 +60,7 @@ def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
 def api(assistant: Assistant) -> APIRouter:
     """The routes; plain functions, so that a slow answer holds up no other request."""
     router = APIRouter()
+    readiness = Readiness(assistant)
 
     @router.post("/api/ask")
     def ask(asked: QuestionIn) -> dict[str, Any]:
@@ -83,14 +86,14 @@ def api(assistant: Assistant) -> APIRouter:
         return found.model_dump(mode="json")
 
     @router.get("/healthz")
-    def alive() -> dict[str, str]:
+    async def alive() -> dict[str, str]:
         """The process is alive."""
         return {"status": "ok"}
 
     @router.get("/readyz", response_model=None)
     def ready() -> dict[str, Any] | JSONResponse:
         """The index is open and answering: a question is put to it."""
-        answer = assistant.ask(next(iter(assistant.examples()), "What is in the catalogue?"))
+        answer = readiness.answer()
         if answer.status == "unavailable":
             return JSONResponse(error_body("unavailable", answer.reason or "the index does not answer"), 503)
         return {"status": "ready", "entries": len(assistant.catalogue.entries), "as_of": assistant.catalogue.as_of}
@@ -108,7 +111,9 @@ def install_errors(app: FastAPI) -> None:
 
 async def _foreseen(_: Request, error: AlmanacError) -> JSONResponse:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
-    return JSONResponse(error_body(_code(error), f"{error}; {error.hint}"), status)
+    later = error.retry_after if isinstance(error, BusyError | TooManyError) else None
+    headers = {"Retry-After": str(later)} if later is not None else None
+    return JSONResponse(error_body(_code(error), f"{error}; {error.hint}"), status, headers=headers)
 
 
 def _code(error: AlmanacError) -> str:
