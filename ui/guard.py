@@ -17,9 +17,10 @@ from .bodies import Bodies, Gone, headers_refused, replayed
 from .headers import OtherSites, guarded
 from .limits import Limits, Visitor
 from .proxies import Proxies, client_key
-from .refusing import Refusal
+from .refusing import Refusal, refuse
 from .sessions import HEADER, Sessions
 
+__all__ = ["STREAMS", "STREAMS_PER_CLIENT", "Guard", "refuse"]
 log = logging.getLogger(__name__)
 
 STREAMS_PER_CLIENT = 48

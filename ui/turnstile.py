@@ -68,13 +68,14 @@ class Turnstile:
         Raises:
             BusyError: too many wait already, or the turn did not come in time.
         """
-        with self._turn():
+        with self.turn():
             answer = self.behind.ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
         self._tally.add(answer.status)
         return answer
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
+        """One turn, for as long as the block lasts; errors as `ask`'s own."""
         with self._lock:
             if self._inside >= self._room:
                 self._tally.add("busy")
