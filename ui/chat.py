@@ -32,6 +32,8 @@ TITLE = "Ask the almanac"
 AT_ONCE = 16
 """Questions answered at the same time; further ones wait their turn."""
 _SESSION_SECONDS = 6 * 3600
+_SESSIONS = 400
+"""Conversations in memory; the one longest unused makes room. Each holds up to a megabyte of what it showed."""
 _ASK_ON_CLICK = """
 element.addEventListener("click", (event) => {
   const asked = event.target.closest("[data-ask]");
@@ -81,6 +83,7 @@ class Chat:
         with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as self.blocks:
             self._lay_out(level)
             self._connect()
+        self.blocks.state_session_capacity = _SESSIONS
         self.blocks.queue(default_concurrency_limit=AT_ONCE, max_size=256, api_open=False)
 
     def _lay_out(self, level: Level) -> None:

@@ -179,7 +179,7 @@ class Guard:
             # Around this stands only the framework's last handler, whose response would carry none of the headers.
             if started:
                 raise
-            log.exception("a request failed: %s %s", scope["method"], scope["path"])
+            log.exception("a request failed: %s %r", scope["method"], scope["path"])
             await Refusal(500, "internal", "something went wrong here; the server's log says more").send(send)
 
 

@@ -30,8 +30,8 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000")
 _CROSSING = ("/api/", "/v1/")
 """What pages of the listed origins may fetch."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_ASKED_HEADERS = re.compile(r"[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+){0,40}", re.IGNORECASE)
-_LOOPBACK = re.compile(r"localhost|[a-z0-9-]+\.localhost", re.IGNORECASE)
+_ASKED_HEADERS = re.compile(r"[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+){0,40}", re.IGNORECASE | re.ASCII)
+_LOOPBACK = re.compile(r"localhost|[a-z0-9-]+\.localhost", re.IGNORECASE | re.ASCII)
 
 
 def guarded(send: Send, scope: Scope, shared_with: str | None) -> Send:

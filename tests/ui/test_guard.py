@@ -317,6 +317,18 @@ def test_every_other_route_of_gradio_s_is_shut(whole: TestClient) -> None:
     assert asked > 50
 
 
+def test_only_so_many_conversations_are_held(whole: TestClient) -> None:
+    """Whoever makes up one session after another pushes out his own, and not the server's memory."""
+    shell = _mounted(whole.app.routes)  # type: ignore[attr-defined]
+    assert _mounted(shell.app._app.routes).app.state_holder.capacity <= 1000
+
+
+def test_no_response_sets_a_cookie(whole: TestClient) -> None:
+    """There is nothing here that another site's page could ride on."""
+    for path in ("/", "/config", "/openapi.json", "/almanac/chat.js", "/healthz"):
+        assert "set-cookie" not in whole.get(path).headers
+
+
 def test_gradio_s_answers_can_be_read_by_no_other_origin(whole: TestClient) -> None:
     """It would let any origin read them, with credentials; here it is not told of one."""
     for origin in (SITE, "https://evil.test", "http://localhost:3000"):
