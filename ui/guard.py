@@ -84,7 +84,7 @@ class Guard:
         send = guarded(send, scope, shared_with)
         visitor = self._visitor(scope, headers, shared_with)
         scope["state"] = {**scope.get("state", {}), "visitor": visitor}
-        wrong_host = None if self._proxies.trusted(peer) else self._others.wrong_host(scope, headers)
+        wrong_host = self._others.wrong_host(scope, headers, proxied=self._proxies.trusted(peer))
         if refusal := wrong_host or headers_refused(headers):
             await refusal.send(send)
         elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:

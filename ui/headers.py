@@ -110,19 +110,21 @@ class OtherSites:
         mine = origin(scope["scheme"], headers.get("host", ""))
         return asked != self._own and (mine is None or origin(scope["scheme"], name) != mine)
 
-    def wrong_host(self, scope: Scope, headers: Headers) -> Refusal | None:
+    def wrong_host(self, scope: Scope, headers: Headers, *, proxied: bool) -> Refusal | None:
         """On this machine's own address only its own names are answered: another name was made to point here.
 
-        A page can do that to its own name (DNS rebinding) and is then no other site's to the browser.
+        A page can do that to its own name (DNS rebinding) and is then no other site's to the browser. A trusted proxy is
+        asked by names that only it knows.
         """
+        host = headers.get("host")
+        if host and origin(scope["scheme"], host) is None:
+            # What is built from the request's own address would hold it.
+            return Refusal(400, "bad_request", "the Host header is no name of a host; send the server's name")
         server = scope.get("server")
         here = address(str(server[0])) if server else None
-        if here is None or not here.is_loopback:
+        if proxied or here is None or not here.is_loopback:
             return None
-        try:
-            name = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        except ValueError:
-            name = ""
+        name = (urlsplit(f"//{host}").hostname if host else None) or ""
         if _LOOPBACK.fullmatch(name) or name == self._own_name or _is_loopback(name):
             return None
         return Refusal(

@@ -19,7 +19,7 @@ from ui.limits import Visitor
 from ui.sessions import HEADER, Sessions
 from ui.shell import is_open
 
-from .guarded import SECRET, application, get, visiting
+from .guarded import SECRET, STRANGER, application, get, visiting
 
 SITE = "https://example.org"
 ASK = {"question": "What is RLHF?"}
@@ -133,12 +133,23 @@ def test_our_own_page_and_programs_may_send(headers: dict[str, str]) -> None:
         assert page.post("/api/ask", headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.test", "evil.test:7860", "localhost.evil.test", "127.0.0.1.evil.test", "[", ""])
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:7860", "localhost.evil.test", "127.0.0.1.evil.test", ""])
 def test_on_this_machine_s_address_no_other_name_is_answered(host: str) -> None:
     """A page that lets its own name point to 127.0.0.1 (DNS rebinding) would else be this server's own."""
     response = get("127.0.0.1", at="http://127.0.0.1:7860", headers={"host": host})
     assert response.status_code == 421
     assert "ALMANAC_URL" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "host", ["[", "a/b", "a?b", "a#b", "user@a", "a b", "a:b", 'a"><script>', "a\xe9", "a:99999999"]
+)
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    """Links are built from it, and a path in it would be taken for the request's own."""
+    for options in ({}, {"trusted_proxies": STRANGER}):
+        assert get(headers={"host": host.encode("latin-1")}, **options).status_code == 400
+    forwarded = {"x-forwarded-host": host.encode("latin-1")}
+    assert get(headers=forwarded, trusted_proxies=STRANGER).status_code == 400
 
 
 @pytest.mark.parametrize(
