@@ -14,15 +14,17 @@ from assistant import find, understood
 from assistant.conversation import LONGEST, LONGEST_TURN
 from assistant.settings import Settings
 from assistant.types import LONGEST_QUESTION, Answer, Mode, Turn
-from index.errors import AlmanacError, QuestionError, SettingsError, UnknownEntryError
+from index.errors import AlmanacError, BusyError, QuestionError, SettingsError, TooManyError, UnknownEntryError
 from index.models import Entry, Level
 
 from .engine import Assistant
 from .schemas import AnswerOut, DateText, QuestionText, problems
 from .tags import Tags, conditional
+from .turnstile import Readiness
 
 _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
+    (TooManyError, 429),
     (UnknownEntryError, 404),
     (SettingsError, 500),
 )
@@ -98,6 +100,7 @@ def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
     """The routes; plain functions, so that a slow answer holds up no other request."""
     router = APIRouter()
     tags = Tags(settings or Settings())
+    readiness = Readiness(assistant)
 
     @router.post("/api/ask", response_model=AnswerOut, responses=problems())
     def ask(asked: QuestionIn) -> JSONResponse:
@@ -113,14 +116,14 @@ def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
         return conditional(request, tag, lambda: JSONResponse(found.model_dump(mode="json")))
 
     @router.get("/healthz")
-    def alive() -> dict[str, str]:
+    async def alive() -> dict[str, str]:
         """The process is alive."""
         return {"status": "ok"}
 
     @router.get("/readyz", response_model=None)
     def ready() -> dict[str, Any] | JSONResponse:
         """The index is open and answering: a question is put to it."""
-        answer = assistant.ask(next(iter(assistant.examples()), "What is in the catalogue?"))
+        answer = readiness.answer()
         if answer.status == "unavailable":
             return JSONResponse(error_body("unavailable", answer.reason or "the index does not answer"), 503)
         return {"status": "ready", "entries": len(assistant.catalogue.entries), "as_of": assistant.catalogue.as_of}
@@ -147,7 +150,8 @@ FAULT = error_body("internal", "something went wrong here; the server's log says
 
 async def _foreseen(request: Request, error: AlmanacError) -> JSONResponse:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
-    return _told(request, fault(error), status)
+    later = error.retry_after if isinstance(error, BusyError | TooManyError) else None
+    return _told(request, fault(error), status, {"Retry-After": str(later)} if later is not None else None)
 
 
 def _told(

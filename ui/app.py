@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
+import anyio.to_thread
 import uvicorn
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -13,13 +14,19 @@ from assistant import __version__
 from assistant.settings import Settings
 from index.errors import SettingsError
 
+from .access import Access
+from .admin import admin
 from .api import api, install_errors
 from .chat import TITLE, build_chat
 from .crawlers import crawlers
 from .doors import Doors
 from .engine import Almanac
 from .guard import Guard
+from .limits import Limits
+from .sessions import Sessions
 from .shell import STATIC, STATIC_ROUTE, Shell
+from .turnstile import Turnstile
+from .wire import server_options
 
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
@@ -28,11 +35,17 @@ def build_app(
     assistant: Almanac, settings: Settings, *, beside: AbstractContextManager[object] | None = None
 ) -> FastAPI:
     """The application, ready to be served; what runs `beside` it begins and ends with it."""
-    chat = build_chat(assistant, settings.level)
+    limits = Limits(settings)
+    access = Access(settings, limits)
+    sessions = Sessions(settings.secret.get_secret_value() if settings.secret else None)
+    assistant = turnstile = Turnstile(assistant, settings, limits.tally)
+    chat = build_chat(assistant, settings.level, limits)
     doors = Doors(assistant, finder=assistant, settings=settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Whoever waits at the turnstile holds a thread; the rest of the server must not miss it.
+        anyio.to_thread.current_default_thread_limiter().total_tokens += settings.answers_at_once + settings.waiting
         # A mounted application's own start and end are not run by the one around it.
         # Its end must come here: after it, the server takes the signal that ended it to heart, and is gone.
         async with chat.router.lifespan_context(chat), doors.running():
@@ -45,11 +58,12 @@ def build_app(
     app.include_router(api(assistant, settings))
     app.include_router(crawlers(assistant, settings))
     doors.open_in(app)
+    app.include_router(admin(turnstile, settings, access, limits.tally))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.state.closing = shell.closing
     app.mount("/", shell)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access)
     return app
 
 
@@ -100,8 +114,8 @@ def serve(
         lambda: started(address),
         log_level=settings.log_level.lower(),
         access_log=False,
-        server_header=False,
         timeout_graceful_shutdown=5,
+        **server_options(settings),
     )
     # An interrupt is how a server is meant to end; uvicorn raises it once more after an orderly end.
     with listener, suppress(KeyboardInterrupt):

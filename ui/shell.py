@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .guard import refuse
+from .refusing import refuse
 
 STATIC = Path(__file__).parent / "static"
 STATIC_ROUTE = "/almanac"
@@ -37,6 +37,11 @@ def policy(nonce: str) -> str:
     )
 
 
+def is_open(path: str) -> bool:
+    """Whether the chat needs what Gradio has at this path."""
+    return _ALLOWED.fullmatch(path) is not None and ".." not in path
+
+
 class Shell:
     """Stands before Gradio's application."""
 
@@ -51,7 +56,10 @@ class Shell:
         """Pass on what the chat needs; all else is not there: uploads, files, proxies, other people's tools."""
         if scope["type"] != "http":
             return
-        if _ALLOWED.fullmatch(scope["path"]) is None or ".." in scope["path"]:
+        # Gradio lets every origin read what it answers, with credentials, unless it is asked on this machine's own name.
+        # The guard has turned other sites away already; without the header there is nothing to let in.
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
+        if not is_open(scope["path"]):
             await refuse(404, "not_found", "there is nothing at this address; / is the chat", send)
         elif scope["path"] == "/":
             # Without its query: Gradio would read a stored page named there.

@@ -157,7 +157,7 @@ def test_a_body_that_is_too_large_is_refused_unread(client: TestClient) -> None:
     response = client.post("/api/ask", content=b"x" * 1_000_001)
     assert response.status_code == 413
     assert response.json()["error"]["code"] == "too_large"
-    pieces = client.post("/gradio_api/queue/join", content=iter([b"x"] * 3))
+    pieces = client.post("/gradio_api/queue/join", content=iter([b"x" * 400_000] * 3))
     assert pieces.status_code == 413
 
 

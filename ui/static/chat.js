@@ -227,6 +227,45 @@
     if (root.hasAttribute("data-sheet")) closePanel();
   });
 
+  // --- Turned away at the door: Gradio would show nothing -------------------------------------------------------
+
+  const DOORS = /\/gradio_api\/queue\/(?:join|data)(?:\?|$)/;
+  const ask = window.fetch;
+
+  window.fetch = async (resource, options) => {
+    const address = resource instanceof Request ? resource.url : String(resource);
+    if (!DOORS.test(address)) return ask(resource, options);
+    let answer = null;
+    try {
+      answer = await ask(resource, options);
+    } catch (unreachable) {
+      if (unreachable.name !== "AbortError") showRefused("The server cannot be reached; try again in a moment.");
+      throw unreachable;
+    }
+    showRefused(answer.ok ? "" : await whyRefused(answer.clone()));
+    return answer;
+  };
+
+  async function whyRefused(answer) {
+    try {
+      const { message } = (await answer.json()).error;
+      return `${message[0].toUpperCase()}${message.slice(1)}.`;
+    } catch (other) {
+      return "The chat is busy; try again in a moment."; // Gradio's own refusal: its queue is full
+    }
+  }
+
+  function showRefused(words) {
+    const shown = document.querySelector(".refused");
+    if (shown) shown.remove();
+    if (!words) return;
+    const note = document.createElement("p");
+    note.className = "refused";
+    note.setAttribute("role", "alert");
+    note.textContent = words;
+    byId("ask").before(note);
+  }
+
   // --- What Gradio cannot be told in Python --------------------------------------------------------------------
 
   function setLandmarks() {
