@@ -15,16 +15,18 @@ from assistant.settings import Settings
 from index.errors import SettingsError
 
 from .access import Access
+from .addresses import STATIC, STATIC_ROUTE
 from .admin import admin
 from .api import api, install_errors
 from .chat import TITLE, build_chat
 from .crawlers import crawlers
 from .doors import Doors
+from .embedding import embedding
 from .engine import Almanac
 from .guard import Guard
 from .limits import Limits
 from .sessions import Sessions
-from .shell import STATIC, STATIC_ROUTE, Shell
+from .shell import Shell
 from .turnstile import Turnstile
 from .wire import server_options
 
@@ -55,12 +57,13 @@ def build_app(
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
+    shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.include_router(api(assistant, settings))
     app.include_router(crawlers(assistant, settings))
     doors.open_in(app)
+    app.include_router(embedding(shell, settings, sessions))
     app.include_router(admin(turnstile, settings, access, limits.tally))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
-    shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.state.closing = shell.closing
     app.mount("/", shell)
     app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access)
