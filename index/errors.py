@@ -20,6 +20,7 @@ AlmanacError
 ├── EmbedderError           the embedding model is missing, altered or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
+├── UnknownAnswerError      an answer that is not remembered, or was not shared
 ├── QuestionError           a question or a conversation that cannot be read
 ├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
 └── CommandError            a command line that cannot be read
@@ -182,6 +183,12 @@ class UnknownEntryError(AlmanacError):
         super().__init__(f"no entry has the id {entry_id!r}")
         if near:
             self.hint = "did you mean " + " or ".join(repr(name) for name in near) + "?"
+
+
+class UnknownAnswerError(AlmanacError):
+    """An answer that is not remembered here, or was not shared."""
+
+    hint = "ask the question again; answers are remembered for a while, and kept only once they are shared"
 
 
 class QuestionError(AlmanacError):

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.conversation import LONGEST, LONGEST_TURN
 from assistant.types import LONGEST_QUESTION, Mode, Turn
-from index.errors import AlmanacError, QuestionError, SettingsError, UnknownEntryError
+from index.errors import AlmanacError, QuestionError, SettingsError, UnknownAnswerError, UnknownEntryError
 from index.models import Level
 
 from .engine import Assistant
@@ -19,6 +19,7 @@ from .engine import Assistant
 _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
     (UnknownEntryError, 404),
+    (UnknownAnswerError, 404),
     (SettingsError, 500),
 )
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}

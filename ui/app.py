@@ -13,11 +13,16 @@ from assistant import __version__
 from assistant.settings import Settings
 from index.errors import SettingsError
 
+from .addresses import STATIC, STATIC_ROUTE
 from .api import api, install_errors
 from .chat import TITLE, build_chat
 from .engine import Assistant
+from .feedback import feedback
 from .guard import Guard
-from .shell import STATIC, STATIC_ROUTE, Shell
+from .kept import Kept
+from .pages import HtmlErrors, pages
+from .recent import Remembering
+from .shell import Shell
 
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
@@ -26,7 +31,9 @@ def build_app(
     assistant: Assistant, settings: Settings, *, beside: AbstractContextManager[object] | None = None
 ) -> FastAPI:
     """The application, ready to be served; what runs `beside` it begins and ends with it."""
-    chat = build_chat(assistant, settings.level)
+    remembering = Remembering(assistant)
+    kept = Kept(settings.data, questions=settings.keep_questions)
+    chat = build_chat(remembering, settings.level)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -39,12 +46,15 @@ def build_app(
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
-    app.include_router(api(assistant))
+    app.include_router(api(remembering))
+    app.include_router(feedback(remembering, settings, kept))
+    app.include_router(pages(remembering, settings, kept))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.state.closing = shell.closing
     app.mount("/", shell)
     app.add_middleware(Guard)
+    app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: remembering.catalogue)
     return app
 
 

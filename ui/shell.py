@@ -1,17 +1,14 @@
 """Gradio's page made ours: no outside address, our head, a strict policy, and only the routes that the chat needs."""
 
 import asyncio
-import hashlib
 import re
 import secrets
-from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .addresses import static
 from .guard import refuse
 
-STATIC = Path(__file__).parent / "static"
-STATIC_ROUTE = "/almanac"
 _ALLOWED = re.compile(
     r"/|/config/?|/theme\.css|/(?:assets|static)/[\w./-]+"
     r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|heartbeat/\w+|startup-events|app_id/?|theme\.css)"
@@ -115,12 +112,14 @@ def _head(title: str, description: str) -> bytes:
         '<meta name="color-scheme" content="light dark">'
         '<meta name="theme-color" content="#faf7f0" media="(prefers-color-scheme: light)">'
         '<meta name="theme-color" content="#15181a" media="(prefers-color-scheme: dark)">'
-        f'<link rel="icon" type="image/svg+xml" href="{_versioned("icon.svg")}">'
-        f'<link rel="stylesheet" href="{_versioned("chat.css")}">'
-        f'<link rel="stylesheet" href="{_versioned("panel.css")}">'
-        f'<link rel="stylesheet" href="{_versioned("gradio.css")}">'
+        f'<link rel="icon" type="image/svg+xml" href="{static("icon.svg")}">'
+        f'<link rel="stylesheet" href="{static("chat.css")}">'
+        f'<link rel="stylesheet" href="{static("panel.css")}">'
+        f'<link rel="stylesheet" href="{static("verdict.css")}">'
+        f'<link rel="stylesheet" href="{static("gradio.css")}">'
         # Not deferred: the reader's choice of light or dark must stand before the first paint.
-        f'<script src="{_versioned("chat.js")}"></script>'
+        f'<script src="{static("chat.js")}"></script>'
+        f'<script src="{static("verdict.js")}" defer></script>'
     ).encode()
 
 
@@ -128,10 +127,5 @@ def _boot(title: str) -> bytes:
     return (
         f'<div class="boot" aria-hidden="true"><span class="emblem"></span><p>{title}</p></div>'
         f"<noscript><p class=boot>{title} needs JavaScript in the browser; "
-        "<code>almanac ask</code> answers in a terminal.</p></noscript>"
+        '<a href="browse">the almanac itself</a> can be read without it.</p></noscript>'
     ).encode()
-
-
-def _versioned(name: str) -> str:
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"{STATIC_ROUTE.removeprefix('/')}/{name}?v={digest}"
