@@ -22,6 +22,7 @@ AlmanacError
 ├── UnknownEntryError       an id that is not in the catalogue
 ├── BusyError               more questions at once than this server answers
 ├── TooManyError            more questions of one client, or one site, than it may ask in a minute
+├── UnknownAnswerError      an answer that is not remembered, or was not shared
 ├── QuestionError           a question or a conversation that cannot be read
 ├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
 └── CommandError            a command line that cannot be read
@@ -200,6 +201,12 @@ class TooManyError(AlmanacError):
     def __init__(self, seconds: int) -> None:
         super().__init__("too many questions in one minute", hint=f"try again in {seconds} s")
         self.retry_after = seconds
+
+
+class UnknownAnswerError(AlmanacError):
+    """An answer that is not remembered here, or was not shared."""
+
+    hint = "ask the question again; answers are remembered for a while, and kept only once they are shared"
 
 
 class QuestionError(AlmanacError):

@@ -14,7 +14,15 @@ from assistant import find, understood
 from assistant.conversation import LONGEST, LONGEST_TURN
 from assistant.settings import Settings
 from assistant.types import LONGEST_QUESTION, Answer, Mode, Turn
-from index.errors import AlmanacError, BusyError, QuestionError, SettingsError, TooManyError, UnknownEntryError
+from index.errors import (
+    AlmanacError,
+    BusyError,
+    QuestionError,
+    SettingsError,
+    TooManyError,
+    UnknownAnswerError,
+    UnknownEntryError,
+)
 from index.models import Entry, Level
 
 from .engine import Assistant
@@ -26,6 +34,7 @@ _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
     (TooManyError, 429),
     (UnknownEntryError, 404),
+    (UnknownAnswerError, 404),
     (SettingsError, 500),
 )
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}

@@ -23,8 +23,12 @@ from .crawlers import crawlers
 from .doors import Doors
 from .embedding import embedding
 from .engine import Almanac
+from .feedback import feedback
 from .guard import Guard
+from .kept import Kept
 from .limits import Limits
+from .pages import HtmlErrors, pages
+from .recent import Remembering
 from .sessions import Sessions
 from .shell import Shell
 from .turnstile import Turnstile
@@ -40,7 +44,9 @@ def build_app(
     limits = Limits(settings)
     access = Access(settings, limits)
     sessions = Sessions(settings.secret.get_secret_value() if settings.secret else None)
-    assistant = turnstile = Turnstile(assistant, settings, limits.tally)
+    remembering = Remembering(assistant)
+    assistant = turnstile = Turnstile(remembering, settings, limits.tally)
+    kept = Kept(settings.data, questions=settings.keep_questions)
     chat = build_chat(assistant, settings.level, limits)
     doors = Doors(assistant, finder=assistant, settings=settings)
 
@@ -59,6 +65,8 @@ def build_app(
     install_errors(app)
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.include_router(api(assistant, settings))
+    app.include_router(feedback(remembering, settings, kept))
+    app.include_router(pages(assistant, settings, kept))
     app.include_router(crawlers(assistant, settings))
     doors.open_in(app)
     app.include_router(embedding(shell, settings, sessions))
@@ -67,6 +75,7 @@ def build_app(
     app.state.closing = shell.closing
     app.mount("/", shell)
     app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access)
+    app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: turnstile.catalogue)
     return app
 
 

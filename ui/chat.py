@@ -24,11 +24,12 @@ from . import render
 from .conversation import Conversation, Failure, pause
 from .engine import Assistant
 from .limits import Limits
+from .markup import NAME
 from .understood import parts_in
 
 log = logging.getLogger(__name__)
 
-TITLE = "Ask the almanac"
+TITLE = NAME
 AT_ONCE = 16
 """Questions answered at the same time; further ones wait their turn."""
 _SESSION_SECONDS = 6 * 3600
@@ -96,6 +97,7 @@ class Chat:
             )
             self.fresh = gr.Button("New conversation", elem_id="fresh", size="sm")
             gr.HTML(
+                '<a class="to-browse" href="browse" target="_blank" rel="noopener">Browse</a>'
                 '<button type="button" class="theme" data-theme-toggle aria-label="Dark colours">'
                 '<span aria-hidden="true"></span></button>',
                 elem_id="theme",

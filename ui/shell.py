@@ -152,9 +152,11 @@ def _head(title: str, description: str) -> bytes:
         f'<link rel="icon" type="image/svg+xml" href="{static("icon.svg")}">'
         f'<link rel="stylesheet" href="{static("chat.css")}">'
         f'<link rel="stylesheet" href="{static("panel.css")}">'
+        f'<link rel="stylesheet" href="{static("verdict.css")}">'
         f'<link rel="stylesheet" href="{static("gradio.css")}">'
         # Not deferred: the reader's choice of light or dark must stand before the first paint.
         f'<script src="{static("chat.js")}"></script>'
+        f'<script src="{static("verdict.js")}" defer></script>'
     ).encode()
 
 
@@ -162,5 +164,5 @@ def _boot(title: str) -> bytes:
     return (
         f'<div class="boot" aria-hidden="true"><span class="emblem"></span><p>{title}</p></div>'
         f"<noscript><p class=boot>{title} needs JavaScript in the browser; "
-        "<code>almanac ask</code> answers in a terminal.</p></noscript>"
+        '<a href="browse">the almanac itself</a> can be read without it.</p></noscript>'
     ).encode()
