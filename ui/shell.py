@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .addresses import static
+from .crawlers.heads import alternates
 from .refusing import refuse
 
 _ALLOWED = re.compile(
@@ -149,7 +150,7 @@ def _head(title: str, description: str) -> bytes:
         '<meta name="color-scheme" content="light dark">'
         '<meta name="theme-color" content="#faf7f0" media="(prefers-color-scheme: light)">'
         '<meta name="theme-color" content="#15181a" media="(prefers-color-scheme: dark)">'
-        f'<link rel="icon" type="image/svg+xml" href="{static("icon.svg")}">'
+        f'<link rel="icon" type="image/svg+xml" href="{static("icon.svg")}">{alternates(".")}'
         f'<link rel="stylesheet" href="{static("chat.css")}">'
         f'<link rel="stylesheet" href="{static("panel.css")}">'
         f'<link rel="stylesheet" href="{static("verdict.css")}">'

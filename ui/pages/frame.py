@@ -13,6 +13,7 @@ from assistant.serving import ServingSettings
 from index import dates
 from index.catalogue import Catalogue
 from ui import addresses
+from ui.crawlers.heads import alternates
 from ui.markup import NAME, attributes, plural, text
 
 POLICY = (
@@ -94,7 +95,7 @@ def page(
         '<meta name="color-scheme" content="light dark">'
         '<meta name="theme-color" content="#faf7f0" media="(prefers-color-scheme: light)">'
         '<meta name="theme-color" content="#161815" media="(prefers-color-scheme: dark)">'
-        f'<link rel="icon" type="image/svg+xml" href="{place.to(addresses.static("icon.svg"))}">'
+        f'<link rel="icon" type="image/svg+xml" href="{place.to(addresses.static("icon.svg"))}">{alternates(place.root)}'
         + "".join(f'<link rel="stylesheet" href="{place.to(addresses.static(name))}">' for name in _STYLES)
         # Not deferred: the reader's choice of light or dark must stand before the first paint.
         + f'<script src="{place.to(addresses.static("page.js"))}"></script>'
