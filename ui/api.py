@@ -18,7 +18,7 @@ from index.errors import AlmanacError, QuestionError, SettingsError, UnknownEntr
 from index.models import Entry, Level
 
 from .engine import Assistant
-from .schemas import AnswerOut, DateText, QuestionText, problems
+from .schemas import AnswerOut, DateText, PartNames, QuestionText, problems
 from .tags import Tags, conditional
 
 _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
@@ -63,7 +63,7 @@ class QuestionIn(BaseModel):
     history: Annotated[tuple[TurnIn, ...], Field(max_length=LONGEST)] = ()
     level: Level | None = None
     mode: Mode = "chat"
-    without: Annotated[tuple[Annotated[str, StringConstraints(max_length=320)], ...], Field(max_length=40)] = ()
+    without: PartNames = ()
     """Parts of what is understood that are not to restrict: `dates`, `kinds`, `organisations:NAME` …"""
     as_of: DateText | None = None
     """The day that "last year" is counted from; today by default."""

@@ -15,7 +15,7 @@ from index.errors import SettingsError
 
 from .api import api, install_errors
 from .chat import TITLE, build_chat
-from .doors import Doors
+from .doors import Doors, Rest
 from .engine import Almanac
 from .guard import Guard
 from .shell import STATIC, STATIC_ROUTE, Shell
@@ -46,7 +46,7 @@ def build_app(
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.state.closing = shell.closing
-    app.mount("/", shell)
+    app.router.routes.append(Rest(shell, app.router.routes))
     app.add_middleware(Guard)
     return app
 

@@ -18,7 +18,7 @@ from index.errors import AlmanacError
 
 from .api import FAULT, QuestionIn, fault
 from .engine import Assistant
-from .schemas import problems
+from .schemas import EventOut, problems
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ _STREAM: dict[str, Any] = {
     "description": "Server-sent events; the data of each is JSON, that of `answer` an answer, of `error` an error",
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
+            "schema": EventOut.model_json_schema(),
             "example": event("status", {"state": "searching"}) + event("token", {"text": "RLHF turns "}),
         }
     },

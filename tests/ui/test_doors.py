@@ -262,6 +262,16 @@ def test_every_route_for_programs_is_in_the_document(web: httpx.Client) -> None:
     assert document["info"]["version"]
 
 
+def test_another_method_of_a_known_address_says_which_there_are(web: httpx.Client) -> None:
+    """The chat, which has all other addresses, does not hide it."""
+    for method, path, allowed in (("DELETE", "/api/ask", {"GET", "POST"}), ("TRACE", "/v1/models", {"GET"})):
+        refused = web.request(method, path)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (405, "method_not_allowed")
+        assert set(refused.headers["allow"].split(", ")) == allowed
+    assert web.get("/").status_code == 200
+    assert web.get("/api/nothing").status_code == 404
+
+
 def test_only_the_commands_that_need_the_protocol_load_it() -> None:
     """It takes half a second, which `almanac ask` has not."""
     asked = "import sys, ui.cli; sys.exit('mcp' in sys.modules or 'fastapi' in sys.modules)"
