@@ -20,6 +20,7 @@ AlmanacError
 ├── EmbedderError           the embedding model is missing, altered or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
+├── ClosingError            the server is being stopped, and what was asked is not answered any more
 ├── QuestionError           a question or a conversation that cannot be read
 ├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
 └── CommandError            a command line that cannot be read
@@ -182,6 +183,12 @@ class UnknownEntryError(AlmanacError):
         super().__init__(f"no entry has the id {entry_id!r}")
         if near:
             self.hint = "did you mean " + " or ".join(repr(name) for name in near) + "?"
+
+
+class ClosingError(AlmanacError):
+    """The server is being stopped, and what was asked is not answered any more."""
+
+    hint = "ask again in a moment"
 
 
 class QuestionError(AlmanacError):

@@ -26,6 +26,8 @@ _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (UnknownEntryError, 404),
     (SettingsError, 500),
 )
+_THERE_IS = "/openapi.json lists what there is"
+_MENDS = {400: "send JSON as /openapi.json describes it", 404: _THERE_IS, 405: _THERE_IS}
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
 
 
@@ -178,7 +180,8 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
 
 async def _refused(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODES.get(error.status_code, "error")
-    message = f"{error.detail}; /openapi.json lists what there is" if error.status_code in {404, 405} else error.detail
+    mend = _MENDS.get(error.status_code)
+    message = f"{error.detail}; {mend}" if mend else error.detail
     return _told(request, error_body(code, str(message)), error.status_code, error.headers)
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
 from assistant.types import Answer
-from index.errors import AlmanacError
+from index.errors import AlmanacError, ClosingError
 
 from .api import FAULT, QuestionIn, fault
 from .engine import Assistant
@@ -31,12 +31,6 @@ ALIVE = ": still at it\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _at_work: set[asyncio.Task[Answer]] = set()
 """The loop itself holds its tasks weakly."""
-
-
-class ClosingError(AlmanacError):
-    """The server ends."""
-
-    hint = "ask again in a moment"
 
 
 class EventStream(StreamingResponse):
