@@ -23,6 +23,7 @@ AlmanacError
 ├── BusyError               more questions at once than this server answers
 ├── TooManyError            more questions of one client, or one site, than it may ask in a minute
 ├── UnknownAnswerError      an answer that is not remembered, or was not shared
+├── ClosingError            the server is being stopped, and what was asked is not answered any more
 ├── QuestionError           a question or a conversation that cannot be read
 ├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
 └── CommandError            a command line that cannot be read
@@ -207,6 +208,12 @@ class UnknownAnswerError(AlmanacError):
     """An answer that is not remembered here, or was not shared."""
 
     hint = "ask the question again; answers are remembered for a while, and kept only once they are shared"
+
+
+class ClosingError(AlmanacError):
+    """The server is being stopped, and what was asked is not answered any more."""
+
+    hint = "ask again in a moment"
 
 
 class QuestionError(AlmanacError):

@@ -26,7 +26,7 @@ from index.errors import (
 from index.models import Entry, Level
 
 from .engine import Assistant
-from .schemas import AnswerOut, DateText, QuestionText, problems
+from .schemas import AnswerOut, DateText, PartNames, QuestionText, problems
 from .tags import Tags, conditional
 from .turnstile import Readiness
 
@@ -37,6 +37,8 @@ _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (UnknownAnswerError, 404),
     (SettingsError, 500),
 )
+_THERE_IS = "/openapi.json lists what there is"
+_MENDS = {400: "send JSON as /openapi.json describes it", 404: _THERE_IS, 405: _THERE_IS}
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
 
 
@@ -74,7 +76,7 @@ class QuestionIn(BaseModel):
     history: Annotated[tuple[TurnIn, ...], Field(max_length=LONGEST)] = ()
     level: Level | None = None
     mode: Mode = "chat"
-    without: Annotated[tuple[Annotated[str, StringConstraints(max_length=320)], ...], Field(max_length=40)] = ()
+    without: PartNames = ()
     """Parts of what is understood that are not to restrict: `dates`, `kinds`, `organisations:NAME` …"""
     as_of: DateText | None = None
     """The day that "last year" is counted from; today by default."""
@@ -191,7 +193,8 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
 
 async def _refused(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODES.get(error.status_code, "error")
-    message = f"{error.detail}; /openapi.json lists what there is" if error.status_code in {404, 405} else error.detail
+    mend = _MENDS.get(error.status_code)
+    message = f"{error.detail}; {mend}" if mend else error.detail
     return _told(request, error_body(code, str(message)), error.status_code, error.headers)
 
 

@@ -20,7 +20,7 @@ from .admin import admin
 from .api import api, install_errors
 from .chat import TITLE, build_chat
 from .crawlers import crawlers
-from .doors import Doors
+from .doors import Doors, Rest
 from .embedding import embedding
 from .engine import Almanac
 from .feedback import feedback
@@ -73,7 +73,7 @@ def build_app(
     app.include_router(admin(turnstile, settings, access, limits.tally))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     app.state.closing = shell.closing
-    app.mount("/", shell)
+    app.router.routes.append(Rest(shell, app.router.routes))
     app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access)
     app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: turnstile.catalogue)
     return app

@@ -31,7 +31,7 @@ from index.models import Level
 from .addresses import public
 from .api import FAULT, fault
 from .engine import Assistant
-from .schemas import CompletionOut, ModelOut, ModelsOut, problems
+from .schemas import CompletionOut, EventOut, ModelOut, ModelsOut, problems
 from .streaming import ALIVE, EventStream, closing_of, pieces, worked_out
 
 log = logging.getLogger(__name__)
@@ -234,7 +234,7 @@ async def _streamed(
 
 _OR_A_STREAM: dict[str, Any] = {
     "description": "The answer; with `stream`, chunks as server-sent events that end with `[DONE]`",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": EventOut.model_json_schema()}},
 }
 
 

@@ -17,7 +17,7 @@ from index.models import AnyEntry, Kind, Level
 
 from .engine import Assistant, Finder
 from .keeping import FORMS
-from .schemas import AnswerOut, DateText, EntriesOut, QuestionText, RelatedOut, SearchOut, problems
+from .schemas import AnswerOut, DateText, EntriesOut, PartNames, QuestionText, RelatedOut, SearchOut, problems
 from .tags import Tags, conditional, today
 
 _Row = TypeVar("_Row")
@@ -66,7 +66,7 @@ class AskIn(BaseModel):
     q: QuestionText
     level: Level | None = None
     mode: Mode = "chat"
-    without: Annotated[list[Annotated[str, StringConstraints(max_length=320)]], Field(max_length=40)] = []
+    without: PartNames = ()
     as_of: DateText | None = None
 
 
@@ -88,7 +88,7 @@ def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRout
         return tagged(
             request,
             lambda: assistant.ask(
-                asked.q, level=asked.level, mode=asked.mode, without=tuple(asked.without), as_of=asked.as_of
+                asked.q, level=asked.level, mode=asked.mode, without=asked.without, as_of=asked.as_of
             ).as_dict(),
             day=day,
         )

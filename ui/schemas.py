@@ -31,6 +31,14 @@ DateText = Annotated[
     str, StringConstraints(pattern=r"^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$", max_length=10)
 ]
 """`YYYY`, `YYYY-MM` or `YYYY-MM-DD`; whether the month has such a day is found out later."""
+PartName = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(dates|kinds|organisations|topics|words|level|importance)(:[^\n]{1,300})?$", max_length=320
+    ),
+]
+"""A part of what is understood of a question, named as in `assistant.understood`."""
+PartNames = Annotated[tuple[PartName, ...], Field(max_length=40)]
 
 _QUOTE = "Constitutional AI trains a model against a written list of principles."
 EXAMPLE: dict[str, Any] = {
@@ -229,6 +237,13 @@ class CompletionOut(BaseModel):
     choices: tuple[ChoiceOut, ...]
     usage: UsageOut
     almanac: AnswerOut
+
+
+class EventOut(BaseModel):
+    """One server-sent event: its name, where it has one, and its data, which are JSON."""
+
+    event: str = "message"
+    data: str
 
 
 class Fault(BaseModel):

@@ -14,11 +14,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
 from assistant.types import Answer
-from index.errors import AlmanacError
+from index.errors import AlmanacError, ClosingError
 
 from .api import FAULT, QuestionIn, fault
 from .engine import Assistant
-from .schemas import problems
+from .schemas import EventOut, problems
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +31,6 @@ ALIVE = ": still at it\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _at_work: set[asyncio.Task[Answer]] = set()
 """The loop itself holds its tasks weakly."""
-
-
-class ClosingError(AlmanacError):
-    """The server ends."""
-
-    hint = "ask again in a moment"
 
 
 class EventStream(StreamingResponse):
@@ -163,7 +157,7 @@ _STREAM: dict[str, Any] = {
     "description": "Server-sent events; the data of each is JSON, that of `answer` an answer, of `error` an error",
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
+            "schema": EventOut.model_json_schema(),
             "example": event("status", {"state": "searching"}) + event("token", {"text": "RLHF turns "}),
         }
     },

@@ -15,6 +15,8 @@ from assistant.types import Answer
 from index.catalogue import Catalogue
 from ui.engine import Assistant
 
+from .answers import catalogue
+
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
@@ -81,13 +83,17 @@ class Failing:
 
     notice = None
 
-    def __init__(self, error: Exception, catalogue: Catalogue) -> None:
+    def __init__(self, error: Exception) -> None:
         self.error = error
-        self.catalogue = catalogue
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """A small one."""
+        return catalogue()
 
     def examples(self) -> tuple[str, ...]:
-        """None."""
-        return ()
+        """One."""
+        return ("What is RLHF?",)
 
     def ask(self, question: str, **_: Any) -> Answer:
         """No answer."""

@@ -3,6 +3,9 @@
 import asyncio
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -260,6 +263,42 @@ def test_every_route_for_programs_is_in_the_document(web: httpx.Client) -> None:
             assert schema == {"$ref": "#/components/schemas/Problem"}
     assert document["components"]["schemas"]["AnswerOut"]["examples"]
     assert document["info"]["version"]
+
+
+def test_another_method_of_a_known_address_says_which_there_are(web: httpx.Client) -> None:
+    """The chat, which has all other addresses, does not hide it."""
+    for method, path, allowed in (("DELETE", "/api/ask", {"GET", "POST"}), ("TRACE", "/v1/models", {"GET"})):
+        refused = web.request(method, path)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (405, "method_not_allowed")
+        assert set(refused.headers["allow"].split(", ")) == allowed
+    assert web.get("/").status_code == 200
+    assert web.get("/api/nothing").status_code == 404
+
+
+def _examples(project: Path, language: str) -> list[str]:
+    text = (project / "docs" / "api.md").read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+def test_the_documented_commands_do_what_is_said(project: Path, address: str) -> None:
+    """Each line of `docs/api.md` is run as it stands, but for the port."""
+    lines = [line for block in _examples(project, "sh") for line in block.strip().splitlines()]
+    assert len(lines) >= 10
+    for line in lines:
+        command = shlex.split(line.replace("http://127.0.0.1:7860", address))
+        done = subprocess.run([*command, "--fail", "--max-time", "30"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, line
+        assert done.stdout.strip(), line
+
+
+def test_the_documented_programs_run(project: Path, address: str, capsys: Any) -> None:
+    """As they stand, but for the port; and each shows something of the answer."""
+    programs = _examples(project, "python")
+    assert len(programs) == 4
+    for program in programs:
+        exec(compile(program.replace("http://127.0.0.1:7860", address), "docs/api.md", "exec"), {})  # noqa: S102
+        assert "rlhf" in capsys.readouterr().out.lower(), program
 
 
 def test_only_the_commands_that_need_the_protocol_load_it() -> None:

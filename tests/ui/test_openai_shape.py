@@ -99,7 +99,7 @@ def test_a_bracket_of_the_catalogue_s_own_is_no_marker() -> None:
             assert question
             return told
 
-    message = _answer(_client(One(ValueError(), held)))["choices"][0]["message"]
+    message = _answer(_client(One(ValueError())))["choices"][0]["message"]
     (one,) = message["annotations"]
     assert message["content"][one["url_citation"]["start_index"] :] == "[1] [7]"
 
@@ -178,11 +178,11 @@ def test_what_cannot_be_done_is_refused_clearly(
 
 def test_a_fault_is_told_in_the_shape_of_such_an_error() -> None:
     """Whole or in a stream."""
-    broken = _client(Failing(StoreError("it is gone"), catalogue()))
+    broken = _client(Failing(StoreError("it is gone")))
     assert "gone" in _assert_error(_complete(broken), 503, "store")
     ((_, told),) = events(_complete(broken, stream=True).text)
     assert told["error"]["code"] == "store"
-    _assert_error(_complete(_client(Failing(RuntimeError("/srv"), catalogue()))), 500, "internal")
+    _assert_error(_complete(_client(Failing(RuntimeError("/srv")))), 500, "internal")
 
 
 def test_a_task_that_a_chat_program_sets_itself_is_answered_or_abstained(client: TestClient) -> None:

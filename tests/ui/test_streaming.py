@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.types import Answer
-from index.errors import StoreError
+from index.errors import ClosingError, StoreError
 from ui import streaming as module
 from ui.api import install_errors
 from ui.engine import Assistant
-from ui.streaming import ClosingError, pieces, streaming, worked_out
+from ui.streaming import pieces, streaming, worked_out
 
-from .answers import answer, catalogue
+from .answers import answer
 from .serving import Failing, Gated, events, served, until
 
 
@@ -90,7 +90,7 @@ def test_a_question_that_cannot_be_asked_is_refused_before_the_stream(assistant:
 )
 def test_what_comes_to_nothing_is_an_error_event(error: Exception, code: str, said: str) -> None:
     """In the one shape, with the mend where it is foreseen and nothing of the inside where it is not."""
-    with TestClient(_app(Failing(error, catalogue()))) as client:
+    with TestClient(_app(Failing(error))) as client:
         found = events(client.post("/api/ask/stream", json={"question": "Hi?"}).text)
     assert [name for name, _ in found] == ["status", "error"]
     assert found[-1][1]["error"]["code"] == code
