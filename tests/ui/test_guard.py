@@ -299,6 +299,20 @@ def test_the_whole_application_keeps_the_limit(whole: TestClient) -> None:
     assert whole.get("/readyz").status_code == 200
 
 
+def test_the_chat_s_questions_are_counted_in_the_same_bucket(whole: TestClient) -> None:
+    """And the refusal is shown where the answer would be, with the time to wait; the chat goes on."""
+    for _ in range(3):
+        whole.post("/api/ask", json=ASK)
+    asking = next(one for one in whole.get("/config").json()["dependencies"] if len(one["inputs"]) == 4)
+    data = ["What is RLHF?", "intermediate", "chat", None]
+    joined = {"data": data, "fn_index": asking["id"], "session_hash": "counted", "trigger_id": None, "event_data": None}
+    assert whole.post("/gradio_api/queue/join", json=joined).status_code == 200
+    shown = whole.get("/gradio_api/queue/data?session_hash=counted").text
+    assert "Too many questions in one minute" in shown
+    assert "ry again in" in shown
+    assert '"process_completed"' in shown
+
+
 def test_the_administrator_s_routes_are_closed(whole: TestClient, assistant: Assistant, settings: Settings) -> None:
     """To all who have not the token, and in no document."""
     assert whole.get("/admin/status").status_code == 401
