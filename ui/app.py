@@ -19,12 +19,12 @@ from .admin import admin
 from .api import api, install_errors
 from .chat import TITLE, build_chat
 from .engine import Assistant
-from .guard import Guard
+from .guard import STREAMS, Guard
 from .limits import Limits
 from .sessions import Sessions
 from .shell import STATIC, STATIC_ROUTE, Shell
 from .turnstile import Turnstile
-from .wire import server_options
+from .wire import capacity, server_options
 
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
@@ -58,7 +58,8 @@ def build_app(
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
     app.state.closing = shell.closing
     app.mount("/", shell)
-    app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access)
+    streams = min(STREAMS, capacity() * 3 // 10)
+    app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access, streams=streams)
     return app
 
 

@@ -280,6 +280,17 @@ def test_one_client_s_idle_streams_leave_room_for_others() -> None:
         assert client.get("/gradio_api/heartbeat/y").status_code == 200
 
 
+def test_all_idle_streams_leave_room_for_requests() -> None:
+    """However many clients hold one each."""
+    app = application(streams=3)
+    places = [app._stream("GET /gradio_api/heartbeat/x", Visitor(str(number))) for number in range(3)]
+    assert [place.__enter__() for place in places] == [None] * 3
+    with visiting(app) as client:
+        assert client.get("/gradio_api/heartbeat/y").status_code == 429
+        assert client.get("/gradio_api/queue/data").status_code == 200
+        assert client.get("/page").status_code == 200
+
+
 def _visitor(client: TestClient) -> Any:
     return Visitor(*client.get("/page").json()["visitor"])
 
