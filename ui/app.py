@@ -24,7 +24,7 @@ from .doors import Doors, Rest
 from .embedding import embedding
 from .engine import Almanac
 from .feedback import feedback
-from .guard import Guard
+from .guard import STREAMS, Guard
 from .kept import Kept
 from .limits import Limits
 from .pages import HtmlErrors, pages
@@ -32,7 +32,7 @@ from .recent import Remembering
 from .sessions import Sessions
 from .shell import Shell
 from .turnstile import Turnstile
-from .wire import server_options
+from .wire import capacity, server_options
 
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
@@ -74,7 +74,8 @@ def build_app(
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     app.state.closing = shell.closing
     app.router.routes.append(Rest(shell, app.router.routes))
-    app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access)
+    streams = min(STREAMS, capacity() * 3 // 10)
+    app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access, streams=streams)
     app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: turnstile.catalogue)
     return app
 

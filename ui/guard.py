@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 STREAMS_PER_CLIENT = 48
 """Streams of one kind that one client may hold open: as many readers of one office."""
 STREAMS = 1_200
-"""Streams of one kind in all."""
+"""Streams of one kind in all; where fewer connections can be had, fewer, so that they leave room for requests."""
 _COSTS = re.compile(r"(?:GET|POST) /api/(?:ask|ask/stream|search)|POST /v1/chat/completions")
 _COSTS_WITH_A_QUESTION = re.compile(r"(?:GET|HEAD) /(?:feed|feed\.json|browse)")
 _WRITES = re.compile(r"POST /api/(?:feedback|answers/[^/]+/share)")
@@ -47,6 +47,7 @@ class Guard:
         sessions: Reads the widget's tokens.
         access: The login.
         bodies: Reads bodies.
+        streams: Streams of one kind in all.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Guard:
         sessions: Sessions,
         access: Access,
         bodies: Bodies | None = None,
+        streams: int = STREAMS,
     ) -> None:
         self._app = app
         self._limits = limits
@@ -66,6 +68,7 @@ class Guard:
         self._bodies = bodies or Bodies()
         self._proxies = Proxies(settings.trusted_proxies, identity=access.header)
         self._others = OtherSites(settings)
+        self._most_streams = streams
         self._streams: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -154,7 +157,10 @@ class Guard:
             yield None
             return
         places = ((found[1], visitor.client), (found[1], ""))
-        if any(self._streams[place] >= most for place, most in zip(places, (STREAMS_PER_CLIENT, STREAMS), strict=True)):
+        if any(
+            self._streams[place] >= most
+            for place, most in zip(places, (STREAMS_PER_CLIENT, self._most_streams), strict=True)
+        ):
             self._limits.tally.add("streams_refused")
             yield Refusal.later(429, "too_many_requests", "too many pages are open from this address", 30)
             return

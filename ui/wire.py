@@ -163,7 +163,7 @@ class Wire(H11Protocol):
 
 def server_options(settings: ServingSettings, **changed: float) -> dict[str, Any]:
     """How uvicorn is to serve the application; `changed` are other seconds than the usual, by `Wire`'s names."""
-    shared = Connections(Proxies(settings.trusted_proxies), in_all=min(IN_ALL, _files() - _OWN_FILES))
+    shared = Connections(Proxies(settings.trusted_proxies), in_all=capacity())
     return {
         "http": type("ServedWire", (Wire,), {"shared": shared, **changed}),
         "ws": "none",
@@ -172,6 +172,11 @@ def server_options(settings: ServingSettings, **changed: float) -> dict[str, Any
         "timeout_keep_alive": 5,
         "h11_max_incomplete_event_size": 16_384,
     }
+
+
+def capacity() -> int:
+    """Connections that this process can have open at once."""
+    return max(64, min(IN_ALL, _files() - _OWN_FILES))
 
 
 def _files() -> int:

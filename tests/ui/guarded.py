@@ -53,7 +53,9 @@ async def _broken(_: Request) -> Response:
     raise RuntimeError("a fault")
 
 
-def application(clock: Clock | None = None, *, bodies: Bodies | None = None, **settings: Any) -> Guard:
+def application(
+    clock: Clock | None = None, *, bodies: Bodies | None = None, streams: int = 10_000, **settings: Any
+) -> Guard:
     """The guard before an application that tells what reached it at every address."""
     made = Settings(secret=SECRET, **settings)
     limits = Limits(made, clock=clock or Clock())
@@ -65,7 +67,13 @@ def application(clock: Clock | None = None, *, bodies: Bodies | None = None, **s
         ]
     )
     return Guard(
-        behind, settings=made, limits=limits, sessions=Sessions(SECRET), access=Access(made, limits), bodies=bodies
+        behind,
+        settings=made,
+        limits=limits,
+        sessions=Sessions(SECRET),
+        access=Access(made, limits),
+        bodies=bodies,
+        streams=streams,
     )
 
 

@@ -280,6 +280,17 @@ def test_one_client_s_idle_streams_leave_room_for_others() -> None:
         assert client.get("/gradio_api/heartbeat/y").status_code == 200
 
 
+def test_all_idle_streams_leave_room_for_requests() -> None:
+    """However many clients hold one each."""
+    app = application(streams=3)
+    places = [app._stream("GET /gradio_api/heartbeat/x", Visitor(str(number))) for number in range(3)]
+    assert [place.__enter__() for place in places] == [None] * 3
+    with visiting(app) as client:
+        assert client.get("/gradio_api/heartbeat/y").status_code == 429
+        assert client.get("/gradio_api/queue/data").status_code == 200
+        assert client.get("/page").status_code == 200
+
+
 def _visitor(client: TestClient) -> Any:
     return Visitor(*client.get("/page").json()["visitor"])
 
@@ -297,6 +308,20 @@ def test_the_whole_application_keeps_the_limit(whole: TestClient) -> None:
     assert after["catalogue"]["entries"] > 0
     assert after["memory_bytes"]["now"] > 0
     assert whole.get("/readyz").status_code == 200
+
+
+def test_the_chat_s_questions_are_counted_in_the_same_bucket(whole: TestClient) -> None:
+    """And the refusal is shown where the answer would be, with the time to wait; the chat goes on."""
+    for _ in range(3):
+        whole.post("/api/ask", json=ASK)
+    asking = next(one for one in whole.get("/config").json()["dependencies"] if len(one["inputs"]) == 4)
+    data = ["What is RLHF?", "intermediate", "chat", None]
+    joined = {"data": data, "fn_index": asking["id"], "session_hash": "counted", "trigger_id": None, "event_data": None}
+    assert whole.post("/gradio_api/queue/join", json=joined).status_code == 200
+    shown = whole.get("/gradio_api/queue/data?session_hash=counted").text
+    assert "Too many questions in one minute" in shown
+    assert "ry again in" in shown
+    assert '"process_completed"' in shown
 
 
 def test_the_administrator_s_routes_are_closed(whole: TestClient, assistant: Assistant, settings: Settings) -> None:
