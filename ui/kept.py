@@ -115,6 +115,18 @@ class Kept:
         except ValidationError as error:
             raise StorageError(f"the answer {answer_id} in {self._path} cannot be read", hint=_AWAY) from error
 
+    def withdraw(self, answer_id: str) -> None:
+        """Take a shared answer back; its text leaves the file.
+
+        Raises:
+            UnknownAnswerError: it was not shared.
+            StorageError: the disk refused, or another program holds the file.
+        """
+        if self.shared(answer_id) is None:
+            raise UnknownAnswerError(f"no answer {answer_id!r} is shared", hint="its id is the end of its address")
+        with self._open(write=True) as database:
+            database.execute("delete from shared where id = ?", (answer_id,))
+
     def rate(
         self,
         answer: Answer,
@@ -186,6 +198,7 @@ class Kept:
                 os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
                 database.execute(f"pragma max_page_count = {self._pages}")
+                database.execute("pragma secure_delete = on")  # what is taken back is overwritten
                 self._prepare(database)
                 database.execute("begin immediate" if write else "begin")
                 try:

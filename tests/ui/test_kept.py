@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from index.catalogue import Catalogue
 from index.errors import StorageError, UnknownAnswerError
 from ui import kept as module
 from ui.api import api, install_errors
+from ui.cli import main
 from ui.feedback import feedback
 from ui.kept import FILE, Kept
 from ui.pages import pages
@@ -89,16 +91,32 @@ def test_a_shared_answer_is_the_one_that_was_given(assistant: Assistant, kept: K
     given = assistant.ask(question, mode=mode)  # type: ignore[arg-type]
     shared = kept.share(given)
     assert json.dumps(shared.answer.as_dict()) == json.dumps(given.as_dict())
-    page = BeautifulSoup(answer_page(shared, assistant.catalogue, Place()), "html.parser")
+    page = BeautifulSoup(answer_page(shared, assistant.catalogue, Place()) or "", "html.parser")
     words = " ".join(page.main.get_text(" ").split())
     for sentence in given.sentences:
         assert " ".join(sentence.text.split()) in words.replace("\u2060", "")
-    assert [tag["id"] for tag in page.select(".cited")] != [] or not given.citations
     leads = {link["href"].removeprefix("#") for link in page.select("a.marker")}
     assert leads == {tag["id"] for tag in page.select(".cited")}
+    listed = {link["href"].removeprefix("/entries/") for link in page.select(".listed a:not(.marker)")}
+    assert {citation.entry_id for citation in given.citations} == (listed or set(given.cited))
     assert not page.select(".since")
     levels = [int(heading.name[1]) for heading in page.find_all(["h1", "h2", "h3", "h4"])]
     assert levels.count(1) == 1
+
+
+def test_a_long_list_is_shared_in_pages_that_stay_small(client: TestClient, assistant: Assistant) -> None:
+    """Every entry it names is on one of them, once; there is no page behind the last."""
+    name = _ask(client, "List all events")
+    client.post(f"/api/answers/{name}/share")
+    found: list[str] = []
+    for number in (1, 2):
+        response = client.get(f"/answers/{name}?page={number}")
+        assert len(response.content) < 60_000
+        page = BeautifulSoup(response.text, "html.parser")
+        found += [link["href"].removeprefix("/entries/") for link in page.select(".listed a")]
+    assert sorted(found) == sorted(entry.id for entry in assistant.catalogue.entries if entry.kind == "event")
+    for number in ("3", "0", "-1", "x", "9" * 30):
+        assert client.get(f"/answers/{name}?page={number}").status_code == 404
 
 
 def test_the_page_says_what_has_changed_since(kept: Kept) -> None:
@@ -106,14 +124,14 @@ def test_the_page_says_what_has_changed_since(kept: Kept) -> None:
     shared = kept.share(_given())
     held = catalogue()
     changed = held.by_id["instructgpt"].model_copy(update={"summary": "It was withdrawn."})
-    page = BeautifulSoup(answer_page(shared, Catalogue((changed,)), Place()), "html.parser")
+    page = BeautifulSoup(answer_page(shared, Catalogue((changed,)), Place()) or "", "html.parser")
     note = page.select_one(".since").get_text()
-    assert "Of the 2 entries it quotes, 1 has changed" in note
+    assert "Of the 2 entries it quotes, 1 has changed where quoted" in note
     assert "1 is no longer in the catalogue" in note
     assert [card["class"][1] for card in page.select(".card")] == ["changed", "gone"]
     assert QUOTES[0][2] in page.get_text()
     assert not page.select('a[href="/entries/rlhf"]')
-    grown = BeautifulSoup(answer_page(shared, held, Place()), "html.parser")
+    grown = BeautifulSoup(answer_page(shared, held, Place()) or "", "html.parser")
     assert "everything quoted here still stands" in grown.select_one(".since").get_text()
     moved = held.by_id["instructgpt"].model_copy(update={"summary": "New: " + QUOTES[0][2]})
     assert standing(shared.answer.citations[0], Catalogue((moved,))) == "stands"
@@ -124,7 +142,7 @@ def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Kept) -> None:
     worst = " ".join(HOSTILE)
     held = catalogue({"id": "e", "kind": "event", "title": worst, "summary": worst, "source": worst})
     shared = kept.share(answer(cite(held, 1, "e", "summary", worst), question=worst, text=worst))
-    page = BeautifulSoup(answer_page(shared, held, Place()), "html.parser")
+    page = BeautifulSoup(answer_page(shared, held, Place()) or "", "html.parser")
     assert not page.find_all(["iframe", "img", "svg", "math", "style"])
     assert len(page.find_all("script")) == 1
     for tag in page.find_all():
@@ -311,3 +329,31 @@ def test_an_answer_of_another_one_s_feedback_cannot_be_changed(kept: Kept) -> No
     with pytest.raises(UnknownAnswerError):
         kept.rate(_given("Another?"), "up", feedback_id=name)
     assert kept.feedback()[0].rating == "down"
+
+
+def test_the_owner_reads_feedback_and_takes_a_shared_answer_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the command line; what a reader wrote cannot move the owner's cursor, and a text taken back is in no file."""
+    monkeypatch.setenv("ALMANAC_DATA", str(tmp_path))
+
+    def run(*words: str, status: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["almanac", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert (ended.value.code or 0) == status
+        told = capsys.readouterr()
+        return told.out or told.err
+
+    held = Kept(tmp_path)
+    shared = held.share(_given("What is a pangolin?"))
+    held.rate(_given(), "down", reason="wrong", note="It is \x1b[31mnot\x07.")
+    held.rate(_given(), "up")
+    told = run("feedback", "--rating", "down")
+    assert "wrong" in told
+    assert not {"\x1b", "\x07"} & set(told)
+    assert [one["rating"] for one in json.loads(run("feedback", "--json"))].count("up") == 1
+    run("unshare", shared.id)
+    assert held.shared(shared.id) is None
+    assert "pangolin" not in "".join(file.read_text("latin-1") for file in tmp_path.glob(f"{FILE}*"))
+    assert "no answer" in run("unshare", shared.id, status=2)

@@ -20,6 +20,7 @@ from . import syncing  # noqa: F401
 from . import answers  # noqa: F401
 from . import running  # noqa: F401
 from . import protocols  # noqa: F401
+from . import kept  # noqa: F401
 # isort: on
 
 

@@ -75,6 +75,13 @@ def pages(
                 f"no answer {answer_id[:40]!r} is shared here",
                 hint="check the address; an answer is kept once it is shared",
             )
-        return send(request, answer_page(shared, assistant.catalogue, Place.of(request, settings)), hidden=True)
+        number = request.query_params.get("page", "1")
+        asked = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 0
+        html = answer_page(shared, assistant.catalogue, Place.of(request, settings), asked)
+        if html is None:
+            raise UnknownAnswerError(
+                f"this answer has no page {number[:10]!r}", hint="its first page leads to the others"
+            )
+        return send(request, html, hidden=True)
 
     return router

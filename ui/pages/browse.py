@@ -44,11 +44,14 @@ def browse_page(wanted: Wanted, shelf: Shelf, place: Place, problem: str | None 
     shown = found[(wanted.page - 1) * size : wanted.page * size]
     listed = _timeline(shown, place) if wanted.view == "timeline" else _list(shown, place, with_kind=not wanted.kind)
     years = _years(wanted, shelf, place) if wanted.view == "timeline" and not problem else ""
+    below = (
+        f'<section aria-labelledby="found"><h2 class="found" id="found">{_found(found, wanted, last)}</h2>'
+        f"{listed or _nothing(wanted, place)}</section>{_pages(wanted, last, place)}"
+    )
     body = (
         f'<div class="browse"><header class="browse-head"><h1>{_TITLES[wanted.view]}</h1>{_views(wanted, place)}</header>'
         f"{_form(wanted, shelf, place)}{_alert(problem)}{years}{'' if problem else _kinds(wanted, others, place)}"
-        f'{_chips(wanted, place)}<section aria-labelledby="found"><h2 class="found" id="found">{_found(found, wanted, last)}</h2>'
-        f"{listed or _nothing(wanted, place, problem)}</section>{_pages(wanted, last, place)}</div>"
+        f"{_chips(wanted, place)}{'' if problem else below}</div>"
     )
     named = (
         ": ".join([_TITLES[wanted.view], ", ".join(wanted.given.values())]) if wanted.given else _TITLES[wanted.view]
@@ -217,9 +220,7 @@ def _bar(year: int, count: int, most: int, wanted: Wanted, place: Place) -> str:
     return f"<li><a{named}>{drawn}{label}</a></li>" if count else f"<li><span class=none>{drawn}{label}</span></li>"
 
 
-def _nothing(wanted: Wanted, place: Place, problem: str | None) -> str:
-    if problem:
-        return ""
+def _nothing(wanted: Wanted, place: Place) -> str:
     asking = (
         f' or <a href="{text(parts.ask(place, wanted.words))}">ask the almanac about it</a>' if wanted.words else ""
     )

@@ -66,7 +66,7 @@ class Wanted:
             try:
                 dates.span(value or "2000")
             except ValueError as error:
-                raise QuestionError(str(error), hint="dates are YYYY, YYYY-MM or YYYY-MM-DD") from None
+                raise QuestionError(str(error), hint="a year alone will do") from None
 
     @property
     def given(self) -> dict[str, str]:
