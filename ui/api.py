@@ -145,7 +145,7 @@ def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
 def install_errors(app: FastAPI) -> None:
     """Give every error of `app` the one shape."""
     app.exception_handler(AlmanacError)(_foreseen)
-    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(Exception)(_unforeseen)
 
@@ -179,7 +179,8 @@ def _code(error: AlmanacError) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    """What does not fit, in the one shape; what was sent is not sent back, for not all of it could be written."""
     first = error.errors()[0]
     # The first part of the address only says that it stood in the body.
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"

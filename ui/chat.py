@@ -15,12 +15,14 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 
 import gradio as gr
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
 from assistant.types import LONGEST_QUESTION, Mode, Restriction
 from index.errors import AlmanacError, TooManyError
 from index.models import Level
 
 from . import render
+from .api import invalid
 from .conversation import Conversation, Failure, pause
 from .engine import Assistant
 from .limits import Limits
@@ -70,7 +72,12 @@ def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
         pwa=False,
         mcp_server=False,
         theme=theme(),
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+            "exception_handlers": {RequestValidationError: invalid},
+        },
     )
     return mounted
 

@@ -40,24 +40,24 @@ BODIES: Mapping[str, bytes] = {
     "cut off": b'{"question": "Wh',
     "a NUL": b'{"question": "a\x00b"}',
     "Latin-1": '{"question": "café"}'.encode("latin-1"),
-    "UTF-16": '{"question": "What is RLHF?"}'.encode("utf-16"),
-    "UTF-32": '{"question": "What is RLHF?"}'.encode("utf-32"),
-    "a byte-order mark": b'\xef\xbb\xbf{"question": "What is RLHF?"}',
+    "UTF-16": '{"question": "guides on RLHF"}'.encode("utf-16"),
+    "UTF-32": '{"question": "guides on RLHF"}'.encode("utf-32"),
+    "a byte-order mark": b'\xef\xbb\xbf{"question": "guides on RLHF"}',
     "overlong UTF-8": b'{"question": "\xc0\xaf"}',
     "half a character": b'{"question": "\\ud800"}',
     "half a character as a name": b'{"\\ud800": 1, "question": "\\udfff", "level": "\\ud800", "mode": "\\ud800"}',
     "deep lists": b"[" * 50_000 + b"]" * 50_000,
     "deep objects": b'{"question":' * 30_000 + b"1" + b"}" * 30_000,
-    "a name twice": b'{"question": "a", "question": "What is RLHF?", "question": 5}',
-    "a name twice, and both good": b'{"question": "What is RLHF?", "question": "What is RLHF?"}',
+    "a name twice": b'{"question": "a", "question": "guides on RLHF", "question": 5}',
+    "a name twice, and both good": b'{"question": "guides on RLHF", "question": "guides on RLHF"}',
     "no number": b'{"question": NaN, "history": Infinity}',
     "a very large number": b'{"question": ' + b"9" * 5_000 + b"}",
     "1e999": b'{"question": 1e999}',
-    "a list": b'["What is RLHF?"]',
-    "a text": b'"What is RLHF?"',
+    "a list": b'["guides on RLHF"]',
+    "a text": b'"guides on RLHF"',
     "null": b"null",
     "many names": b"{" + b",".join(b'"n%d": 1' % n for n in range(20_000)) + b"}",
-    "an inherited name": b'{"__proto__": {"a": 1}, "constructor": {}, "question": "What is RLHF?"}',
+    "an inherited name": b'{"__proto__": {"a": 1}, "constructor": {}, "question": "guides on RLHF"}',
     "a packed one": b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff",
     "a form": b"--x\r\nContent-Disposition: form-data; name=question; filename=a\r\n\r\n1\r\n--x--\r\n",
 }
@@ -88,11 +88,12 @@ class Door:
         return f"{self.method} {self.path}"
 
 
+# The question is one that fields answer, in a moment: what is tried is all that stands around it.
 _ASKED = {
-    "question": "What is RLHF?",
+    "question": "guides on RLHF",
     "history": [
-        {"role": "user", "content": "What is a reward?", "cited": ["rlhf"], "suggestions": ["What is RLHF?"]},
-        {"role": "assistant", "content": "A number.", "cited": ["rlhf"], "suggestions": ["What is RLHF?"]},
+        {"role": "user", "content": "What is a reward?", "cited": ["rlhf"], "suggestions": ["guides on RLHF"]},
+        {"role": "assistant", "content": "A number.", "cited": ["rlhf"], "suggestions": ["guides on RLHF"]},
     ],
     "level": "beginner",
     "mode": "chat",
@@ -113,7 +114,7 @@ _COMPLETION = {
     "messages": [
         {"role": "system", "content": "Be brief."},
         {"role": "assistant", "content": "Ask.", "annotations": [{"type": "url_citation", "entry_id": "rlhf"}]},
-        {"role": "user", "content": [{"type": "text", "text": "What is RLHF?"}]},
+        {"role": "user", "content": [{"type": "text", "text": "guides on RLHF"}]},
     ],
     "stream": False,
     "stream_options": {"include_usage": True},
@@ -122,6 +123,8 @@ _COMPLETION = {
     "response_format": {"type": "text"},
 }
 _NEVER = "0" * 24
+_SENT = 4_000
+"""Characters of a text in an address, each of up to twelve bytes there."""
 
 
 def _tool(name: str, **arguments: Any) -> dict[str, Any]:
@@ -149,14 +152,14 @@ def doors(answer_id: str = _NEVER) -> tuple[Door, ...]:
         "level": "beginner",
         "locale": "en",
         "title": "Ask",
-        "question": "What is RLHF?",
+        "question": "guides on RLHF",
     }
     return (
-        Door("GET", "/", query={"ask": "What is RLHF?", "__theme": "dark", "deep_link": "x"}),
+        Door("GET", "/", query={"ask": "guides on RLHF", "__theme": "dark", "deep_link": "x"}),
         Door("GET", "/openapi.json", query={"x": "y"}),
         Door("GET", "/healthz"),
         Door("GET", "/readyz"),
-        Door("GET", "/api/ask", query={"q": "What is RLHF?", "level": "beginner", "mode": "chat", "without": "dates", "as_of": "2024"}, answers=True),
+        Door("GET", "/api/ask", query={"q": "guides on RLHF", "level": "beginner", "mode": "chat", "without": "dates", "as_of": "2024"}, answers=True),
         Door("POST", "/api/ask", body=_ASKED, answers=True),
         Door("POST", "/api/ask/stream", body=_ASKED, answers=True),
         Door("GET", "/api/search", query={"q": "rlhf", **_FILTERS}),
@@ -180,7 +183,7 @@ def doors(answer_id: str = _NEVER) -> tuple[Door, ...]:
         Door("GET", "/v1/models/{name}", {"name": "almanac"}),
         Door("POST", "/v1/chat/completions", body=_COMPLETION, answers=True),
         Door("POST", "/v1/chat/completions", body=_COMPLETION | {"stream": True}, answers=True),
-        Door("POST", "/mcp", body=_tool("ask", question="What is RLHF?", level="beginner", as_of="2024", history=[{"role": "user", "content": "Hi."}]), answers=True),
+        Door("POST", "/mcp", body=_tool("ask", question="guides on RLHF", level="beginner", as_of="2024", history=[{"role": "user", "content": "Hi."}]), answers=True),
         Door("POST", "/mcp", body=_tool("search", query="rlhf", kinds=["event"], since="2023", organisations=["OpenAI"], topics=["rlhf"], top=3)),
         Door("POST", "/mcp", body=_tool("get_entry", entry_id="rlhf")),
         Door("POST", "/mcp", body=_tool("related", entry_id="rlhf")),
@@ -246,6 +249,9 @@ class Place:
             body = _put(body, self.at, text)
         elif self.where == "body name":
             body |= {text: "x"}
+        # Clients refuse to send an address that is longer; a server's parser would not read it to its end.
+        query = {name[:_SENT]: value[:_SENT] for name, value in query.items()}
+        parts = {name: value[:_SENT] for name, value in parts.items()}
         path = door.path
         for name, value in parts.items():
             path = path.replace(f"{{{name}}}", quote(value, safe="", errors="surrogatepass"))

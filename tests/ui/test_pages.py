@@ -16,18 +16,22 @@ from assistant import find
 from assistant.pipeline import Assistant
 from assistant.related import neighbours
 from assistant.serving import ServingSettings
+from assistant.settings import Settings
 from index import dates
 from index.catalogue import Catalogue
 from index.models import ENTRY, AnyEntry, Event, Guide, Path
 from tests.index.sources import events, read
 from ui import addresses
+from ui.access import Access
 from ui.api import api, install_errors
 from ui.guard import Guard
 from ui.kept import Kept
+from ui.limits import Limits
 from ui.pages import HtmlErrors, pages
 from ui.pages.entries import entry_page
 from ui.pages.frame import Place
 from ui.pages.shelf import Shelf
+from ui.sessions import Sessions
 
 from .answers import HOSTILE
 
@@ -41,7 +45,9 @@ def _app(assistant: Assistant, settings: ServingSettings, kept: Kept) -> FastAPI
     install_errors(app)
     app.include_router(api(assistant))
     app.include_router(pages(assistant, settings, kept))
-    app.add_middleware(Guard)
+    made = Settings(**settings.model_dump())
+    limits = Limits(made)
+    app.add_middleware(Guard, settings=made, limits=limits, sessions=Sessions(), access=Access(made, limits))
     app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: assistant.catalogue)
     return app
 

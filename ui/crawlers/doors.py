@@ -57,7 +57,11 @@ class Door:
     ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
         """Enter a route for GET, which the OpenAPI document tells of, and for HEAD, which goes without saying."""
         told: dict[int | str, dict[str, Any]] = {
-            200: {"content": {media_type: {"schema": {"type": "string"}}}},
+            200: {
+                "content": {
+                    media_type: {"schema": {"type": "object" if media_type == json_feed.MEDIA_TYPE else "string"}}
+                }
+            },
             304: {"description": "Not changed since the client got it"},
         }
         if missing:
