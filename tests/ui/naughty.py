@@ -155,7 +155,7 @@ def doors(answer_id: str = _NEVER) -> tuple[Door, ...]:
         "question": "guides on RLHF",
     }
     return (
-        Door("GET", "/", query={"ask": "guides on RLHF", "__theme": "dark", "deep_link": "x"}),
+        Door("GET", "/", query={"ask": "guides on RLHF"}),
         Door("GET", "/openapi.json", query={"x": "y"}),
         Door("GET", "/healthz"),
         Door("GET", "/readyz"),

@@ -38,13 +38,37 @@ _MARKUP = re.compile(r"<script>alert|<img src=x|<svg onload|onerror=alert\(1\)>"
 _INSIDE = re.compile(r'Traceback \(most recent|File "/|"code": ?"internal"|-32603')
 
 
+class _Once:
+    """The real assistant, which is asked each thing once: many requests differ in all but the question."""
+
+    def __init__(self, assistant: Almanac) -> None:
+        self._assistant = assistant
+        self._said: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """What is said is remembered, all else passed on."""
+        value = getattr(self._assistant, name)
+        if name not in {"ask", "search", "matching", "related"}:
+            return value
+
+        def once(*args: Any, **options: Any) -> Any:
+            key = repr((name, args, sorted(options.items())))
+            if key not in self._said:
+                self._said[key] = value(*args, **options)
+            return self._said[key]
+
+        return once
+
+
 @pytest.fixture(scope="module")
 def client(assistant: Almanac, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The whole application before the real assistant, with room for many questions."""
     settings = Settings(
         data=tmp_path_factory.mktemp("fuzzed"), client_per_minute=10**6, embed_origins=("https://site.example",)
     )
-    with TestClient(build_app(assistant, settings), raise_server_exceptions=False) as opened:
+    app = build_app(_Once(assistant), settings)
+    # By this name the tools for other programs let in whoever comes, as on anybody's own machine.
+    with TestClient(app, base_url="http://127.0.0.1:7860", raise_server_exceptions=False) as opened:
         yield opened
 
 
@@ -108,7 +132,7 @@ def test_what_the_document_allows_and_forbids_is_met_as_it_says(client: TestClie
             for values in (case.path_parameters, case.body):
                 if isinstance(values, dict):
                     values.update({name: value for name, value in known.items() if name in values})
-        said = case.as_transport_kwargs(base_url="http://testserver")
+        said = case.as_transport_kwargs(base_url="http://127.0.0.1:7860")
         wire = requests.Request(**{name: said[name] for name in said.keys() & _SAID}).prepare()
         return client.request(str(wire.method), str(wire.url), headers=dict(wire.headers), content=wire.body)
 
@@ -159,11 +183,16 @@ def test_naughty_texts_break_nothing_wherever_they_are_put(client: TestClient, a
     texts, turn, done = _texts(), count(), 0
     every = [place for door in doors(answer_id) for place in places(door)]
     for place in every:
-        for text in texts if GIVEN else _some(texts, place, turn):
+        for text in _given(texts, place) if GIVEN else _some(texts, place, turn):
             _assert_whole(_send(client, place.holding(text)), (place.label, text[:80]))
             done += 1
     print(f"{done:,} requests, {len(texts)} texts, {len(every)} places")  # noqa: T201
     assert done >= len(every)
+
+
+def _given(texts: Sequence[str], place: Place) -> Sequence[str]:
+    """All texts for a parameter; for what lies within one, and for names that nothing knows, every fifth."""
+    return texts if len(place.at) == 1 or place.where in {"path", "query"} else texts[::5]
 
 
 def _some(texts: Sequence[str], place: Place, turn: Iterator[int]) -> list[str]:
@@ -175,7 +204,7 @@ def test_naughty_headers_break_nothing(client: TestClient) -> None:
     texts, turn = _texts(), count()
     for name in HEADERS:
         for path in READS_HEADERS:
-            for text in texts if GIVEN else [texts[next(turn) * 7 % len(texts)]] if path != "/api/ask" else []:
+            for text in texts[::5] if GIVEN else [texts[next(turn) * 7 % len(texts)]] if path != "/api/ask" else []:
                 _assert_whole(_send(client, in_header(path, name, text)), (path, name, text[:80]))
 
 
