@@ -33,6 +33,8 @@ from .api import error_body
 from .engine import Almanac, Assistant, Finder
 from .schemas import AnswerOut, EntryOut, RelatedOut, SearchOut
 
+log = logging.getLogger(__name__)
+
 _INSTRUCTIONS = """\
 A catalogue of AI events, guides and reading paths. `ask` answers a question in sentences that are quoted from it, each
 with its source, or says that the catalogue has no answer. `search` finds entries, `get_entry` gives one whole, `related`
@@ -177,7 +179,10 @@ def _words(answer: Answer) -> str:
 
 def serve_stdio(almanac: Almanac) -> None:
     """Speak the protocol over standard input and output until the other side ends it."""
-    anyio.run(make_server(almanac, almanac).run_stdio_async)
+    try:
+        anyio.run(make_server(almanac, almanac).run_stdio_async)
+    except* BrokenPipeError:
+        log.info("the other side has gone")
 
 
 class McpDoor:

@@ -174,6 +174,27 @@ def test_the_official_mcp_client_is_told_what_the_engine_says_over_pipes(
     asyncio.run(talk())
 
 
+def test_a_program_that_goes_ends_the_session_in_silence(program: StdioServerParameters) -> None:
+    """Words that are no protocol are passed over; a closed pipe, either way, is no fault and leaves no traceback."""
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    lines = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}), "no protocol"]
+    again = json.dumps({"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}})
+    with subprocess.Popen(
+        [program.command, *program.args],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.env, cwd=program.cwd, text=True,
+    ) as session:  # fmt: skip
+        assert session.stdin is not None
+        assert session.stdout is not None
+        assert session.stderr is not None
+        print(*lines, sep="\n", file=session.stdin, flush=True)
+        assert json.loads(session.stdout.readline())["result"]["serverInfo"]["name"] == "almanac"
+        session.stdout.close()
+        print(again, file=session.stdin, flush=True)
+        session.stdin.close()
+        assert session.stderr.read() == ""
+        assert session.wait(timeout=30) == 0
+
+
 async def _asked(client: Client, expected: dict[Asked, tuple[Any, ...]]) -> None:
     for one, said in expected.items():
         result = await client.call_tool("ask", {"question": one.text, "mode": one.mode})
