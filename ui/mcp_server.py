@@ -31,7 +31,10 @@ from index.models import Kind, Level
 
 from .api import error_body
 from .engine import Almanac, Assistant, Finder
+from .origins import allowed
 from .schemas import AnswerOut, EntryOut, RelatedOut, SearchOut
+
+log = logging.getLogger(__name__)
 
 _INSTRUCTIONS = """\
 A catalogue of AI events, guides and reading paths. `ask` answers a question in sentences that are quoted from it, each
@@ -177,7 +180,10 @@ def _words(answer: Answer) -> str:
 
 def serve_stdio(almanac: Almanac) -> None:
     """Speak the protocol over standard input and output until the other side ends it."""
-    anyio.run(make_server(almanac, almanac).run_stdio_async)
+    try:
+        anyio.run(make_server(almanac, almanac).run_stdio_async)
+    except* BrokenPipeError:
+        log.info("the other side has gone")
 
 
 class McpDoor:
@@ -190,9 +196,9 @@ class McpDoor:
     def __init__(self, server: MCPServer, settings: ServingSettings, host: str) -> None:
         self._server = server
         self._app: ASGIApp | None = None
-        own = urlsplit(settings.url).netloc if settings.url else None
-        self._hosts = {name.lower() for name in (own, host) if name}
-        self._origins = {*settings.embed_origins, *((settings.url,) if settings.url else ())}
+        own = urlsplit(settings.url) if settings.url else None
+        self._hosts = {name.lower() for name in (own.netloc if own else "", host) if name}
+        self._origins = (*settings.embed_origins, *((f"{own.scheme}://{own.netloc}",) if own else ()))
         # Such a proxy passes on only what was meant for its own names.
         self._behind_proxy = bool(settings.trusted_proxies)
 
@@ -227,7 +233,7 @@ class McpDoor:
                 "wrong_host", f"this server is not known as {host[:100]!r}; set ALMANAC_URL to its address"
             )
             await JSONResponse(told, 421)(scope, receive, send)
-        elif origin is not None and origin not in self._origins and urlsplit(origin).netloc.lower() != host:
+        elif origin is not None and urlsplit(origin).netloc.lower() != host and not allowed(origin, self._origins):
             told = error_body(
                 "other_site", "pages of other sites may not ask this; ALMANAC_EMBED_ORIGINS lists those that may"
             )

@@ -16,6 +16,7 @@ from starlette.responses import StreamingResponse
 from assistant.types import Answer
 from index.errors import AlmanacError, ClosingError
 
+from . import leaving
 from .api import FAULT, QuestionIn, fault
 from .engine import Assistant
 from .schemas import EventOut, problems
@@ -56,8 +57,8 @@ async def worked_out(
 ) -> AsyncGenerator[Answer | None]:
     """The answer that `make` gives in a thread; None `every` so many seconds until it is there.
 
-    A question that has not been begun when the reader goes is never begun; one that has been runs out, which takes
-    a second, and its thread goes back to the others.
+    A question that has not been begun when the reader goes is never begun, nor worked on where it waited and
+    `leaving.check` is asked; one that is being worked on runs out, which takes a second. Its thread goes back to the others.
 
     Raises:
         ClosingError: the server ends.
@@ -67,8 +68,8 @@ async def worked_out(
 
     def unless_gone() -> Answer:
         begun.set()
-        if gone.is_set():
-            raise ClosingError("the reader has gone")
+        leaving.watch(gone)
+        leaving.check()
         return make()
 
     work = asyncio.ensure_future(anyio.to_thread.run_sync(unless_gone))

@@ -19,7 +19,10 @@ import httpx
 import jsonschema
 import openai
 import pytest
+from fastapi.testclient import TestClient
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.server.mcpserver import MCPServer
+from starlette.responses import PlainTextResponse
 
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -27,6 +30,7 @@ from assistant.types import Mode
 from ui.app import build_app
 from ui.cli import answers
 from ui.cli import app as commands
+from ui.mcp_server import McpDoor
 
 from .serving import events, served
 
@@ -174,6 +178,27 @@ def test_the_official_mcp_client_is_told_what_the_engine_says_over_pipes(
     asyncio.run(talk())
 
 
+def test_a_program_that_goes_ends_the_session_in_silence(program: StdioServerParameters) -> None:
+    """Words that are no protocol are passed over; a closed pipe, either way, is no fault and leaves no traceback."""
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    lines = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}), "no protocol"]
+    again = json.dumps({"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}})
+    with subprocess.Popen(
+        [program.command, *program.args],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.env, cwd=program.cwd, text=True,
+    ) as session:  # fmt: skip
+        assert session.stdin is not None
+        assert session.stdout is not None
+        assert session.stderr is not None
+        print(*lines, sep="\n", file=session.stdin, flush=True)
+        assert json.loads(session.stdout.readline())["result"]["serverInfo"]["name"] == "almanac"
+        session.stdout.close()
+        print(again, file=session.stdin, flush=True)
+        session.stdin.close()
+        assert session.stderr.read() == ""
+        assert session.wait(timeout=30) == 0
+
+
 async def _asked(client: Client, expected: dict[Asked, tuple[Any, ...]]) -> None:
     for one, said in expected.items():
         result = await client.call_tool("ask", {"question": one.text, "mode": one.mode})
@@ -245,6 +270,31 @@ def test_a_page_in_a_visitor_s_browser_cannot_use_the_tools(web: httpx.Client, a
     for method in ("GET", "DELETE"):
         refused = web.request(method, "/mcp", headers=accept)
         assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+
+
+def test_the_tools_are_there_for_the_public_name_and_for_listed_sites(settings: Settings) -> None:
+    """By the name in `ALMANAC_URL`, and for pages of `ALMANAC_EMBED_ORIGINS`, names below `*.` too."""
+    public = settings.model_copy(
+        update={
+            "url": "https://almanac.example.org/ask",
+            "embed_origins": ("https://one.example", "https://*.two.example"),
+        }
+    )
+
+    async def answers(_scope: Any, _receive: Any, send: Any) -> None:
+        await PlainTextResponse("in")(_scope, _receive, send)
+
+    door = McpDoor(MCPServer("none"), public, "0.0.0.0")
+    door._app = answers
+    client = TestClient(door, base_url="https://almanac.example.org")
+    for origin, status in {
+        None: 200, "https://almanac.example.org": 200, "https://one.example": 200, "https://a.b.two.example": 200,
+        "https://two.example": 403, "http://one.example": 403, "https://one.example.evil.example": 403,
+        "https://evil-two.example": 403, "null": 403, "": 403,
+    }.items():  # fmt: skip
+        headers = {} if origin is None else {"origin": origin}
+        assert client.post("/mcp", headers=headers).status_code == status, origin
+    assert client.post("/mcp", headers={"host": "other.example"}).status_code == 421
 
 
 def test_every_route_for_programs_is_in_the_document(web: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from assistant.types import Answer
 from index.errors import ClosingError, StoreError
+from ui import leaving
 from ui import streaming as module
 from ui.api import install_errors
 from ui.engine import Assistant
@@ -136,6 +138,33 @@ def test_a_question_not_yet_begun_is_never_begun_for_a_reader_who_left() -> None
 
     assert asyncio.run(left()) == 0
     assert asked == []
+
+
+def test_a_question_that_waits_for_its_turn_is_not_worked_on_for_a_reader_who_left() -> None:
+    """Whoever makes it wait asks before going on."""
+    turn, outcome = threading.Event(), queue.SimpleQueue[str]()
+
+    def waits() -> Answer:
+        assert turn.wait(10)
+        try:
+            leaving.check()
+        except ClosingError:
+            outcome.put("left")
+            raise
+        outcome.put("worked")
+        return answer()
+
+    async def asked(*, leave: bool) -> str:
+        steps = worked_out(waits, asyncio.Event(), every=0.02)
+        assert await anext(steps) is None
+        if leave:
+            await steps.aclose()
+        turn.set()
+        return await asyncio.to_thread(outcome.get, timeout=10)
+
+    assert asyncio.run(asked(leave=True)) == "left"
+    turn.clear()
+    assert asyncio.run(asked(leave=False)) == "worked"
 
 
 def test_a_reader_who_goes_leaves_no_stream_and_no_thread(gated: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
