@@ -1,6 +1,7 @@
 """The one web application: the chat, the JSON door and the static files, in one process on one port."""
 
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
@@ -34,6 +35,7 @@ from .shell import Shell
 from .turnstile import Turnstile
 from .wire import capacity, server_options
 
+_SWITCH_SECONDS = 0.0005
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
 
@@ -75,7 +77,15 @@ def build_app(
     app.state.closing = shell.closing
     app.router.routes.append(Rest(shell, app.router.routes))
     streams = min(STREAMS, capacity() * 3 // 10)
-    app.add_middleware(Guard, settings=settings, limits=limits, sessions=sessions, access=access, streams=streams)
+    app.add_middleware(
+        Guard,
+        settings=settings,
+        limits=limits,
+        sessions=sessions,
+        access=access,
+        full=turnstile.refused,
+        streams=streams,
+    )
     app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: turnstile.catalogue)
     return app
 
@@ -130,6 +140,8 @@ def serve(
         timeout_graceful_shutdown=5,
         **server_options(settings),
     )
+    # Answers are worked out in threads; whoever listens gets his turn between them sooner than after the usual 5 ms.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # An interrupt is how a server is meant to end; uvicorn raises it once more after an orderly end.
     with listener, suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
@@ -46,6 +46,7 @@ class Guard:
         limits: The buckets, shared with the chat, which asks them itself.
         sessions: Reads the widget's tokens.
         access: The login.
+        full: Whether no further question can be taken just now.
         bodies: Reads bodies.
         streams: Streams of one kind in all.
     """
@@ -58,12 +59,14 @@ class Guard:
         limits: Limits,
         sessions: Sessions,
         access: Access,
+        full: Callable[[], bool] = lambda: False,
         bodies: Bodies | None = None,
         streams: int = STREAMS,
     ) -> None:
         self._app = app
         self._limits = limits
         self._sessions = sessions
+        self._full = full
         self._access = access
         self._bodies = bodies or Bodies()
         self._proxies = Proxies(settings.trusted_proxies, identity=access.header)
@@ -129,6 +132,9 @@ class Guard:
             await (full.send(send) if full else self._answered(scope, receive, send))
 
     def _limited(self, action: str, visitor: Visitor, *, costs: bool) -> Refusal | None:
+        if costs and self._full():
+            # Nothing is taken from the bucket: it is not this client's doing.
+            return Refusal.later(503, "busy", "too many questions are being answered just now", 5)
         if costs:
             wait = self._limits.question(visitor)
         elif action == _JOIN:

@@ -40,6 +40,13 @@ class Turnstile:
         """Questions being answered or waiting."""
         return self._inside
 
+    def refused(self) -> bool:
+        """Whether there is no room for one more, which is then counted as turned away; asked before a thread is spent."""
+        if self._inside < self._room:
+            return False
+        self._tally.add("busy")
+        return True
+
     @property
     def catalogue(self) -> Catalogue:
         """As the one behind."""

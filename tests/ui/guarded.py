@@ -54,7 +54,12 @@ async def _broken(_: Request) -> Response:
 
 
 def application(
-    clock: Clock | None = None, *, bodies: Bodies | None = None, streams: int = 10_000, **settings: Any
+    clock: Clock | None = None,
+    *,
+    bodies: Bodies | None = None,
+    streams: int = 10_000,
+    full: bool = False,
+    **settings: Any,
 ) -> Guard:
     """The guard before an application that tells what reached it at every address."""
     made = Settings(secret=SECRET, **settings)
@@ -74,6 +79,7 @@ def application(
         access=Access(made, limits),
         bodies=bodies,
         streams=streams,
+        full=lambda: full,
     )
 
 

@@ -252,6 +252,17 @@ def test_whatever_costs_an_answer_is_counted(method: str, path: str, content: by
         assert other.post("/api/ask").status_code == 200
 
 
+def test_a_full_server_says_so_at_once_and_takes_no_token() -> None:
+    """Before a body is read or a thread is spent; pages go on."""
+    with visiting(application(full=True, client_per_minute=1)) as client:
+        for _ in range(3):
+            busy = client.post("/api/ask", json=ASK)
+            assert busy.status_code == 503
+            assert busy.json()["error"]["code"] == "busy"
+            assert int(busy.headers["retry-after"]) > 0
+        assert client.get("/page").status_code == 200
+
+
 def test_a_site_s_limit_holds_over_all_its_readers() -> None:
     """The site is what the signed token says; a token that was not made here is no site's."""
     app = application(site_per_minute=2, embed_origins=("https://other.example",))

@@ -134,6 +134,7 @@ def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> 
     turnstile = Turnstile(slow, Settings(answers_at_once=2, waiting=3), tally)
     threads, results = _ask_in_threads(turnstile, 5)
     _wait_until_inside(turnstile, 5)
+    assert turnstile.refused()
     with pytest.raises(BusyError, match="too many questions") as caught:
         turnstile.ask("What is RLHF?")
     assert "try again in" in caught.value.hint
@@ -143,7 +144,8 @@ def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> 
         thread.join()
     assert results == ["answered"] * 5
     assert turnstile.ask("What is RLHF?").status == "answered"
-    assert tally.counts == {"busy": 1, "answered": 6}
+    assert not turnstile.refused()
+    assert tally.counts == {"busy": 2, "answered": 6}
     assert turnstile.inside == 0
 
 
