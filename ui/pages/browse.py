@@ -43,7 +43,7 @@ def browse_page(wanted: Wanted, shelf: Shelf, place: Place, problem: str | None 
         return None
     shown = found[(wanted.page - 1) * size : wanted.page * size]
     listed = _timeline(shown, place) if wanted.view == "timeline" else _list(shown, place, with_kind=not wanted.kind)
-    years = _years(wanted, shelf, place) if wanted.view == "timeline" and not problem else ""
+    years = _years(wanted, shelf, place, found) if wanted.view == "timeline" and not problem else ""
     below = (
         f'<section aria-labelledby="found"><h2 class="found" id="found">{_found(found, wanted, last)}</h2>'
         f"{listed or _nothing(wanted, place)}</section>{_pages(wanted, last, place)}"
@@ -191,9 +191,10 @@ def _moment(entry: AnyEntry, place: Place) -> str:
     return f'<li class="moment{great}">{shown}<p><a href="{place.entry(entry.id)}" dir="auto">{text(entry.title)}</a>{by}</p></li>'
 
 
-def _years(wanted: Wanted, shelf: Shelf, place: Place) -> str:
-    """How many entries each year has, as bars that lead to it."""
-    counts = Counter(year for entry in wanted.with_(since="", until="").among(shelf) if (year := year_of(entry)))
+def _years(wanted: Wanted, shelf: Shelf, place: Place, found: Sequence[AnyEntry]) -> str:
+    """How many entries each year has, as bars that lead to it; those of other years too."""
+    of_all_years = wanted.with_(since="", until="").among(shelf) if wanted.since or wanted.until else found
+    counts = Counter(year for entry in of_all_years if (year := year_of(entry)))
     if len(counts) < 2:
         return ""
     latest = max(counts)

@@ -12,9 +12,12 @@ from ui.markup import text, with_code
 
 from .frame import POLICY, About, Place, page
 
-_PROGRAMS = ("/api/", "/v1/", "/mcp", "/gradio_api/", "/openapi.json")
+_PROGRAMS = ("/api/", "/v1/", "/mcp", "/gradio_api/", "/openapi.json", "/embed")
 _LARGEST = 10_000
 _TITLES = {
+    401: "A login is needed",
+    403: "This is not open to you",
+    405: "That cannot be done here",
     404: "There is nothing here",
     413: "That is too large",
     422: "That cannot be read",

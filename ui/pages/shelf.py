@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from index import dates
 from index.catalogue import Catalogue, newest_first
 from index.lexical import fold
 from index.models import AnyEntry, Event, Guide, Kind, Path
@@ -50,7 +49,7 @@ class Shelf:
     def words(self) -> dict[str, str]:
         """All that is said in each entry, as folded words, each with a space before it."""
         return {
-            entry.id: _APART.sub(" ", " " + fold(" ".join((*entry.texts().values(), *_named(entry), entry.id))))
+            entry.id: _APART.sub(" ", " " + _folded(" ".join((*entry.texts().values(), *_named(entry), entry.id))))
             for entry in self.newest
         }
 
@@ -105,13 +104,17 @@ def _named(entry: AnyEntry) -> Iterable[str]:
         yield from (term.term for term in entry.terms)
 
 
+def _folded(words: str) -> str:
+    return words.lower() if words.isascii() else fold(words)  # the same, sooner
+
+
 def _commonest(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name, _ in sorted(Counter(names).items(), key=lambda pair: (-pair[1], fold(pair[0]))))
 
 
 def year_of(entry: AnyEntry) -> int | None:
     """The year of an entry's date."""
-    return dates.span(entry.date)[0].year if entry.date else None
+    return int(entry.date[:4]) if entry.date else None
 
 
 class Shelves:

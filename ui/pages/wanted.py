@@ -95,7 +95,8 @@ class Wanted:
             topics=(self.topic,) if self.topic else (),
         )
         words = [f" {word}" for word in _APART.sub(" ", fold(self.words)).split()]
-        return [entry for entry in shelf.newest if find.matches(entry, filters) and self._also(entry, words, shelf)]
+        fitting = (entry for entry in shelf.newest if find.matches(entry, filters)) if filters else shelf.newest
+        return [entry for entry in fitting if self._also(entry, words, shelf)]
 
     def _also(self, entry: AnyEntry, words: list[str], shelf: Shelf) -> bool:
         if self.level and (isinstance(entry, Event) or entry.level != self.level):
