@@ -13,11 +13,14 @@ from assistant import __version__
 from assistant.settings import Settings
 from index.errors import SettingsError
 
+from .addresses import STATIC, STATIC_ROUTE
 from .api import api, install_errors
 from .chat import TITLE, build_chat
+from .embedding import embedding
 from .engine import Assistant
 from .guard import Guard
-from .shell import STATIC, STATIC_ROUTE, Shell
+from .sessions import Sessions
+from .shell import Shell
 
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
@@ -39,9 +42,11 @@ def build_app(
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
-    app.include_router(api(assistant))
-    app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
+    sessions = Sessions(settings.secret.get_secret_value() if settings.secret else None)
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
+    app.include_router(api(assistant))
+    app.include_router(embedding(shell, settings, sessions))
+    app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     app.state.closing = shell.closing
     app.mount("/", shell)
     app.add_middleware(Guard)

@@ -51,6 +51,15 @@ class Exchange:
         return self.answer is None or self.shown < len(self.answer.sentences)
 
     @property
+    def state(self) -> str:
+        """How it stands: `pending`, `stopped`, or the answer's status."""
+        if self.failure is not None:
+            return "unavailable"
+        if self.stopped:
+            return "stopped"
+        return "pending" if self.pending or self.answer is None else self.answer.status
+
+    @property
     def text(self) -> str:
         """What was said, as plain text without markers."""
         if self.answer is None:

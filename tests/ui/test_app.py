@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 
 from assistant.settings import Settings
 from index.errors import SettingsError
+from ui.addresses import STATIC
 from ui.app import build_app, serve
 from ui.engine import Assistant
-from ui.shell import STATIC
 
 
 @pytest.fixture(scope="module")
