@@ -12,6 +12,7 @@ from ui.markup import attributes, text
 
 from .loader import version
 from .options import LEVELS, LOCALES, LONGEST_TITLE, POSITIONS, THEMES, Options
+from .sites import site_of
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
@@ -141,11 +142,7 @@ def _result(options: Options, site: str, home: str, settings: ServingSettings) -
 def _allowed(site: str, host: str, settings: ServingSettings) -> str:
     if not site:
         return "<p>Name your site above to see whether it may embed the chat.</p>"
-    try:
-        parts = urlsplit(site if "://" in site else f"https://{site}")
-        asked = origins.origin(parts.scheme.lower(), parts.netloc.lower())
-    except ValueError:
-        asked = None
+    asked = site_of(site if "://" in site else f"https://{site}")
     if asked is None:
         return f'<p class="no">“{text(site)}” is no address of a site; one is <code>https://example.org</code>.</p>'
     plain = (

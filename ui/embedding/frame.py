@@ -1,7 +1,6 @@
 """The chat as it stands in a frame: who may frame it, whom it listens to, and how it looks there."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,12 +9,13 @@ from starlette.types import Receive, Scope, Send
 from assistant.serving import ServingSettings
 from ui.addresses import static
 from ui.markup import attributes
-from ui.origins import allowed, origin
+from ui.origins import allowed
 from ui.sessions import LIFE, Sessions
 from ui.shell import Guise, Shell
 
 from .colours import palette
 from .options import Options
+from .sites import site_of
 
 _FRAMES = {"iframe", "frame", "embed", "object"}
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)"
@@ -39,16 +39,8 @@ class Place:
         if into is not None and into not in _FRAMES:
             return cls(None)
         named = request.headers.get("referer")
-        site = _origin_of(named if named is not None else request.query_params.get("origin", ""))
+        site = site_of(named if named is not None else request.query_params.get("origin", ""))
         return cls(site if site is not None and allowed(site, settings.embed_origins) else None)
-
-
-def _origin_of(address: str) -> str | None:
-    try:
-        parts = urlsplit(address)
-        return origin(parts.scheme, parts.netloc)
-    except ValueError:
-        return None
 
 
 def guise(request: Request, settings: ServingSettings, sessions: Sessions) -> Guise:

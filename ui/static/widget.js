@@ -361,7 +361,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       this.#become("loading");
       const { signal } = /** @type {AbortController} */ (this.#life);
       // A page that the browser refused to frame loads too, and says nothing.
-      on(frame, "load", () => this.#wait(1500), signal);
+      on(frame, "load", () => this.#wait(700), signal);
       this.#wait(PATIENCE);
       this.#hall.append(frame);
     }
