@@ -85,7 +85,7 @@ def exchange(one: Exchange, catalogue: Catalogue, *, current: bool = True, keep:
     title = f"question-{one.number}"
     return (
         f'<article class="exchange" id="exchange-{one.number}" data-exchange="{one.number}" '
-        f'data-state="{one.state}" data-sources="{len(grouped(one.citations))}" aria-labelledby="{title}">'
+        f'data-state="{one.state}" data-cited="{len(grouped(one.citations))}" aria-labelledby="{title}">'
         f'<h2 class="question" id="{title}" dir="auto">{text(one.question)}</h2>'
         f"{_searched(one)}{chips(one)}{_said(one, catalogue)}{_foot(one, keep)}{_next(one) if current else ''}</article>"
     )

@@ -143,7 +143,7 @@
     if (!exchange || what === latest) return;
     latest = what;
     if (state === "answered" || state === "abstained" || state === "unavailable") {
-      tell("answer", { status: state, sources: Number(exchange.dataset.sources) });
+      tell("answer", { status: state, sources: Number(exchange.dataset.cited) });
     }
   }
 
