@@ -108,6 +108,7 @@ def _hosted(
     headers: dict[str, str] | None = None,
     host: str = "localhost",
     script: str = "",
+    clock: bool = False,
     **more: Any,
 ) -> Iterator[Host]:
     tag = f'<script src="{home}widget.js" async {line}></script>'
@@ -121,6 +122,8 @@ def _hosted(
     context.set_default_timeout(PATIENCE)
     context.add_init_script(_EVENTS + script)
     opened = Host(context.new_page())
+    if clock:
+        opened.page.clock.install()
     opened.page.goto(web.url(host=host))
     expect(opened.button).to_be_visible()
     yield opened
@@ -378,14 +381,16 @@ _STRICT = (
 def test_a_strict_policy_of_the_page_needs_two_words_and_a_plain_frame_keeps_quiet(
     browser: Browser, web: Site, home: str
 ) -> None:
-    """The button is dressed though styles are forbidden; a frame in the text takes no focus, and waits with its question."""
+    """The button is dressed though styles are forbidden; a frame in the text takes no focus, waits with its question,
+    and renews its session in time.
+    """
     policy = _STRICT.format(home=home.rstrip("/")) + "; img-src 'self'"
     headers = {"Content-Security-Policy": policy, "Cross-Origin-Embedder-Policy": "require-corp"}
     body = (
         f'<iframe src="{home}embed?question=What+is+RLHF%3F&amp;theme=dark" title="Plain" width="420" height="600" '
         f'referrerpolicy="origin"></iframe><script src="{home}widget.js" async crossorigin></script>'
     )
-    with _hosted(browser, web, home, body=body, headers=headers) as host:
+    with _hosted(browser, web, home, body=body, headers=headers, clock=True) as host:
         expect(host.button).to_have_css("position", "fixed")
         plain = host.page.frame_locator("iframe[title=Plain]")
         expect(plain.locator("html")).to_have_attribute("data-ready", "")
@@ -393,6 +398,10 @@ def test_a_strict_policy_of_the_page_needs_two_words_and_a_plain_frame_keeps_qui
         expect(plain.locator("article")).to_have_count(0)
         assert host.focus() == "body"
         assert plain.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(22, 24, 21)"
+        with host.page.expect_response(f"{home}embed/session") as renewed:
+            host.page.clock.fast_forward(16 * 60 * 1000)
+        assert renewed.value.status == 200
+        assert renewed.value.request.header_value(HEADER)
 
 
 def test_the_page_of_options_shows_each_choice_at_once(browser: Browser, home: str) -> None:
