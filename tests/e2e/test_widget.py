@@ -381,9 +381,7 @@ _STRICT = (
 def test_a_strict_policy_of_the_page_needs_two_words_and_a_plain_frame_keeps_quiet(
     browser: Browser, web: Site, home: str
 ) -> None:
-    """The button is dressed though styles are forbidden; a frame in the text takes no focus, waits with its question,
-    and renews its session in time.
-    """
+    """The button is dressed though styles are forbidden; a frame in the text takes no focus, and renews its session."""
     policy = _STRICT.format(home=home.rstrip("/")) + "; img-src 'self'"
     headers = {"Content-Security-Policy": policy, "Cross-Origin-Embedder-Policy": "require-corp"}
     body = (
