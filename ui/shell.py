@@ -120,8 +120,8 @@ class Shell:
             await send({**start, "headers": kept})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else page})
 
-        # Only an unpacked page can be rewritten.
-        plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
+        # Only an unpacked page can be rewritten; and Gradio lets whatever origin asks read it.
+        plain = [pair for pair in scope["headers"] if pair[0].lower() not in {b"accept-encoding", b"origin"}]
         await self._app({**scope, "headers": plain}, receive, collect)
 
     def _rewritten(self, page: bytes, nonce: str, guise: Guise) -> bytes:

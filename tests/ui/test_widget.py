@@ -159,6 +159,14 @@ def test_the_frame_is_the_chat_without_gradio_s_talk_to_its_parent(listed: TestC
     assert listed.head("/embed").content == b""
 
 
+@pytest.mark.parametrize("address", ["/embed", "/embed/session", "/embed/builder"])
+def test_no_other_site_may_read_what_the_frame_is_sent(listed: TestClient, address: str) -> None:
+    """Framing is one thing, fetching another: no origin is let in, not even a listed one."""
+    for method in ("GET", "POST", "OPTIONS"):
+        headers = {"origin": SITE, "access-control-request-method": "GET", "referer": f"{SITE}/"}
+        assert "access-control-allow-origin" not in listed.request(method, address, headers=headers).headers
+
+
 # --- The session ----------------------------------------------------------------------------------------------------
 
 
