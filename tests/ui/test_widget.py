@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from hypothesis import given
+from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 from itsdangerous import URLSafeTimedSerializer
 
@@ -271,6 +272,7 @@ def test_options_are_told_to_the_frame(listed: TestClient) -> None:
     assert _told(listed, {}, "?level=advanced")["data-level"] == "advanced"
 
 
+@settings_of(max_examples=60, deadline=None)
 @given(st.from_regex(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", fullmatch=True))
 def test_any_accent_can_be_read(accent: str) -> None:
     """As text on the almanac's papers and under its label, in the light and in the dark."""
