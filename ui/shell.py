@@ -3,7 +3,6 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -78,7 +77,9 @@ class Shell:
         """Pass on what the chat needs; all else is not there: uploads, files, proxies, other people's tools."""
         if scope["type"] != "http":
             return
-        scope = {**scope, "headers": _of_no_origin(scope["headers"])}
+        # Gradio lets every origin read what it answers, with credentials, unless it is asked on this machine's own name.
+        # The guard has turned other sites away already; without the header there is nothing to let in.
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
         if not is_open(scope["path"]):
             await refuse(404, "not_found", "there is nothing at this address; / is the chat", send)
         elif scope["path"] == "/":
@@ -128,8 +129,8 @@ class Shell:
             await send({**start, "headers": kept})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else page})
 
-        # Only an unpacked page can be rewritten.
-        plain = [pair for pair in _of_no_origin(scope["headers"]) if pair[0] != b"accept-encoding"]
+        # Only an unpacked page can be rewritten; and Gradio lets whatever origin asks read it.
+        plain = [pair for pair in scope["headers"] if pair[0].lower() not in {b"accept-encoding", b"origin"}]
         await self._app({**scope, "headers": plain}, receive, collect)
 
     def _rewritten(self, page: bytes, nonce: str, guise: Guise) -> bytes:
@@ -140,15 +141,6 @@ class Shell:
         page = page.replace(b"</head>", self._head + guise.head.encode("utf-8") + b"</head>", 1)
         page = _BODY.sub(lambda tag: tag[0] + _boot(self._title), page, count=1)
         return _SCRIPT.sub(b'<script nonce="%s"' % nonce.encode("ascii"), page)
-
-
-def _of_no_origin(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Headers as Gradio gets them.
-
-    It lets every origin read what it answers, with credentials, unless it is asked on this machine's own name. The guard
-    has turned other sites away already; without the header there is nothing to let in.
-    """
-    return [pair for pair in headers if pair[0] != b"origin"]
 
 
 def _head(title: str, description: str) -> bytes:

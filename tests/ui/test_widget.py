@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from hypothesis import given
+from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 from itsdangerous import URLSafeTimedSerializer
 
@@ -159,6 +160,14 @@ def test_the_frame_is_the_chat_without_gradio_s_talk_to_its_parent(listed: TestC
     assert listed.head("/embed").content == b""
 
 
+@pytest.mark.parametrize("address", ["/embed", "/embed/session", "/embed/builder"])
+def test_no_other_site_may_read_what_the_frame_is_sent(listed: TestClient, address: str) -> None:
+    """Framing is one thing, fetching another: no origin is let in, not even a listed one."""
+    for method in ("GET", "POST", "OPTIONS"):
+        headers = {"origin": SITE, "access-control-request-method": "GET", "referer": f"{SITE}/"}
+        assert "access-control-allow-origin" not in listed.request(method, address, headers=headers).headers
+
+
 # --- The session ----------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +272,7 @@ def test_options_are_told_to_the_frame(listed: TestClient) -> None:
     assert _told(listed, {}, "?level=advanced")["data-level"] == "advanced"
 
 
+@settings_of(max_examples=60, deadline=None)
 @given(st.from_regex(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", fullmatch=True))
 def test_any_accent_can_be_read(accent: str) -> None:
     """As text on the almanac's papers and under its label, in the light and in the dark."""

@@ -344,7 +344,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
     #load() {
       this.#frame?.remove();
       const address = new URL("embed", base);
-      for (const name of ["theme", "accent", "locale", "level"]) {
+      for (const name of ["theme", "accent", "level"]) {
         if (this.#get(name)) address.searchParams.set(name, this.#get(name));
       }
       const preview = this.hasAttribute("preview"); // in our own page of options: no other may frame that
