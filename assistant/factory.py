@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from index import build as builds
 from index import catalogue as catalogues
@@ -14,12 +15,12 @@ from index.build import Built, Report
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
 from index.errors import AlmanacError, CatalogueError, IndexStaleError, StoreError
-from index.models import Level
+from index.models import AnyEntry, Level
 
 from .pipeline import Assistant
 from .reader import Reader
 from .settings import Settings
-from .types import Answer, Mode, Turn
+from .types import Answer, Filters, Mode, Related, Turn
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +139,18 @@ class LiveAssistant:
     ) -> Answer:
         """Answer from the latest generation; see `Assistant.ask`."""
         return self._fresh().ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
+
+    def matching(self, text: str) -> list[AnyEntry]:
+        """The entries of the latest generation that a saved question is about; see `Assistant.matching`."""
+        return self._fresh().matching(text)
+
+    def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
+        """Ranked entries of the latest generation; see `find.search`."""
+        return self._fresh().search(text, filters, top=top)
+
+    def related(self, entry_id: str) -> tuple[Related, ...]:
+        """What goes with one entry of the latest generation; see `related.neighbours`."""
+        return self._fresh().related(entry_id)
 
     def refresh(self) -> None:
         """Take up a new generation now, so that the next question need not."""

@@ -14,7 +14,7 @@ from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__, conversation, find, question, replies, suggest, understood
+from . import __version__, conversation, find, matching, question, replies, suggest, understood
 from .answerer import Extractive
 from .asked import Request
 from .compare import Comparer
@@ -26,19 +26,9 @@ from .followup import Resolved, Resolver
 from .question import Reading
 from .reader import Reader
 from .records import Records
-from .related import related
+from .related import neighbours, related
 from .retrieve import Searcher
-from .types import (
-    LONGEST_QUESTION,
-    Answer,
-    CatalogueStamp,
-    Engine,
-    Filters,
-    Mode,
-    Near,
-    Query,
-    Turn,
-)
+from .types import LONGEST_QUESTION, Answer, CatalogueStamp, Engine, Filters, Mode, Near, Query, Related, Turn
 from .vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -204,6 +194,14 @@ class Assistant:
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries without an answer; see `find.search`."""
         return find.search(self._index, self._searcher, text, filters, top=top)
+
+    def matching(self, text: str) -> list[AnyEntry]:
+        """The entries that a saved question is about, the newest first; see `matching.matching`."""
+        return matching.matching(text, self._records, lambda: self.ask(text))
+
+    def related(self, entry_id: str) -> tuple[Related, ...]:
+        """What goes with one entry; see `related.neighbours`."""
+        return neighbours(self._index, find.entry(self.catalogue, entry_id))
 
     def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, Draft]:
         """An answer with the draft it was made from, which holds what the gate saw; for measurements."""

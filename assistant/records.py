@@ -5,7 +5,7 @@ are asked for that are no topic, by holding them; the first line of an answer sa
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -44,6 +44,31 @@ class Records:
         """The draft that answers a question about entries, and how it was understood; None for any other question."""
         request = self._reader.read(question, today)
         return self.answer(request.without(without)) if request is not None else None
+
+    @property
+    def entries(self) -> tuple[AnyEntry, ...]:
+        """All there are."""
+        return self._catalogue.entries
+
+    def matching(self, question: str, today: date) -> list[AnyEntry] | None:
+        """Every entry that a question about entries asks for; None where fields alone cannot tell."""
+        request = self._reader.read(question, today)
+        if request is None:
+            return None
+        found, request, _ = self._matching(request)
+        if request.intent in {"latest", "timeline"}:
+            found = [entry for entry in found if entry.date]
+        return None if request.words and not found else found
+
+    def holding_all(self, words: Collection[str], filters: Filters) -> list[AnyEntry]:
+        """The entries within filters that hold every one of some index terms in what they say of themselves."""
+        if not words:
+            return []
+        return [
+            entry
+            for entry in self._catalogue.entries
+            if find.matches(entry, filters) and self._said[entry.id][0].issuperset(words)
+        ]
 
     def holding(self, name: str) -> list[AnyEntry]:
         """The entries that have a name among their topics or organisations, or mention it."""

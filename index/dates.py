@@ -3,11 +3,13 @@
 import calendar
 import re
 from datetime import date
+from functools import lru_cache
 
 _PATTERN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 MONTHS = tuple(calendar.month_name[1:])
 
 
+@lru_cache(maxsize=20_000)  # a catalogue bears the same few thousand days over and over
 def span(text: str) -> tuple[date, date]:
     """First and last day of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 

@@ -20,6 +20,10 @@ AlmanacError
 ├── EmbedderError           the embedding model is missing, altered or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
+├── BusyError               more questions at once than this server answers
+├── TooManyError            more questions of one client, or one site, than it may ask in a minute
+├── UnknownAnswerError      an answer that is not remembered, or was not shared
+├── ClosingError            the server is being stopped, and what was asked is not answered any more
 ├── QuestionError           a question or a conversation that cannot be read
 ├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
 └── CommandError            a command line that cannot be read
@@ -182,6 +186,34 @@ class UnknownEntryError(AlmanacError):
         super().__init__(f"no entry has the id {entry_id!r}")
         if near:
             self.hint = "did you mean " + " or ".join(repr(name) for name in near) + "?"
+
+
+class BusyError(AlmanacError):
+    """More questions at once than this server answers."""
+
+    def __init__(self, message: str = "too many questions are being answered just now", *, seconds: int = 5) -> None:
+        super().__init__(message, hint=f"try again in {seconds} s")
+        self.retry_after = seconds
+
+
+class TooManyError(AlmanacError):
+    """More questions of one client, or one site, than it may ask in a minute."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too many questions in one minute", hint=f"try again in {seconds} s")
+        self.retry_after = seconds
+
+
+class UnknownAnswerError(AlmanacError):
+    """An answer that is not remembered here, or was not shared."""
+
+    hint = "ask the question again; answers are remembered for a while, and kept only once they are shared"
+
+
+class ClosingError(AlmanacError):
+    """The server is being stopped, and what was asked is not answered any more."""
+
+    hint = "ask again in a moment"
 
 
 class QuestionError(AlmanacError):

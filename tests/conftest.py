@@ -30,7 +30,9 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings with a data folder of the session's own, on a free port."""
-    return Settings(data=tmp_path_factory.getbasetemp() / "data", port=0)
+    # All tests ask from one address; the limits have tests of their own.
+    many = {"client_per_minute": 100_000, "site_per_minute": 100_000}
+    return Settings(data=tmp_path_factory.getbasetemp() / "data", port=0, **many)
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,44 @@
 """The JSON door: a question in, the answer of `contracts.md` section 3 out; every error in one shape."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.exceptions import HTTPException
 
+from assistant import find, understood
 from assistant.conversation import LONGEST, LONGEST_TURN
-from assistant.types import LONGEST_QUESTION, Mode, Turn
-from index.errors import AlmanacError, QuestionError, SettingsError, UnknownEntryError
-from index.models import Level
+from assistant.settings import Settings
+from assistant.types import LONGEST_QUESTION, Answer, Mode, Turn
+from index.errors import (
+    AlmanacError,
+    BusyError,
+    QuestionError,
+    SettingsError,
+    TooManyError,
+    UnknownAnswerError,
+    UnknownEntryError,
+)
+from index.models import Entry, Level
 
 from .engine import Assistant
+from .schemas import AnswerOut, DateText, PartNames, QuestionText, problems
+from .tags import Tags, conditional
+from .turnstile import Readiness
 
 _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
+    (TooManyError, 429),
     (UnknownEntryError, 404),
+    (UnknownAnswerError, 404),
     (SettingsError, 500),
 )
+_THERE_IS = "/openapi.json lists what there is"
+_MENDS = {400: "send JSON as /openapi.json describes it", 404: _THERE_IS, 405: _THERE_IS}
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
 
 
@@ -38,16 +56,50 @@ class TurnIn(BaseModel):
 class QuestionIn(BaseModel):
     """What `POST /api/ask` takes."""
 
-    model_config = ConfigDict(str_strip_whitespace=True)
+    model_config = ConfigDict(
+        str_strip_whitespace=True,
+        json_schema_extra={
+            "examples": [
+                {"question": "What is RLHF?", "level": "beginner"},
+                {
+                    "question": "And in 2024?",
+                    "history": [
+                        {"role": "user", "content": "What did OpenAI publish in 2023?"},
+                        {"role": "assistant", "content": "…", "cited": ["gpt-4"]},
+                    ],
+                },
+            ]
+        },
+    )
 
-    question: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
+    question: QuestionText
     history: Annotated[tuple[TurnIn, ...], Field(max_length=LONGEST)] = ()
     level: Level | None = None
     mode: Mode = "chat"
-    without: Annotated[tuple[Annotated[str, StringConstraints(max_length=320)], ...], Field(max_length=40)] = ()
+    without: PartNames = ()
     """Parts of what is understood that are not to restrict: `dates`, `kinds`, `organisations:NAME` …"""
-    as_of: Annotated[str, StringConstraints(max_length=10)] | None = None
+    as_of: DateText | None = None
     """The day that "last year" is counted from; today by default."""
+
+    def check(self) -> None:
+        """Refuse what cannot be asked, before anything is sent; errors as `put_to`."""
+        find.check(self.question)
+        understood.check(self.without)
+        understood.day(self.as_of)
+
+    def put_to(self, assistant: Assistant) -> Answer:
+        """The answer; errors as `Assistant.ask`."""
+        history = tuple(
+            Turn(turn.role, turn.content, turn.cited, suggestions=turn.suggestions) for turn in self.history
+        )
+        return assistant.ask(
+            self.question,
+            history=history,
+            level=self.level,
+            mode=self.mode,
+            without=self.without,
+            as_of=self.as_of,
+        )
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
@@ -55,42 +107,34 @@ def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
     return {"error": {"code": code, "message": message}}
 
 
-def api(assistant: Assistant) -> APIRouter:
+def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
     """The routes; plain functions, so that a slow answer holds up no other request."""
     router = APIRouter()
+    tags = Tags(settings or Settings())
+    readiness = Readiness(assistant)
 
-    @router.post("/api/ask")
-    def ask(asked: QuestionIn) -> dict[str, Any]:
+    @router.post("/api/ask", response_model=AnswerOut, responses=problems())
+    def ask(asked: QuestionIn) -> JSONResponse:
         """Answer one question; a conversation is passed as its earlier messages."""
-        history = tuple(
-            Turn(turn.role, turn.content, turn.cited, suggestions=turn.suggestions) for turn in asked.history
-        )
-        return assistant.ask(
-            asked.question,
-            history=history,
-            level=asked.level,
-            mode=asked.mode,
-            without=asked.without,
-            as_of=asked.as_of,
-        ).as_dict()
+        return JSONResponse(asked.put_to(assistant).as_dict())
 
-    @router.get("/entries/{entry_id}.json")
-    def entry(entry_id: str) -> dict[str, Any]:
+    @router.get("/entries/{entry_id}.json", response_model=Entry, responses=problems(404))
+    def entry(request: Request, entry_id: str) -> Response:
         """One entry as the catalogue holds it, fields unknown to us included."""
-        found = assistant.catalogue.by_id.get(entry_id)
-        if found is None:
-            raise UnknownEntryError(entry_id)
-        return found.model_dump(mode="json")
+        catalogue = assistant.catalogue
+        found = find.entry(catalogue, entry_id)
+        tag = tags.of(request, catalogue.hash)
+        return conditional(request, tag, lambda: JSONResponse(found.model_dump(mode="json")))
 
     @router.get("/healthz")
-    def alive() -> dict[str, str]:
+    async def alive() -> dict[str, str]:
         """The process is alive."""
         return {"status": "ok"}
 
     @router.get("/readyz", response_model=None)
     def ready() -> dict[str, Any] | JSONResponse:
         """The index is open and answering: a question is put to it."""
-        answer = assistant.ask(next(iter(assistant.examples()), "What is in the catalogue?"))
+        answer = readiness.answer()
         if answer.status == "unavailable":
             return JSONResponse(error_body("unavailable", answer.reason or "the index does not answer"), 503)
         return {"status": "ready", "entries": len(assistant.catalogue.entries), "as_of": assistant.catalogue.as_of}
@@ -101,14 +145,33 @@ def api(assistant: Assistant) -> APIRouter:
 def install_errors(app: FastAPI) -> None:
     """Give every error of `app` the one shape."""
     app.exception_handler(AlmanacError)(_foreseen)
-    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(Exception)(_unforeseen)
 
 
-async def _foreseen(_: Request, error: AlmanacError) -> JSONResponse:
+def fault(error: AlmanacError) -> dict[str, dict[str, str]]:
+    """A foreseen error in the one shape."""
+    return error_body(_code(error), f"{error}; {error.hint}")
+
+
+FAULT = error_body("internal", "something went wrong here; the server's log says more")
+"""An error that nobody foresaw, in the one shape."""
+
+
+async def _foreseen(request: Request, error: AlmanacError) -> JSONResponse:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
-    return JSONResponse(error_body(_code(error), f"{error}; {error.hint}"), status)
+    later = error.retry_after if isinstance(error, BusyError | TooManyError) else None
+    return _told(request, fault(error), status, {"Retry-After": str(later)} if later is not None else None)
+
+
+def _told(
+    request: Request, body: dict[str, dict[str, str]], status: int, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    if request.url.path.startswith("/v1/"):
+        # Clients of the OpenAI shape look for a type besides.
+        body = {"error": body["error"] | {"type": "server_error" if status >= 500 else "invalid_request_error"}}
+    return JSONResponse(body, status, headers=headers)
 
 
 def _code(error: AlmanacError) -> str:
@@ -116,22 +179,25 @@ def _code(error: AlmanacError) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    """What does not fit, in the one shape; what was sent is not sent back, for not all of it could be written."""
     first = error.errors()[0]
     # The first part of the address only says that it stood in the body.
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    if field == "question" and first["type"] == "string_too_long":
-        message = f"question: longer than {LONGEST_QUESTION:,} characters; shorten it"
-        return JSONResponse(error_body("question_too_long", message), 422)
-    message = f"{field}: {first['msg']}; send JSON as /openapi.json describes it"
-    return JSONResponse(error_body("invalid_request", message), 422)
+    if field in {"question", "q"} and first["type"] == "string_too_long":
+        message = f"{field}: longer than {LONGEST_QUESTION:,} characters; shorten it"
+        return _told(request, error_body("question_too_long", message), 422)
+    how = "send JSON as /openapi.json describes it" if first["loc"][0] == "body" else "/openapi.json says what fits"
+    message = f"{field}: {first['msg']}; {how}"
+    return _told(request, error_body("invalid_request", message), 422)
 
 
-async def _refused(_: Request, error: HTTPException) -> JSONResponse:
+async def _refused(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODES.get(error.status_code, "error")
-    message = f"{error.detail}; /openapi.json lists what there is" if error.status_code in {404, 405} else error.detail
-    return JSONResponse(error_body(code, str(message)), error.status_code, headers=dict(error.headers or {}))
+    mend = _MENDS.get(error.status_code)
+    message = f"{error.detail}; {mend}" if mend else error.detail
+    return _told(request, error_body(code, str(message)), error.status_code, error.headers)
 
 
-async def _unforeseen(_: Request, __: Exception) -> JSONResponse:
-    return JSONResponse(error_body("internal", "something went wrong here; the server's log says more"), 500)
+async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
+    return _told(request, FAULT, 500)

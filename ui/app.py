@@ -1,10 +1,12 @@
 """The one web application: the chat, the JSON door and the static files, in one process on one port."""
 
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
+import anyio.to_thread
 import uvicorn
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -13,38 +15,78 @@ from assistant import __version__
 from assistant.settings import Settings
 from index.errors import SettingsError
 
+from .access import Access
+from .addresses import STATIC, STATIC_ROUTE
+from .admin import admin
 from .api import api, install_errors
 from .chat import TITLE, build_chat
-from .engine import Assistant
-from .guard import Guard
-from .shell import STATIC, STATIC_ROUTE, Shell
+from .crawlers import crawlers
+from .doors import Doors, Rest
+from .embedding import embedding
+from .engine import Almanac
+from .feedback import feedback
+from .guard import STREAMS, Guard
+from .kept import Kept
+from .limits import Limits
+from .pages import HtmlErrors, pages
+from .recent import Remembering
+from .sessions import Sessions
+from .shell import Shell
+from .turnstile import Turnstile
+from .wire import capacity, server_options
 
+_SWITCH_SECONDS = 0.0005
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
 
 
 def build_app(
-    assistant: Assistant, settings: Settings, *, beside: AbstractContextManager[object] | None = None
+    assistant: Almanac, settings: Settings, *, beside: AbstractContextManager[object] | None = None
 ) -> FastAPI:
     """The application, ready to be served; what runs `beside` it begins and ends with it."""
-    chat = build_chat(assistant, settings.level)
+    limits = Limits(settings)
+    access = Access(settings, limits)
+    sessions = Sessions(settings.secret.get_secret_value() if settings.secret else None)
+    remembering = Remembering(assistant)
+    assistant = turnstile = Turnstile(remembering, settings, limits.tally)
+    kept = Kept(settings.data, questions=settings.keep_questions)
+    chat = build_chat(assistant, settings.level, limits)
+    doors = Doors(assistant, finder=assistant, settings=settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Whoever waits at the turnstile holds a thread; the rest of the server must not miss it.
+        anyio.to_thread.current_default_thread_limiter().total_tokens += settings.answers_at_once + settings.waiting
         # A mounted application's own start and end are not run by the one around it.
         # Its end must come here: after it, the server takes the signal that ended it to heart, and is gone.
-        async with chat.router.lifespan_context(chat):
+        async with chat.router.lifespan_context(chat), doors.running():
             with beside or nullcontext():
                 yield
 
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
-    app.include_router(api(assistant))
-    app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
+    app.include_router(api(assistant, settings))
+    app.include_router(feedback(remembering, settings, kept))
+    app.include_router(pages(assistant, settings, kept))
+    app.include_router(crawlers(assistant, settings))
+    doors.open_in(app)
+    app.include_router(embedding(shell, settings, sessions))
+    app.include_router(admin(turnstile, settings, access, limits.tally))
+    app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     app.state.closing = shell.closing
-    app.mount("/", shell)
-    app.add_middleware(Guard)
+    app.router.routes.append(Rest(shell, app.router.routes))
+    streams = min(STREAMS, capacity() * 3 // 10)
+    app.add_middleware(
+        Guard,
+        settings=settings,
+        limits=limits,
+        sessions=sessions,
+        access=access,
+        full=turnstile.refused,
+        streams=streams,
+    )
+    app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: turnstile.catalogue)
     return app
 
 
@@ -69,7 +111,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    assistant: Assistant,
+    assistant: Almanac,
     settings: Settings,
     started: Callable[[str], None] = lambda _address: None,
     *,
@@ -95,9 +137,11 @@ def serve(
         lambda: started(address),
         log_level=settings.log_level.lower(),
         access_log=False,
-        server_header=False,
         timeout_graceful_shutdown=5,
+        **server_options(settings),
     )
+    # Answers are worked out in threads; whoever listens gets his turn between them sooner than after the usual 5 ms.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # An interrupt is how a server is meant to end; uvicorn raises it once more after an orderly end.
     with listener, suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

@@ -6,8 +6,9 @@ from assistant.types import Citation, Related
 from index.catalogue import Catalogue
 from index.models import AnyEntry, Guide, heading_of
 
+from . import addresses
 from .conversation import Conversation, Exchange
-from .markup import about, ask_button, badge, date, out_link, plural, text
+from .markup import about, ask_button, attributes, badge, date, out_link, plural, text
 from .quotes import Passage, marked, passages
 
 _FIELD_NAMES = {
@@ -85,13 +86,27 @@ def _card(group: Sequence[Citation], answer: int, catalogue: Catalogue) -> str:
     quotes = "".join(
         _quote(part, entry, prefix) for part in passages([one for one in group if one.field != "title"], catalogue)
     )
-    link = out_link(first.url, first.title)
-    foot = f'<p class="card-foot">{link}</p>' if link else ""
+    foot = f'<p class="card-foot">{_entry_link(first, entry)}{out_link(first.url, first.title)}</p>'
+    foot = foot if entry is not None or first.url else ""
     return (
         f'<li class="card" id="card-{answer}-{first.number}" tabindex="-1">'
         f'<p class="card-head">{_numbers(group)}{badge(first.kind)}{_level(entry)}{date(first.date)}</p>'
         f'<h3 class="card-title" dir="auto">{title}</h3>{_source(first)}{quotes}{foot}</li>'
     )
+
+
+def _entry_link(first: Citation, entry: AnyEntry | None) -> str:
+    """The entry's own page, at what was quoted from it."""
+    if entry is None:
+        return ""
+    named = attributes(
+        class_="own",
+        href=addresses.quotation(first.entry_id, first.field, first.quote),
+        target="_blank",
+        rel="noopener",
+        aria_label=f"Entry page of “{first.title}” (opens in a new tab)",
+    )
+    return f"<a{named}>Entry page</a>"
 
 
 def _numbers(group: Sequence[Citation]) -> str:

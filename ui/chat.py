@@ -15,22 +15,28 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 
 import gradio as gr
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
 from assistant.types import LONGEST_QUESTION, Mode, Restriction
-from index.errors import AlmanacError
+from index.errors import AlmanacError, TooManyError
 from index.models import Level
 
 from . import render
+from .api import invalid
 from .conversation import Conversation, Failure, pause
 from .engine import Assistant
+from .limits import Limits
+from .markup import NAME
 from .understood import parts_in
 
 log = logging.getLogger(__name__)
 
-TITLE = "Ask the almanac"
+TITLE = NAME
 AT_ONCE = 16
 """Questions answered at the same time; further ones wait their turn."""
 _SESSION_SECONDS = 6 * 3600
+_SESSIONS = 400
+"""Conversations in memory; the one longest unused makes room. Each holds up to a megabyte of what it showed."""
 _ASK_ON_CLICK = """
 element.addEventListener("click", (event) => {
   const asked = event.target.closest("[data-ask]");
@@ -50,12 +56,12 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=sans, font_mono=mono)
 
 
-def build_chat(assistant: Assistant, level: Level) -> FastAPI:
+def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
     """The chat as an application of its own, without any of Gradio's extras."""
     around = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     mounted: FastAPI = gr.mount_gradio_app(
         around,
-        Chat(assistant, level).blocks,
+        Chat(assistant, level, limits).blocks,
         path="/",
         footer_links=[],
         run_history=False,
@@ -66,7 +72,12 @@ def build_chat(assistant: Assistant, level: Level) -> FastAPI:
         pwa=False,
         mcp_server=False,
         theme=theme(),
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+            "exception_handlers": {RequestValidationError: invalid},
+        },
     )
     return mounted
 
@@ -74,11 +85,13 @@ def build_chat(assistant: Assistant, level: Level) -> FastAPI:
 class Chat:
     """The components, so that handlers can name what they change; holds nothing of any session."""
 
-    def __init__(self, assistant: Assistant, level: Level) -> None:
+    def __init__(self, assistant: Assistant, level: Level, limits: Limits) -> None:
         self.assistant = assistant
+        self.limits = limits
         with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as self.blocks:
             self._lay_out(level)
             self._connect()
+        self.blocks.state_session_capacity = _SESSIONS
         self.blocks.queue(default_concurrency_limit=AT_ONCE, max_size=256, api_open=False)
 
     def _lay_out(self, level: Level) -> None:
@@ -91,6 +104,7 @@ class Chat:
             )
             self.fresh = gr.Button("New conversation", elem_id="fresh", size="sm")
             gr.HTML(
+                '<a class="to-browse" href="browse" target="_blank" rel="noopener">Browse</a>'
                 '<button type="button" class="theme" data-theme-toggle aria-label="Dark colours">'
                 '<span aria-hidden="true"></span></button>',
                 elem_id="theme",
@@ -163,7 +177,9 @@ class Chat:
         self.stop.click(self.stopped, self.conversation, cancels=[asking, clicked], **quiet)
         self.fresh.click(self.started_anew, None, cancels=[asking, clicked], **quiet)
 
-    def ask(self, question: str, level: Level, mode: Mode, conversation: Conversation) -> Iterator[Updates]:
+    def ask(
+        self, question: str, level: Level, mode: Mode, conversation: Conversation, request: gr.Request
+    ) -> Iterator[Updates]:
         """What was typed; nothing happens for an empty box, and a question that is too long stays in it."""
         words = _cleaned(question)
         if not words:
@@ -171,17 +187,17 @@ class Chat:
         elif len(words) > LONGEST_QUESTION:
             yield {self.alert: _alert(len(words))}
         else:
-            yield from self._answer(words, level, mode, conversation, {self.box: "", self.alert: ""})
+            yield from self._answer(words, level, mode, conversation, request, {self.box: "", self.alert: ""})
 
     def ask_clicked(
-        self, level: Level, mode: Mode, conversation: Conversation, event: gr.EventData
+        self, level: Level, mode: Mode, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
         """An example, a suggestion, an entry or a part of what was understood was clicked."""
         asked = getattr(event, "question", "")
         words = _cleaned(asked)[:LONGEST_QUESTION] if isinstance(asked, str) else ""
         if words:
             without = parts_in(getattr(event, "without", ""))
-            yield from self._answer(words, level, mode, conversation, {self.alert: ""}, without)
+            yield from self._answer(words, level, mode, conversation, request, {self.alert: ""}, without)
 
     def stopped(self, conversation: Conversation) -> Updates:
         """Stop was pressed: what is on the page stays."""
@@ -201,12 +217,14 @@ class Chat:
         level: Level,
         mode: Mode,
         before: Conversation,
+        request: gr.Request,
         first: Updates,
         without: tuple[Restriction, ...] = (),
     ) -> Iterator[Updates]:
         asked = before.asked(words, without)
         yield self._page(asked) | first
         try:
+            self._admit(request)
             dropped = tuple(part.name for part in without)
             answer = self.assistant.ask(words, history=before.turns, level=level, mode=mode, without=dropped)
         except AlmanacError as error:
@@ -223,6 +241,12 @@ class Chat:
             yield shown
             if step.current is not None and step.current.pending:
                 time.sleep(pause(answer))
+
+    def _admit(self, request: gr.Request) -> None:
+        # The guard, which knows who asks, lets all of the chat in: it cannot tell a question from a press of Stop.
+        visitor = getattr(request.state, "visitor", None)
+        if visitor is not None and (wait := self.limits.question(visitor)):
+            raise TooManyError(wait)
 
     def _page(self, conversation: Conversation, *, moving: bool = False) -> Updates:
         """Everything that shows the conversation; the earlier exchanges do not change while an answer appears."""

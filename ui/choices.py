@@ -35,6 +35,13 @@ class FormName(StrEnum):
     markdown = "markdown"
 
 
+class RatingName(StrEnum):
+    """What a reader thought of an answer."""
+
+    up = "up"
+    down = "down"
+
+
 class Measurement(StrEnum):
     """What can be measured."""
 

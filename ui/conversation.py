@@ -15,6 +15,8 @@ _CARRIED = 12
 """Entries of an answer that a follow-up may lean on."""
 _KEPT = 60
 """Exchanges a session keeps: what a reader may scroll back to, and what one session may hold in memory."""
+_CITATIONS_KEPT = 600
+"""Citations of the earlier exchanges that a session keeps: a list of everything, drawn, is a thousand times an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ class Exchange:
         if self.stopped or self.failure is not None:
             return False
         return self.answer is None or self.shown < len(self.answer.sentences)
+
+    @property
+    def state(self) -> str:
+        """How it stands: `pending`, `stopped`, or the answer's status."""
+        if self.failure is not None:
+            return "unavailable"
+        if self.stopped:
+            return "stopped"
+        return "pending" if self.pending or self.answer is None else self.answer.status
 
     @property
     def text(self) -> str:
@@ -90,7 +101,7 @@ class Conversation:
         """With a new question at the end; what was still being shown counts as stopped."""
         settled = self.stopped().exchanges
         number = settled[-1].number + 1 if settled else 1
-        return Conversation((*settled, Exchange(number, question, without=without))[-_KEPT:])
+        return Conversation((*_light(settled), Exchange(number, question, without=without)))
 
     def answered(self, answer: Answer) -> Iterator["Conversation"]:
         """The steps in which an answer appears: the first at once, the last whole."""
@@ -127,6 +138,17 @@ class Conversation:
 def pause(answer: Answer) -> float:
     """Seconds between two steps of `Conversation.answered`."""
     return LONGEST_REVEAL / max(1, min(len(answer.sentences), _STEPS))
+
+
+def _light(exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+    """The latest exchanges that one session may hold; the last always, for a follow-up leans on it."""
+    room, kept = _CITATIONS_KEPT, 0
+    for exchange in reversed(exchanges[-_KEPT + 1 :]):
+        room -= len(exchange.answer.citations) if exchange.answer else 0
+        if room < 0 and kept:
+            break
+        kept += 1
+    return exchanges[len(exchanges) - kept :]
 
 
 def _turns(exchange: Exchange) -> Iterator[Turn]:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from index import dates
 from index.models import Kind
 
+NAME = "Ask the almanac"
+"""What the whole is called."""
 KIND_NAMES: dict[Kind, str] = {"event": "Event", "guide": "Guide", "path": "Reading path"}
 _LONGEST_TITLE = 300
 _CODE = re.compile(r"`([^`]+)`")

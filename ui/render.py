@@ -15,6 +15,7 @@ from .keeping import menu
 from .layout import Block, after, blocks, runs
 from .markup import about, ask_button, attributes, badge, date, plural, safe_url, text, with_code
 from .understood import chips
+from .verdict import verdict
 
 __all__ = ["exchange", "exchanges", "hint", "latest", "markdown", "masthead", "panel", "related", "status", "welcome"]
 
@@ -27,7 +28,7 @@ def masthead(catalogue: Catalogue, notice: str | None) -> str:
     """The name and the one line of what this is; a notice stands calmly under it."""
     as_of = f" · as of {dates.in_words(catalogue.as_of)}" if catalogue.as_of else ""
     count = plural(len(catalogue.entries), "entry", "entries")
-    line = f'{count}<span class="wide"> on artificial intelligence</span>{text(as_of)}'
+    line = f'<a href="browse" target="_blank" rel="noopener">{count}</a><span class="wide"> on artificial intelligence</span>{text(as_of)}'
     calm = f'<p class="notice"><span aria-hidden="true">◐</span> {text(notice)}</p>' if notice else ""
     return (
         '<a class="skip" href="#conversation">Skip to the conversation</a>'
@@ -84,7 +85,8 @@ def exchange(one: Exchange, catalogue: Catalogue, *, current: bool = True, keep:
     """One question and its answer; suggestions stand only under the current one, `keep` with the tools."""
     title = f"question-{one.number}"
     return (
-        f'<article class="exchange" id="exchange-{one.number}" data-exchange="{one.number}" aria-labelledby="{title}">'
+        f'<article class="exchange" id="exchange-{one.number}" data-exchange="{one.number}" '
+        f'data-state="{one.state}" data-cited="{len(grouped(one.citations))}" aria-labelledby="{title}">'
         f'<h2 class="question" id="{title}" dir="auto">{text(one.question)}</h2>'
         f"{_searched(one)}{chips(one)}{_said(one, catalogue)}{_foot(one, keep)}{_next(one) if current else ''}</article>"
     )
@@ -211,15 +213,18 @@ def _near(near: Near, catalogue: Catalogue) -> str:
 
 
 def _foot(one: Exchange, keep: str) -> str:
-    if one.answer is None or one.pending or one.answer.status != "answered":
+    if one.answer is None or one.pending or one.answer.status == "unavailable":
         return ""
+    judged = verdict(one)
+    if one.answer.status != "answered":
+        return f'<div class="tools">{judged}</div>' if judged else ""
     tools = []
     if has_panel(one):
         sources = attributes(type="button", class_="tool sources-tool", data_sources=str(one.number))
         tools.append(f"<button{sources}>{text(sources_label(one))}</button>")
     copied = attributes(type="button", class_="tool", data_copy=markdown(one.answer, shown=one.shown))
     tools.append(f"<button{copied}>Copy answer</button>")
-    return f'<div class="tools">{"".join(tools)}{keep}</div>'
+    return f'<div class="tools">{"".join(tools)}{keep}{judged}</div>'
 
 
 def _next(one: Exchange) -> str:

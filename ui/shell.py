@@ -1,17 +1,16 @@
 """Gradio's page made ours: no outside address, our head, a strict policy, and only the routes that the chat needs."""
 
 import asyncio
-import hashlib
 import re
 import secrets
-from pathlib import Path
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .guard import refuse
+from .addresses import static
+from .crawlers.heads import alternates
+from .refusing import refuse
 
-STATIC = Path(__file__).parent / "static"
-STATIC_ROUTE = "/almanac"
 _ALLOWED = re.compile(
     r"/|/config/?|/theme\.css|/(?:assets|static)/[\w./-]+"
     r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|heartbeat/\w+|startup-events|app_id/?|theme\.css)"
@@ -19,11 +18,29 @@ _ALLOWED = re.compile(
 _STREAM = re.compile(r"/gradio_api/(?:queue/data|heartbeat/\w+)")
 _OUTSIDE = re.compile(rb"""<(?:meta|link)\b[^>]*?(?:property="og:|name="twitter:|(?:href|content)="https?:)[^>]*>""")
 _MANIFEST = re.compile(rb"""<link\b[^>]*rel="manifest"[^>]*>""")
+_RESIZER = re.compile(
+    rb"<script>(?:(?!</script>).)*?iframeResizer\.contentWindow(?:(?!</script>).)*</script>", re.DOTALL
+)
+_TELLS_PARENT = re.compile(rb"window\.parent\?\.postMessage\((?:(?!</script>).)*?\);", re.DOTALL)
+_HTML = re.compile(rb"<html\b")
 _SCRIPT = re.compile(rb"<script\b")
 _BODY = re.compile(rb"<body\b[^>]*>")
 
 
-def policy(nonce: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Guise:
+    """What the page is besides the chat: nothing by itself, more in a frame of another site's page."""
+
+    ancestors: str = "'none'"
+    """Whose pages may frame it, as its policy says it."""
+    root: str = ""
+    """Attributes of `<html>`, each with a leading space."""
+    head: str = ""
+    """Ready-made HTML at the end of the head."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def policy(nonce: str, ancestors: str = "'none'") -> str:
     """The page's Content-Security-Policy.
 
     `unsafe-eval`: measured; Gradio's HTML component compiles its template and `js_on_load` with `Function`, and shows
@@ -33,8 +50,17 @@ def policy(nonce: str) -> str:
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
-        "base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'self'; form-action 'none'; "
+        f"frame-ancestors {ancestors}"
     )
+
+
+def is_open(path: str) -> bool:
+    """Whether the chat needs what Gradio has at this path."""
+    return _ALLOWED.fullmatch(path) is not None and ".." not in path
+
+
+_PLAIN = Guise()
 
 
 class Shell:
@@ -51,11 +77,13 @@ class Shell:
         """Pass on what the chat needs; all else is not there: uploads, files, proxies, other people's tools."""
         if scope["type"] != "http":
             return
-        if _ALLOWED.fullmatch(scope["path"]) is None or ".." in scope["path"]:
+        # Gradio lets every origin read what it answers, with credentials, unless it is asked on this machine's own name.
+        # The guard has turned other sites away already; without the header there is nothing to let in.
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
+        if not is_open(scope["path"]):
             await refuse(404, "not_found", "there is nothing at this address; / is the chat", send)
         elif scope["path"] == "/":
-            # Without its query: Gradio would read a stored page named there.
-            await self._page({**scope, "query_string": b""}, receive, send)
+            await self.page(scope, receive, send)
         elif _STREAM.fullmatch(scope["path"]):
             await self._app(scope, lambda: self._until_closing(receive), send)
         else:
@@ -70,7 +98,10 @@ class Shell:
             heard.cancel()
             closing.cancel()
 
-    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def page(self, scope: Scope, receive: Receive, send: Send, guise: Guise = _PLAIN) -> None:
+        """The chat's page, whatever address was asked for."""
+        # Without its query: Gradio would read a stored page named there.
+        scope = {**scope, "path": "/", "raw_path": b"/", "query_string": b""}
         start: Message = {}
         body = bytearray()
 
@@ -83,27 +114,31 @@ class Shell:
             if message.get("more_body"):
                 return
             nonce = secrets.token_urlsafe(16)
-            page = self._rewritten(bytes(body), nonce)
+            page = self._rewritten(bytes(body), nonce, guise)
             kept = [
                 (name, value)
                 for name, value in start["headers"]
                 if name.lower() not in {b"content-length", b"content-encoding"}
             ]
             kept += [
-                (b"content-security-policy", policy(nonce).encode("ascii")),
+                (b"content-security-policy", policy(nonce, guise.ancestors).encode("ascii")),
                 (b"content-length", str(len(page)).encode("ascii")),
                 (b"cache-control", b"no-store"),
+                *((name.encode("ascii"), value.encode("ascii")) for name, value in guise.headers),
             ]
             await send({**start, "headers": kept})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else page})
 
-        # Only an unpacked page can be rewritten.
-        plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
+        # Only an unpacked page can be rewritten; and Gradio lets whatever origin asks read it.
+        plain = [pair for pair in scope["headers"] if pair[0].lower() not in {b"accept-encoding", b"origin"}]
         await self._app({**scope, "headers": plain}, receive, collect)
 
-    def _rewritten(self, page: bytes, nonce: str) -> bytes:
+    def _rewritten(self, page: bytes, nonce: str, guise: Guise) -> bytes:
         page = _MANIFEST.sub(b"", _OUTSIDE.sub(b"", page))
-        page = page.replace(b"</head>", self._head + b"</head>", 1)
+        # Gradio's talk with a page around it: ours is in `embed.js`, and listens to one parent alone.
+        page = _TELLS_PARENT.sub(b"", _RESIZER.sub(b"", page))
+        page = _HTML.sub(lambda tag: tag[0] + guise.root.encode("utf-8"), page, count=1)
+        page = page.replace(b"</head>", self._head + guise.head.encode("utf-8") + b"</head>", 1)
         page = _BODY.sub(lambda tag: tag[0] + _boot(self._title), page, count=1)
         return _SCRIPT.sub(b'<script nonce="%s"' % nonce.encode("ascii"), page)
 
@@ -115,12 +150,14 @@ def _head(title: str, description: str) -> bytes:
         '<meta name="color-scheme" content="light dark">'
         '<meta name="theme-color" content="#faf7f0" media="(prefers-color-scheme: light)">'
         '<meta name="theme-color" content="#15181a" media="(prefers-color-scheme: dark)">'
-        f'<link rel="icon" type="image/svg+xml" href="{_versioned("icon.svg")}">'
-        f'<link rel="stylesheet" href="{_versioned("chat.css")}">'
-        f'<link rel="stylesheet" href="{_versioned("panel.css")}">'
-        f'<link rel="stylesheet" href="{_versioned("gradio.css")}">'
+        f'<link rel="icon" type="image/svg+xml" href="{static("icon.svg")}">{alternates(".")}'
+        f'<link rel="stylesheet" href="{static("chat.css")}">'
+        f'<link rel="stylesheet" href="{static("panel.css")}">'
+        f'<link rel="stylesheet" href="{static("verdict.css")}">'
+        f'<link rel="stylesheet" href="{static("gradio.css")}">'
         # Not deferred: the reader's choice of light or dark must stand before the first paint.
-        f'<script src="{_versioned("chat.js")}"></script>'
+        f'<script src="{static("chat.js")}"></script>'
+        f'<script src="{static("verdict.js")}" defer></script>'
     ).encode()
 
 
@@ -128,10 +165,5 @@ def _boot(title: str) -> bytes:
     return (
         f'<div class="boot" aria-hidden="true"><span class="emblem"></span><p>{title}</p></div>'
         f"<noscript><p class=boot>{title} needs JavaScript in the browser; "
-        "<code>almanac ask</code> answers in a terminal.</p></noscript>"
+        '<a href="browse">the almanac itself</a> can be read without it.</p></noscript>'
     ).encode()
-
-
-def _versioned(name: str) -> str:
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"{STATIC_ROUTE.removeprefix('/')}/{name}?v={digest}"

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from assistant.settings import Settings
 from ui.app import build_app
 from ui.engine import Assistant
+from ui.wire import server_options
 
 from .visitor import Slow, Visitor
 
@@ -35,7 +36,9 @@ def _served(assistant: Assistant, settings: Settings) -> Iterator[str]:
     """The application on a free port, in a thread."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(build_app(assistant, settings), log_level="warning", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            build_app(assistant, settings), log_level="warning", timeout_graceful_shutdown=1, **server_options(settings)
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

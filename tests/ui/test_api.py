@@ -8,41 +8,16 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.types import Answer
-from index.catalogue import Catalogue
 from index.errors import AlmanacError, IndexMissingError, QuestionError
 from ui.api import api, install_errors
 from ui.engine import Assistant
 
-from .answers import catalogue
+from .serving import Failing
 
 KEYS = (
     "status question searched_for intent filters mode level text sentences citations total removed reason nearest "
     "related suggestions catalogue engine timings_ms id"
 ).split()
-
-
-class Failing:
-    """An assistant whose every answer is an error: a real one is hard to break in all these ways."""
-
-    notice = None
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """A small one."""
-        return catalogue()
-
-    def ask(self, question: str, **_: object) -> Answer:
-        """No answer."""
-        assert question
-        raise self.error
-
-    def examples(self) -> tuple[str, ...]:
-        """One."""
-        return ("What is RLHF?",)
 
 
 def _client(assistant: Assistant) -> TestClient:

@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 
 from assistant.settings import Settings
 from index.errors import SettingsError
+from ui.addresses import STATIC
 from ui.app import build_app, serve
 from ui.engine import Assistant
-from ui.shell import STATIC
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,7 @@ def test_a_body_that_is_too_large_is_refused_unread(client: TestClient) -> None:
     response = client.post("/api/ask", content=b"x" * 1_000_001)
     assert response.status_code == 413
     assert response.json()["error"]["code"] == "too_large"
-    pieces = client.post("/gradio_api/queue/join", content=iter([b"x"] * 3))
+    pieces = client.post("/gradio_api/queue/join", content=iter([b"x" * 400_000] * 3))
     assert pieces.status_code == 413
 
 

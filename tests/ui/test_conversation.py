@@ -54,3 +54,16 @@ def test_a_conversation_is_kept_within_bounds() -> None:
         conversation = conversation.asked(f"Question {number}?").stopped()
     assert len(conversation.exchanges) == 60
     assert len({exchange.number for exchange in conversation.exchanges}) == 60
+
+
+def test_long_lists_push_out_earlier_exchanges_sooner() -> None:
+    """A list of everything, drawn, takes as much memory as hundreds of answers; the last is kept, however long."""
+    held = catalogue()
+    quotes = [cite(held, number, "rlhf", "tldr", "It needs comparisons.") for number in range(1, 251)]
+    conversation = Conversation()
+    for _ in range(10):
+        *_, conversation = conversation.asked("List everything").answered(answer(*quotes))
+    assert len(conversation.exchanges) == 3
+    assert conversation.asked("And then?").exchanges[-2].answer is not None
+    *_, longest = conversation.asked("List everything").answered(answer(*quotes * 3))
+    assert len(longest.asked("And then?").exchanges) == 2

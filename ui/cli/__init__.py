@@ -19,6 +19,8 @@ from . import sources  # noqa: F401
 from . import syncing  # noqa: F401
 from . import answers  # noqa: F401
 from . import running  # noqa: F401
+from . import protocols  # noqa: F401
+from . import kept  # noqa: F401
 # isort: on
 
 

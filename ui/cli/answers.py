@@ -117,13 +117,8 @@ def related(
     """What goes with one entry, each with why."""
     from dataclasses import asdict
 
-    from assistant import find
-    from assistant.related import neighbours
-
-    assistant = ready(catalogue)
-    entry = find.entry(assistant.catalogue, entry_id)
-    found = [asdict(one) for one in neighbours(assistant.index, entry)]
-    terminal.show(terminal.in_json({"entry_id": entry.id, "related": found}) if as_json else terminal.results(found))
+    found = [asdict(one) for one in ready(catalogue).related(entry_id)]
+    terminal.show(terminal.in_json({"entry_id": entry_id, "related": found}) if as_json else terminal.results(found))
 
 
 @app.command()

@@ -6,7 +6,8 @@
   const root = document.documentElement;
   const THEME = "almanac-theme";
   const LONGEST_QUESTION = 2000;
-  const narrow = window.matchMedia("(max-width: 959px)");
+  const framed = root.hasAttribute("data-embed"); // in another site's page: the sources stand under the answer
+  const narrow = framed ? new EventTarget() : window.matchMedia("(max-width: 959px)");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const byId = (id) => document.getElementById(id);
@@ -71,8 +72,13 @@
     }
   }
 
-  // Only the panel scrolls, never the page under it. The card's head is shown with the quote where both fit.
+  // Where there is a panel, only it scrolls, never the page under it. The card's head is shown with the quote where both fit.
   function scrollPanel(quote, card) {
+    if (framed) {
+      const block = quote.getBoundingClientRect().height < window.innerHeight / 2 ? "center" : "start";
+      quote.scrollIntoView({ block, behavior: still.matches ? "auto" : "smooth" });
+      return;
+    }
     const panel = byId("panel");
     const box = panel.getBoundingClientRect();
     const bar = panel.querySelector(".sheet-bar");
@@ -202,7 +208,9 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && (root.hasAttribute("data-sheet") || cameFrom)) closePanel();
+    if (event.key !== "Escape" || !(root.hasAttribute("data-sheet") || cameFrom)) return;
+    event.preventDefault(); // else it would close the frame, where this is one
+    closePanel();
   });
 
   // Enter that ends a composed character (Chinese, Japanese, Korean) is not yet a question.
@@ -226,6 +234,45 @@
   narrow.addEventListener("change", () => {
     if (root.hasAttribute("data-sheet")) closePanel();
   });
+
+  // --- Turned away at the door: Gradio would show nothing -------------------------------------------------------
+
+  const DOORS = /\/gradio_api\/queue\/(?:join|data)(?:\?|$)/;
+  const ask = window.fetch;
+
+  window.fetch = async (resource, options) => {
+    const address = resource instanceof Request ? resource.url : String(resource);
+    if (!DOORS.test(address)) return ask(resource, options);
+    let answer = null;
+    try {
+      answer = await ask(resource, options);
+    } catch (unreachable) {
+      if (unreachable.name !== "AbortError") showRefused("The server cannot be reached; try again in a moment.");
+      throw unreachable;
+    }
+    showRefused(answer.ok ? "" : await whyRefused(answer.clone()));
+    return answer;
+  };
+
+  async function whyRefused(answer) {
+    try {
+      const { message } = (await answer.json()).error;
+      return `${message[0].toUpperCase()}${message.slice(1)}.`;
+    } catch (other) {
+      return "The chat is busy; try again in a moment."; // Gradio's own refusal: its queue is full
+    }
+  }
+
+  function showRefused(words) {
+    const shown = document.querySelector(".refused");
+    if (shown) shown.remove();
+    if (!words) return;
+    const note = document.createElement("p");
+    note.className = "refused";
+    note.setAttribute("role", "alert");
+    note.textContent = words;
+    byId("ask").before(note);
+  }
 
   // --- What Gradio cannot be told in Python --------------------------------------------------------------------
 
@@ -273,7 +320,7 @@
     });
     // A finger's keyboard would cover half the page at once.
     const pointed = window.matchMedia("(hover: hover) and (pointer: fine)").matches;
-    if (pointed && document.activeElement === document.body) box.focus({ preventScroll: true });
+    if (pointed && !framed && document.activeElement === document.body) box.focus({ preventScroll: true });
   });
   mounted.observe(root, { subtree: true, childList: true });
 })();

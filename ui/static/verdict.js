@@ -1,0 +1,222 @@
+/* Under an answer: did it help, and why not; and a link to it. Told to our own server by fetch; nothing about the
+   reader is sent. Gradio draws answers anew, so what was said of each is kept here and put back. */
+"use strict";
+
+(() => {
+  const LONGEST_NOTE = 1000;
+  const REASONS = [
+    ["wrong", "Something is wrong"],
+    ["beside_the_point", "Beside the point"],
+    ["incomplete", "Something is missing"],
+    ["outdated", "Out of date"],
+    ["no_answer", "No answer, though there is one"],
+    ["other", "Something else"],
+  ];
+  const said = new Map(); // an answer's id -> {rating, feedback}
+
+  const at = (path) => new URL(path, document.baseURI).href;
+
+  // --- What is sent ------------------------------------------------------------------------------------------
+
+  async function post(path, body) {
+    let response;
+    try {
+      response = await fetch(at(path), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body ?? {}),
+      });
+    } catch (unreachable) {
+      throw new Error("The almanac cannot be reached just now. Please try again.");
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(sentence(answer.error?.message || "That did not work. Please try again."));
+    return answer;
+  }
+
+  function sentence(words) {
+    const whole = words.charAt(0).toUpperCase() + words.slice(1);
+    return /[.?!]$/.test(whole) ? whole : `${whole}.`;
+  }
+
+  async function rate(id, rating, more) {
+    const before = said.get(id);
+    const body = { answer_id: id, rating, ...more };
+    if (before?.feedback) body.feedback_id = before.feedback;
+    const kept = await post("api/feedback", body);
+    said.set(id, { rating, feedback: kept.feedback_id });
+    show();
+  }
+
+  // --- What is shown -----------------------------------------------------------------------------------------
+
+  function show() {
+    for (const group of document.querySelectorAll("[data-verdict]")) {
+      const rating = said.get(group.dataset.verdict)?.rating;
+      for (const thumb of group.querySelectorAll("[data-rate]")) {
+        const pressed = String(thumb.dataset.rate === rating);
+        if (thumb.getAttribute("aria-pressed") !== pressed) thumb.setAttribute("aria-pressed", pressed);
+      }
+    }
+  }
+
+  function tell(group, words, wrong) {
+    const tools = group.closest(".tools");
+    let line = tools.querySelector(".verdict-said");
+    if (!line) {
+      line = document.createElement("p");
+      line.className = "verdict-said";
+      line.setAttribute("role", "status");
+      tools.append(line);
+    }
+    line.classList.toggle("wrong", Boolean(wrong));
+    line.textContent = words;
+  }
+
+  // Made of nodes and text alone, outside of what Gradio draws: a note half written outlives the next answer.
+  function node(name, properties, ...inside) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...inside);
+    return made;
+  }
+
+  function open(dialog) {
+    const from = document.activeElement;
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (from?.isConnected) from.focus({ preventScroll: true });
+    });
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close(); // beside it
+    });
+    dialog.showModal();
+  }
+
+  function askWhy(id) {
+    const choices = REASONS.map(([value, label]) =>
+      node("label", { className: "choice" }, node("input", { type: "radio", name: "almanac-reason", value }), node("span", { textContent: label })),
+    );
+    const note = node("textarea", { id: "almanac-note", rows: 3, maxLength: LONGEST_NOTE });
+    const wrong = node("p", { className: "wrong", role: "alert", hidden: true });
+    const close = node("button", { type: "button", textContent: "Close" });
+    const send = node("button", { type: "submit", className: "sends", textContent: "Send" });
+    const form = node(
+      "form",
+      {},
+      node("h2", { id: "almanac-why", textContent: "Thank you. What was the matter?" }),
+      node("p", { textContent: "Both are optional. Nothing about you is kept; please write nothing private." }),
+      node("fieldset", {}, node("legend", { textContent: "Reason" }), ...choices),
+      node("label", { className: "note", htmlFor: "almanac-note", textContent: "Note" }),
+      note,
+      wrong,
+      node("div", { className: "ends" }, close, send),
+    );
+    const dialog = node("dialog", { className: "asking-why" }, form);
+    dialog.setAttribute("aria-labelledby", "almanac-why");
+    close.addEventListener("click", () => dialog.close());
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const reason = form.querySelector("input:checked")?.value;
+      const words = note.value.trim();
+      send.disabled = true;
+      try {
+        await rate(id, "down", { ...(reason ? { reason } : {}), ...(words ? { note: words } : {}) });
+        dialog.close();
+        for (const group of groups(id)) tell(group, "Thank you: your note is kept.");
+      } catch (failed) {
+        wrong.textContent = failed.message;
+        wrong.hidden = false;
+        send.disabled = false;
+      }
+    });
+    open(dialog);
+  }
+
+  function groups(id) {
+    return [...document.querySelectorAll("[data-verdict]")].filter((group) => group.dataset.verdict === id);
+  }
+
+  // --- Sharing -----------------------------------------------------------------------------------------------
+
+  async function share(group) {
+    const { url } = await post(`api/answers/${group.dataset.verdict}/share`);
+    try {
+      await navigator.clipboard.writeText(url);
+      tell(group, "The link is copied. Anyone who has it can read this question and its answer.");
+    } catch (refused) {
+      showLink(url); // over plain http, or in another site's frame, a page may not copy
+    }
+  }
+
+  function showLink(url) {
+    const link = node("input", { className: "link", readOnly: true, value: url, id: "almanac-link" });
+    const close = node("button", { type: "button", className: "sends", textContent: "Close" });
+    const dialog = node(
+      "dialog",
+      { className: "asking-why" },
+      node("h2", { id: "almanac-share", textContent: "A link to this answer" }),
+      node("p", { textContent: "The browser did not allow copying. Anyone who has the link can read this question and its answer." }),
+      node("label", { className: "unseen", htmlFor: "almanac-link", textContent: "Link" }),
+      link,
+      node("div", { className: "ends" }, close),
+    );
+    dialog.setAttribute("aria-labelledby", "almanac-share");
+    close.addEventListener("click", () => dialog.close());
+    open(dialog);
+    link.select();
+  }
+
+  // --- What is clicked ---------------------------------------------------------------------------------------
+
+  async function press(button, group) {
+    if (group.dataset.busy) return; // not `disabled`, which would take the focus away
+    group.dataset.busy = "yes";
+    const id = group.dataset.verdict;
+    try {
+      if (button.dataset.rate === undefined) {
+        await share(group);
+      } else {
+        await rate(id, button.dataset.rate);
+        if (button.dataset.rate === "down") askWhy(id);
+        else tell(group, "Thank you.");
+      }
+    } catch (failed) {
+      tell(group, failed.message, true);
+    } finally {
+      delete group.dataset.busy;
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const group = event.target.closest("[data-verdict]");
+    const button = event.target.closest("[data-rate], [data-share]");
+    if (group && button) press(button, group);
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(show).observe(document.body, { subtree: true, childList: true });
+  });
+
+  // --- A question in the address: `/?ask=…`, from an entry's page --------------------------------------------
+
+  function askFromAddress() {
+    const address = new URL(location.href);
+    const question = (address.searchParams.get("ask") || "").trim();
+    if (!question) return;
+    address.searchParams.delete("ask"); // so that going back or loading anew does not ask once more
+    history.replaceState(history.state, "", address);
+    const box = document.querySelector("#question textarea");
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    setTimeout(() => document.querySelector("#send").click(), 50); // after Gradio has taken the words in
+  }
+
+  const ready = new MutationObserver(() => {
+    if (!document.documentElement.hasAttribute("data-ready")) return;
+    ready.disconnect();
+    askFromAddress();
+  });
+  ready.observe(document.documentElement, { attributes: true, attributeFilter: ["data-ready"] });
+  if (document.documentElement.hasAttribute("data-ready")) askFromAddress();
+})();
