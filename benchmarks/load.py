@@ -213,6 +213,10 @@ async def load(port: int, clients: int, seconds: float) -> None:
     print(f"memory before {before:.0f} MB")
     quiet, _ = await visits(port, "127.9.9.8", 3)
     print(f"a visitor alone: {statistics.median(quiet):.2f} s (page, then answer)")
+    alone = Seen()
+    until = time.monotonic() + seconds / 3
+    await asyncio.gather(*(client(port, "127.9.9.6", until, alone, greedy=True) for _ in range(5)))
+    print(f"one greedy client, {seconds / 3:g} s: {alone.line()}")
     seen = Seen()
     until = time.monotonic() + seconds
     ready = Counter[str]()

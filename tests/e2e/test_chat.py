@@ -195,3 +195,20 @@ def test_two_visitors_share_nothing(browser: Browser, url: str) -> None:
         second.ask("How is it trained?")
         expect(second.page.locator("article")).to_have_count(1)
         expect(second.answer.locator(".searched")).to_have_count(0)
+
+
+def test_a_refusal_at_the_door_is_said_and_the_question_stays(visit: Visitor) -> None:
+    """Gradio shows nothing where its queue is refused; here the reader learns why, and may send the same words again."""
+    error = {"error": {"code": "too_many_requests", "message": "too many questions; try again in 7 s"}}
+    door = "**/gradio_api/queue/join*"
+    visit.page.route(door, lambda route: route.fulfill(status=429, json=error))
+    visit.box.fill("What is RLHF?")
+    visit.box.press("Enter")
+    expect(visit.page.locator(".refused")).to_have_text("Too many questions; try again in 7 s.")
+    expect(visit.box).to_have_value("What is RLHF?")
+    visit.page.unroute(door)
+    visit.box.press("Enter")
+    visit.wait("What is RLHF?")
+    expect(visit.page.locator(".refused")).to_have_count(0)
+    assert len([trouble for trouble in visit.troubles if "429" in trouble]) == len(visit.troubles)
+    visit.troubles.clear()
