@@ -20,7 +20,7 @@ LOOKED_THROUGH = 60_000
 """Sentences; up to so many are held in memory (90 MB) and all compared with the question, in a few milliseconds."""
 BY_WORDS = (0.25, 0.40)
 """What word search weighs for a short question and for a long one: few words are easily other words than the text's."""
-SHORT, LONG = 3, 5
+SHORT, LONG = 3, 6
 """Index terms of a short question, at most, and of a long one, at least."""
 BY_SENTENCE = 0.30
 """What the best sentences by meaning weigh; the rest is the passages' by meaning. Measured: tests/evals/RESULTS.md."""

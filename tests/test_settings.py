@@ -62,7 +62,7 @@ def test_other_programs_variables_are_not_ours(tmp_path: Path) -> None:
     [
         ("", {"EMBEDER": "none"}, "'ALMANAC_EMBEDER' in the environment is not a setting", "did you mean 'embedder'?"),
         ("embeder = 'none'", {}, "'embeder' in almanac.toml is not a setting", "did you mean 'embedder'?"),
-        ("[server]\nport = 1", {}, "'server' in almanac.toml is not a setting", "`almanac config` shows every setting"),
+        ("[zebra]\nport = 1", {}, "'zebra' in almanac.toml is not a setting", "`almanac config` shows every setting"),
         ("", {"": "x"}, "'ALMANAC_' in the environment is not a setting", "`almanac config` shows every setting"),
         ("", {"PORT": "http"}, "port (ALMANAC_PORT): ", "port is: port that `almanac serve` listens on"),
         ("", {"PORT": "65536"}, "port (ALMANAC_PORT): ", "port is: "),
