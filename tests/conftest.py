@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # Before anything of ours or theirs is imported: a test never asks a hub or tells anybody anything.
@@ -17,6 +18,10 @@ from assistant.settings import Settings
 from index.embed import Embedder, open_embedder
 
 from .index.web import Site, site
+
+# The machines that tests run on are shared: no test fails for having taken long.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

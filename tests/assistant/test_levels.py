@@ -120,7 +120,7 @@ def test_a_beginner_s_answer_explains_a_word_and_no_other_level_does(assistant: 
     before = " ".join(one.quote for one in first.citations[: defined[-1].number - 1])
     assert set(terms(str(_name(assistant, defined[-1])))) & set(terms(before))
     history = [Turn("user", SCHEMING), Turn("assistant", first.text, cited=first.cited)]
-    again = assistant.ask("what is known about scheming in tests", history=history, level="beginner")
+    again = assistant.ask("how did Apollo test models for scheming", history=history, level="beginner")
     fields = {(one.entry_id, one.field) for one in again.citations if one.number > 1}
     assert not fields & {(one.entry_id, one.field) for one in defined[1:]}
 

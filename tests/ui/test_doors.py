@@ -1,6 +1,5 @@
 """One question, one answer, through whichever door it is asked."""
 
-import asyncio
 import json
 import os
 import re
@@ -27,6 +26,7 @@ from starlette.responses import PlainTextResponse
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.types import Mode
+from tests.apart import apart
 from ui.app import build_app
 from ui.cli import answers
 from ui.cli import app as commands
@@ -163,7 +163,7 @@ def test_the_official_mcp_client_is_told_what_the_engine_says_over_http(
         async with _tools(f"{address}/mcp", "legacy") as client:
             await _asked(client, dict(list(expected.items())[:1]))
 
-    asyncio.run(talk())
+    apart(talk())
 
 
 def test_the_official_mcp_client_is_told_what_the_engine_says_over_pipes(
@@ -175,7 +175,7 @@ def test_the_official_mcp_client_is_told_what_the_engine_says_over_pipes(
         async with _tools(program) as client:
             await _asked(client, expected)
 
-    asyncio.run(talk())
+    apart(talk())
 
 
 def test_a_program_that_goes_ends_the_session_in_silence(program: StdioServerParameters) -> None:

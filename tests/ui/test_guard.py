@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from starlette.types import Message
 
 from assistant.settings import Settings
+from tests.apart import apart
 from ui.app import build_app
 from ui.bodies import Bodies
 from ui.engine import Assistant
@@ -205,15 +206,15 @@ def test_a_body_must_come_in_time() -> None:
     """However many pieces it comes in; and a sender who goes away is no error."""
     app = application(bodies=Bodies(seconds=0.05))
     piece: Message = {"type": "http.request", "body": b"a", "more_body": True}
-    start, body = anyio.run(lambda: _sent(app, [piece, piece, None]))
+    start, body = apart(_sent(app, [piece, piece, None]))
     assert start["status"] == 408
     assert b"too_slow" in body["body"]
-    assert anyio.run(lambda: _sent(app, [piece, {"type": "http.disconnect"}])) == []
+    assert apart(_sent(app, [piece, {"type": "http.disconnect"}])) == []
 
 
 def test_a_websocket_is_closed() -> None:
     """There is none here."""
-    (closed,) = anyio.run(lambda: _sent(application(), [], type="websocket"))
+    (closed,) = apart(_sent(application(), [], type="websocket"))
     assert closed["type"] == "websocket.close"
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from assistant.types import Answer
 from index.errors import ClosingError, StoreError
+from tests.apart import apart
 from ui import leaving
 from ui import streaming as module
 from ui.api import install_errors
@@ -50,7 +51,7 @@ def _steps(make: Callable[[], Answer], *, every: float = 10, closing: bool = Fal
             asyncio.get_running_loop().call_later(0.05, end.set)
         return [step async for step in worked_out(make, end, every=every)]
 
-    return asyncio.run(all_of())
+    return apart(all_of())
 
 
 @pytest.mark.parametrize("question", ["What is RLHF?", "Which wine goes with oysters?"])
@@ -136,7 +137,7 @@ def test_a_question_not_yet_begun_is_never_begun_for_a_reader_who_left() -> None
         await asyncio.sleep(0.05)
         return limiter.borrowed_tokens
 
-    assert asyncio.run(left()) == 0
+    assert apart(left()) == 0
     assert asked == []
 
 
@@ -162,9 +163,9 @@ def test_a_question_that_waits_for_its_turn_is_not_worked_on_for_a_reader_who_le
         turn.set()
         return await asyncio.to_thread(outcome.get, timeout=10)
 
-    assert asyncio.run(asked(leave=True)) == "left"
+    assert apart(asked(leave=True)) == "left"
     turn.clear()
-    assert asyncio.run(asked(leave=False)) == "worked"
+    assert apart(asked(leave=False)) == "worked"
 
 
 def test_a_reader_who_goes_leaves_no_stream_and_no_thread(gated: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
