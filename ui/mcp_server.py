@@ -21,7 +21,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import __version__, conversation, find
 from assistant.serving import ServingSettings
@@ -239,7 +239,31 @@ class McpDoor:
             )
             await JSONResponse(told, 403)(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _said(send))
+
+
+def _said(send: Send) -> Send:
+    """`send` that gives a refusal words where the SDK has none, as where the kind of content is not told."""
+    silent = False
+
+    async def with_words(message: Message) -> None:
+        nonlocal silent
+        if message["type"] == "http.response.start":
+            silent = message["status"] >= 400 and not any(name == b"content-type" for name, _ in message["headers"])
+            if silent:
+                words = error_body(
+                    "bad_request",
+                    "this is no message of the protocol; send a JSON-RPC object as application/json, and accept that",
+                )
+                await JSONResponse(words, message["status"])({"type": "http"}, _nothing, send)
+        if not silent:
+            await send(message)
+
+    return with_words
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
 
 def _bare(host: str) -> str:

@@ -166,6 +166,7 @@ def test_crawlers_and_keepers_are_told(client: TestClient) -> None:
         ("PUT", "/api/ask", 405, None),
         ("GET", "/v1/models/nothing", 404, None),
         ("POST", "/v1/chat/completions", 422, {}),
+        ("POST", "/mcp", 400, None),
         ("POST", "/api/ask", 422, {"question": "x" * 2_001}),
         ("POST", "/api/ask/stream", 422, {"question": "x" * 2_001}),
         ("GET", f"/api/search?q={'x' * 2_001}", 422, None),
