@@ -27,7 +27,7 @@ class ServingSettings(BaseModel):
         description="sites that may embed the chat: `https://example.org` or `https://*.example.org`, by commas",
     )
     keep_questions: bool = Field(default=False, description="whether feedback is kept with the question's text")
-    client_per_minute: int = Field(default=30, ge=1, description="questions a minute of one client")
+    client_per_minute: int = Field(default=60, ge=1, description="questions a minute of one client")
     site_per_minute: int = Field(default=300, ge=1, description="questions a minute of one embedding site")
     answers_at_once: int = Field(default=4, ge=1, description="answers that are worked out at the same time")
     waiting: int = Field(default=32, ge=0, description="further questions that may wait for their turn")

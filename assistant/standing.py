@@ -100,7 +100,12 @@ class Standings:
 
     def _lift(self, lead: Sequence[str]) -> dict[str, float]:
         """By how much more often each topic stands among some entries than in the whole catalogue."""
-        counts = Counter(topic for name in lead for topic in dict.fromkeys(self._catalogue.by_id[name].topics))
+        counts = Counter(
+            topic
+            for name in lead
+            for topic in dict.fromkeys(self._catalogue.by_id[name].topics)
+            if topic in self._under
+        )
         size = len(self._catalogue.entries)
         lifts = {topic: count / len(lead) - len(self._under[topic]) / size for topic, count in counts.items()}
         return {topic: lift for topic, lift in lifts.items() if lift > 0 and len(self._under[topic]) <= COMMON}

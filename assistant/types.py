@@ -235,9 +235,9 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object of the contract, keys in its order; `id` and, of a summary, `brief` besides, at the end."""
-        values = asdict(self)
+        values = asdict(self) | {"id": self.id}
         order = (
             "status question searched_for intent filters mode level text sentences citations total removed "
-            "reason nearest related suggestions catalogue engine timings_ms"
+            "reason nearest related suggestions catalogue engine timings_ms id"
         )
-        return {name: values[name] for name in (*order.split(), *(("brief",) if self.brief else ()))} | {"id": self.id}
+        return {name: values[name] for name in (*order.split(), *(("brief",) if self.brief else ()))}
