@@ -65,7 +65,7 @@ def build_app(
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
-    shell = Shell(chat, title=TITLE, description=_DESCRIPTION)
+    shell = Shell(chat, title=TITLE, description=_DESCRIPTION, inputs=chat.state.inputs)
     app.include_router(api(assistant, settings))
     app.include_router(feedback(remembering, settings, kept))
     app.include_router(pages(assistant, settings, kept))

@@ -59,9 +59,11 @@ def theme() -> gr.themes.Base:
 def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
     """The chat as an application of its own, without any of Gradio's extras."""
     around = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    blocks = Chat(assistant, level, limits).blocks
+    around.state.inputs = {number: len(event.inputs) for number, event in blocks.fns.items()}
     mounted: FastAPI = gr.mount_gradio_app(
         around,
-        Chat(assistant, level, limits).blocks,
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,

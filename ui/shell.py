@@ -3,10 +3,12 @@
 import asyncio
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from . import joining
 from .addresses import static
 from .crawlers.heads import alternates
 from .refusing import refuse
@@ -66,8 +68,9 @@ _PLAIN = Guise()
 class Shell:
     """Stands before Gradio's application."""
 
-    def __init__(self, app: ASGIApp, *, title: str, description: str) -> None:
+    def __init__(self, app: ASGIApp, *, title: str, description: str, inputs: Mapping[int, int]) -> None:
         self._app = app
+        self._inputs = inputs
         self.closing = asyncio.Event()
         """Set when the server ends: the streams that Gradio keeps open for each visitor are then let go."""
         self._head = _head(title, description)
@@ -84,6 +87,12 @@ class Shell:
             await refuse(404, "not_found", "there is nothing at this address; / is the chat", send)
         elif scope["path"] == "/":
             await self.page(scope, receive, send)
+        elif scope["path"] == joining.PATH:
+            body, again = await joining.read(receive)
+            if joining.is_event(body, self._inputs):
+                await self._app(scope, again, send)
+            else:
+                await refuse(422, "invalid_request", joining.WRONG, send)
         elif _STREAM.fullmatch(scope["path"]):
             await self._app(scope, lambda: self._until_closing(receive), send)
         else:

@@ -206,3 +206,23 @@ def test_an_interrupt_ends_the_server_though_visitors_are_there(
         server.kill()
     assert server.returncode == 0
     assert complaints == ""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"fn_index": 9999, "data": [], "session_hash": "x"},
+        {"fn_index": 0, "data": ["a question of mine"], "session_hash": "x"},
+        {"fn_index": "0", "data": [], "session_hash": "x"},
+        {"data": None},
+        {"fn_index": True, "data": []},
+    ],
+)
+def test_an_event_that_the_chat_has_not_is_refused_before_gradio_sees_it(
+    client: TestClient, asked: dict[str, object], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Gradio would answer with a bare 500, or print the texts that were sent."""
+    answer = client.post("/gradio_api/queue/join", json=asked)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] == "invalid_request"
+    assert "question of mine" not in "".join(capfd.readouterr())
