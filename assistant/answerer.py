@@ -12,7 +12,7 @@ from . import extract, gate, question
 from .covered import Covered
 from .engine import Asked, Draft
 from .evidence import Evidence, Examiner
-from .kinds import asked_kind
+from .kinds import Kind, asked_kind
 from .levels import Glossary
 from .question import Reading
 from .reader import Reader
@@ -20,9 +20,16 @@ from .retrieve import Hit, Searcher
 from .signals import Observer, Signals, unknown_names
 from .summary import Summariser
 from .types import Query
-from .vocabulary import Vocabulary, key_of
+from .vocabulary import Name, Vocabulary, key_of
 from .wanted import wanted
 
+CAME_ABOUT = frozenset(
+    terms(
+        "released release published launched launch announced introduced presented unveiled come came out appear signed passed "
+        "adopted enacted posted debut happen held take place start begin date year month day"
+    )
+)
+"""Index terms of what is said of any event: to ask when is to ask for its date."""
 LEADING = 5
 """Sentences that a plain answer is made of."""
 
@@ -75,7 +82,12 @@ class Extractive:
             verdict = self._covered.decide(asked.query_str, reading, asked.vector, evidence)
             verdict = verdict if verdict.answers else replace(verdict, reason=self._reason(query, reading, evidence))
         else:
-            verdict = self._verdict(query, reading, evidence, signals, defined=definition is not None)
+            dated = self._is_dated(query, kind, evidence)
+            sure = definition is not None or dated
+            if dated and kind is not None:
+                event = evidence[0].entry.id
+                evidence = sorted(evidence, key=lambda one: one.entry.id != event or not kind.holds(one.text))
+            verdict = self._verdict(query, reading, evidence, signals, sure=sure)
         leading = tuple(dict.fromkeys(one.entry.id for one in evidence[:LEADING]))
         seen = Draft("", (), (), verdict.probability, began, verdict.reason, names, signals, leading)
         if not verdict.answers:
@@ -110,6 +122,27 @@ class Extractive:
             reading, content=tuple(map(near, reading.content)), everything=tuple(map(near, reading.everything))
         )
 
+    def _is_dated(self, query: Query, kind: Kind | None, evidence: Sequence[Evidence]) -> bool:
+        """Whether a question asks only when something came about that the first entry is the event of.
+
+        Its date is a field then, and stands before its words: "When was GPT-4 released?"
+        """
+        if kind is None or kind.name != "date" or not evidence or query.wants_more:
+            return False
+        entry = evidence[0].entry
+        if entry.kind != "event" or entry.date is None:
+            return False
+        names = [name for name in self._vocabulary.find(query.searched_for) if name.rank != 3 and name.is_proper]
+        if not any(entry.id == self._event_of(name) for name in names):
+            return False
+        rest = question.without(query.searched_for, [name.text for name in names])
+        return set(terms(rest)) <= CAME_ABOUT
+
+    def _event_of(self, name: Name) -> str | None:
+        """The event that fits a name best."""
+        by_id = self._index.catalogue.by_id
+        return next((one for one in name.entries if by_id[one].kind == "event"), None)
+
     def definition(self, reading: Reading) -> extract.Definition | None:
         """What the catalogue's guides say the subject of a question is, if they do."""
         if reading.subject is None:
@@ -122,9 +155,9 @@ class Extractive:
         return extract.define(self._index, name.entries, lambda text: key_of(text) in alike)
 
     def _verdict(
-        self, query: Query, reading: Reading, evidence: Sequence[Evidence], signals: Signals, *, defined: bool
+        self, query: Query, reading: Reading, evidence: Sequence[Evidence], signals: Signals, *, sure: bool
     ) -> gate.Verdict:
-        if defined:
+        if sure:
             return gate.Verdict(answers=True, probability=1.0)
         if not evidence:
             reason = gate.reason(reading, (), query.filters, (), ())

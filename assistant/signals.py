@@ -84,8 +84,8 @@ class Observer:
         without = self._searcher.embed(question.without(text, [name.text for name in names]))
         # Reasons are given in too many ways for the lack of a "because" to tell anything.
         telling = kind if kind is not None and kind.name != "reason" else None
-        holds = telling is not None and any(telling.holds(one.text) for one in together)
         stands_for = any(evidence[0].entry.id in name.entries for name in names)
+        holds = telling is not None and any(telling.holds(one.text) for one in together)
         said_of = names_it(reading.subject, best) if reading.subject else None
         judged = sorted((one.judged for one in evidence[:READ] if one.judged is not None), reverse=True)
         return {

@@ -63,3 +63,26 @@ def test_a_date_in_a_follow_up_does_not_shut_out_what_was_spoken_of(assistant: A
     told = assistant.ask("How many parameters did it have in 2024?", history=said)
     assert "gpt-3" in told.cited
     assert "gpt-3" not in assistant.ask("and in 2024?", history=said).cited
+
+
+@pytest.mark.parametrize(
+    ("question", "entry", "date"),
+    [
+        ("When was GPT-4 released?", "gpt-4", "14 March 2023"),
+        ("when did chatgpt come out", "chatgpt-launch", "30 November 2022"),
+        ("When was GPT-3 published?", "gpt-3", "May 2020"),
+    ],
+)
+def test_when_a_thing_came_about_is_its_event_s_date(
+    assistant: Assistant, question: str, entry: str, date: str
+) -> None:
+    """However unlike the question the event's words are: the date is a field. The sentence that says it comes first."""
+    answer = assistant.ask(question)
+    assert answer.status == "answered"
+    assert answer.citations[0].entry_id == entry
+    assert date in answer.citations[0].quote
+
+
+def test_when_something_was_done_with_a_thing_is_not_its_event_s_date(assistant: Assistant) -> None:
+    """The date of GPT-4 says nothing about when it was made secret, sold or painted."""
+    assert assistant.ask("When was GPT-4 painted blue?").status == "abstained"
