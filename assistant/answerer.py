@@ -79,7 +79,9 @@ class Extractive:
         if definition is None and evidence and not is_brief:
             signals = self._observer.signals(query, reading, kind, evidence, found)
         if is_brief and definition is None and evidence:
-            verdict = self._covered.decide(asked.query_str, reading, asked.vector, evidence)
+            # All that was found is looked into, so that the order of what leads decides nothing.
+            wide = [part for one in looked_at for part in self._examiner.examine(reading, asked.vector, [one])]
+            verdict = self._covered.decide(asked.query_str, reading, asked.vector, wide)
             verdict = verdict if verdict.answers else replace(verdict, reason=self._reason(query, reading, evidence))
         else:
             dated = self._is_dated(query, kind, evidence)
