@@ -71,9 +71,9 @@ def slow_url(slow: Slow, settings: Settings) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each has a context of its own."""
+    """One Chromium for a file of tests; each has a context of its own. Its event loop must not outlive the file."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None and not os.environ.get("CI"):
         pytest.skip("no chromium on this machine, and this is not CI: install chromium to run the browser's tests")

@@ -275,9 +275,7 @@ def test_an_interrupt_ends_a_command_at_once_and_in_silence(tmp_path: Path) -> N
         assert process.stderr is not None
         assert process.stdin is not None
         # The last thing that is imported before the question is read.
-        while b"import 'assistant.conversation'" not in (text := process.stderr.readline()):
-            assert text
-        while b"import 'assistant.find'" not in (text := process.stderr.readline()):
+        while b"import 'assistant.references'" not in (text := process.stderr.readline()):
             assert text
         process.send_signal(signal.SIGINT)
         err = process.stderr.read()
