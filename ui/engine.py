@@ -1,6 +1,6 @@
 """What the doors ask of the engine behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from assistant.types import Answer, Filters, Mode, Related, Turn
@@ -70,3 +70,59 @@ class Finder(Protocol):
 
 class Almanac(Assistant, Finder, Protocol):
     """All that the web application needs."""
+
+
+class Passing:
+    """An assistant that passes everything on to another; what stands before the real one changes only what it must.
+
+    Args:
+        behind: The one that is asked.
+    """
+
+    def __init__(self, behind: Almanac) -> None:
+        self.behind = behind
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """As the one behind."""
+        return self.behind.catalogue
+
+    @property
+    def notice(self) -> str | None:
+        """As the one behind."""
+        return self.behind.notice
+
+    def examples(self) -> tuple[str, ...]:
+        """As the one behind."""
+        return self.behind.examples()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        without: Sequence[str] = (),
+        as_of: str | None = None,
+    ) -> Answer:
+        """The answer, as `answered` lets it through; errors as the one behind."""
+        return self.answered(
+            lambda: self.behind.ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
+        )
+
+    def answered(self, make: Callable[[], Answer]) -> Answer:
+        """What `make` gives: where a wrapper does its own before or after."""
+        return make()
+
+    def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
+        """As the one behind."""
+        return self.behind.search(text, filters, top=top)
+
+    def related(self, entry_id: str) -> tuple[Related, ...]:
+        """As the one behind."""
+        return self.behind.related(entry_id)
+
+    def matching(self, text: str) -> list[AnyEntry]:
+        """As the one behind."""
+        return self.behind.matching(text)

@@ -2,21 +2,20 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from assistant.serving import ServingSettings
-from assistant.types import Answer, Filters, Mode, Related, Turn
-from index.catalogue import Catalogue
+from assistant.types import Answer, Filters
 from index.errors import BusyError
-from index.models import AnyEntry, Level
+from index.models import AnyEntry
 
-from .engine import Almanac, Assistant
+from .engine import Almanac, Assistant, Passing
 from .limits import Tally
 
 
-class Turnstile:
+class Turnstile(Passing):
     """An assistant that lets only so many questions in at once.
 
     Args:
@@ -26,8 +25,7 @@ class Turnstile:
     """
 
     def __init__(self, behind: Almanac, settings: ServingSettings, tally: Tally | None = None) -> None:
-        self.behind = behind
-        """The assistant itself, for what must not wait: whether it answers at all."""
+        super().__init__(behind)
         self._tally = tally or Tally()
         self._patience = settings.answer_seconds
         self._room = settings.answers_at_once + settings.waiting
@@ -47,57 +45,30 @@ class Turnstile:
         self._tally.add("busy")
         return True
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """As the one behind."""
-        return self.behind.catalogue
-
-    @property
-    def notice(self) -> str | None:
-        """As the one behind."""
-        return self.behind.notice
-
-    def examples(self) -> tuple[str, ...]:
-        """As the one behind."""
-        return self.behind.examples()
-
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        level: Level | None = None,
-        mode: Mode = "chat",
-        without: Sequence[str] = (),
-        as_of: str | None = None,
-    ) -> Answer:
-        """The answer, when its turn has come; errors as the one behind.
+    def answered(self, make: Callable[[], Answer]) -> Answer:
+        """The answer, when its turn has come.
 
         Raises:
             BusyError: too many wait already, or the turn did not come in time.
         """
         with self.turn():
-            answer = self.behind.ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
+            answer = make()
         self._tally.add(answer.status)
         return answer
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-        """Ranked entries, when their turn has come; errors as `ask` and as the one behind."""
+        """Ranked entries, when their turn has come; errors as `answered` and as the one behind."""
         with self.turn():
-            return self.behind.search(text, filters, top=top)
+            return super().search(text, filters, top=top)
 
     def matching(self, text: str) -> list[AnyEntry]:
         """The entries that a saved question is about, when its turn has come; errors as `search`."""
         with self.turn():
-            return self.behind.matching(text)
-
-    def related(self, entry_id: str) -> tuple[Related, ...]:
-        """As the one behind: nothing is worked out for it that would have to wait."""
-        return self.behind.related(entry_id)
+            return super().matching(text)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One turn, for as long as the block lasts; errors as `ask`'s own."""
+        """One turn, for as long as the block lasts; errors as `answered`'s own."""
         with self._lock:
             if self._inside >= self._room:
                 self._tally.add("busy")

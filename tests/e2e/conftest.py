@@ -2,19 +2,16 @@
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from assistant.settings import Settings
+from tests.ui.serving import served
 from ui.app import build_app
-from ui.engine import Assistant
+from ui.engine import Almanac
 from ui.wire import server_options
 
 from .visitor import Slow, Visitor
@@ -32,34 +29,21 @@ _ARGUMENTS = [
 
 
 @contextmanager
-def _served(assistant: Assistant, settings: Settings) -> Iterator[str]:
-    """The application on a free port, in a thread."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            build_app(assistant, settings), log_level="warning", timeout_graceful_shutdown=1, **server_options(settings)
-        )
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert server.started
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(timeout=20)
+def _served(assistant: Almanac, settings: Settings) -> Iterator[str]:
+    """The whole application on a free port, as `almanac serve` serves it."""
+    with served(build_app(assistant, settings), **server_options(settings)) as address:
+        yield f"{address}/"
 
 
 @pytest.fixture(scope="session")
-def url(assistant: Assistant, settings: Settings) -> Iterator[str]:
+def url(assistant: Almanac, settings: Settings) -> Iterator[str]:
     """The real assistant's address."""
     with _served(assistant, settings) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def slow(assistant: Assistant) -> Slow:
+def slow(assistant: Almanac) -> Slow:
     """The real assistant, which waits for a sign before it answers."""
     return Slow(assistant)
 

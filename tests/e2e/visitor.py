@@ -2,57 +2,37 @@
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
-from assistant.types import Answer, Mode, Turn
-from index.catalogue import Catalogue
-from index.models import Level
-from ui.engine import Assistant
+from assistant.types import Answer
+from ui.engine import Almanac, Passing
 
 PATIENCE = 20_000
 """Milliseconds: two busy cores may be slow, and a wait ends as soon as it can."""
 _READY = re.compile(r"^(Answer ready|The catalogue does not)")
 
 
-class Slow:
+class Slow(Passing):
     """The real assistant behind a gate, so that a test can press Stop while a search runs."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    def __init__(self, assistant: Almanac) -> None:
+        super().__init__(assistant)
         self.gate = threading.Event()
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """As the real one's."""
-        return self._assistant.catalogue
 
     @property
     def notice(self) -> str | None:
         """Hostile on purpose: it must be seen as text."""
         return "Word search alone <b>for now</b>"
 
-    def examples(self) -> tuple[str, ...]:
-        """As the real one's."""
-        return self._assistant.examples()
-
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        level: Level | None = None,
-        mode: Mode = "chat",
-        without: Sequence[str] = (),
-        as_of: str | None = None,
-    ) -> Answer:
+    def answered(self, make: Callable[[], Answer]) -> Answer:
         """The real answer, once the gate is open."""
         self.gate.wait(timeout=30)
-        return self._assistant.ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
+        return make()
 
 
 class Visitor:

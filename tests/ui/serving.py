@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,16 +13,16 @@ from fastapi import FastAPI
 
 from assistant.types import Answer
 from index.catalogue import Catalogue
-from ui.engine import Assistant
+from ui.engine import Almanac, Passing
 
 from .answers import catalogue
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """The application on a free port, in a thread; its address without a slash at the end."""
+def served(app: FastAPI, **options: Any) -> Iterator[str]:
+    """The application on a free port, in a thread; its address without a slash at the end; `options` are uvicorn's."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, **options))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     until(lambda: server.started, seconds=60)
@@ -49,32 +49,21 @@ def events(text: str) -> list[tuple[str, Any]]:
     return found
 
 
-class Gated:
+class Gated(Passing):
     """The real assistant, which answers once the gate is open, and counts what it was asked."""
 
-    notice = None
-
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    def __init__(self, assistant: Almanac) -> None:
+        super().__init__(assistant)
         self.gate = threading.Event()
         self.asked = 0
-        self.answered = 0
+        self.finished = 0
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """As the real one's."""
-        return self._assistant.catalogue
-
-    def examples(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    def ask(self, question: str, **options: Any) -> Answer:
+    def answered(self, make: Callable[[], Answer]) -> Answer:
         """The real answer, once the gate is open."""
         self.asked += 1
         assert self.gate.wait(timeout=30)
-        answer = self._assistant.ask(question, **options)
-        self.answered += 1
+        answer = make()
+        self.finished += 1
         return answer
 
 

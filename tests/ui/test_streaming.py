@@ -21,7 +21,7 @@ from tests.apart import apart
 from ui import leaving
 from ui import streaming as module
 from ui.api import install_errors
-from ui.engine import Assistant
+from ui.engine import Almanac, Assistant
 from ui.streaming import pieces, streaming, worked_out
 
 from .answers import answer
@@ -37,7 +37,7 @@ def _app(assistant: Assistant) -> FastAPI:
 
 
 @pytest.fixture
-def gated(assistant: Assistant) -> Iterator[Gated]:
+def gated(assistant: Almanac) -> Iterator[Gated]:
     """An assistant that waits; at the end it waits no longer."""
     waiting = Gated(assistant)
     yield waiting
@@ -184,7 +184,7 @@ def test_a_reader_who_goes_leaves_no_stream_and_no_thread(gated: Gated, monkeypa
         for _ in range(3):
             leave()
         gated.gate.set()
-        until(lambda: gated.answered == 3 and not module._at_work)
+        until(lambda: gated.finished == 3 and not module._at_work)
         threads = threading.active_count()
         for _ in range(3):
             whole = client.post("/api/ask/stream", json={"question": "What is RLHF?"})
