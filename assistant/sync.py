@@ -236,6 +236,11 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
         imported = importers.read_opened(remote.source, format=source.format, mapping=mapping)
         # Where a page of it could not be had, the whole is asked for again next time.
         validators = NO_VALIDATORS if remote.missed else remote.validators
+    if imported.sources:
+        raise ImportSourceError(
+            f"{source.address} lists feeds and holds no entries",
+            hint="`almanac import` of it prints the [[sources]] for almanac.toml; put those in its place",
+        )
     return _Reading(importers.with_defaults(imported, source.defaults.given()), validators)
 
 

@@ -1,18 +1,52 @@
 """Catalogues from elsewhere: one format a file, and the table of their names.
 
 A further format is a module with `NAME`, `ABOUT`, `fits(source)` and `read(source)`, and a line in `FORMATS`. Where
-its fields can be named by the reader (`--map`), `read` has a second argument, the mapping.
+its fields can be named by the reader (`--map`), `read` has a second argument, the mapping. Where it is made of other
+sources (a folder), `read` has an argument `each`, which reads one of them.
 """
 
 import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import BinaryIO
 
 from index.errors import ImportSourceError
 
-from . import beir, bibtex, csl, feed, jsonfeed, jsonl, jsonlist, markdown, page, sitemap, table, webpage
+from . import (
+    archive,
+    beir,
+    bibtex,
+    csl,
+    docx,
+    endnotexml,
+    feed,
+    filekinds,
+    folder,
+    ghost,
+    jsonfeed,
+    jsonl,
+    jsonlist,
+    markdown,
+    medium,
+    opml,
+    page,
+    pdf,
+    pubmed,
+    refer,
+    ris,
+    sitemap,
+    substack,
+    table,
+    timeline,
+    webpage,
+    wordpress,
+    wprest,
+    xlsx,
+    yamllist,
+    zoterordf,
+)
 from .defaults import with_defaults
 from .merge import Merged, merge
 from .source import Imported, Source
@@ -41,15 +75,23 @@ class Format:
     read: Callable[..., Imported]
     mapped: bool
     """Whether `read` takes a mapping of fields."""
+    of_parts: bool
+    """Whether `read` takes `each`, which reads one part of it."""
 
 
-_MODULES = (beir, jsonfeed, csl, jsonlist, jsonl, feed, sitemap, markdown, page, webpage, bibtex, table)
-FORMATS = {
-    module.NAME: Format(
-        module.NAME, module.ABOUT, module.fits, module.read, "mapping" in inspect.signature(module.read).parameters
-    )
-    for module in _MODULES
-}
+_BINARY = (pdf, docx, xlsx)
+_JSON = (beir, jsonfeed, csl, ghost, wprest, timeline, jsonlist, jsonl)
+_XML = (wordpress, opml, endnotexml, zoterordf, feed, sitemap)
+_TAGGED = (ris, pubmed, refer, yamllist)
+_TEXTS = (substack, medium, markdown, page, webpage, bibtex, table, folder)
+
+
+def _format(module: ModuleType) -> Format:
+    taken = inspect.signature(module.read).parameters
+    return Format(module.NAME, module.ABOUT, module.fits, module.read, "mapping" in taken, "each" in taken)
+
+
+FORMATS = {module.NAME: _format(module) for module in (*_BINARY, *_JSON, *_XML, *_TAGGED, *_TEXTS)}
 """By name, in the order in which they are tried; the first that fits is taken."""
 
 
@@ -86,17 +128,35 @@ def read_opened(
         ImportSourceError: it cannot be read, or no format fits.
     """
     _known(format)
-    name = format or sniff(source)
-    if name is None:
-        known = "; ".join(f"{known.name}: {known.about}" for known in FORMATS.values())
+    with archive.as_folder(source) as opened:
+        chosen = FORMATS[format] if format else _sniffed(opened)
+        if opened.binary and opened.binary != chosen.name:
+            raise ImportSourceError(
+                f"{source.name} is binary data ({opened.binary}), and no {chosen.name}",
+                hint="leave out --format: what the file is can be seen from its content",
+            )
+        if mapping and not chosen.mapped:
+            takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
+            raise ImportSourceError(f"the fields of {chosen.name} cannot be mapped", hint=f"--map serves {takers}")
+        given: dict[str, object] = {"mapping": mapping} if mapping else {}
+        if chosen.of_parts:
+            given["each"] = read_opened
+        imported = chosen.read(opened, **given)
+        beside = folder.unread(opened, chosen.name)
+        return replace(imported, warnings=(*opened.odd, *beside, *imported.warnings))
+
+
+def _sniffed(source: Source) -> Format:
+    name = sniff(source)
+    if name is not None:
+        return FORMATS[name]
+    if source.folder is not None:
         raise ImportSourceError(
-            f"{source.name} has no format that is known here", hint=f"name one with --format. {known}"
+            f"{source.name} cannot be imported: it is a folder without any file of a known format",
+            hint="name the folder that holds the posts or documents; docs/importing.md lists what can be read",
         )
-    if mapping and not FORMATS[name].mapped:
-        takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
-        raise ImportSourceError(f"the fields of {name} cannot be mapped", hint=f"--map serves {takers}")
-    imported = FORMATS[name].read(source, mapping) if mapping else FORMATS[name].read(source)
-    return replace(imported, warnings=(*source.odd, *imported.warnings))
+    refusal = filekinds.refused_text(source.text()[0], source.file_name)
+    raise ImportSourceError(f"{source.name} cannot be imported: it is {refusal.what}", hint=refusal.hint)
 
 
 def _known(name: str | None) -> None:

@@ -17,7 +17,7 @@ _PLAIN = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:float", "tag:yaml.or
 _LINE = re.compile(r"[\w-]+\s*[:=]\s*\S")
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class Loader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML whose dates and numbers stay as they are written, and whose aliases, which can grow without end, are refused."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 -- as in the class above
@@ -51,7 +51,7 @@ def cut(text: str) -> tuple[dict[str, Any], str, str | None]:
 
 
 def _yaml(text: str) -> Any:
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 -- a SafeLoader
+    return yaml.load(text, Loader=Loader)  # noqa: S506 -- a SafeLoader
 
 
 def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
@@ -70,7 +70,7 @@ def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
         return {}, None
     if not isinstance(value, dict):
         return {}, "the front matter is no list of names and values"
-    return {str(name): _plain(inner) for name, inner in value.items()}, None
+    return {str(name): plain(inner) for name, inner in value.items()}, None
 
 
 def _line_by_line(load: Any, inside: str) -> dict[str, Any]:
@@ -82,16 +82,16 @@ def _line_by_line(load: Any, inside: str) -> dict[str, Any]:
                 value = load(line)
             except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError):
                 continue
-            found |= {str(name): _plain(inner) for name, inner in value.items()} if isinstance(value, dict) else {}
+            found |= {str(name): plain(inner) for name, inner in value.items()} if isinstance(value, dict) else {}
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Values that JSON can hold; dates of TOML as they are written."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, dict):
-        return {str(name): _plain(inner) for name, inner in value.items()}
+        return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

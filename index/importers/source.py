@@ -13,7 +13,7 @@ from index.catalogue import Problem
 from index.errors import ImportSourceError
 from index.models import AnyEntry
 
-from . import encodings
+from . import encodings, filekinds
 
 LARGEST_SOURCE = 256 * 2**20
 """Bytes of one source, unpacked; what is read line by line may be as large as this."""
@@ -23,7 +23,6 @@ LONGEST_LINE = 8 * 2**20
 """Bytes of one line; a longer one is reported and passed over."""
 
 _GZIP = b"\x1f\x8b"
-_ZIP = b"PK\x03\x04"
 _SAMPLE = 65_536
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 _MOST_NULS = 0.01  # a slip in a text, which can be taken out; more of them is another kind of file
@@ -40,11 +39,16 @@ class Imported:
     """Whether the entries are complete records; a page shows only a part of what may be known of an event."""
     warnings: tuple[Problem, ...] = ()
     """What looks odd in entries that were kept."""
+    sources: str = ""
+    """Lines for `almanac.toml`, where the source lists other sources and has no entries itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder (`folder` is set), or the bytes of a file, of standard input or of an address; never empty nor binary."""
+    """A folder (`folder` is set), or the bytes of a file, of standard input or of an address; never empty.
+
+    The bytes are those of a text, unless `binary` names one of the binary kinds that are read.
+    """
 
     name: str
     data: bytes = b""
@@ -57,6 +61,8 @@ class Source:
     """Fetches a further address, such as a page of a sitemap; raises an AlmanacError where it cannot."""
     odd: tuple[Problem, ...] = ()
     """What had to be mended before it could be read."""
+    binary: str | None = None
+    """`pdf`, `xlsx`, `docx` or `zip` where the bytes are not text."""
 
     @classmethod
     def file(cls, path: Path) -> "Source":
@@ -116,6 +122,12 @@ class Source:
         media_type: str | None = None,
         follow: "Callable[[str], Source] | None" = None,
     ) -> "Source":
+        data = _unpacked(data, said) if data.startswith(_GZIP) else data
+        _check_size(data, said)
+        if binary := filekinds.binary_kind(data):
+            if refusal := filekinds.refused_binary(data):
+                raise ImportSourceError(f"{said} is {refusal.what}, which is not read", hint=refusal.hint)
+            return cls(name, data, url=url, media_type=media_type, follow=follow, binary=binary)
         text, nuls = _text_bytes(data, said)
         odd = (Problem(name, "", f"{nuls} null characters were taken out"),) if nuls else ()
         return cls(name, text, url=url, media_type=media_type, follow=follow, odd=odd)
@@ -164,14 +176,15 @@ class Source:
         return text, (Problem(f"{self.name}:{line}", "", note),)
 
 
-def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
-    """The bytes of a text, unpacked, UTF-16 and UTF-32 made UTF-8, and how many nulls were taken out."""
-    if data.startswith(_GZIP):
-        data = _unpacked(data, name)
+def _check_size(data: bytes, name: str) -> None:
     if len(data) > LARGEST_SOURCE:
         raise ImportSourceError(f"{name} is larger than {LARGEST_SOURCE:,} bytes", hint="split it into smaller files")
-    if data.startswith(_ZIP):
-        raise ImportSourceError(f"{name} is a zip archive: binary data", hint="unpack it and import the folder")
+
+
+def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
+    """The bytes of a text, UTF-16 and UTF-32 made UTF-8, and how many nulls were taken out."""
+    if refusal := filekinds.refused_binary(data):
+        raise ImportSourceError(f"{name} is {refusal.what}: binary data, which is not read", hint=refusal.hint)
     try:
         data = encodings.to_utf8(data)
     except UnicodeError as error:
@@ -182,7 +195,10 @@ def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
     sample = data[:_SAMPLE].replace(b"\0", b"")
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     if nuls > len(data) * _MOST_NULS or controls > len(sample) / 50:
-        raise ImportSourceError(f"{name} holds binary data, not text", hint="save it as text, HTML or JSON Lines")
+        raise ImportSourceError(
+            f"{name} holds binary data of no kind that is read",
+            hint="export it as CSV, JSON, Markdown, HTML or PDF, and import that",
+        )
     return (data.replace(b"\0", b"") if nuls else data), nuls
 
 

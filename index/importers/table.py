@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from index.errors import ImportSourceError
 
-from . import when
+from . import timeline, when
 from .mapping import Mapped, Mapper, resolve
 from .records import Records
 from .source import LONGEST_LINE, Imported, Source
@@ -49,20 +49,41 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     else:
         rows = _rows(text, _delimiter(text[:_SAMPLE]))
     records = Records(NAME, warnings=list(odd))
+    add_rows(records, source.name, rows, mapping)
+    return records.imported(whole=True)
+
+
+def add_rows(records: Records, name: str, rows: Iterator[tuple[int, list[str]]], mapping: Mapped | None) -> None:
+    """Add the rows of a table, whose first holds the names of the columns; each row comes with its number.
+
+    Raises:
+        ImportSourceError: no column holds a title or a text, or a mapped one is not there.
+    """
     _, header = next(rows, (0, []))
+    body = list(_whole_rows(name, rows, header, records))
+    if timeline.is_sheet(header):
+        body = list(_events_of_sheet(body, records))
+        header = timeline.header_of_sheet(header)
     fields = resolve((column for column in header if column), mapping or {})
     if not {"title", "summary"} & fields.keys() or (len(header) < 2 and not mapping):
         raise ImportSourceError(
-            f"{source.name} has no column for a title: {', '.join(header)[:300]}",
+            f"{name} has no column for a title: {', '.join(header)[:300]}",
             hint="name it with --map title=COLUMN; the first line holds the names of the columns",
         )
-    body = list(_whole_rows(source.name, rows, header, records))
     columns = fields.get("date", [])
     order = when.order_of(row.get(column, "") for _, row in body for column in columns)
     mapper = Mapper(records, fields, order=order)
     for place, row in body:
         mapper.add(place, row)
-    return records.imported(whole=True)
+
+
+def _events_of_sheet(body: list[tuple[str, dict[str, str]]], records: Records) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of TimelineJS's spreadsheet that are events, with their dates in one column."""
+    for place, row in body:
+        if reason := timeline.no_event(row):
+            records.leave_out(place, "", reason)
+        else:
+            yield place, timeline.row_of_sheet(row)
 
 
 def _whole_rows(

@@ -18,8 +18,8 @@ def import_(
         str | None,
         typer.Option(
             "--format",
-            help="json, jsonl, csv, markdown, feed, jsonfeed, webpage, sitemap, bibtex, csl-json, page or beir; "
-            "told from the content if unset.",
+            help="Such as csv, xlsx, json, markdown, feed, ris or wordpress; told from the content if unset. "
+            "An unknown name lists them all.",
         ),
     ] = None,
     map_: Annotated[
@@ -45,10 +45,20 @@ def import_(
     Changes.to(target)  # one that cannot be read is better known before anything is fetched
     fetcher = Fetcher(allow_private=allow_private)
     read = [(name, remote.read_named(name, fetcher, format=format_, mapping=mapping)) for name in source]
+    for name, imported in read:
+        if imported.sources:
+            terminal.report_problems(imported.problems)
+            terminal.report_problems(imported.warnings, what="warning")
+            terminal.say(f"{name} lists feeds and holds no entries: put these lines into almanac.toml, then: almanac sync")
+            terminal.show(imported.sources)
+    if all(imported.sources for _, imported in read):
+        return
     # Opened once more when nobody else writes to it: fetching takes a while, and a sync may have been quicker.
     with nullcontext() if dry_run else writing(settings.data):
         changes = Changes.to(target)
         for name, imported in read:
+            if imported.sources:
+                continue
             left_out, warned = len(changes.left_out), len(changes.warnings)
             changes.take(imported)
             terminal.report_problems(changes.left_out[left_out:])
