@@ -80,7 +80,7 @@ class Format:
 
 
 _BINARY = (pdf, docx, xlsx)
-_JSON = (beir, jsonfeed, csl, ghost, wprest, timeline, jsonlist, jsonl)
+_JSON = (beir, jsonfeed, wprest, csl, ghost, timeline, jsonlist, jsonl)
 _XML = (wordpress, opml, endnotexml, zoterordf, feed, sitemap)
 _TAGGED = (ris, pubmed, refer, yamllist)
 _TEXTS = (substack, medium, markdown, page, webpage, bibtex, table, folder)

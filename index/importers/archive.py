@@ -50,7 +50,7 @@ def as_folder(source: Source) -> Iterator[Source]:
         yield replace(source, data=b"", binary=None, folder=_only_folder(folder), odd=(*source.odd, *odd))
 
 
-def check_packed(data: bytes, name: str, what: str, *, hint: str) -> zipfile.ZipFile:
+def check_packed(data: bytes, name: str, what: str, *, hint: str, most: int = LARGEST_UNPACKED) -> zipfile.ZipFile:
     """An Office file, which is a ZIP archive, opened and found to be whole and of a bearable size.
 
     Raises:
@@ -58,19 +58,19 @@ def check_packed(data: bytes, name: str, what: str, *, hint: str) -> zipfile.Zip
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        _check(archive.infolist(), name, len(data))
+        _check(archive.infolist(), name, len(data), most)
     except _BROKEN as error:
         raise ImportSourceError(f"{name} is {what}, but damaged: {error}", hint=hint) from error
     return archive
 
 
-def _check(files: list[zipfile.ZipInfo], name: str, packed: int) -> None:
+def _check(files: list[zipfile.ZipInfo], name: str, packed: int, most: int = LARGEST_UNPACKED) -> None:
     whole = sum(file.file_size for file in files)
     if len(files) > MOST_FILES:
         raise ImportSourceError(f"{name} holds more than {MOST_FILES:,} files", hint="import its parts one by one")
-    if whole > LARGEST_UNPACKED or whole > max(_SMALL, packed * _MOST_TIMES_LARGER):
+    if whole > most or whole > max(_SMALL, packed * _MOST_TIMES_LARGER):
         raise ImportSourceError(
-            f"{name} would unpack to {whole:,} bytes from {packed:,}, which no honest archive of texts does",
+            f"{name} would unpack to {whole:,} bytes from {packed:,}, more than is read",
             hint="unpack it yourself, look at what is in it, and import the folder",
         )
 

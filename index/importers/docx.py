@@ -6,7 +6,6 @@ import zipfile
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, tostring
 
-import mammoth
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
@@ -56,6 +55,8 @@ def read(source: Source) -> Imported:
     """
     if source.binary != filekinds.DOCX:
         raise ImportSourceError(f"{source.name} is no Word document", hint="leave out --format, or save it as .docx")
+    import mammoth  # noqa: PLC0415 -- it takes a while to load, and few imports need it
+
     records = Records(NAME)
     with archive.check_packed(source.data, source.name, "a Word document", hint=_HINT) as packed:
         _check_parts(packed, source.name)
@@ -68,11 +69,15 @@ def read(source: Source) -> Imported:
                 external_file_access=False,
             )
         except _BROKEN as error:
-            raise ImportSourceError(f"{source.name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT) from error
+            raise ImportSourceError(
+                f"{source.name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT
+            ) from error
     blocks = plaintext.blocks(converted.value)
     text = "\n\n".join(block.text for block in blocks if block.text)
     if not text:
-        raise ImportSourceError(f"{source.name} is a Word document without text", hint="write its text, and import it again")
+        raise ImportSourceError(
+            f"{source.name} is a Word document without text", hint="write its text, and import it again"
+        )
     records.add(source.name, _record(records, source, core, blocks, text))
     return records.imported(whole=False)
 
@@ -94,7 +99,9 @@ def _check_parts(packed: zipfile.ZipFile, name: str) -> None:
         try:
             part = packed.read(file)
         except _BROKEN as error:
-            raise ImportSourceError(f"{name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT) from error
+            raise ImportSourceError(
+                f"{name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT
+            ) from error
         # UTF-16 hides the words from a search for bytes; Word writes UTF-8 alone.
         plain = part.replace(b"\0", b"").upper()
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
@@ -145,8 +152,10 @@ def _record(
         "kind": "event",
         "title": title,
         "date": dated(records, source.name, day) if day else None,
-        "summary": text,
-        "sections": [{"heading": block.heading, "text": block.text} for block in blocks if block.heading and block.text],
+        "summary": text.removeprefix(f"{title}\n\n"),
+        "sections": [
+            {"heading": block.heading, "text": block.text} for block in blocks if block.heading and block.text
+        ],
         "url": source.url,
         "topics": papers.keywords([said(core, "keywords").replace(",", ";")]),
         **papers.authorship({"literal": name} for name in names),

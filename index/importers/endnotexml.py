@@ -40,7 +40,9 @@ def read(source: Source) -> Imported:
 
 def _paper(record: Element) -> Paper:
     kind = next((child for child in record if local(child) == "ref-type"), None)
-    links = [link for name in ("related-urls", "web-urls", "text-urls") for link in all_said(record, "urls", name, "url")]
+    links = [
+        link for name in ("related-urls", "web-urls", "text-urls") for link in all_said(record, "urls", name, "url")
+    ]
     names = all_said(record, "contributors", "authors", "author")
     year = said(record, "dates", "year")
     day = said(record, "dates", "pub-dates", "date")
@@ -60,8 +62,7 @@ def _paper(record: Element) -> Paper:
         issue=said(record, "number"),
         pages=said(record, "pages"),
         names=[
-            papers.name_of(name)
-            for name in names or all_said(record, "contributors", "secondary-authors", "author")
+            papers.name_of(name) for name in names or all_said(record, "contributors", "secondary-authors", "author")
         ],
         topics=papers.keywords(all_said(record, "keywords", "keyword")),
     )

@@ -63,7 +63,10 @@ _RIFF = {
     b"WAVE": Refusal("a sound recording (WAV)", _NO_TEXT),
 }
 _OLE_STREAMS: tuple[tuple[str, Refusal], ...] = (
-    ("EncryptedPackage", Refusal("an Office file with a password", "open it, save it without the password, import that")),
+    (
+        "EncryptedPackage",
+        Refusal("an Office file with a password", "open it, save it without the password, import that"),
+    ),
     ("WordDocument", Refusal("an old Word file (.doc)", _WRITTEN)),
     ("PowerPoint Document", Refusal("an old PowerPoint file (.ppt)", _SLIDES)),
     ("Workbook", Refusal("an old Excel file (.xls)", _SHEET)),
@@ -74,7 +77,10 @@ _ZIPPED: tuple[tuple[str, Refusal], ...] = (
     ("ppt/presentation.xml", Refusal("a PowerPoint file (.pptx)", _SLIDES)),
     ("xl/workbook.bin", Refusal("a binary Excel file (.xlsb)", _SHEET)),
     ("visio/document.xml", Refusal("a Visio drawing", _SLIDES)),
-    ("Index/Document.iwa", Refusal("a Pages, Numbers or Keynote file", "export it as .docx, CSV or PDF, and import that")),
+    (
+        "Index/Document.iwa",
+        Refusal("a Pages, Numbers or Keynote file", "export it as .docx, CSV or PDF, and import that"),
+    ),
     ("Index.zip", Refusal("a Pages, Numbers or Keynote file", "export it as .docx, CSV or PDF, and import that")),
     ("META-INF/MANIFEST.MF", Refusal("a Java program", "import the texts or tables that you have of it")),
 )
@@ -99,17 +105,29 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, Refusal], ...] = (
         Refusal("a mailbox (MBOX)", "save what is public of it as Markdown or CSV, and import that"),
     ),
     (
-        re.compile(r"(?:(?:Received|Return-Path|Delivered-To|MIME-Version|Message-ID|DKIM-Signature):.*\r?\n(?:[ \t].*\r?\n)*)"),
+        re.compile(
+            r"(?:(?:Received|Return-Path|Delivered-To|MIME-Version|Message-ID|DKIM-Signature):.*\r?\n(?:[ \t].*\r?\n)*)"
+        ),
         ".eml",
         Refusal("an e-mail", "save what is public of it as Markdown or CSV, and import that"),
     ),
     (
         re.compile(r"BEGIN:VCALENDAR"),
         ".ics",
-        Refusal("a calendar (iCalendar)", "export its events as CSV with the columns title, date, summary, and import that"),
+        Refusal(
+            "a calendar (iCalendar)", "export its events as CSV with the columns title, date, summary, and import that"
+        ),
     ),
-    (re.compile(r"BEGIN:VCARD"), ".vcf", Refusal("an address book (vCard)", "an almanac has events and guides, no addresses")),
-    (re.compile(r"\\documentclass|\\begin\{document\}"), ".tex", Refusal("a LaTeX text", "turn it into Markdown or PDF, and import that")),
+    (
+        re.compile(r"BEGIN:VCARD"),
+        ".vcf",
+        Refusal("an address book (vCard)", "an almanac has events and guides, no addresses"),
+    ),
+    (
+        re.compile(r"\\documentclass|\\begin\{document\}"),
+        ".tex",
+        Refusal("a LaTeX text", "turn it into Markdown or PDF, and import that"),
+    ),
     (re.compile(r"%!PS"), ".ps", Refusal("a PostScript file", "turn it into PDF, and import that")),
     (
         re.compile(r"(?:<\?xml[^>]*>\s*)?<svg\b"),
@@ -132,7 +150,9 @@ _ENDINGS: dict[str, Refusal] = {
     ".rst": Refusal("a reStructuredText file", "turn it into Markdown or HTML, and import that"),
     ".adoc": Refusal("an AsciiDoc file", "turn it into Markdown or HTML, and import that"),
     ".ipynb": Refusal("a notebook", "export it as Markdown, and import that"),
-    ".ini": Refusal("a settings file", "write its entries as JSON or YAML: a list of objects with title, date and summary"),
+    ".ini": Refusal(
+        "a settings file", "write its entries as JSON or YAML: a list of objects with title, date and summary"
+    ),
     ".srt": Refusal("subtitles", _MARKED),
     ".vtt": Refusal("subtitles", _MARKED),
     ".webarchive": Refusal("a Safari web archive", "save the page as HTML, and import that"),
@@ -209,7 +229,11 @@ def _by_shape(head: str) -> Refusal:
     if root:
         return Refusal(f"XML with the root <{root[1][:40]}>", "export it as CSV, JSON or RSS, and import that")
     first = head.partition("\n")[0]
-    if any(first.count(sign) for sign in ",\t;|") and len(head.splitlines()) > 1 and not first.rstrip().endswith((".", ",")):
+    if (
+        any(first.count(sign) for sign in ",\t;|")
+        and len(head.splitlines()) > 1
+        and not first.rstrip().endswith((".", ","))
+    ):
         return Refusal(
             "text that may be a table, but no column is named as a title",
             "name its columns: --format csv --map title=COLUMN,date=COLUMN",

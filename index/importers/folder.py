@@ -58,7 +58,7 @@ def read(source: Source, each: Callable[[Source], Imported]) -> Imported:
                 continue
             imported = each(replace(opened, name=place))
         except ImportSourceError as error:
-            said = str(error).removeprefix(f"{path} ").removeprefix(f"{place} ")
+            said = str(error).removeprefix(f"{path} ").removeprefix(f"{place} ").removeprefix("is ")
             records.leave_out(place, "", f"{said}; {error.hint}")
             continue
         some = True

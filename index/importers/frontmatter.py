@@ -26,6 +26,7 @@ class Loader(yaml.SafeLoader):  # type: ignore[misc]
     }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        """The next node; an alias is refused."""
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not read")
         return super().compose_node(parent, index)

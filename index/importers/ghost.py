@@ -44,7 +44,7 @@ def read(source: Source) -> Imported:
     site = str(settings.get("title") or "")
     topics = _joined(data, "posts_tags", "tag_id", "tags")
     authors = _joined(data, "posts_authors", "author_id", "users")
-    emailed = {row.get("post_id") for row in _rows(data, "posts_meta") if row.get("email_only") in {True, 1, "1"}}
+    emailed = {row.get("post_id") for row in _rows(data, "posts_meta") if row.get("email_only") in {True, "1"}}
     for number, post in enumerate(_rows(data, "posts"), start=1):
         place = f"{source.name}:post {number}"
         identity = post.get("id")

@@ -20,7 +20,7 @@ ABOUT = "Medium's export: the ZIP archive or folder with posts/*.html"
 LARGEST = 4 * 2**20
 """Bytes of one post."""
 _POST = re.compile(rb"<article\b[^<>]*\bh-entry\b")
-_MADE_BY = (b"p-canonical", b"medium.com", b"data-field=\"body\"")
+_MADE_BY = (b"p-canonical", b"medium.com", b'data-field="body"')
 _NAMED = re.compile(r"(?:draft|\d{4}-\d{2}-\d{2})_.*\.html?", re.IGNORECASE)
 _END_OF_NAME = re.compile(r"-+([0-9a-f]{8,12})$")
 

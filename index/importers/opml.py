@@ -49,7 +49,9 @@ def read(source: Source) -> Imported:
                 addresses.add(address)
                 tables.append(_table(name or address, address, folder, taken))
     if not tables:
-        raise ImportSourceError(f"{source.name} lists no feed", hint="export the subscriptions from your feed reader again")
+        raise ImportSourceError(
+            f"{source.name} lists no feed", hint="export the subscriptions from your feed reader again"
+        )
     return Imported(
         (), tuple(records.problems), NAME, whole=False, warnings=tuple(records.warnings), sources="\n".join(tables)
     )

@@ -4,10 +4,7 @@ import io
 import logging
 import re
 from datetime import datetime
-from typing import Any
-
-from pypdf import PdfReader
-from pypdf.errors import DependencyError, PyPdfError
+from typing import TYPE_CHECKING, Any
 
 from index.errors import ImportSourceError
 
@@ -15,6 +12,9 @@ from . import filekinds, papers, plaintext
 from .ids import event_id, of_address
 from .records import Records
 from .source import LARGEST_DOCUMENT, Imported, Source
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 NAME = "pdf"
 ABOUT = "a PDF with text in it: its title, author, day and text"
@@ -30,9 +30,9 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ])-\n(?=[a-zà-ÿ])")
+_ENDED = re.compile(r"[.!?…:]['\"\u201d\u2019»)\]]*$")
 _DOI = re.compile(r"\b(?:doi\.org/|doi:\s?)(10\.\d{4,9}/[^\s\"<>]+)", re.IGNORECASE)
 _BROKEN = (
-    PyPdfError,
     ValueError,
     TypeError,
     KeyError,
@@ -65,6 +65,9 @@ def read(source: Source) -> Imported:
             f"{source.name} has {len(source.data):,} bytes, more than a PDF may have here",
             hint="save it without its pictures, or import its text as Markdown",
         )
+    from pypdf import PdfReader  # noqa: PLC0415 -- it takes a while to load, and few imports need it
+    from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports each oddity of a file
     records = Records(NAME)
     try:
@@ -73,17 +76,18 @@ def read(source: Source) -> Imported:
             raise ImportSourceError(
                 f"{source.name} is a PDF with a password", hint="save it without the password, and import that"
             )
-        pages = _pages(reader, source.name, records)
+        pages = _pages(reader, source.name, records, (PyPdfError, *_BROKEN))
         about = reader.metadata
     except DependencyError as error:
         raise ImportSourceError(
-            f"{source.name} is an encrypted PDF", hint="save it without encryption (print it into a PDF), and import that"
+            f"{source.name} is an encrypted PDF",
+            hint="save it without encryption (print it into a PDF), and import that",
         ) from error
-    except _BROKEN as error:
+    except (PyPdfError, *_BROKEN) as error:
         raise ImportSourceError(
             f"{source.name} is a PDF, but damaged: {_first_line(error)}", hint="open it in a viewer and save it again"
         ) from error
-    text = "\n\n".join(page for page in pages if page)
+    text = _joined(pages)
     if len(re.findall(r"\w", text)) < _FEWEST_LETTERS:
         raise ImportSourceError(
             f"{source.name} is a PDF without text, such as a scan",
@@ -97,7 +101,15 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
-def _pages(reader: PdfReader, name: str, records: Records) -> list[str]:
+def _joined(pages: list[str]) -> str:
+    """The pages as one text; a sentence that goes on behind the end of a page stays in one piece."""
+    text = ""
+    for page in filter(None, pages):
+        text += page if not text else f"\n\n{page}" if _ENDED.search(text[-20:]) else f" {page}"
+    return text
+
+
+def _pages(reader: "PdfReader", name: str, records: Records, broken: tuple[type[Exception], ...]) -> list[str]:
     """The text of each page; what is beyond the limits, or cannot be read, is reported."""
     found: list[str] = []
     characters = 0
@@ -107,7 +119,7 @@ def _pages(reader: PdfReader, name: str, records: Records) -> list[str]:
             break
         try:
             text = _HYPHENATED.sub("", page.extract_text())
-        except _BROKEN as error:
+        except broken as error:
             records.warn(f"{name}:page {number}", "", f"the page cannot be read: {_first_line(error)}")
             continue
         found.append(plaintext.tidy(text))
@@ -158,7 +170,9 @@ def _metadata(about: Any) -> dict[str, Any]:
     author = text("author")
     return {
         "title": text("title"),
-        "author": "" if re.fullmatch(r"(?:user|admin\w*|owner|unknown|author|anonymous)", author, re.IGNORECASE) else author,
+        "author": ""
+        if re.fullmatch(r"(?:user|admin\w*|owner|unknown|author|anonymous)", author, re.IGNORECASE)
+        else author,
         "keywords": text("keywords"),
         "date": day,
     }

@@ -2,7 +2,6 @@
 
 import re
 
-from index.catalogue import Problem
 from index.errors import ImportSourceError
 
 from . import papers, tagged
@@ -33,9 +32,8 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     source.whole()
-    odd: list[Problem] = [*source.text()[1]]
-    records = Records(NAME, warnings=odd)
-    for record in tagged.records(source, _LINE, starts="PMID", ends="", problems=odd):
+    records = Records(NAME, warnings=list(source.text()[1]))
+    for record in tagged.records(source, _LINE, starts="PMID", ends="", problems=records.warnings):
         papers.add(records, record.place, _paper(record))
     if not records.entries and not records.problems:
         raise ImportSourceError(
@@ -58,7 +56,9 @@ def _paper(record: Tagged) -> Paper:
         publisher=record.first("PB"),
         doi=marked[0].removesuffix("[doi]").strip() if marked else "",
         address=f"https://pubmed.ncbi.nlm.nih.gov/{number}/" if number.isdigit() and not marked else "",
-        kind=next((known for said, known in _TYPES.items() if said in kinds), "book" if "BTI" in record.values else "jour"),
+        kind=next(
+            (known for said, known in _TYPES.items() if said in kinds), "book" if "BTI" in record.values else "jour"
+        ),
         volume=record.first("VI"),
         issue=record.first("IP"),
         pages=record.first("PG"),

@@ -2,7 +2,6 @@
 
 import re
 
-from index.catalogue import Problem
 from index.errors import ImportSourceError
 
 from . import papers, tagged
@@ -32,12 +31,13 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     source.whole()
-    odd: list[Problem] = [*source.text()[1]]
-    records = Records(NAME, warnings=odd)
-    for record in tagged.records(source, _LINE, starts="0", ends="", problems=odd):
+    records = Records(NAME, warnings=list(source.text()[1]))
+    for record in tagged.records(source, _LINE, starts="0", ends="", problems=records.warnings):
         papers.add(records, record.place, _paper(record))
     if not records.entries and not records.problems:
-        raise ImportSourceError(f"{source.name} holds no record of EndNote", hint="a title stands in a line such as %T Title")
+        raise ImportSourceError(
+            f"{source.name} holds no record of EndNote", hint="a title stands in a line such as %T Title"
+        )
     return records.imported(whole=False)
 
 

@@ -2,7 +2,6 @@
 
 import re
 
-from index.catalogue import Problem
 from index.errors import ImportSourceError
 
 from . import papers, tagged
@@ -36,18 +35,19 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     source.whole()
-    odd: list[Problem] = [*source.text()[1]]
-    records = Records(NAME, warnings=odd)
+    records = Records(NAME, warnings=list(source.text()[1]))
     found = False
     line = _NARROW if re.match(rb"(?:\xef\xbb\xbf)?\s*TY -", source.data) else _LINE
-    for record in tagged.records(source, line, starts="TY", ends="ER", problems=odd):
+    for record in tagged.records(source, line, starts="TY", ends="ER", problems=records.warnings):
         if "TY" not in record.values:
             records.leave_out(record.place, "TY", "the record has no type")
             continue
         found = True
         papers.add(records, record.place, _paper(record))
     if not found:
-        raise ImportSourceError(f"{source.name} holds no record of RIS", hint="each begins with a line such as TY  - JOUR")
+        raise ImportSourceError(
+            f"{source.name} holds no record of RIS", hint="each begins with a line such as TY  - JOUR"
+        )
     return records.imported(whole=False)
 
 
@@ -57,7 +57,7 @@ def _paper(record: Tagged) -> Paper:
     links = record.all("UR", "L2", "LK", "L1")
     return Paper(
         title=record.first("TI", "T1", "CT", "BT"),
-        day=_day(papers.day_of(record.first("DA"), record.first("PY", "Y1"))),
+        day=papers.day_of(_day(record.first("DA")), _day(record.first("PY", "Y1"))),
         abstract="\n\n".join(record.all("AB") or record.all("N2")),
         venue=next((name for tag in _VENUES if (name := record.first(tag)) and name != record.first("TI", "T1")), ""),
         publisher=record.first("PB"),

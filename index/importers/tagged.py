@@ -52,36 +52,56 @@ def records(
         problems: Where lines that belong to no record are reported.
     """
     text, _ = source.text()
-    current: Tagged | None = None
-    last: list[str] | None = None
-    blank = False
-    count = 0
+    reader = _Reader(source.name, starts, ends, problems)
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         match = line_pattern.match(line)
-        place = f"{source.name}:{number}"
         if match is None:
-            if line.strip() and last is not None:
-                gap = "\n\n" if blank else "\n"
-                last[-1] = f"{last[-1]}{gap}{line.strip()}" if len(last[-1]) < MOST_CHARACTERS else last[-1]
-            elif line.strip():
-                problems.append(Problem(place, "", f"{line.strip()[:60]!r} belongs to no record"))
-            blank = not line.strip()
-            continue
-        tag, value = match["tag"], match["value"].strip()
-        begins = tag == starts or (not ends and blank and current is not None)
-        if current is not None and (begins or (ends and tag == ends)):
-            yield current
-            current, last = None, None
-        blank = False
-        if ends and tag == ends:
-            continue
-        if current is None:
-            current, count = Tagged(place), 0
-        count += 1
-        if count <= MOST_VALUES:
-            last = current.values.setdefault(tag, [])
-            last.append(value)
-    if current is not None:
+            reader.untagged(number, line.strip())
+        elif (done := reader.tagged(number, match["tag"], match["value"].strip())) is not None:
+            yield done
+    if reader.current is not None:
         if ends:
-            problems.append(Problem(current.place, "", f"the record has no end ({ends}); it was read as far as it goes"))
-        yield current
+            said = f"the record has no end ({ends}); it was read as far as it goes"
+            problems.append(Problem(reader.current.place, "", said))
+        yield reader.current
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Puts lines together to records."""
+
+    name: str
+    starts: str
+    ends: str
+    problems: list[Problem]
+    current: Tagged | None = None
+    last: list[str] | None = None
+    blank: bool = False
+    count: int = 0
+
+    def untagged(self, number: int, line: str) -> None:
+        """A line without a tag belongs to the value before it; a blank one may part two records."""
+        if line and self.last is not None:
+            gap = "\n\n" if self.blank else "\n"
+            self.last[-1] = f"{self.last[-1]}{gap}{line}" if len(self.last[-1]) < MOST_CHARACTERS else self.last[-1]
+        elif line:
+            self.problems.append(Problem(f"{self.name}:{number}", "", f"{line[:60]!r} belongs to no record"))
+        self.blank = not line
+
+    def tagged(self, number: int, tag: str, value: str) -> Tagged | None:
+        """Take a line with a tag; the record that ends with it, or before it, is given back."""
+        ended = bool(self.ends) and tag == self.ends
+        begins = tag == self.starts or (not self.ends and self.blank)
+        done = self.current if ended or begins else None
+        if done is not None:
+            self.current = self.last = None
+        self.blank = False
+        if ended:
+            return done
+        if self.current is None:
+            self.current, self.count = Tagged(f"{self.name}:{number}"), 0
+        self.count += 1
+        if self.count <= MOST_VALUES:
+            self.last = self.current.values.setdefault(tag, [])
+            self.last.append(value)
+        return done

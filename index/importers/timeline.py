@@ -43,7 +43,9 @@ def read(source: Source) -> Imported:
     value = jsontext.load(source, lambda said: records.warn(source.name, "", said))
     slides = _slides(value)
     if not slides:
-        raise ImportSourceError(f"{source.name} holds no events of TimelineJS", hint="they stand in a list called events")
+        raise ImportSourceError(
+            f"{source.name} holds no events of TimelineJS", hint="they stand in a list called events"
+        )
     about = value.get("title") if isinstance(value, dict) else None
     site = plaintext.one_line(_words(about, "headline")) if isinstance(about, dict) else ""
     for number, slide in enumerate(slides, start=1):

@@ -9,6 +9,7 @@ from . import posts
 from .posts import Post
 from .records import Records
 from .source import Imported, Source
+from .visibility import hidden_reason
 from .xmlitems import all_said, items, local, root_of, said
 
 NAME = "wordpress"
@@ -71,7 +72,7 @@ def _add(records: Records, place: str, item: Element, *, site: str, address: str
     login = _direct(item, "creator")
     own = posts.host(address) or posts.host(link)
     number = said(item, "post_id") or said(item, "guid") or link
-    if status not in {"publish", ""} and not posts.hidden_reason({"status": status}):
+    if status not in {"publish", ""} and not hidden_reason({"status": status}):
         records.leave_out(place, "", f"{_quoted(title)}its status is {status[:40]!r}, not publish")
         return
     post = Post(

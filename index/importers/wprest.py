@@ -23,7 +23,8 @@ def fits(source: Source) -> bool:
         items = _items(jsontext.load(source, lambda _said: None))
     except ImportSourceError:
         return False
-    return bool(items) and isinstance(items[0], dict) and isinstance(items[0].get("title"), dict)
+    first = items[0] if items else None
+    return isinstance(first, dict) and isinstance(first.get("title"), dict)
 
 
 def read(source: Source) -> Imported:

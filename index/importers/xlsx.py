@@ -8,9 +8,6 @@ from contextlib import closing
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from index.errors import ImportSourceError
 
 from . import archive, filekinds, table
@@ -26,10 +23,11 @@ MOST_COLUMNS = 500
 """Columns of one sheet; further ones are not read."""
 MOST_CHARACTERS = 4 * LARGEST_DOCUMENT
 """Characters of all cells together."""
+MOST_UNPACKED = 4 * LARGEST_DOCUMENT
+"""Bytes of all parts of a workbook, unpacked."""
 _HINT = "open it in Excel or LibreOffice and save it again, or save the sheet as CSV (UTF-8)"
 _BROKEN = (
     BadZipFile,
-    InvalidFileException,
     KeyError,
     ValueError,
     TypeError,
@@ -57,38 +55,47 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     """
     if source.binary != filekinds.XLSX:
         raise ImportSourceError(f"{source.name} is no Excel workbook", hint="leave out --format, or save it as .xlsx")
-    archive.check_packed(source.data, source.name, "an Excel workbook", hint=_HINT).close()
+    archive.check_packed(source.data, source.name, "an Excel workbook", hint=_HINT, most=MOST_UNPACKED).close()
     records = Records(NAME)
     refused: list[ImportSourceError] = []
-    read_any = False
+    sheets = _sheets(source, records)
+    for place, rows in sheets:
+        try:
+            table.add_rows(records, place, iter(rows), mapping)
+        except ImportSourceError as error:
+            refused.append(error)
+            records.leave_out(place, "", f"the sheet has no column that holds titles: {error.hint}")
+    if refused and len(refused) == len(sheets):
+        raise refused[0]
+    if not sheets:
+        raise ImportSourceError(
+            f"{source.name} holds no rows in any visible sheet", hint="its first row names the columns"
+        )
+    return records.imported(whole=True)
+
+
+def _sheets(source: Source, records: Records) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """The rows of each visible sheet that has any, with the sheet's place."""
+    from openpyxl import load_workbook  # noqa: PLC0415 -- it takes a while to load, and few imports need it
+
+    found = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions that openpyxl does not know
-            book = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
-            with closing(book):
+            with closing(
+                load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
+            ) as book:
                 for sheet in book.worksheets:
                     place = f"{source.name}:{sheet.title}"
                     if sheet.sheet_state != "visible":
                         records.leave_out(place, "", "the sheet is hidden")
-                        continue
-                    rows = list(_rows(sheet, place, records))
-                    if not rows:
-                        continue
-                    try:
-                        table.add_rows(records, place, iter(rows), mapping)
-                        read_any = True
-                    except ImportSourceError as error:
-                        refused.append(error)
-                        records.leave_out(place, "", f"the sheet has no column that holds titles: {error.hint}")
+                    elif rows := list(_rows(sheet, place, records)):
+                        found.append((place, rows))
     except _BROKEN as error:
         raise ImportSourceError(
             f"{source.name} is an Excel workbook, but damaged: {_said(error)}", hint=_HINT
         ) from error
-    if not read_any:
-        if refused:
-            raise refused[0]
-        raise ImportSourceError(f"{source.name} holds no rows in any visible sheet", hint="its first row names the columns")
-    return records.imported(whole=True)
+    return found
 
 
 def _said(error: Exception) -> str:

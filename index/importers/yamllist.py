@@ -31,7 +31,10 @@ def fits(source: Source) -> bool:
     head = source.data[:65_536].decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
     if _ITEM.match(head) is None:
         return False
-    return all(_LATER_LINES.match(line) for line in head.split("\n")) and re.search(r"^ +[\w-]+:", head, re.MULTILINE) is not None
+    return (
+        all(_LATER_LINES.match(line) for line in head.split("\n"))
+        and re.search(r"^ +[\w-]+:", head, re.MULTILINE) is not None
+    )
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
@@ -51,7 +54,9 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     value = _loaded(text, source.name)
     items = [value] if isinstance(value, dict) and "kind" in value else jsontext.first_list(value)
     if items is None:
-        raise ImportSourceError(f"{source.name} holds no list of objects", hint="write one as `- title: …` for each entry")
+        raise ImportSourceError(
+            f"{source.name} holds no list of objects", hint="write one as `- title: …` for each entry"
+        )
     numbered = ((f"{source.name}:item {number}", item) for number, item in enumerate(items, 1))
     read_objects(numbered, records, mapping)
     return records.imported(whole=True)
@@ -59,7 +64,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
 
 def _loaded(text: str, name: str) -> Any:
     try:
-        documents = [one for one in yaml.load_all(text, Loader=Loader) if one is not None]  # noqa: S506 -- a SafeLoader
+        documents = [one for one in yaml.load_all(text, Loader=Loader) if one is not None]
     except RecursionError:
         raise ImportSourceError(
             f"{name} is nested too deeply to be a catalogue", hint="write the entries as one list of objects"
@@ -69,7 +74,8 @@ def _loaded(text: str, name: str) -> Any:
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = f":{mark.line + 1}" if mark else ""
         raise ImportSourceError(
-            f"{name}{line} is not YAML that can be read: {said}", hint="check the indentation, and quote texts with `: `"
+            f"{name}{line} is not YAML that can be read: {said}",
+            hint="check the indentation, and quote texts with `: `",
         ) from error
     found = documents[0] if len(documents) == 1 else documents
     return plain(found)

@@ -23,7 +23,6 @@ _NO_PAPERS = {
     "note": "it is a note, which is private to its writer",
     "annotation": "it is an annotation, which is private to its writer",
 }
-_PASSED = {"Collection", "Journal", "Series"}
 _ROLES = ("authors", "presenters", "inventors", "programmers", "editors", "contributors")
 
 
@@ -42,32 +41,40 @@ def read(source: Source) -> Imported:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     records = Records(NAME)
     # A journal may stand inside of its article, or beside it under an address of its own.
-    found: list[tuple[int, Paper, str, str]] = []
+    found: list[tuple[str, Paper, str]] = []
     journals: dict[str, Paper] = {}
     number = 0
     for number, item in enumerate(items(source, records, _ITEMS), start=1):
-        about = item.get(f"{_RDF}about") or ""
-        kind = said(item, "itemType").lower()
-        name = local(item)
+        place, about = f"{source.name}:item {number}", item.get(f"{_RDF}about") or ""
+        kind, name = said(item, "itemType").lower(), local(item)
         if name in {"Journal", "Series"} or (not kind and about.startswith("urn:issn")):
             journals[about] = _venue(item)
-        elif reason := _NO_PAPERS.get(kind) or ("attachment" == name.lower() and _NO_PAPERS["attachment"]) or "":
-            records.leave_out(f"{source.name}:item {number}", "", reason)
-        elif name == "Memo" or not (kind or said(item, "title")):
-            records.leave_out(f"{source.name}:item {number}", "", _NO_PAPERS["note"])
-        elif name not in _PASSED:
-            found.append((number, _paper(item, kind or name), about, _reference(item, "isPartOf")))
+        elif reason := _no_paper(item, kind, name):
+            records.leave_out(place, "", reason)
+        elif name != "Collection":
+            paper = _paper(item, kind or name)
+            if about.lower().startswith("http") and not paper.address:
+                paper.address = about
+            found.append((place, paper, _reference(item, "isPartOf")))
     if not number:
         raise ImportSourceError(f"{source.name} holds nothing of Zotero", hint="export the library as Zotero RDF")
-    for number, paper, about, part_of in found:
-        journal = journals.get(part_of)
-        if journal is not None:
-            paper.venue, paper.volume = paper.venue or journal.venue, paper.volume or journal.volume
-            paper.issue = paper.issue or journal.issue
-        if about.lower().startswith("http") and not paper.address:
-            paper.address = about
-        papers.add(records, f"{source.name}:item {number}", paper)
+    for place, paper, part_of in found:
+        journal = journals.get(part_of, Paper())
+        paper.venue, paper.volume = paper.venue or journal.venue, paper.volume or journal.volume
+        paper.issue = paper.issue or journal.issue
+        papers.add(records, place, paper)
     return records.imported(whole=False)
+
+
+def _no_paper(item: Element, kind: str, name: str) -> str:
+    """Why an item is no publication, empty where it is one; a collection has neither a type nor a reason."""
+    if name == "Collection":
+        return ""
+    if name == "Attachment":
+        return _NO_PAPERS["attachment"]
+    if name == "Memo" or not (kind or said(item, "title")):
+        return _NO_PAPERS["note"]
+    return _NO_PAPERS.get(kind, "")
 
 
 def _child(item: Element, *names: str) -> Element | None:

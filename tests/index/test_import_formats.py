@@ -158,12 +158,22 @@ def test_formats_are_told_apart_by_content(tmp_path: Path) -> None:
         assert read_source("-", stdin=io.BytesIO(data)).format == name.strip()
 
 
-@pytest.mark.parametrize("data", [b"Dear diary,\nnothing of note.", b"a,b\n1,2\n", b"<html><p>Hello</p></html>", b"7"])
-def test_a_source_of_no_known_format_is_refused_with_the_list_of_formats(data: bytes) -> None:
-    """Whoever reads the error can name one."""
-    with pytest.raises(ImportSourceError, match="no format") as raised:
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"Dear diary,\nnothing of note.", "plain text without a title"),
+        (b"a,b\n1,2\n", "may be a table"),
+        (b"<html><p>Hello</p></html>", "a web page without a title"),
+        (b"7", "plain text"),
+        (b"<stuff><thing/></stuff>", "XML with the root <stuff>"),
+    ],
+)
+def test_a_source_of_no_known_format_is_refused_by_what_it_is(data: bytes, what: str) -> None:
+    """Whoever reads the error learns what to do, in one line and without a list of formats."""
+    with pytest.raises(ImportSourceError, match=what) as raised:
         read_source("-", stdin=io.BytesIO(data))
-    assert all(name in raised.value.hint for name in FORMATS)
+    assert raised.value.hint
+    assert len(f"{raised.value}{raised.value.hint}") < 250
 
 
 @pytest.mark.parametrize(
@@ -214,7 +224,7 @@ def test_a_source_that_is_not_there_or_not_yet_read_says_so(tmp_path: Path) -> N
         ("", "there is no file"),
         ("a\0b", "there is no file"),
         ("x" * 5_000, "cannot read"),
-        (str(tmp_path), "no format"),
+        (str(tmp_path), "a folder without any file of a known format"),
         ("https://example.org/page", "is an address"),
         ("HTTP://example.org/page", "is an address"),
     ):
@@ -224,8 +234,8 @@ def test_a_source_that_is_not_there_or_not_yet_read_says_so(tmp_path: Path) -> N
     for name in FORMATS:
         with pytest.raises(ImportSourceError):
             read_source(str(tmp_path), format=name)
-    with pytest.raises(ImportSourceError, match="no format 'docx'"):
-        read_source("-", format="docx", stdin=io.BytesIO(b"x"))
+    with pytest.raises(ImportSourceError, match="no format 'pptx'"):
+        read_source("-", format="pptx", stdin=io.BytesIO(b"x"))
 
 
 @given(

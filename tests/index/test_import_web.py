@@ -131,5 +131,5 @@ def test_a_sitemap_that_breaks_off_or_bombs_keeps_what_was_good() -> None:
 
 def test_xml_of_another_kind_is_no_web_page() -> None:
     """OPML has a title, too."""
-    with pytest.raises(ImportSourceError, match="no format"):
+    with pytest.raises(ImportSourceError, match="lists no feed"):
         read("<?xml version='1.0'?><opml version='2.0'><head><title>Subscriptions</title></head><body/></opml>")

@@ -49,7 +49,9 @@ def import_(
         if imported.sources:
             terminal.report_problems(imported.problems)
             terminal.report_problems(imported.warnings, what="warning")
-            terminal.say(f"{name} lists feeds and holds no entries: put these lines into almanac.toml, then: almanac sync")
+            terminal.say(
+                f"{name} lists feeds and holds no entries: put these lines into almanac.toml, then: almanac sync"
+            )
             terminal.show(imported.sources)
     if all(imported.sources for _, imported in read):
         return
