@@ -147,7 +147,8 @@ def read_opened(
 
 
 def _sniffed(source: Source) -> Format:
-    name = sniff(source)
+    sure = None if source.binary or source.folder else filekinds.surely_refused(source.head, source.file_name)
+    name = sniff(source) if sure is None else None
     if name is not None:
         return FORMATS[name]
     if source.folder is not None:
@@ -155,7 +156,7 @@ def _sniffed(source: Source) -> Format:
             f"{source.name} cannot be imported: it is a folder without any file of a known format",
             hint="name the folder that holds the posts or documents; docs/importing.md lists what can be read",
         )
-    refusal = filekinds.refused_text(source.text()[0], source.file_name)
+    refusal = sure or filekinds.refused_text(source.text()[0], source.file_name)
     raise ImportSourceError(f"{source.name} cannot be imported: it is {refusal.what}", hint=refusal.hint)
 
 

@@ -1,6 +1,7 @@
 """ZIP archives, unpacked into a temporary folder that is read like any other; nothing is written outside of it."""
 
 import io
+import lzma
 import stat
 import tempfile
 import zipfile
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from xml.parsers.expat import ExpatError
+from xml.sax import SAXException
 
 from index.catalogue import Problem
 from index.errors import ImportSourceError
@@ -25,7 +28,24 @@ _MOST_TIMES_LARGER = 200  # text packs to a tenth, rarely to a fiftieth; bombs t
 _SMALL = 4 * 2**20
 _LONGEST_NAME = 150
 _PASSED = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
-_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ExpatError,
+    SAXException,
+    SyntaxError,  # how ElementTree calls XML that is not well formed
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+)
+"""What the readers of ZIP archives, Office files and PDFs raise for damaged ones."""
 
 
 @contextmanager
@@ -43,7 +63,7 @@ def as_folder(source: Source) -> Iterator[Source]:
         try:
             with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
                 odd = _unpack(archive, folder, source.name, len(source.data))
-        except _BROKEN as error:
+        except BROKEN as error:
             raise ImportSourceError(
                 f"{source.name} is a ZIP archive, but damaged: {error}", hint="download or pack it again"
             ) from error
@@ -59,7 +79,7 @@ def check_packed(data: bytes, name: str, what: str, *, hint: str, most: int = LA
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         _check(archive.infolist(), name, len(data), most)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ImportSourceError(f"{name} is {what}, but damaged: {error}", hint=hint) from error
     return archive
 
@@ -100,7 +120,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str, packed: int) -> l
             odd.append(Problem(place, "", "left out: another file of this archive has the same name"))
         except NotADirectoryError:
             odd.append(Problem(place, "", "left out: a file of this archive has the name of its folder"))
-        except (*_BROKEN,) as error:
+        except BROKEN as error:
             odd.append(Problem(place, "", f"left out: it cannot be unpacked ({error})"))
     if not written:
         reasons = "; ".join(str(problem) for problem in odd[:3]) or "it holds no file with any content"

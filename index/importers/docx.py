@@ -25,21 +25,6 @@ _CORE = "docProps/core.xml"
 _LARGEST_PART = LARGEST_DOCUMENT // 2
 _HINT = "open it in Word or LibreOffice and save it again as .docx, or save it as HTML or Markdown"
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
-_BROKEN = (
-    zipfile.BadZipFile,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OSError,
-    EOFError,
-    RecursionError,
-    AssertionError,
-    SyntaxError,
-    NotImplementedError,
-    RuntimeError,
-)
 
 
 def fits(source: Source) -> bool:
@@ -68,7 +53,7 @@ def read(source: Source) -> Imported:
                 convert_image=mammoth.images.img_element(lambda _image: {}),
                 external_file_access=False,
             )
-        except _BROKEN as error:
+        except archive.BROKEN as error:
             raise ImportSourceError(
                 f"{source.name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT
             ) from error
@@ -98,7 +83,7 @@ def _check_parts(packed: zipfile.ZipFile, name: str) -> None:
             )
         try:
             part = packed.read(file)
-        except _BROKEN as error:
+        except archive.BROKEN as error:
             raise ImportSourceError(
                 f"{name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT
             ) from error

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 PDF, XLSX, DOCX, ZIP = "pdf", "xlsx", "docx", "zip"
@@ -145,6 +146,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, Refusal], ...] = (
         Refusal("a TOML file", "write its entries as JSON or YAML: a list of objects with title, date and summary"),
     ),
 )
+_SURE = {".rtf", ".enex", ".mbox", ".ics", ".vcf", ".ps"}
 _ENDINGS: dict[str, Refusal] = {
     ".org": Refusal("an Org file", "export it from Emacs as Markdown or HTML, and import that"),
     ".rst": Refusal("a reStructuredText file", "turn it into Markdown or HTML, and import that"),
@@ -182,13 +184,22 @@ def zip_names(data: bytes) -> set[str]:
         return set()
 
 
+def _mimetype(data: bytes) -> bytes:
+    """What an OpenDocument file or an EPUB book says it is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("mimetype") as stream:
+            return stream.read(200)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+        return b""
+
+
 def refused_binary(data: bytes) -> Refusal | None:
     """The name of a binary file that is not read, None where it is not known or a kind that is read."""
     if data.startswith(_ZIP):
         names = zip_names(data)
-        kind = data[30:200]
+        said = _mimetype(data) if "mimetype" in names else b""
         for mime, refusal in _MIMETYPES:
-            if kind.startswith(b"mimetype" + mime):
+            if said.startswith(mime):
                 return refusal
         return next((refusal for name, refusal in _ZIPPED if name in names), None)
     if data.startswith(_OLE):
@@ -200,6 +211,15 @@ def refused_binary(data: bytes) -> Refusal | None:
         return _RIFF[data[8:12]]
     for place, magic, refusal in _MAGIC:
         if data[place : place + len(magic)] == magic:
+            return refusal
+    return None
+
+
+def surely_refused(text: str, file_name: str) -> Refusal | None:
+    """The name of a text that is of a kind which is not read, where its beginning leaves no doubt, else None."""
+    head = text[:65_536].lstrip("\ufeff \t\r\n")
+    for pattern, ending, refusal in _TEXTS:
+        if (ending in _SURE or file_name.endswith(ending)) and pattern.match(head):
             return refusal
     return None
 

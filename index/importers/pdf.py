@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import ImportSourceError
 
-from . import filekinds, papers, plaintext
+from . import archive, filekinds, papers, plaintext
 from .ids import event_id, of_address
 from .records import Records
 from .source import LARGEST_DOCUMENT, Imported, Source
@@ -32,19 +32,6 @@ _NO_TITLE = re.compile(
 _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ])-\n(?=[a-zà-ÿ])")
 _ENDED = re.compile(r"[.!?…:]['\"\u201d\u2019»)\]]*$")
 _DOI = re.compile(r"\b(?:doi\.org/|doi:\s?)(10\.\d{4,9}/[^\s\"<>]+)", re.IGNORECASE)
-_BROKEN = (
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    RecursionError,
-    AssertionError,
-    OSError,
-    OverflowError,
-    ZeroDivisionError,
-    NotImplementedError,
-)
 
 
 def fits(source: Source) -> bool:
@@ -76,14 +63,14 @@ def read(source: Source) -> Imported:
             raise ImportSourceError(
                 f"{source.name} is a PDF with a password", hint="save it without the password, and import that"
             )
-        pages = _pages(reader, source.name, records, (PyPdfError, *_BROKEN))
+        pages = _pages(reader, source.name, records, (PyPdfError, *archive.BROKEN))
         about = reader.metadata
     except DependencyError as error:
         raise ImportSourceError(
             f"{source.name} is an encrypted PDF",
             hint="save it without encryption (print it into a PDF), and import that",
         ) from error
-    except (PyPdfError, *_BROKEN) as error:
+    except (PyPdfError, *archive.BROKEN) as error:
         raise ImportSourceError(
             f"{source.name} is a PDF, but damaged: {_first_line(error)}", hint="open it in a viewer and save it again"
         ) from error
@@ -158,13 +145,13 @@ def _metadata(about: Any) -> dict[str, Any]:
     def text(name: str) -> str:
         try:
             value = getattr(about, name, None)
-        except _BROKEN:
+        except archive.BROKEN:
             return ""
         return plaintext.one_line(value) if isinstance(value, str) else ""
 
     try:
         made = getattr(about, "creation_date", None)
-    except _BROKEN:
+    except archive.BROKEN:
         made = None
     day = made.date().isoformat() if isinstance(made, datetime) else None
     author = text("author")

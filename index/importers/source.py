@@ -138,6 +138,11 @@ class Source:
         name = PurePosixPath(urlsplit(self.url).path).name if self.url else self.name
         return name.lower().removesuffix(".gz")
 
+    @property
+    def head(self) -> str:
+        """The beginning of the text, to tell what it is."""
+        return self.data[:_SAMPLE].decode("utf-8", errors="replace")
+
     def lines(self) -> Iterator[tuple[str, bytes]]:
         """The lines, each with its place `FILE:LINE`."""
         return ((f"{self.name}:{number}", line) for number, line in enumerate(io.BytesIO(self.data), start=1))

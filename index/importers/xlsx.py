@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
-from zipfile import BadZipFile
 
 from index.errors import ImportSourceError
 
@@ -26,20 +25,6 @@ MOST_CHARACTERS = 4 * LARGEST_DOCUMENT
 MOST_UNPACKED = 4 * LARGEST_DOCUMENT
 """Bytes of all parts of a workbook, unpacked."""
 _HINT = "open it in Excel or LibreOffice and save it again, or save the sheet as CSV (UTF-8)"
-_BROKEN = (
-    BadZipFile,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OSError,
-    EOFError,
-    SyntaxError,  # how ElementTree calls XML that is not well formed
-    RecursionError,
-    AssertionError,
-    NotImplementedError,
-)
 
 
 def fits(source: Source) -> bool:
@@ -91,7 +76,7 @@ def _sheets(source: Source, records: Records) -> list[tuple[str, list[tuple[int,
                         records.leave_out(place, "", "the sheet is hidden")
                     elif rows := list(_rows(sheet, place, records)):
                         found.append((place, rows))
-    except _BROKEN as error:
+    except archive.BROKEN as error:
         raise ImportSourceError(
             f"{source.name} is an Excel workbook, but damaged: {_said(error)}", hint=_HINT
         ) from error
