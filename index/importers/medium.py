@@ -22,7 +22,7 @@ LARGEST = 4 * 2**20
 _POST = re.compile(rb"<article\b[^<>]*\bh-entry\b")
 _MADE_BY = (b"p-canonical", b"medium.com", b'data-field="body"')
 _NAMED = re.compile(r"(?:draft|\d{4}-\d{2}-\d{2})_.*\.html?", re.IGNORECASE)
-_END_OF_NAME = re.compile(r"-+([0-9a-f]{8,12})$")
+_END_OF_NAME = re.compile(r"-+([0-9a-f]{8,16})$")
 
 
 def fits(source: Source) -> bool:

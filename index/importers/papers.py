@@ -106,9 +106,11 @@ def _id(records: Records, paper: Paper, record: Mapping[str, Any]) -> str:
         return of_address(record["url"])
     plain = event_id(record["title"])
     held = records.entries.get(plain)
-    if held is not None and held.date != record["date"]:
-        return event_id(f"{record['title']} {record['date']}", crowded=True)
-    return plain
+    said = [str(record.get(name) or "") for name in ("title", "date", "source", "authors", "summary")]
+    if held is None or [str(getattr(held, name, None) or "") for name in ("title", "date", "source")] == said[:3]:
+        return plain
+    # Two publications of one title: what else is known of them tells them apart.
+    return event_id(" ".join(said), crowded=True)
 
 
 def bare_doi(text: str) -> str:

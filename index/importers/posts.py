@@ -14,8 +14,9 @@ from .records import Records
 from .visibility import hidden_reason
 
 _BLOCK = re.compile(r"<(?:p|div|li|h[1-6]|blockquote|table)\b", re.IGNORECASE)
-_ATTRIBUTES = r"""(?:\s+(?:[\w-]+\s*=\s*(?:"[^"\]]*"|'[^'\]]*'|[^\s\]"']+)|"[^"\]]*"|[\w./:%#-]+))*"""
-_OPENING = re.compile(rf"\[(?P<name>[a-z][a-z0-9_-]{{2,40}})(?P<attributes>{_ATTRIBUTES})\s*/?\]")
+# Neither bracket stands inside, so that no text is looked through twice.
+_OPENING = re.compile(r"\[(?P<name>[a-z][a-z0-9_-]{2,40})(?P<attributes>(?:[\s/][^\[\]]{0,1000})?)\]")
+_ATTRIBUTE = re.compile(r"""\s[\w-]+=["']""")
 _CLOSING = re.compile(r"\[/(?P<name>[a-z][a-z0-9_-]{2,40})\]")
 _KNOWN = set("caption gallery embed audio video playlist wp_caption contact-form-7 toc".split())
 
@@ -85,7 +86,7 @@ def without_shortcodes(html: str) -> str:
     closed = {match["name"] for match in _CLOSING.finditer(html)}
 
     def opening(match: re.Match[str]) -> str:
-        known = match["name"] in closed or match["name"] in _KNOWN or "=" in match["attributes"]
+        known = match["name"] in closed or match["name"] in _KNOWN or _ATTRIBUTE.search(match["attributes"])
         return "" if known else match[0]
 
     return _CLOSING.sub("", _OPENING.sub(opening, html))

@@ -50,7 +50,7 @@ def _paper(record: Tagged) -> Paper:
     kinds = [value.lower() for value in record.all("PT")]
     return Paper(
         title=_joined(record.first("TI", "BTI")).strip("[]").removesuffix("."),
-        day=_day(record.first("DP")) or record.first("DEP"),
+        day=papers.day_of(_day(record.first("DP")), record.first("DP"), record.first("DEP")),
         abstract=_joined(record.first("AB")),
         venue=_joined(record.first("JT") or record.first("TA")),
         publisher=record.first("PB"),
@@ -76,4 +76,4 @@ def _joined(text: str) -> str:
 def _day(text: str) -> str:
     """`2024 Mar 5`, `2024 Mar-Apr`, `2024 Spring` and `2024` as dates; of a span its year."""
     match = re.match(r"(\d{4})(?: ([A-Z][a-z]{2})(?: (\d{1,2}))?)?(?![\w-])", text)
-    return f"{match[3] or ''} {match[2] or ''} {match[1]}".strip() if match else text[:4]
+    return f"{match[3] or ''} {match[2] or ''} {match[1]}".strip() if match else text[:4] if text[:4].isdigit() else ""

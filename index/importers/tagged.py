@@ -101,6 +101,10 @@ class _Reader:
         if self.current is None:
             self.current, self.count = Tagged(f"{self.name}:{number}"), 0
         self.count += 1
+        if len(value) > MOST_CHARACTERS:
+            value = value[:MOST_CHARACTERS]
+            said = f"the value of {tag} was cut at {MOST_CHARACTERS:,} characters"
+            self.problems.append(Problem(f"{self.name}:{number}", "", said))
         if self.count <= MOST_VALUES:
             self.last = self.current.values.setdefault(tag, [])
             self.last.append(value)

@@ -96,6 +96,8 @@ def _rows(sheet: Any, place: str, records: Records) -> Iterator[tuple[int, list[
         if number > MOST_ROWS or characters > MOST_CHARACTERS:
             records.leave_out(f"{place}:{number}", "", "the rest of the sheet: it is too large; split it")
             return
+        if row.count(None) == len(row):  # a file may claim that its last row is the millionth
+            continue
         cells = [cell(value) for value in row]
         while cells and not cells[-1]:
             cells.pop()

@@ -1,7 +1,9 @@
 """The items of an XML export one after the other, read with defusedxml; a damaged file gives those before the damage."""
 
 import io
+import re
 from collections.abc import Collection, Iterator
+from html.entities import html5
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -12,6 +14,10 @@ from index.errors import ImportSourceError
 from . import markup
 from .records import Records
 from .source import Source
+
+_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)?")
+_OWN = {"amp", "lt", "gt", "quot", "apos"}
 
 
 def root_of(source: Source) -> str:
@@ -37,7 +43,7 @@ def items(source: Source, records: Records, names: Collection[str]) -> Iterator[
     records.warnings += odd
     text = markup.harmless(text, lambda said: records.warn(source.name, "", said))
     text = markup.shallow(text, lambda said: records.warn(source.name, "", said))
-    stream = io.BytesIO(text.encode("utf-8", errors="replace"))
+    stream = io.BytesIO(_escaped(text).encode("utf-8", errors="replace"))
     inside = 0
     try:
         for event, element in iterparse(stream, events=("start", "end")):
@@ -56,6 +62,24 @@ def items(source: Source, records: Records, names: Collection[str]) -> Iterator[
         raise ImportSourceError(
             f"{source.name} declares entities of its own, which are not expanded", hint="export it again without a DTD"
         ) from error
+
+
+def _escaped(text: str) -> str:
+    """The XML with `&` escaped where it stands alone, and HTML's names of characters as numbers; CDATA as it is."""
+    if "&" not in text:
+        return text
+    pieces = _CDATA.split(text)
+    return "".join(piece if piece.startswith("<![CDATA[") else _AMPERSAND.sub(_reference, piece) for piece in pieces)
+
+
+def _reference(match: re.Match[str]) -> str:
+    name = match[1]
+    if name is None:
+        return "&amp;"
+    if name.startswith("#") or name in _OWN:
+        return match[0]
+    character = html5.get(f"{name};")
+    return "".join(f"&#{ord(sign)};" for sign in character) if character else f"&amp;{name};"
 
 
 def local(element: Element) -> str:

@@ -16,7 +16,7 @@ from .source import Imported, Source
 
 NAME = "yaml"
 ABOUT = "a YAML list of objects; --map title=headline names the fields"
-LARGEST = 8 * 2**20
+LARGEST = 2 * 2**20
 """Bytes of one document; YAML is read slowly."""
 _ITEM = re.compile(r"(?:---[^\n]*\n|#[^\n]*\n|\s)*- +(?:[\w\"' -]{1,60}):(?:[ \t\n]|$)")
 _LATER_LINES = re.compile(r"(?:- |-$|[ \t]|#|---|\.\.\.|$)")
@@ -47,7 +47,8 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     if len(source.data) > LARGEST:
         raise ImportSourceError(
-            f"{source.name} has more than the {LARGEST:,} bytes of one YAML document", hint="save it as JSON Lines"
+            f"{source.name} has more than the {LARGEST:,} bytes of one YAML document",
+            hint="save it as JSON, which is read much faster",
         )
     text, odd = source.text()
     records = Records(NAME, warnings=list(odd))

@@ -1,6 +1,7 @@
 """WordPress, Ghost, Substack and Medium: what is public becomes events, everything else is reported and stays out."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from index.errors import ImportSourceError
-from index.importers import Imported, read_source
+from index.importers import Imported, posts, read_source
 
 from .documents import zipped
 from .sources import events, read, said
@@ -272,3 +273,15 @@ def test_an_export_without_its_list_or_posts_is_refused_with_the_way_to_export(t
         with pytest.raises(ImportSourceError) as raised:
             read_source(str(tmp_path), format=form)
         assert "Settings" in raised.value.hint
+
+
+def test_shortcodes_cost_no_more_than_their_length() -> None:
+    """Text that never closes a bracket is looked through once."""
+
+    def cost(count: int) -> float:
+        start = time.process_time()
+        posts.without_shortcodes("[abc a=b" * count)
+        return time.process_time() - start
+
+    assert cost(200_000) < 60 * max(cost(20_000), 0.01)
+    assert posts.without_shortcodes('[gallery ids="1"]a [note] [b x="y"]c[/b] [see 3]') == "a [note] c [see 3]"

@@ -249,3 +249,11 @@ def test_entities_of_xml_are_not_expanded(form: str) -> None:
         found = f"{error} {error.hint}"
     assert "root:" not in found
     assert "aaaa" not in found
+
+
+def test_bare_ampersands_and_names_of_html_do_not_break_an_export() -> None:
+    """Many programs write them into XML; in CDATA they stay as they are."""
+    text = ENDNOTE.replace("Text.", "Q&A &nbsp;at AT&T &amp; co <![CDATA[&nbsp; & <b>]]>")
+    (paper,) = events(read(text))
+    assert paper.summary.startswith("Q&A")
+    assert "AT&T & co" in paper.summary
