@@ -75,7 +75,13 @@ class Asked(Protocol):
         """The live catalogue."""
 
     def ask(
-        self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        text: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        as_of: str | None = None,
     ) -> Answer:
         """An answer."""
 
@@ -87,7 +93,9 @@ def replay(receipt: Receipt, assistant: Asked) -> Replay:
         AlmanacError: as `Assistant.ask`.
     """
     catalogue = assistant.catalogue
-    answer = assistant.ask(receipt.question, history=receipt.turns, level=receipt.level, mode=receipt.mode)
+    answer = assistant.ask(
+        receipt.question, history=receipt.turns, level=receipt.level, mode=receipt.mode, as_of=receipt.as_of
+    )
     quotations = tuple(_checked(span, catalogue.by_id.get(span.entry_id)) for span in receipt.citations)
     then = {*receipt.found, *(span.entry_id for span in receipt.citations)}
     fresh = dict.fromkeys([*answer.cited, *answer.found[:NEWER]])

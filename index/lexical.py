@@ -101,6 +101,30 @@ class LexicalIndex:
         except Exception as error:  # bm25s lets through whatever numpy and json raise
             raise StoreError(f"the word index under {folder} cannot be read: {error}") from error
 
+    def within(self, kept: npt.NDArray[np.bool_]) -> "LexicalIndex":
+        """The same index over some of its passages alone; words that stand in none of them are unknown to it.
+
+        Args:
+            kept: For each passage, whether it stays.
+        """
+        size = int(kept.sum())
+        if not size:
+            return LexicalIndex(bm25s.BM25(), 0)
+        begins, passages, weights = self.postings()
+        stays = kept[passages]
+        ends = np.concatenate(([0], np.cumsum(stays)))[begins]
+        scorer = bm25s.BM25()
+        scorer.scores = {
+            "data": weights[stays],
+            "indices": (np.cumsum(kept) - 1)[passages[stays]].astype(np.int32),
+            "indptr": ends,
+            "num_docs": size,
+        }
+        scorer.nonoccurrence_array = None  # Lucene's form has none
+        known = self._scorer.vocab_dict.items()
+        scorer.vocab_dict = {word: term for word, term in known if term + 1 < len(ends) and ends[term] < ends[term + 1]}
+        return LexicalIndex(scorer, size)
+
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
         if self._size:
