@@ -79,7 +79,7 @@ class QuestionIn(BaseModel):
     without: PartNames = ()
     """Parts of what is understood that are not to restrict: `dates`, `kinds`, `organisations:NAME` …"""
     as_of: DateText | None = None
-    """The day that "last year" is counted from; today by default."""
+    """Leave out all that is dated after this day, which "last year" is counted from too; by default that is today."""
 
     def check(self) -> None:
         """Refuse what cannot be asked, before anything is sent; errors as `put_to`."""
