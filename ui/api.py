@@ -16,6 +16,7 @@ from assistant.settings import Settings
 from assistant.types import LONGEST_QUESTION, Answer, Mode, Turn
 from index.errors import (
     AlmanacError,
+    AnswerTooLargeError,
     BusyError,
     QuestionError,
     SettingsError,
@@ -33,6 +34,7 @@ from .turnstile import Readiness
 _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
     (TooManyError, 429),
+    (AnswerTooLargeError, 413),
     (UnknownEntryError, 404),
     (UnknownAnswerError, 404),
     (SettingsError, 500),
