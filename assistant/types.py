@@ -56,6 +56,8 @@ class Again:
     """Parts of what was understood that did not restrict."""
     as_of: str | None = None
     """The day as of which it was asked, if the reader named one."""
+    found: tuple[str, ...] = ()
+    """Ids of the entries found then, in what is kept of a shared answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ Reason = Literal["wrong", "beside_the_point", "incomplete", "outdated", "no_answ
 _SEEN_PATIENCE = 0.05
 """Seconds that reading a page may wait to note that it was read."""
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
-_AGAIN: TypeAdapter[Again] = TypeAdapter(Again)
+_AGAIN: TypeAdapter[Again | None] = TypeAdapter(Again | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Kept(Owned):
         if size > LARGEST_ANSWER:
             raise AnswerTooLargeError(f"this answer has {size:,} bytes; {LARGEST_ANSWER:,} can be shared")
         now = self._clock()
-        again = _AGAIN.dump_json(answer.again).decode() if answer.again else None
+        again = _AGAIN.dump_json(replace(answer.again, found=answer.found) if answer.again else None).decode()
         with self._file.open(write=True) as database:
             expire(database, self._rules, now)
             there = database.execute("select 1 from shared where id = ?", (answer.id,)).fetchone()
@@ -145,10 +145,12 @@ class Kept(Owned):
             self._note_read(answer_id, now)
         try:
             answer = _ANSWER.validate_json(row[2])
-            again = _AGAIN.validate_json(row[4]) if row[4] else None
+            # Files of version 1 did not say how to ask again: as it was searched, on its day.
+            again = _AGAIN.validate_json(row[4]) if row[4] else Again(answer.searched_for, row[1][:10])
         except ValidationError as error:
             raise StorageError(f"the answer {answer_id} in {self._file.path} cannot be read", hint=AWAY) from error
-        return Shared(row[0], row[1][:10], replace(answer, again=again))
+        found = again.found if again else ()
+        return Shared(row[0], row[1][:10], replace(answer, again=again, found=found))
 
     def rate(
         self,

@@ -134,7 +134,7 @@ def test_the_page_says_what_has_changed_since(kept: Kept) -> None:
     assert QUOTES[0][2] in page.get_text()
     assert not page.select('a[href="/entries/rlhf"]')
     grown = BeautifulSoup(answer_page(shared, held, Place()) or "", "html.parser")
-    assert "everything quoted here still stands" in grown.select_one(".since").get_text()
+    assert "Every quotation here still stands in it" in grown.select_one(".since").get_text()
     moved = held.by_id["instructgpt"].model_copy(update={"summary": "New: " + QUOTES[0][2]})
     assert standing(shared.answer.citations[0], Catalogue((moved,))) == "stands"
 
