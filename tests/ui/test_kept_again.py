@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from bs4 import BeautifulSoup
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant import receipt, replay
 from assistant.factory import LiveAssistant, Workplace
 from assistant.serving import ServingSettings
 from assistant.settings import Settings
 from assistant.types import Answer
 from index.errors import BusyError
+from ui import terminal
 from ui.api import api, install_errors
 from ui.feedback import feedback
 from ui.kept import Kept
@@ -288,3 +291,17 @@ def test_long_changes_are_counted_and_no_title_is_read_as_markup(almanac: Almana
     assert "and 10 more" in _words(note)
     assert not note.select("b")
     assert replace(answer, found=()).cited == answer.cited
+
+
+def test_a_receipt_of_a_list_tells_how_many_there_were_and_are(almanac: Almanac) -> None:
+    """And which entries do not match any more, though the catalogue has them."""
+    answer = almanac.live.ask("List all events in 2024")
+    made = receipt.make(answer, almanac.live.catalogue, (), made_on=date(2026, 1, 1))
+    kept = receipt.parse(receipt.in_json(made).encode(), name="r")
+    almanac.change(_event("Stork", "2024-09-01"), heron={"date": "2023-02-01"}, gone=("tern",))
+    checked = replay.replay(kept, almanac.live)
+    assert (checked.cited_then, checked.cited_now, checked.no_longer_cited) == (3, 2, ("heron",))
+    assert [one.entry_id for one in checked.newer] == ["stork"]
+    told = terminal.replayed(checked)
+    assert "it cited 3 entries then, 1 of them no longer, and cites 2 now" in told
+    assert "No longer cited:\n  heron" in told
