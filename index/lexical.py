@@ -46,6 +46,8 @@ def stem(word: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, in compatibility form: how words are compared."""
+    if text.isascii():
+        return text.lower()  # the same, many times faster
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
