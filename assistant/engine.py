@@ -4,6 +4,7 @@ The synthesizer is where an answer is made. The default one quotes; another that
 take its place without touching the rest, as both give a `Draft`.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +52,15 @@ class Draft:
     """What frames a summary."""
     total: int | None = None
     """For a list or a count: the number of entries that match, each of which is cited."""
+
+    def timings_ms(self, started: float) -> dict[str, float]:
+        """Milliseconds until now of a question that came at `started`, on the performance counter."""
+        ended = time.perf_counter()
+        return {
+            "retrieve": round((self.began - started) * 1000, 1),
+            "answer": round((ended - self.began) * 1000, 1),
+            "total": round((ended - started) * 1000, 1),
+        }
 
 
 @dataclass

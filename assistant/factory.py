@@ -140,6 +140,10 @@ class LiveAssistant:
         """Answer from the latest generation; see `Assistant.ask`."""
         return self._fresh().ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
 
+    def again(self, earlier: Answer) -> Answer:
+        """The question of an earlier answer asked of the latest generation; see `Assistant.again`."""
+        return self._fresh().again(earlier)
+
     def matching(self, text: str) -> list[AnyEntry]:
         """The entries of the latest generation that a saved question is about; see `Assistant.matching`."""
         return self._fresh().matching(text)

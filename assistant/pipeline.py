@@ -14,7 +14,7 @@ from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__, conversation, find, matching, question, replies, suggest, understood
+from . import __version__, bounded, conversation, find, matching, question, replies, suggest, understood
 from .answerer import Extractive
 from .asked import Request
 from .compare import Comparer
@@ -23,12 +23,11 @@ from .extract import escape
 from .find import within
 from .focus import asks_for_summary, topic_of
 from .followup import Resolved, Resolver
-from .question import Reading
 from .reader import Reader
 from .records import Records
 from .related import neighbours, related
 from .retrieve import Searcher
-from .types import LONGEST_QUESTION, Answer, CatalogueStamp, Engine, Filters, Mode, Near, Query, Related, Turn
+from .types import LONGEST_QUESTION, Again, Answer, CatalogueStamp, Engine, Filters, Mode, Near, Query, Related, Turn
 from .vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -63,6 +62,9 @@ class Assistant:
         self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
         self._trials = suggest.Trials(self._defined_in, self._cited_by)
+        self._views = bounded.Views(
+            index, lambda part: Assistant(part, embedder, level=level, examples=examples, reader=reader)
+        )
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
@@ -101,13 +103,24 @@ class Assistant:
             level: For whom; changes what is selected, never the facts.
             mode: `chat` for a short answer, `summary` for a longer one over more entries.
             without: Parts of what would be understood that are not to restrict, named as in `Answer.understood`.
-            as_of: The day that "last year" and the like are counted from; today by default.
+            as_of: Leave out all entries dated after this day, which "last year" and the like are counted from as well;
+                None leaves none out and counts from today.
 
         Raises:
             QuestionError: the question is empty or too long, or one of the last two is in no form that is known.
             AlmanacError: the index or the embedder failed.
         """
-        return self._asked(text, history, level, mode, without, as_of)[0]
+        view = self._views.at(as_of)
+        assistant = view.assistant if view else self
+        answer, _ = assistant._asked(text, history, level, mode, without, as_of)  # noqa: SLF001 -- of this class
+        return bounded.marked(answer, view, as_of)
+
+    def again(self, earlier: Answer) -> Answer:
+        """The answer given now to the question of an earlier answer, outside its conversation; errors as `ask`."""
+        asked = earlier.again or Again(earlier.searched_for, understood.day(None).isoformat())
+        view = self._views.at(asked.as_of)
+        assistant = view.assistant if view else self
+        return assistant._asked(asked.text, (), earlier.level, earlier.mode, asked.without, asked.day)[0]  # noqa: SLF001
 
     def _asked(
         self,
@@ -124,13 +137,13 @@ class Assistant:
         today = understood.day(as_of)
         clean = conversation.whole(text)
         resolved = self.resolve(clean, history)
-        searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
+        whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
         reading, bare = question.read(searched_for, today), searched_for
         asks = asks_for_summary(searched_for) and not resolved.wants_more
         summary = mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
         if summary:
             searched_for = topic_of(searched_for)
-            reading, bare = self._as_topic(searched_for, today)
+            reading, bare = question.as_topic(searched_for, today, self._vocabulary.get)
         reading = replace(reading, filters=understood.less(reading.filters, without))
         query = Query(
             clean,
@@ -143,6 +156,7 @@ class Assistant:
             reading.subject,
             resolved.carried,
             resolved.wants_more,
+            None if resolved.wants_more else Again(whole, today.isoformat(), tuple(without)),
         )
         if question.is_small_talk(clean):
             return self._without_sources(query, started, replies.greeting(self.catalogue))
@@ -166,12 +180,7 @@ class Assistant:
         )
         draft, query = self._drafted(asked, query)
         answer = self._finished(query, draft, history)
-        ended = time.perf_counter()
-        timings = {
-            "retrieve": round((draft.began - started) * 1000, 1),
-            "answer": round((ended - draft.began) * 1000, 1),
-            "total": round((ended - started) * 1000, 1),
-        }
+        timings = draft.timings_ms(started)
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
 
@@ -206,14 +215,6 @@ class Assistant:
     def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, Draft]:
         """An answer with the draft it was made from, which holds what the gate saw; for measurements."""
         return self._asked(text, history, None, "chat")
-
-    def _as_topic(self, topic: str, today: date) -> tuple[Reading, str]:
-        """A topic as it is read, and as it is searched: its dates restrict, and are nothing to look for."""
-        bare = question.without_dates(topic) or topic
-        subject = question.subject_of(f"What is {bare}?")
-        known = subject is not None and self._vocabulary.get(subject) is not None
-        filters = question.read(topic, today).filters
-        return replace(question.read(bare), filters=filters, subject=subject if known else None), bare
 
     def _drafted(self, asked: Asked, query: Query) -> tuple[Draft, Query]:
         draft = run(self._engine, asked)
@@ -266,6 +267,7 @@ class Assistant:
             found=draft.found,
             total=draft.total,
             understood=understood.parts(query.filters, request),
+            again=query.again,
         )
 
     def _without_sources(self, query: Query, started: float, reason: str) -> tuple[Answer, Draft]:

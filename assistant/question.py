@@ -1,8 +1,8 @@
 """What a question asks, read by rules and the catalogue's own names: its subject, its dates, its kind of answer."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -117,6 +117,20 @@ def read(question: str, today: date | None = None) -> Reading:
     content = tuple(word for word in everything if word not in _SHAPE)
     intent: Intent = "define" if subject is not None else "lookup"
     return Reading(intent, subject, Filters(kinds, since, until), asked, content, tuple(everything))
+
+
+def as_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tuple[Reading, str]:
+    """A topic as it is read, and as it is searched: its dates restrict, and are nothing to look for.
+
+    Args:
+        topic: What a brief is asked about.
+        today: The day that "last year" is counted from.
+        is_known: Whether the catalogue has a name; None says that it has not.
+    """
+    bare = without_dates(topic) or topic
+    subject = subject_of(f"What is {bare}?")
+    known = subject is not None and is_known(subject) is not None
+    return replace(read(bare), filters=read(topic, today).filters, subject=subject if known else None), bare
 
 
 def subject_of(question: str) -> str | None:

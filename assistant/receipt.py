@@ -110,6 +110,8 @@ class Receipt(_Record):
     catalogue: CatalogueKept
     engine: EngineKept
     citations: list[Span]
+    as_of: Line | None = None
+    """The day as of which it was asked, if the reader named one."""
     found: list[EntryId]
     """Ids of all entries found for the question, best first: what is found later and is not here is newer."""
 
@@ -168,6 +170,7 @@ def make(answer: Answer, catalogue: Catalogue, history: Sequence[Turn], *, made_
         "engine": values["engine"],
         "citations": spans,
         "found": list(answer.found),
+        **({"as_of": answer.again.as_of} if answer.again and answer.again.as_of else {}),
     }
 
 

@@ -61,6 +61,11 @@ class Replay:
     newer: tuple[Newer, ...]
     no_longer_found: tuple[str, ...]
     """Ids of entries found then that the catalogue has lost."""
+    cited_then: int
+    """Entries that the answer cited."""
+    cited_now: int
+    no_longer_cited: tuple[str, ...]
+    """Ids of entries cited then and not now that the catalogue still has: they match no more, or newer ones came first."""
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -75,7 +80,13 @@ class Asked(Protocol):
         """The live catalogue."""
 
     def ask(
-        self, text: str, *, history: Sequence[Turn] = (), level: Level | None = None, mode: Mode = "chat"
+        self,
+        text: str,
+        *,
+        history: Sequence[Turn] = (),
+        level: Level | None = None,
+        mode: Mode = "chat",
+        as_of: str | None = None,
     ) -> Answer:
         """An answer."""
 
@@ -87,9 +98,12 @@ def replay(receipt: Receipt, assistant: Asked) -> Replay:
         AlmanacError: as `Assistant.ask`.
     """
     catalogue = assistant.catalogue
-    answer = assistant.ask(receipt.question, history=receipt.turns, level=receipt.level, mode=receipt.mode)
+    answer = assistant.ask(
+        receipt.question, history=receipt.turns, level=receipt.level, mode=receipt.mode, as_of=receipt.as_of
+    )
     quotations = tuple(_checked(span, catalogue.by_id.get(span.entry_id)) for span in receipt.citations)
-    then = {*receipt.found, *(span.entry_id for span in receipt.citations)}
+    cited = dict.fromkeys(span.entry_id for span in receipt.citations)
+    then = {*receipt.found, *cited}
     fresh = dict.fromkeys([*answer.cited, *answer.found[:NEWER]])
     newer = tuple(
         Newer(name, entry.title, entry.date, name in answer.cited)
@@ -111,6 +125,9 @@ def replay(receipt: Receipt, assistant: Asked) -> Replay:
         quotations=quotations,
         newer=newer,
         no_longer_found=gone,
+        cited_then=len(cited),
+        cited_now=len(answer.cited),
+        no_longer_cited=tuple(name for name in cited if name not in answer.cited and name in catalogue.by_id),
     )
 
 

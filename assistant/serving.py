@@ -27,6 +27,19 @@ class ServingSettings(BaseModel):
         description="sites that may embed the chat: `https://example.org` or `https://*.example.org`, by commas",
     )
     keep_questions: bool = Field(default=False, description="whether feedback is kept with the question's text")
+    keep_shared_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="days that a shared answer is kept after it was last read; 0: for good",
+    )
+    keep_feedback_days: int = Field(default=365, ge=0, le=36_500, description="days that feedback is kept; 0: for good")
+    kept_mb: int = Field(
+        default=1024, ge=1, le=1 << 20, description="megabytes that feedback and shared answers may take"
+    )
+    kept_per_day: int = Field(
+        default=500, ge=1, description="shared answers and feedback together that one client may leave in a day"
+    )
     client_per_minute: int = Field(default=60, ge=1, description="questions a minute of one client")
     site_per_minute: int = Field(default=300, ge=1, description="questions a minute of one embedding site")
     answers_at_once: int = Field(default=4, ge=1, description="answers that are worked out at the same time")

@@ -45,6 +45,22 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """What it takes to ask the same question again later, outside its conversation."""
+
+    text: str
+    """The question, standing alone."""
+    day: str
+    """The day, YYYY-MM-DD, that "last year" and the like were counted from."""
+    without: tuple[str, ...] = ()
+    """Parts of what was understood that did not restrict."""
+    as_of: str | None = None
+    """The day as of which it was asked, if the reader named one."""
+    found: tuple[str, ...] = ()
+    """Ids of the entries found then, in what is kept of a shared answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question as it was understood: `searched_for` stands alone, `question` is as asked."""
 
@@ -60,6 +76,8 @@ class Query:
     """Entries that the conversation was about, best first; empty for a question that stood alone."""
     wants_more: bool = False
     """"Tell me more": what was quoted before is not to be quoted again."""
+    again: Again | None = None
+    """None where the question cannot be asked outside its conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +238,8 @@ class Answer:
     """Ids of the entries found for the question, best first; for receipts, and no part of the JSON."""
     understood: tuple[Restriction, ...] = ()
     """The restrictions that were understood; for who shows them, and no part of the JSON."""
+    again: Again | None = None
+    """How to ask the same again; for shared answers and receipts, and no part of the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -17,11 +17,14 @@ AlmanacError
 ├── IndexBusyError          another process is building this index
 ├── StoreError              the vector store failed
 ├── StorageError            the disk refused (full, read-only, no permission)
+│   └── KeptFullError       feedback and shared answers fill the size that their file may have
 ├── EmbedderError           the embedding model is missing, altered or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
 ├── BusyError               more questions at once than this server answers
 ├── TooManyError            more questions of one client, or one site, than it may ask in a minute
+│   └── TooMuchKeptError    more feedback and shared answers of one client than it may leave
+├── AnswerTooLargeError     an answer with more text than one shared answer may have
 ├── UnknownAnswerError      an answer that is not remembered, or was not shared
 ├── ClosingError            the server is being stopped, and what was asked is not answered any more
 ├── QuestionError           a question or a conversation that cannot be read
@@ -161,6 +164,15 @@ class StorageError(AlmanacError):
     hint = "free some space or set ALMANAC_DATA to a folder you may write to; what was there is unchanged"
 
 
+class KeptFullError(StorageError):
+    """Feedback and shared answers fill the size that their file may have."""
+
+    hint = (
+        "whoever runs this server can raise ALMANAC_KEPT_MB, delete old things with `almanac feedback --delete-before DATE` "
+        "or `almanac unshare ID`, and run `almanac compact`"
+    )
+
+
 class EmbedderError(AlmanacError):
     """The embedding model is missing, altered or failing."""
 
@@ -202,6 +214,20 @@ class TooManyError(AlmanacError):
     def __init__(self, seconds: int) -> None:
         super().__init__("too many questions in one minute", hint=f"try again in {seconds} s")
         self.retry_after = seconds
+
+
+class TooMuchKeptError(TooManyError):
+    """More feedback and shared answers of one client than it may leave here."""
+
+    def __init__(self, what: str, seconds: int) -> None:
+        AlmanacError.__init__(self, what, hint=f"try again in {seconds} s")
+        self.retry_after = seconds
+
+
+class AnswerTooLargeError(AlmanacError):
+    """An answer with more text than one shared answer may have."""
+
+    hint = "ask for less at once, for instance for one year, and share that"
 
 
 class UnknownAnswerError(AlmanacError):

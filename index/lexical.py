@@ -46,6 +46,8 @@ def stem(word: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, in compatibility form: how words are compared."""
+    if text.isascii():
+        return text.lower()  # the same, many times faster
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -100,6 +102,30 @@ class LexicalIndex:
             return cls(bm25s.BM25.load(str(folder), mmap=True), size)
         except Exception as error:  # bm25s lets through whatever numpy and json raise
             raise StoreError(f"the word index under {folder} cannot be read: {error}") from error
+
+    def within(self, kept: npt.NDArray[np.bool_]) -> "LexicalIndex":
+        """The same index over some of its passages alone; words that stand in none of them are unknown to it.
+
+        Args:
+            kept: For each passage, whether it stays.
+        """
+        size = int(kept.sum())
+        if not size:
+            return LexicalIndex(bm25s.BM25(), 0)
+        begins, passages, weights = self.postings()
+        stays = kept[passages]
+        ends = np.concatenate(([0], np.cumsum(stays)))[begins]
+        scorer = bm25s.BM25()
+        scorer.scores = {
+            "data": weights[stays],
+            "indices": (np.cumsum(kept) - 1)[passages[stays]].astype(np.int32),
+            "indptr": ends,
+            "num_docs": size,
+        }
+        scorer.nonoccurrence_array = None  # Lucene's form has none
+        known = self._scorer.vocab_dict.items()
+        scorer.vocab_dict = {word: term for word, term in known if term + 1 < len(ends) and ends[term] < ends[term + 1]}
+        return LexicalIndex(scorer, size)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""

@@ -64,7 +64,8 @@ def _chroma_errors(path: Path) -> Iterator[None]:
 class VectorStore:
     """One collection of passages with their vectors, in a folder of its own."""
 
-    def __init__(self, client: Any, collection: Any, path: Path) -> None:
+    def __init__(self, client: Any, collection: Any, path: Path, only: frozenset[str] | None = None) -> None:
+        self._only = only
         self._client = client
         self._collection = collection
         self._path = path
@@ -103,8 +104,14 @@ class VectorStore:
         with _chroma_errors(self._path):
             return int(self._collection.count())
 
+    def within(self, entries: frozenset[str]) -> "VectorStore":
+        """The same collection, of which no search finds a passage of any other entry than these."""
+        return VectorStore(self._client, self._collection, self._path, entries)
+
     def search(self, vector: Vectors, *, top: int, only: Collection[str] | None = None) -> list[tuple[str, float]]:
         """The nearest passages as (id, cosine), best first; `only` keeps to the passages of these entries."""
+        if self._only is not None:
+            only = self._only if only is None else self._only.intersection(only)
         if only is None:
             return self._nearest(vector, top, None)
         names = sorted(only)

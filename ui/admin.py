@@ -12,13 +12,14 @@ from assistant.settings import Settings
 
 from .access import ADMIN, Access
 from .api import error_body
+from .kept import Kept
 from .limits import Tally, Visitor
 from .turnstile import Turnstile
 
 _LIMITS = ("client_per_minute", "site_per_minute", "answers_at_once", "waiting", "answer_seconds")
 
 
-def admin(turnstile: Turnstile, settings: Settings, access: Access, tally: Tally) -> APIRouter:
+def admin(turnstile: Turnstile, settings: Settings, access: Access, tally: Tally, kept: Kept) -> APIRouter:
     """The routes; they are in no document."""
     router = APIRouter(include_in_schema=False)
 
@@ -40,6 +41,7 @@ def admin(turnstile: Turnstile, settings: Settings, access: Access, tally: Tally
             "busy": counts.get("busy", 0),
             "memory_bytes": _memory(),
             "catalogue": {"hash": catalogue.hash, "as_of": catalogue.as_of, "entries": len(catalogue.entries)},
+            "kept": kept.figures(),
             "limits": {name: getattr(settings, name) for name in _LIMITS},
         }
 

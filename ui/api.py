@@ -16,6 +16,7 @@ from assistant.settings import Settings
 from assistant.types import LONGEST_QUESTION, Answer, Mode, Turn
 from index.errors import (
     AlmanacError,
+    AnswerTooLargeError,
     BusyError,
     QuestionError,
     SettingsError,
@@ -33,6 +34,7 @@ from .turnstile import Readiness
 _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
     (TooManyError, 429),
+    (AnswerTooLargeError, 413),
     (UnknownEntryError, 404),
     (UnknownAnswerError, 404),
     (SettingsError, 500),
@@ -79,7 +81,7 @@ class QuestionIn(BaseModel):
     without: PartNames = ()
     """Parts of what is understood that are not to restrict: `dates`, `kinds`, `organisations:NAME` …"""
     as_of: DateText | None = None
-    """The day that "last year" is counted from; today by default."""
+    """Leave out all that is dated after this day, which "last year" is counted from too; by default that is today."""
 
     def check(self) -> None:
         """Refuse what cannot be asked, before anything is sent; errors as `put_to`."""

@@ -48,7 +48,7 @@ def build_app(
     sessions = Sessions(settings.secret.get_secret_value() if settings.secret else None)
     remembering = Remembering(assistant)
     assistant = turnstile = Turnstile(remembering, settings, limits.tally)
-    kept = Kept(settings.data, questions=settings.keep_questions)
+    kept = Kept.of(settings.data, settings)
     chat = build_chat(assistant, settings.level, limits)
     doors = Doors(assistant, finder=assistant, settings=settings)
 
@@ -56,6 +56,7 @@ def build_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Whoever waits at the turnstile holds a thread; the rest of the server must not miss it.
         anyio.to_thread.current_default_thread_limiter().total_tokens += settings.answers_at_once + settings.waiting
+        kept.tidy_beside()
         # A mounted application's own start and end are not run by the one around it.
         # Its end must come here: after it, the server takes the signal that ended it to heart, and is gone.
         async with chat.router.lifespan_context(chat), doors.running():
@@ -72,7 +73,7 @@ def build_app(
     app.include_router(crawlers(assistant, settings))
     doors.open_in(app)
     app.include_router(embedding(shell, settings, sessions))
-    app.include_router(admin(turnstile, settings, access, limits.tally))
+    app.include_router(admin(turnstile, settings, access, limits.tally, kept))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     app.state.closing = shell.closing
     app.router.routes.append(Rest(shell, app.router.routes))

@@ -35,6 +35,9 @@ class Assistant(Protocol):
             AlmanacError: the question cannot be read, or the index not used.
         """
 
+    def again(self, earlier: Answer) -> Answer:
+        """The answer given now to the question of an earlier answer, outside its conversation; errors as `ask`."""
+
     def examples(self) -> tuple[str, ...]:
         """Questions that this catalogue answers."""
 
@@ -110,6 +113,10 @@ class Passing:
         return self.answered(
             lambda: self.behind.ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
         )
+
+    def again(self, earlier: Answer) -> Answer:
+        """As the one behind."""
+        return self.behind.again(earlier)
 
     def answered(self, make: Callable[[], Answer]) -> Answer:
         """What `make` gives: where a wrapper does its own before or after."""

@@ -11,6 +11,8 @@ from index.errors import UnknownAnswerError
 
 from . import addresses
 from .kept import Kept, Rating, Reason
+from .limits import Visitor
+from .proxies import client_key
 from .recent import Remembering
 
 LONGEST_NOTE = 1_000
@@ -58,16 +60,30 @@ def feedback(assistant: Remembering, settings: ServingSettings, kept: Kept) -> A
         return shared.answer
 
     @router.post("/api/feedback")
-    def rate(said: FeedbackIn) -> FeedbackOut:
+    def rate(said: FeedbackIn, request: Request) -> FeedbackOut:
         """Say whether an answer helped, and why not; no identity is kept."""
         answer = known(said.answer_id)
-        name = kept.rate(answer, said.rating, reason=said.reason, note=said.note, feedback_id=said.feedback_id or None)
+        name = kept.rate(
+            answer,
+            said.rating,
+            reason=said.reason,
+            note=said.note,
+            feedback_id=said.feedback_id or None,
+            client=_client(request),
+        )
         return FeedbackOut(feedback_id=name)
 
     @router.post("/api/answers/{answer_id}/share")
     def share(answer_id: Annotated[str, Path(pattern=r"^[0-9a-f]{24}$")], request: Request) -> SharedOut:
         """Keep an answer under an address that anyone who knows it can read; the same answer has the same one."""
-        shared = kept.share(known(answer_id))
+        shared = kept.share(known(answer_id), client=_client(request))
         return SharedOut(id=shared.id, url=f"{addresses.public(request, settings)}/answers/{shared.id}")
 
     return router
+
+
+def _client(request: Request) -> str:
+    """Who sends this, as the guard in front counts clients; by address where no guard stands in front."""
+    visitor = getattr(request.state, "visitor", None)
+    host = request.client.host if request.client else ""
+    return visitor.client if isinstance(visitor, Visitor) else client_key(host)

@@ -1,40 +1,33 @@
 """What readers leave here: shared answers and feedback, in one SQLite file of the data folder. No identity is kept."""
 
 import json
-import os
+import logging
 import secrets
 import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.types import Answer
-from index.errors import StorageError, UnknownAnswerError
+from assistant.serving import ServingSettings
+from assistant.types import Again, Answer
+from index.errors import AnswerTooLargeError, StorageError, UnknownAnswerError
+
+from .kept_file import AWAY
+from .kept_owner import Owned
+from .kept_quota import LARGEST_ANSWER, Rules, admitted, expire, name_of, stamp
+
+log = logging.getLogger(__name__)
 
 Rating = Literal["up", "down"]
 Reason = Literal["wrong", "beside_the_point", "incomplete", "outdated", "no_answer", "other"]
-FILE = "kept.sqlite"
-VERSION = 1
-_BUSY_SECONDS = 3.0
-_LARGEST = 1 << 30
-"""Bytes of the file: what strangers can send here must not fill a disk."""
-_PAGE = 4096
+_SEEN_PATIENCE = 0.05
+"""Seconds that reading a page may wait to note that it was read."""
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
-_SCHEMA = """
-create table shared (id text primary key, at text not null, answer text not null) strict;
-create table feedback (
-    id text primary key, answer_id text not null, at text not null, rating text not null, reason text, note text,
-    question text, status text not null, intent text not null, mode text not null, level text not null,
-    cited text not null, catalogue text not null
-) strict;
-create index feedback_at on feedback (at);
-"""
+_AGAIN: TypeAdapter[Again | None] = TypeAdapter(Again | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,63 +62,95 @@ class Feedback:
         return asdict(self)
 
 
-class Kept:
+_FEEDBACK = "id, answer_id, at, rating, reason, note, question, status, intent, mode, level, cited, catalogue"
+
+
+class Kept(Owned):
     """The file; made at the first thing that is left here. Safe to use from threads and processes at once.
 
     Args:
         folder: The data folder.
         questions: Whether feedback is kept with the question's text.
-        largest: Bytes that the file may have.
+        rules: How much is kept, and how long.
+        clock: The moment, in UTC.
     """
 
-    def __init__(self, folder: Path, *, questions: bool = False, largest: int = _LARGEST) -> None:
-        self._path = folder / FILE
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        questions: bool = False,
+        rules: Rules = Rules(),  # noqa: B008 -- frozen
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(folder, rules, clock)
         self._questions = questions
-        self._pages = max(1, largest // _PAGE)
 
-    def share(self, answer: Answer) -> Shared:
+    @classmethod
+    def of(cls, folder: Path, settings: ServingSettings) -> "Kept":
+        """As the settings say."""
+        return cls(folder, questions=settings.keep_questions, rules=Rules.of(settings))
+
+    def share(self, answer: Answer, *, client: str | None = None) -> Shared:
         """Keep an answer for whoever has its address; one that is shared already stays as it is.
 
+        Args:
+            answer: The answer.
+            client: Who shares it, as limits count clients; kept as a hash that says nothing after its day.
+                None is the owner, who has no quota.
+
         Raises:
-            StorageError: the disk refused, or another program holds the file.
+            AnswerTooLargeError: its text is longer than one shared answer may be.
+            TooMuchKeptError: this client has left as much as it may for now.
+            StorageError: the disk refused, the file is full, or another program holds it.
         """
-        with self._open(write=True) as database:
-            database.execute(
-                "insert or ignore into shared values (?, ?, ?)",
-                (answer.id, _now(), json.dumps(answer.as_dict(), ensure_ascii=False)),
-            )
+        text = json.dumps(answer.as_dict(), ensure_ascii=False)
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size > LARGEST_ANSWER:
+            raise AnswerTooLargeError(f"this answer has {size:,} bytes; {LARGEST_ANSWER:,} can be shared")
+        now = self._clock()
+        again = _AGAIN.dump_json(replace(answer.again, found=answer.found) if answer.again else None).decode()
+        with self._file.open(write=True) as database:
+            expire(database, self._rules, now)
+            there = database.execute("select 1 from shared where id = ?", (answer.id,)).fetchone()
+            if there:
+                database.execute("update shared_about set seen = ? where id = ?", (stamp(now), answer.id))
+            else:
+                name = name_of(database, now, client) if client is not None else None
+                counted = admitted(database, self._rules, now, name, size)
+                database.execute("insert into shared values (?, ?, ?)", (answer.id, stamp(now), text))
+                row = (answer.id, stamp(now), name, counted, again)
+                database.execute("insert into shared_about values (?, ?, ?, ?, ?)", row)
         kept = self.shared(answer.id)
         assert kept is not None  # it was put there
         return kept
 
     def shared(self, answer_id: str) -> Shared | None:
-        """A shared answer; None where there is none of this name.
+        """A shared answer; None where there is none of this name. Reading it keeps it from expiring.
 
         Raises:
             StorageError: the file cannot be read.
         """
-        if not self._path.exists():
+        if not self._file.exists():
             return None
-        with self._open() as database:
-            row = database.execute("select id, at, answer from shared where id = ?", (answer_id,)).fetchone()
+        now = self._clock()
+        with self._file.open() as database:
+            row = database.execute(
+                "select id, at, answer, seen, again from shared join shared_about using (id) where id = ? and seen >= ?",
+                (answer_id, self._rules.shared_since(now)),
+            ).fetchone()
         if row is None:
             return None
+        if row[3][:10] < now.date().isoformat():
+            self._note_read(answer_id, now)
         try:
-            return Shared(row[0], row[1][:10], _ANSWER.validate_json(row[2]))
+            answer = _ANSWER.validate_json(row[2])
+            # Files of version 1 did not say how to ask again: as it was searched, on its day.
+            again = _AGAIN.validate_json(row[4]) if row[4] else Again(answer.searched_for, row[1][:10])
         except ValidationError as error:
-            raise StorageError(f"the answer {answer_id} in {self._path} cannot be read", hint=_AWAY) from error
-
-    def withdraw(self, answer_id: str) -> None:
-        """Take a shared answer back; its text leaves the file.
-
-        Raises:
-            UnknownAnswerError: it was not shared.
-            StorageError: the disk refused, or another program holds the file.
-        """
-        if self.shared(answer_id) is None:
-            raise UnknownAnswerError(f"no answer {answer_id!r} is shared", hint="its id is the end of its address")
-        with self._open(write=True) as database:
-            database.execute("delete from shared where id = ?", (answer_id,))
+            raise StorageError(f"the answer {answer_id} in {self._file.path} cannot be read", hint=AWAY) from error
+        found = again.found if again else ()
+        return Shared(row[0], row[1][:10], replace(answer, again=again, found=found))
 
     def rate(
         self,
@@ -135,42 +160,40 @@ class Kept:
         reason: Reason | None = None,
         note: str | None = None,
         feedback_id: str | None = None,
+        client: str | None = None,
     ) -> str:
         """Keep a reader's word on an answer; the name it is kept under, by which the same reader can change it.
 
         Raises:
             UnknownAnswerError: there is no feedback of that name on this answer.
-            StorageError: the disk refused, or another program holds the file.
+            TooMuchKeptError: this client, as in `share`, has left as much as it may for now.
+            StorageError: the disk refused, the file is full, or another program holds it.
         """
-        name = feedback_id or secrets.token_urlsafe(12)
+        name, now = feedback_id or secrets.token_urlsafe(12), self._clock()
         said = (rating, reason, note or None)
-        with self._open(write=True) as database:
+        with self._file.open(write=True) as database:
+            expire(database, self._rules, now)
             if feedback_id:
                 changed = database.execute(
                     "update feedback set at = ?, rating = ?, reason = ?, note = ? where id = ? and answer_id = ?",
-                    (_now(), *said, name, answer.id),
+                    (stamp(now), *said, name, answer.id),
                 )
                 if changed.rowcount == 0:
                     raise UnknownAnswerError(
                         f"there is no feedback {feedback_id!r} on this answer", hint="leave feedback_id out"
                     )
-                return name
-            database.execute(
-                "insert into feedback values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    name,
-                    answer.id,
-                    _now(),
-                    *said,
-                    answer.question if self._questions else None,
-                    answer.status,
-                    answer.intent,
-                    answer.mode,
-                    answer.level,
-                    json.dumps(answer.cited),
-                    answer.catalogue.hash,
-                ),
-            )
+            else:
+                asked = answer.question if self._questions else None
+                about = (answer.status, answer.intent, answer.mode, answer.level, json.dumps(answer.cited))
+                row = (name, answer.id, stamp(now), *said, asked, *about, answer.catalogue.hash)
+                sender = name_of(database, now, client) if client is not None else None
+                size = sum(len(str(value).encode("utf-8", "surrogatepass")) for value in row)
+                counted = admitted(database, self._rules, now, sender, size)
+                marks = ", ".join("?" * (len(row) + 2))
+                database.execute(
+                    f"insert into feedback ({_FEEDBACK}, client, size) values ({marks})",  # noqa: S608 -- our words
+                    (*row, sender, counted),
+                )
         return name
 
     def feedback(self, *, rating: Rating | None = None, top: int = 1000) -> list[Feedback]:
@@ -179,88 +202,19 @@ class Kept:
         Raises:
             StorageError: the file cannot be read.
         """
-        if not self._path.exists():
+        if not self._file.exists():
             return []
-        wanted = "where rating = ?" if rating else "where ? is null"
-        query = f"select * from feedback {wanted} order by at desc, id limit ?"  # noqa: S608 -- one of two texts of ours
-        with self._open() as database:
+        wanted = "rating = ?" if rating else "? is null"
+        query = f"select {_FEEDBACK} from feedback where {wanted} and at >= ? order by at desc, id limit ?"  # noqa: S608 -- one of two texts of ours
+        with self._file.open() as database:
             database.row_factory = sqlite3.Row
-            rows = [dict(row) for row in database.execute(query, (rating, top))]
+            since = self._rules.feedback_since(self._clock())
+            rows = [dict(row) for row in database.execute(query, (rating, since, top))]
         return [Feedback(**(row | {"cited": tuple(json.loads(row["cited"]))})) for row in rows]
 
-    @contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """A connection for one thing to be done, whole or not at all."""
+    def _note_read(self, answer_id: str, now: datetime) -> None:
         try:
-            if write:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                # A note may say more than its writer thought: nobody else on this machine reads it.
-                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
-                database.execute(f"pragma max_page_count = {self._pages}")
-                database.execute("pragma secure_delete = on")  # what is taken back is overwritten
-                self._prepare(database)
-                database.execute("begin immediate" if write else "begin")
-                try:
-                    yield database
-                    database.execute("commit")
-                finally:
-                    if database.in_transaction:
-                        database.execute("rollback")
-        except (sqlite3.Error, OSError) as error:
-            raise StorageError(f"cannot use {self._path}: {error}", hint=_mend(error)) from error
-
-    def _prepare(self, database: sqlite3.Connection) -> None:
-        if _version(database) == VERSION:
-            return
-        self._set_mode(database)
-        database.execute("begin immediate")
-        version = _version(database)  # another process may have been first
-        if version > VERSION:
-            database.execute("rollback")
-            raise StorageError(
-                f"{self._path} was made by a later version of this program",
-                hint="update this one, or move the file away",
-            )
-        if version == 0:
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                database.execute(statement)
-            database.execute(f"pragma user_version = {VERSION}")
-        database.execute("commit")
-
-    def _set_mode(self, database: sqlite3.Connection) -> None:
-        """Write-ahead, so that reading goes on while something is written; SQLite itself does not wait its turn here."""
-        until = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                database.execute("pragma journal_mode = wal")
-            except sqlite3.OperationalError as error:
-                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
-
-
-_AWAY = "move the file away: shared answers and feedback begin anew without it, and nothing else is lost"
-
-
-def _version(database: sqlite3.Connection) -> int:
-    return int(database.execute("pragma user_version").fetchone()[0])
-
-
-def _mend(error: Exception) -> str:
-    code = _code(error)
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return "another program is writing to it; try again in a moment"
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return _AWAY
-    return StorageError.hint
-
-
-def _code(error: Exception) -> int:
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+            with self._file.open(write=True, patience=_SEEN_PATIENCE) as database:
+                database.execute("update shared_about set seen = ? where id = ?", (stamp(now), answer_id))
+        except StorageError as error:
+            log.info("not noted that %s was read: %s", answer_id, error)  # the next reader will

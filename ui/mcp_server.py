@@ -96,7 +96,9 @@ def make_server(assistant: Assistant, finder: Finder) -> MCPServer:
         level: Annotated[Level | None, Field(description="For whom; changes what is selected, never facts.")] = None,
         mode: Annotated[Mode, Field(description="A short answer, or a longer one over more entries.")] = "chat",
         history: Annotated[list[Said], Field(max_length=conversation.LONGEST)] = [],  # noqa: B006 -- only read
-        as_of: Annotated[Day, Field(description='The day that "last year" is counted from; today by default.')] = None,
+        as_of: Annotated[
+            Day, Field(description='Leave out all that is dated after this day, which "last year" is counted from too.')
+        ] = None,
     ) -> Annotated[CallToolResult, AnswerOut]:
         """Answer a question from the catalogue; every sentence is a quotation with its source, or it abstains and says why."""
         with _foreseen():

@@ -148,6 +148,8 @@ def replayed(given: "Replay") -> str:
         parts.append("Quotations:\n" + "\n".join(f"  [{one.number}] {one.entry_id}: {_state(one)}" for one in touched))
     if given.no_longer_found:
         parts.append("No longer in the catalogue:\n" + "\n".join(f"  {name}" for name in given.no_longer_found))
+    if given.no_longer_cited:
+        parts.append("No longer cited:\n" + "\n".join(f"  {name}" for name in given.no_longer_cited))
     if given.newer:
         lines = [
             f"  {one.title} ({dates.in_words(one.date) if one.date else 'no date'})  {one.entry_id}"
@@ -166,6 +168,9 @@ def _one_line(text: str) -> str:
 def _compared(given: "Replay") -> Iterator[str]:
     yield "the catalogue is the same" if given.same_catalogue else "the catalogue has changed"
     yield "program and embedder are the same" if given.same_engine else "program or embedder is another one"
+    if given.cited_then != given.cited_now or given.no_longer_cited:
+        no_longer = f", {len(given.no_longer_cited):,} of them no longer" if given.no_longer_cited else ""
+        yield f"it cited {given.cited_then:,} entries then{no_longer}, and cites {given.cited_now:,} now"
     yield "the answer is the same to the byte" if given.same_answer else f"the answer is another one ({given.status})"
 
 

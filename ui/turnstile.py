@@ -56,6 +56,11 @@ class Turnstile(Passing):
         self._tally.add(answer.status)
         return answer
 
+    def again(self, earlier: Answer) -> Answer:
+        """The answer given now to an earlier question, when its turn has come; errors as `answered`."""
+        with self.turn():
+            return super().again(earlier)
+
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries, when their turn has come; errors as `answered` and as the one behind."""
         with self.turn():

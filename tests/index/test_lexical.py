@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -172,3 +173,23 @@ def test_another_word_is_not_taken_for_a_slip(word: str) -> None:
     """Short words, names with digits and words far from all others stay unknown."""
     index = LexicalIndex.build(["Copyright of lemons", "Today's GPT-4 in journeys"])
     assert index.nearest(word) == word
+
+
+def test_a_part_of_the_index_scores_its_passages_as_the_whole_does() -> None:
+    """Words that stand in none of its passages are unknown to it; a part without passages finds nothing."""
+    texts = ["safe models agree", "models train", "robots walk", "safe robots sign accords"]
+    whole = LexicalIndex.build(texts)
+    kept = np.array([True, False, False, True])
+    part = whole.within(kept)
+    for words in (["safe"], ["model", "robot"], ["accord", "safe", "agre"]):
+        assert part.scores(words).tolist() == whole.scores(words)[kept].tolist()
+    assert (part.frequency("safe"), part.frequency("walk"), part.frequency("train")) == (2, 0, 0)
+    assert part.scores(["walk"]).tolist() == [0, 0]
+    assert whole.within(np.zeros(4, bool)).scores(["safe"]).tolist() == []
+
+
+@given(st.text())
+def test_folding_is_the_same_for_texts_of_any_letters(text: str) -> None:
+    """ASCII goes a shorter way to the same end."""
+    slow = unicodedata.normalize("NFKD", text.casefold())
+    assert fold(text) == "".join(sign for sign in slow if not unicodedata.combining(sign))

@@ -313,6 +313,7 @@ def test_the_whole_application_keeps_the_limit(whole: TestClient) -> None:
     """The api's real answers are counted, and the administrator sees it."""
     admin = {"authorization": "Bearer t0ken"}
     before = whole.get("/admin/status", headers=admin).json()
+    assert before["kept"]["bytes_allowed"] == 1 << 30
     statuses = [whole.post("/api/ask", json=ASK).status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
     after = whole.get("/admin/status", headers=admin).json()

@@ -17,12 +17,14 @@ from assistant.pipeline import Assistant
 from assistant.serving import ServingSettings
 from assistant.types import Answer
 from index.catalogue import Catalogue
-from index.errors import StorageError, UnknownAnswerError
-from ui import kept as module
+from index.errors import KeptFullError, StorageError, UnknownAnswerError
+from ui import kept_file as module
 from ui.api import api, install_errors
 from ui.cli import main
 from ui.feedback import feedback
-from ui.kept import FILE, Kept
+from ui.kept import Kept
+from ui.kept_file import FILE
+from ui.kept_quota import Rules
 from ui.pages import pages
 from ui.pages.answers import answer_page, standing
 from ui.pages.frame import Place
@@ -132,7 +134,7 @@ def test_the_page_says_what_has_changed_since(kept: Kept) -> None:
     assert QUOTES[0][2] in page.get_text()
     assert not page.select('a[href="/entries/rlhf"]')
     grown = BeautifulSoup(answer_page(shared, held, Place()) or "", "html.parser")
-    assert "everything quoted here still stands" in grown.select_one(".since").get_text()
+    assert "Every quotation here still stands in it" in grown.select_one(".since").get_text()
     moved = held.by_id["instructgpt"].model_copy(update={"summary": "New: " + QUOTES[0][2]})
     assert standing(shared.answer.citations[0], Catalogue((moved,))) == "stands"
 
@@ -216,22 +218,25 @@ def test_an_answer_that_was_shared_can_be_judged_when_it_is_no_longer_remembered
         assert client.post(f"/api/answers/{'0' * 24}/share").status_code == 404
 
 
-def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, assistant: Assistant) -> None:
-    """What is kept can still be read, and the server goes on answering."""
-    small = Kept(tmp_path, largest=80_000)
+def test_a_file_that_is_full_says_how_room_is_made_and_loses_nothing(tmp_path: Path, assistant: Assistant) -> None:
+    """Of what the owner kept nothing is deleted for others: the next one is refused, and what is kept can be read."""
+    small = Kept(tmp_path, rules=Rules(largest=400_000))
     first = small.share(_given())
-    with pytest.raises(StorageError) as caught:
-        [small.rate(_given(), "down", note=f"{number} " + "x" * 900) for number in range(200)]
-    assert "full" in str(caught.value)
+    with pytest.raises(KeptFullError) as caught:
+        [small.rate(_given(), "down", note=f"{number} " + "x" * 900) for number in range(500)]
+    assert "almanac feedback --delete-before" in caught.value.hint
     assert small.shared(first.id) == first
-    assert len(small.feedback()) > 10
+    assert len(small.feedback()) > 100
     app = FastAPI()
     install_errors(app)
     app.include_router(feedback(Remembering(assistant), ServingSettings(), small))
     with TestClient(app) as client:
         refused = client.post("/api/feedback", json={"answer_id": first.id, "rating": "down", "note": "x" * 1000})
     assert refused.status_code == 503
-    assert "free some space" in refused.json()["error"]["message"]
+    assert refused.json()["error"]["code"] == "kept_full"
+    assert "ALMANAC_KEPT_MB" in refused.json()["error"]["message"]
+    small.delete_feedback_before("2999")
+    small.rate(_given(), "down")
 
 
 def test_a_file_that_another_program_holds_is_waited_for_and_then_said(
@@ -239,7 +244,7 @@ def test_a_file_that_another_program_holds_is_waited_for_and_then_said(
 ) -> None:
     """Reading goes on meanwhile."""
     shared = kept.share(_given())
-    monkeypatch.setattr(module, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     holder.execute("begin immediate")
     with pytest.raises(StorageError) as caught:

@@ -22,7 +22,10 @@ def ask(
         Path | None, typer.Option(help="The conversation so far: a JSON list of {role, content}.")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(help='The day that "last year" is counted from: YYYY-MM-DD; today by default.')
+        str | None,
+        typer.Option(
+            help='Leave out all that is dated after this day: YYYY-MM-DD. "Last year" is counted from it; by default from today.'
+        ),
     ] = None,
     references: Annotated[
         FormName | None, typer.Option(help="Add references to all that is cited, in this form.")

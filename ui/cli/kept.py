@@ -1,28 +1,51 @@
-"""Commands for what readers leave: `feedback`, and `unshare`, which takes a shared answer back."""
+"""Commands for what readers leave: `feedback`, `shared`, `unshare`, and `compact`, which gives space back."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.errors import CommandError
 from ui import terminal
 from ui.choices import RatingName
 
 from .shared import JsonOption, app, load_settings
 
 if TYPE_CHECKING:
-    from ui.kept import Feedback
+    from ui.kept import Feedback, Kept
+    from ui.kept_owner import SharedRow
+
+
+def _kept() -> "Kept":
+    from ui.kept import Kept
+
+    settings = load_settings()
+    return Kept.of(settings.data, settings)
 
 
 @app.command()
 def feedback(
     rating: Annotated[RatingName | None, typer.Option(help="Only these.")] = None,
     top: Annotated[int, typer.Option(min=1, max=100_000, help="How many at the most, the latest first.")] = 100,
+    delete: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Delete this one instead of listing; may be repeated.")
+    ] = None,
+    delete_before: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Delete all given before this day instead of listing.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """What readers said of answers, the latest first; with the question where ALMANAC_KEEP_QUESTIONS is true."""
-    from ui.kept import Kept
-
-    found = Kept(load_settings().data).feedback(rating=rating.value if rating else None, top=top)
+    kept = _kept()
+    if delete or delete_before is not None:
+        if rating or as_json:
+            raise CommandError("--rating and --json list feedback, and nothing is listed when it is deleted")
+        for name in dict.fromkeys(delete or ()):
+            kept.delete_feedback(name)
+            terminal.say(f"deleted: {name}")
+        if delete_before is not None:
+            terminal.say(f"deleted: {kept.delete_feedback_before(delete_before):,} given before {delete_before}")
+        return
+    found = kept.feedback(rating=rating.value if rating else None, top=top)
     if as_json:
         terminal.show(terminal.in_json([one.as_dict() for one in found]))
     else:
@@ -30,14 +53,34 @@ def feedback(
 
 
 @app.command()
+def shared(
+    top: Annotated[int, typer.Option(min=1, max=100_000, help="How many at the most, the latest first.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """The answers that readers shared, the latest first; `almanac unshare ID` takes one back."""
+    from dataclasses import asdict
+
+    found = _kept().shared_list(top=top)
+    if as_json:
+        terminal.show(terminal.in_json([asdict(one) for one in found]))
+    else:
+        terminal.show("\n".join(map(_row, found)) or "Nothing is shared yet.")
+
+
+@app.command()
 def unshare(answer_id: Annotated[list[str], typer.Argument(metavar="ID...", help="As in /answers/ID.")]) -> None:
     """Take shared answers back: their pages are gone, and their texts with them."""
-    from ui.kept import Kept
-
-    kept = Kept(load_settings().data)
+    kept = _kept()
     for name in dict.fromkeys(answer_id):
         kept.withdraw(name)
         terminal.say(f"no longer shared: {name}")
+
+
+@app.command()
+def compact() -> None:
+    """Delete feedback and shared answers that have expired, and rewrite their file without gaps."""
+    before, after = _kept().compact()
+    terminal.say(f"feedback and shared answers: {before:,} bytes before, {after:,} bytes now")
 
 
 def _in_words(one: "Feedback") -> str:
@@ -47,8 +90,12 @@ def _in_words(one: "Feedback") -> str:
     return "\n".join(lines)
 
 
+def _row(one: "SharedRow") -> str:
+    return f"{one.id}  {one.on}, last read {one.last_read}, {one.bytes:,} bytes\n    {_plain(one.question)}"
+
+
 def _told(one: "Feedback") -> tuple[tuple[str, str | None], ...]:
-    return (("question", one.question), ("note", one.note), ("cited", ", ".join(one.cited)))
+    return (("question", one.question), ("note", one.note), ("cited", ", ".join(one.cited)), ("id", one.id))
 
 
 def _plain(words: str) -> str:

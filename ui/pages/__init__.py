@@ -13,6 +13,7 @@ from index.errors import QuestionError, UnknownAnswerError
 from ui.engine import Assistant
 from ui.kept import Kept
 
+from .again import AskedAgain
 from .answers import answer_page
 from .browse import browse_page
 from .entries import entry_page
@@ -41,6 +42,7 @@ def pages(
     """
     router = APIRouter(include_in_schema=False)
     shelves = Shelves()
+    asked_again = AskedAgain(assistant)
 
     @router.api_route("/entries/{entry_id}", methods=["GET", "HEAD"])
     def entry(entry_id: str, request: Request) -> Response:
@@ -77,7 +79,8 @@ def pages(
             )
         number = request.query_params.get("page", "1")
         asked = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 0
-        html = answer_page(shared, assistant.catalogue, Place.of(request, settings), asked)
+        catalogue = assistant.catalogue
+        html = answer_page(shared, catalogue, Place.of(request, settings), asked, asked_again.of(shared, catalogue))
         if html is None:
             raise UnknownAnswerError(
                 f"this answer has no page {number[:10]!r}", hint="its first page leads to the others"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.since import Since
 from assistant.types import Answer, Citation, Sentence
 from index import dates
 from index.catalogue import Catalogue
@@ -15,6 +16,7 @@ from ui.layout import Block, after, blocks, runs
 from ui.markup import attributes, badge, date, out_link, plural, text
 
 from . import parts
+from .again import note
 from .frame import About, Place, cut, page
 
 Standing = Literal["stands", "changed", "gone"]
@@ -42,8 +44,18 @@ def standing(citation: Citation, catalogue: Catalogue) -> Standing:
     return "stands" if citation.quote in entry.texts().get(citation.field, "") else "changed"
 
 
-def answer_page(shared: Shared, catalogue: Catalogue, place: Place, number: int = 1) -> str | None:
-    """One page of an answer, whole; most have one, long lists more. None where it has no such page."""
+def answer_page(
+    shared: Shared, catalogue: Catalogue, place: Place, number: int = 1, changed: Since | None = None
+) -> str | None:
+    """One page of an answer, whole; most have one, long lists more. None where it has no such page.
+
+    Args:
+        shared: The answer, and the day.
+        catalogue: The live catalogue.
+        place: Where the page stands.
+        number: Which page.
+        changed: What asking again gave, if it was asked again.
+    """
     answer = shared.answer
     all_ = blocks(answer, len(answer.sentences))
     last = max(1, -(-len(all_) // PER_PAGE))
@@ -58,7 +70,7 @@ def answer_page(shared: Shared, catalogue: Catalogue, place: Place, number: int 
     body = (
         '<article class="answered"><p class="kicker"><span class="badge">Shared answer</span>'
         f'{date(shared.on)}</p><h1 dir="auto">{text(cut(answer.question, 600))}</h1>{_searched(answer)}'
-        f"{_note(answer, sources, catalogue)}"
+        f"{_note(answer, sources, catalogue, changed, place)}"
         f'<div class="columns{" bare" if bare else ""}"><div class="text"><div class="prose answer">{said}</div>'
         f"{_turn(shared.id, number, last, place)}{_framed(answer, place)}{_origin(answer, place)}</div>"
         f"{'' if bare else _cited(_of(on_page, sources), place)}</div></article>"
@@ -109,21 +121,17 @@ def _sources(answer: Answer, catalogue: Catalogue) -> list[_Source]:
     return found
 
 
-def _note(answer: Answer, sources: Sequence[_Source], catalogue: Catalogue) -> str:
-    """What has become of the cited entries since; said aloud only where something has."""
-    changed = sum(source.standing == "changed" for source in sources)
+def _note(answer: Answer, sources: Sequence[_Source], catalogue: Catalogue, changed: Since | None, place: Place) -> str:
+    """What has become of the answer since; nothing where the catalogue is the same."""
+    altered = sum(source.standing == "changed" for source in sources)
     gone = sum(source.standing == "gone" for source in sources)
-    if changed or gone:
-        told = [f"{changed:,} {'has' if changed == 1 else 'have'} changed where quoted"] if changed else []
-        told += [f"{gone:,} {'is' if gone == 1 else 'are'} no longer in the catalogue"] if gone else []
-        of = plural(len(sources), "entry", "entries")
-        return (
-            '<p class="alert since" role="note"><strong>Something has changed since this answer was given.</strong> '
-            f"Of the {of} it quotes, {' and '.join(told)}. What it says is shown as it was.</p>"
-        )
-    if sources and answer.catalogue.hash != catalogue.hash:
-        return '<p class="since">The catalogue has changed since, but everything quoted here still stands in it.</p>'
-    return ""
+    told = [f"{altered:,} {'has' if altered == 1 else 'have'} changed where quoted"] if altered else []
+    told += [f"{gone:,} {'is' if gone == 1 else 'are'} no longer in the catalogue"] if gone else []
+    of = plural(len(sources), "entry", "entries")
+    touched = f"Of the {of} it quotes, {' and '.join(told)}." if told else ""
+    if answer.catalogue.hash == catalogue.hash and not touched:
+        return ""
+    return note(answer, changed, touched, place)
 
 
 def _searched(answer: Answer) -> str:
