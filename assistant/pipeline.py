@@ -23,6 +23,7 @@ from .extract import escape
 from .find import within
 from .focus import asks_for_summary, topic_of
 from .followup import Resolved, Resolver
+from .named import Named
 from .question import Reading
 from .reader import Reader
 from .records import Records
@@ -63,6 +64,7 @@ class Assistant:
         self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
         self._trials = suggest.Trials(self._defined_in, self._cited_by)
+        self._named = Named(index)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
@@ -186,6 +188,9 @@ class Assistant:
             draft, request = made
             query = replace(query, intent=request.intent, filters=request.filters)
             return self._finished(query, draft, history, request), draft
+        named = self._named.answer(query.searched_for, self._defined_in)
+        if named is not None:
+            return self._finished(query, named, history), named
         compared = self._comparer.answer(query.searched_for)
         if compared is None:
             return None
