@@ -23,7 +23,7 @@ from .types import Citation, Sentence
 
 MOST = 3
 """Entries of one name that are shown: more than one thing may bear it."""
-OPENING = 2
+OPENING = 3
 """Sentences that say what a thing is."""
 _FINER = {"day": 10, "date": 10, "month": 7}
 """How many characters a date must have to give a unit."""

@@ -257,8 +257,11 @@ class Made:
         day = self.family[by_date[1]]
         same = frozenset(row["id"] for row in self.rows if row["date"] == day)
         self.questions.append(Question("order", f"What happened on {dates.in_words(day)}?", every=same))
-        after = sorted((row for row in self.rows if row["date"] and len(row["date"]) == 10 and row["date"] > day), key=lambda row: row["date"])
-        before = sorted((row for row in self.rows if row["date"] and len(row["date"]) == 10 and row["date"] < day), key=lambda row: row["date"])
+        dated = [row for row in self.rows if row["date"]]
+        order = sorted(dated, key=lambda row: row["date"])
+        on = dates.span(day)[0]
+        after = [row for row in order if dates.span(row["date"])[0] > on]
+        before = [row for row in order if dates.span(row["date"])[1] < on]
         title = next(row["title"] for row in self.rows if row["id"] == by_date[1])
         if after:
             self._ask("order", f"What came after {title}?", after[0]["id"])
