@@ -42,10 +42,11 @@ _PUBLISHED = frozenset(
     "publish published release released announce announced do done launch launched issue issued ship shipped unveil "
     "unveiled introduce introduced write written put post posted come came".split()
 )
+_FROM = re.compile(r"\b(?:from|by)\s+;", re.IGNORECASE)
 _DID = re.compile(r"\b(?:did|do|does)\b", re.IGNORECASE)
 _MADE = re.compile(r"\b(?:made|make|built|build|developed|develop|created|create)\b", re.IGNORECASE)
 _MAKERS_NOUN = re.compile(
-    r"\s*(?:the\s+)?(?P<noun>[a-z][\w-]*+(?: [a-z][\w-]*+){0,2}?)(?=\s+(?:did|has|have|had|that|which|were|was)\b|\s+;|\s+[A-Z])"
+    r"\s*(?:the\s+)?(?P<noun>(?:[a-z][\w-]*+|[A-Z]{2,5})(?: [a-z][\w-]*+){0,2}?)(?=\s+(?:did|has|have|had|that|which|were|was|from|by)\b|\s+;|\s+[A-Z])"
 )
 """What somebody made: "models" in "models did Heron Labs release" and "models that Heron Labs released"."""
 _CLAUSE = frozenset("that which who whom whose what when where why how because if whether while than not without except".split())  # fmt: skip
@@ -174,7 +175,7 @@ class _Attempt:
 
     def _made(self, *, by_field: bool) -> str | None:
         """The noun for what somebody made, whatever it is: "models"; None where no maker is named, or a topic is."""
-        if not self._is_made() or not (by_field or not self._names.has_makers):
+        if not (self._is_made() or _FROM.search(self._left)) or not (by_field or not self._names.has_makers):
             return None
         match = _MAKERS_NOUN.match(self._left)
         if match is None or _GLUE & set(match["noun"].split()) or self._names.topics(match["noun"]):

@@ -5,26 +5,26 @@ except that some verbs tell of something that happens to a thing later: its date
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from index.lexical import STOPWORDS, terms
+from index.lexical import STOPWORDS, stem, terms
 from index.models import Event
 
 from .titles import LONGEST, Name, Word, places_of, words_of
 
 _LONGEST_QUESTION = 30
 """Words of a question that is looked at; a longer one asks for more than a date."""
-_POLITE = (
-    r"^\W*+(?:(?:so|and|ok|okay|but|well|please|hi|hello|hey)\b\W*+)?+"
-    r"(?:(?:(?:can|could) you (?:please )?+)?+tell me |do you know |i(?:['’]d| would) like to know )?+"
-)
+_OPENER = r"^\W*+(?:(?:so|and|ok|okay|but|well|please|hi|hello|hey)\b\W*+)?+"
+_INDIRECT = r"(?:(?:(?:can|could) you (?:please )?+)?+tell me |do you know |i(?:['’]d| would) like to know |i want to know )"
+_POLITE = _OPENER + _INDIRECT + "?+"
 _AUXILIARY = r"(?=\W+(?:was|were|did|is|are|has|have|had|does|exactly)\b)"
 _WHEN = re.compile(
     _POLITE + r"(?:(?:on|in|at|by|from|since) )?+(?:when(?:['’]s\b|" + _AUXILIARY + r")|how long ago\b|"
     r"(?:what|which) (?:exact |calendar )?+(?P<unit>day|date|month|year)\b" + _AUXILIARY + r")",
     re.IGNORECASE,
 )
+_SAID_WHEN = re.compile(_OPENER + _INDIRECT + r"(?:when|(?:on )?+(?:what|which) (?P<unit>day|date|month|year))\b", re.IGNORECASE)
 _DATE_OF = re.compile(
     _POLITE + r"(?:what(?:['’]s| is| was) )?+(?:the )?+(?:exact )?+(?:[a-z]{3,15} )?"
     r"(?:date (?:of|for|when|that|on which)|(?P<unit>day|month|year) (?:of the (?:release|launch|publication|founding|signing) of|when|that))\b",
@@ -60,6 +60,8 @@ OTHERWISE = frozenset(
     )
 )
 """What happens to a thing that is there already: the date of its entry is not the date of that, unless the entry tells of it."""
+_OWN = frozenset({"its", "their", "his", "her"})
+_EARLIER = frozenset(terms("earlier previously last ago already had since after before", stopwords=frozenset()))
 _SAYS_BEFORE = re.compile(r"\b(?:called|named|dubbed|titled|nicknamed|known as|branded)\W{1,3}$", re.IGNORECASE)
 _SAYS_AFTER = re.compile(
     r"\W{0,2}(?:\s?\((?:an?|the|our|its|their)\b|,\s(?:an?|the|our|its|their|one of)\s|\s[—–-]\s(?:an?|the|our|its|their)\s|"
@@ -80,7 +82,7 @@ class DateAsked:
 def date_asked(question: str) -> DateAsked | None:
     """What is left of a question that asks for a date; None where it asks for something else."""
     text = " ".join(question.split())
-    for pattern in (_WHEN, _DATE_OF):
+    for pattern in (_WHEN, _SAID_WHEN, _DATE_OF):
         match = pattern.match(text)
         if match is not None:
             return _bounded(text[match.end() :], (match["unit"] or "").lower())
@@ -111,6 +113,9 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
     A name in its text accounts for one in the question too ("When did Heron Labs release Quiet-4?"), but not for a word
     beside the name: that would make it another name ("Quiet-4 Instant").
     """
+    after = [word.text for word in words[end:]]
+    if not _OWN.isdisjoint(after) or (start and words[start - 1].text == "did" and _is_agent(after, entry)):
+        return list(words)  # "When did Heron Labs release its first model?" does not ask for the date of Heron Labs
     own = {word.text for text in (entry.title, entry.source or "", *entry.organisations) for word in words_of(text)}
     told = {word.text for word in words_of(entry.summary) if word.is_proper and word.text.isalpha()}
     left = []
@@ -121,6 +126,25 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
             continue
         left.append(word)
     return left
+
+
+def _is_agent(after: Sequence[str], entry: Event) -> bool:
+    """Whether what follows a name says what it did to something else, which its title does not tell."""
+    titled = {word.text for word in words_of(entry.title)}
+    return sum(text not in GLUE and text not in titled for text in after) > 1
+
+
+def tells_of(name: Name, sentence: str, verbs: Collection[str]) -> bool:
+    """Whether a sentence says, beside a name that stands alone, that it came about, or what one of some stems says."""
+    words = words_of(sentence)
+    for at in places_of(name, [word.text for word in words]):
+        end = at + len(name)
+        gap = sentence[words[end - 1].end : words[end].start] if end < len(words) else ""
+        longer = gap in {" ", "-", "."} and end < len(words) and words[end].is_proper
+        near = {stem(word.text) for word in (*words[max(0, at - 3) : at], *words[end : end + 3])}
+        if not longer and near & ({*CAME_ABOUT, *verbs} - _EARLIER) and not near & _EARLIER:
+            return True
+    return False
 
 
 def names_in(said: str, words: Sequence[Word]) -> list[list[Word]]:

@@ -31,7 +31,7 @@ _OPENINGS: tuple[tuple[Frame, str], ...] = (
             rf"(?:(?P<before>{_NUMBER})\s+)?(?P<end>latest|newest|most recent|last|first|earliest|oldest)(?:\s+(?P<after>{_NUMBER}))?"
             r"|(?P<new>what(?:'s|’s| is) (?:new|happening|going on))"),
         ),
-        ("happened", r"what (?:(?:has|have|had|all|else|important|major)\s+)*(?:happened|took place|occurred|was going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately)?))"),
+        ("happened", r"what (?:(?:has|have|had|all|else|important|major|was|were|been)\s+)*(?:released|published|announced|launched|happened|took place|occurred|was going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately)?))"),
         ("did", r"(?:what|which things)(?: all)? (?:has|have|had|did)"),
         ("everything", r"(?:(?:list|show|give|find|tell)(?: me)? )?everything(?: that| there is)?"),
         ("about", r"what (?:is there|do you have|have you got|do we have|does (?:it|the (?:catalogue|almanac)) have)(?= (?:on|about|by|from)\b)"),

@@ -39,6 +39,7 @@ class Word:
     """One word of a text: as it is compared, its place, and whether it is written as a name is."""
 
     text: str
+    said: str
     start: int
     end: int
     is_proper: bool
@@ -53,7 +54,7 @@ def words_of(text: str) -> list[Word]:
             continue
         said = match.group()
         proper = said[0].isupper() or said[0].isdigit()
-        found.append(Word("and" if said == "&" else fold(said), match.start(), match.end(), proper))
+        found.append(Word("and" if said == "&" else fold(said), said, match.start(), match.end(), proper))
     return found
 
 
@@ -100,14 +101,39 @@ class Titles:
                 found[text].append((words, entry))
         return found
 
-    def titled(self, name: Name) -> tuple[int, list[Event]] | None:
-        """How a name stands in titles, and the events that it names in that way; None where no title has it."""
-        forms = self._forms.get(name)
-        if forms:
-            rank = min(forms)
-            return rank, forms[rank]
-        within = list(self._within(name))
-        return (WITHIN, within) if within else None
+    def titled(self, name: Name) -> list[tuple[int, list[Event]]]:
+        """How a name stands in titles, each with the events that it names in that way, the surest first."""
+        forms = dict(self._forms.get(name, {}))
+        known = {entry.id for events in forms.values() for entry in events}
+        within = [entry for entry in self._within(name) if entry.id not in known]
+        return sorted((forms | ({WITHIN: within} if within else {})).items())
+
+    def others_than_named(self, text: str) -> frozenset[str]:
+        """Ids of the events whose names are longer than, or versions beside, the one whole title that a text names.
+
+        None where a text names no whole title, or several.
+        """
+        words = [word.text for word in words_of(text)]
+        found: set[Name] = set()
+        at = 0
+        while at < len(words):
+            spans = (tuple(words[at:end]) for end in range(min(len(words), at + LONGEST), at, -1))
+            name = next((span for span in spans if WHOLE in self._forms.get(span, ())), ())
+            if not STOPWORDS.issuperset(name):
+                found.add(name)
+            at += len(name) or 1
+        if len(found) != 1:
+            return frozenset()
+        name = found.pop()
+        family = next((name[:at] for at, word in enumerate(name) if at and word[0].isdigit()), name)
+        rarest = min(family, key=lambda word: len(self._with.get(word, ())))
+        alike = {
+            entry.id
+            for others, entry in self._with.get(rarest, ())
+            if next(places_of(family, [word.text for word in others]), None) is not None
+        }
+        own = {entry.id for entry in (*self._forms[name][WHOLE], *self._within(name))}
+        return frozenset(alike - own)
 
     def _within(self, name: Name) -> Iterator[Event]:
         if not name or len(name) > LONGEST:
