@@ -12,7 +12,7 @@ from datetime import date
 from index.lexical import terms
 from index.models import Kind, Level
 
-from . import nouns, when
+from . import made, nouns, when
 from .names import FieldNames, Mention
 from .nouns import Frame, Framed
 from .types import Filters, Intent
@@ -38,17 +38,6 @@ _GLUE = frozenset(
     "new available read should can could please topic topics topic's organisation level please exactly overall".split()
 )
 _OWNS = frozenset("do does did has have had use uses make made put ship shipped".split())
-_PUBLISHED = frozenset(
-    "publish published release released announce announced do done launch launched issue issued ship shipped unveil "
-    "unveiled introduce introduced write written put post posted come came".split()
-)
-_FROM = re.compile(r"\b(?:from|by)\s+;", re.IGNORECASE)
-_DID = re.compile(r"\b(?:did|do|does)\b", re.IGNORECASE)
-_MADE = re.compile(r"\b(?:made|make|built|build|developed|develop|created|create)\b", re.IGNORECASE)
-_MAKERS_NOUN = re.compile(
-    r"\s*(?:the\s+)?(?P<noun>(?:[a-z][\w-]*+|[A-Z]{2,5})(?: [a-z][\w-]*+){0,2}?)(?=\s+(?:did|has|have|had|that|which|were|was|from|by)\b|\s+;|\s+[A-Z])"
-)
-"""What somebody made: "models" in "models did Heron Labs release" and "models that Heron Labs released"."""
 _CLAUSE = frozenset("that which who whom whose what when where why how because if whether while than not without except".split())  # fmt: skip
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
 _LONGEST_PHRASE = 6
@@ -133,12 +122,12 @@ class _Attempt:
         mentioned = _MENTIONING.search(self._left)
         up_to = mentioned.start() if mentioned else len(self._left)
         organisations = [one for one in self._names.organisations(self._left) if one.start < up_to]
-        sources = [] if organisations or not self._is_made() else self._names.sources(self._left)
+        sources = [] if organisations or not made.is_made(self._text) else self._names.sources(self._left)
         for one in (*organisations, *sources):
             self._claim(one.start, one.end)
-        made = None if nouns_found else self._made(by_field=bool(organisations or sources))
-        if made is not None:
-            nouns_found.append((made, ("event",)))
+        noun_made = None if nouns_found else self._made(by_field=bool(organisations or sources))
+        if noun_made is not None:
+            nouns_found.append((noun_made, ("event",)))
         level = nouns.level_in(self._left)
         if level is not None:
             self._claim(*level[0].span())
@@ -165,25 +154,19 @@ class _Attempt:
             or framed.frame == "timeline"
             or (framed.frame == "happened" and not (framed.came and dated.since is None)),
             most=self._most(nouns_found),
-            unmarked=next((noun.lower() for noun, _ in nouns_found if noun == made or nouns.is_unmarked(noun)), None),
+            unmarked=made.unmarked(noun_made) or next((noun.lower() for noun, _ in nouns_found if nouns.is_unmarked(noun)), None),
             sources=_each(sources),
         )  # fmt: skip
 
-    def _is_made(self) -> bool:
-        """Whether what somebody published or made is asked for."""
-        return bool(_PUBLISHED & {word.lower() for word in self._text.split()}) or _MADE.search(self._text) is not None
-
     def _made(self, *, by_field: bool) -> str | None:
         """The noun for what somebody made, whatever it is: "models"; None where no maker is named, or a topic is."""
-        if not (self._is_made() or _FROM.search(self._left)) or not (by_field or not self._names.has_makers):
+        if not (by_field or not self._names.has_makers) or not (made.is_made(self._text) or made.is_from(self._left)):
             return None
-        match = _MAKERS_NOUN.match(self._left)
+        match = made.noun_in(self._left)
         if match is None or _GLUE & set(match["noun"].split()) or self._names.topics(match["noun"]):
             return None
         self._claim(*match.span("noun"))
-        verb = _MADE.search(self._left)
-        if verb is not None:
-            self._claim(*verb.span())
+        self._left = made.without_verb(self._left)
         return match["noun"]
 
     def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
@@ -191,7 +174,7 @@ class _Attempt:
         found = []
         while (one := nouns.kind_in(self._left)) is not None:
             match, kinds = one
-            is_verb = self._framed.frame == "did" or _DID.search(self._text, 0, match.start()) is not None
+            is_verb = self._framed.frame == "did" or made.DID.search(self._text, 0, match.start()) is not None
             if is_verb and nouns.is_unmarked(match.group()) and match.group()[-1] != "s":
                 self._claim(*match.span())  # "what did they release" is about no kind
                 continue
@@ -209,7 +192,7 @@ class _Attempt:
             )
         if leveled:
             return ("guide", "path")
-        if self._framed.frame == "everything" and not _PUBLISHED & {word.lower() for word in self._text.split()}:
+        if self._framed.frame == "everything" and not made.is_published(self._text):
             return ()
         return () if self._framed.frame == "about" else ("event",)
 
@@ -245,7 +228,7 @@ class _Attempt:
                 return dated
             case "did":
                 named = bool(organisations) or (bool(subject.words) and not self._names.has_makers)
-                return named and bool(_PUBLISHED & {word.lower() for word in self._text.split()})
+                return named and made.is_published(self._text)
             case "about" | "timeline" | "everything":
                 return restricted
             case "latest":
@@ -289,7 +272,11 @@ class _Attempt:
             and nouns.kind_in(self._text[end:])
         )
         before_noun = bool(noun) and not self._left[:start].strip(" ;")
-        by_maker = not self._names.has_makers and self._is_made() and all(word.group()[0].isupper() for word in content)
+        by_maker = (
+            not self._names.has_makers
+            and made.is_made(self._text)
+            and all(word.group()[0].isupper() for word in content)
+        )
         if not led and not by_maker and not (before_noun and len(between) <= 3):
             return None
         return _Subject(words=inside.strip("'’\"“” "))  # fmt: skip

@@ -8,17 +8,19 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index import dates
 from index.generation import Index
-from index.lexical import STOPWORDS, stem, terms
+from index.lexical import stem
 from index.models import AnyEntry, Event
 
 from . import naming
 from .engine import Draft
 from .extract import Piece, compose, escape, first_sentence
+from .mentions import Mentions
 from .naming import DateAsked
-from .titles import LONGEST, WITHIN, Name, Titles, Word, bare, places_of, words_of
+from .titles import LONGEST, WITHIN, Name, Titles, Word, bare, words_of
 from .types import Citation, Sentence
 
 MOST = 3
@@ -48,6 +50,7 @@ class Named:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._titles = Titles(index.catalogue)
+        self._mentions = Mentions(index)
 
     def answer(self, question: str, defined: Callable[[str], object]) -> Draft | None:
         """The draft that answers a question about a named thing; None for any other question.
@@ -60,13 +63,21 @@ class Named:
         asked = naming.date_asked(question)
         if asked is not None:
             return self._when(asked, began)
+        made = naming.maker_asked(question)
+        if made is not None:
+            return self._maker(made[1], began)
         thing = naming.thing_asked(question)
         if thing is None or defined(question) is not None:
             return None
         return self._what(*thing, began)
 
     def _when(self, asked: DateAsked, began: float) -> Draft | None:
-        candidates = sorted(self._candidates(asked.words), key=lambda one: (one.rank == WITHIN, -len(one.name), one.rank))
+        several = self._several(asked.words)
+        if several:
+            return self._date_of(several, asked.unit, began)
+        candidates = sorted(
+            self._candidates(asked.words), key=lambda one: (one.rank == WITHIN, -len(one.name), one.rank)
+        )
         for one in candidates:
             fitting = [entry for entry, left in one.events if _says(entry, left, one, asked.words)]
             if len(fitting) > 1 and one.rank == WITHIN:
@@ -91,6 +102,27 @@ class Named:
             return None
         return _refusal(f"The catalogue has “{entries[0].title}”, but no date is recorded for it.", entries, began)
 
+    def _several(self, words: Sequence[Word]) -> list[Event]:
+        """The events that a question names by their whole titles, where it names more than one and says one thing of all."""
+        found = self._titles.named_in(words)
+        inside = {at for start, end in found.values() for at in range(start, end)}
+        rest = [word for at, word in enumerate(words) if at not in inside and word.text not in naming.GLUE]
+        places = sorted(found.values())
+        gaps = [{word.text for word in words[end:start]} for (_, end), (start, _) in pairwise(places)]
+        joined = any(gaps) and all(gap <= {"and", "or"} for gap in gaps)
+        if not joined or len(rest) > 1 or any(word.is_proper or stem(word.text) in naming.OTHERWISE for word in rest):
+            return []
+        return [entry for name in found for entry in self._titles.titled(name)[0][1]]
+
+    def _maker(self, words: Sequence[Word], began: float) -> Draft | None:
+        """What is named, introduced by who it is of, where a field says that."""
+        found = self._titles.titled(bare([word.text for word in words]))
+        of = [entry for entry in found[0][1] if entry.organisations or entry.source] if found else []
+        if not of or found[0][0] == WITHIN:
+            return None
+        pieces = [piece for entry in of[:MOST] for piece in self._opening(entry, with_title=True)]
+        return Draft(*compose(pieces), 1.0, began)
+
     def _described(self, words: Sequence[Word]) -> Event | None:
         """The one event whose title has all that a question says: "When did a self-driving Uber kill a pedestrian?"."""
         said = {stem(word.text) for word in words if word.text not in naming.GLUE}
@@ -109,9 +141,11 @@ class Named:
     def _told(self, asked: DateAsked, name: Sequence[Word], began: float) -> Draft | None:
         """The date of an entry that tells of a name which no title has; a refusal where none does."""
         key = bare([word.text for word in name])
+        if self._titles.titled(key):
+            return self._longer_unknown(asked, name, began)
         verbs = {stem(word.text) for word in asked.words if word not in name and word.text not in naming.GLUE}
         titles = {}
-        for entry, piece in self._sentences(key):
+        for entry, piece in self._mentions.sentences(key):
             titles[entry.id] = entry
             if not isinstance(entry, Event) or not entry.date or _YEAR.search(piece.quote):
                 continue
@@ -125,6 +159,16 @@ class Named:
             reason = f"The catalogue has “{longer[0].title}”, but does not say when “{named}” itself came about."
             return _refusal(reason, longer, began)
         return self._unknown(asked.said, name, began)
+
+    def _longer_unknown(self, asked: DateAsked, name: Sequence[Word], began: float) -> Draft | None:
+        """A refusal of "When was Quiet-5 mini released?" where the catalogue has Quiet-5 and no Quiet-5 mini."""
+        rest = asked.words[asked.words.index(name[-1]) + 1 :]
+        if len(rest) != 2 or any(word.text in naming.GLUE for word in rest):
+            return None
+        longer = [*name, rest[0]]
+        if stem(rest[1].text) not in naming.CAME_ABOUT or self._mentions.has(tuple(word.text for word in longer)):
+            return None
+        return _refusal(_not_mentioned(asked.said, longer), (), began)
 
     def _candidates(self, words: Sequence[Word]) -> Iterator[_Candidate]:
         """What parts of a question name, with the rest of it; where too much is left over, that is not what is asked."""
@@ -169,7 +213,7 @@ class Named:
                 return None
             pieces = [piece for entry in events[:MOST] for piece in self._opening(entry, with_title=rank == WITHIN)]
             return Draft(*compose(pieces), 1.0, began)
-        for _, piece in self._sentences(name):
+        for _, piece in self._mentions.sentences(name):
             if naming.says_what(name, piece.quote):
                 return Draft(*compose([piece]), 1.0, began)
         names = naming.names_in(said, words)
@@ -190,47 +234,11 @@ class Named:
         opening = [Piece(entry, first.field, *span) for _, span in zip(range(OPENING), spans, strict=False)]
         return [*title, *opening] if with_title else opening
 
-    def _sentences(self, name: Name) -> Iterator[tuple[AnyEntry, Piece]]:
-        """The sentences of the passages in which, or in whose title or fields, a name stands."""
-        for place in self._mentions(name):
-            passage = self._index.passages[place]
-            entry = self._index.catalogue.by_id[passage.entry_id]
-            for number in self._index.sentences_of.get(place, ()):
-                sentence = self._index.sentences[number]
-                yield entry, Piece(entry, passage.field, sentence.start, sentence.end)
-
-    def _mentions(self, name: Name) -> Iterator[int]:
-        """Places of the passages in whose text, title or fields a name stands, word by word."""
-        known = self._index.words
-        forms = [form for text in name for form in terms(text, stopwords=frozenset())[:1] if text not in STOPWORDS]
-        if not forms or not all(map(known.frequency, forms)):
-            return
-        rarest = min(forms, key=known.frequency)
-        for place in known.scores([rarest]).nonzero()[0]:
-            passage = self._index.passages[int(place)]
-            entry = self._index.catalogue.by_id[passage.entry_id]
-            around = (passage.text, entry.title, getattr(entry, "source", None) or "", *entry.organisations, *entry.topics)
-            if any(next(places_of(name, [word.text for word in words_of(text)]), None) is not None for text in around):
-                yield int(place)
-
     def _unknown(self, said: str, name: Sequence[Word], began: float) -> Draft | None:
         """A refusal where a name stands nowhere in the catalogue."""
-        if not self._is_unknown(name):
+        if not self._mentions.is_unknown(name):
             return None
-        return _refusal(f"The catalogue has no entry that mentions “{said[name[0].start : name[-1].end]}”.", (), began)
-
-    def _is_unknown(self, words: Sequence[Word]) -> bool:
-        """Whether a name has a word that the catalogue has not, or a number that stands after no such word there."""
-        texts = [word.text for word in words]
-        for at, text in enumerate(texts):
-            if text[0].isdigit():
-                if at and not texts[at - 1][0].isdigit() and next(self._mentions((texts[at - 1], text)), None) is None:
-                    return True
-            elif text.isalpha() and text not in STOPWORDS:
-                known = self._index.words
-                if not known.frequency(known.nearest(stem(text))):
-                    return True
-        return False
+        return _refusal(_not_mentioned(said, name), (), began)
 
 
 def _says(entry: Event, left: Sequence[Word], found: _Candidate, asked: Sequence[Word]) -> bool:
@@ -257,7 +265,13 @@ def _said_otherwise(entry: Event, left: Sequence[Word], began: float) -> Draft |
     if any(word.is_proper for word in left):
         named = left[0].said
         return _refusal(f"The catalogue has “{entry.title}”, but nothing there mentions “{named}”.", [entry], began)
-    return _refusal(f"The catalogue has “{entry.title}”, but no sentence found there says when that was.", [entry], began)
+    return _refusal(
+        f"The catalogue has “{entry.title}”, but no sentence found there says when that was.", [entry], began
+    )
+
+
+def _not_mentioned(said: str, name: Sequence[Word]) -> str:
+    return f"The catalogue has no entry that mentions “{said[name[0].start : name[-1].end]}”."
 
 
 def _refusal(reason: str, events: Sequence[AnyEntry], began: float) -> Draft:

@@ -16,7 +16,9 @@ from .titles import LONGEST, Name, Word, places_of, words_of
 _LONGEST_QUESTION = 30
 """Words of a question that is looked at; a longer one asks for more than a date."""
 _OPENER = r"^\W*+(?:(?:so|and|ok|okay|but|well|please|hi|hello|hey)\b\W*+)?+"
-_INDIRECT = r"(?:(?:(?:can|could) you (?:please )?+)?+tell me |do you know |i(?:['’]d| would) like to know |i want to know )"
+_INDIRECT = (
+    r"(?:(?:(?:can|could) you (?:please )?+)?+tell me |do you know |i(?:['’]d| would) like to know |i want to know )"
+)
 _POLITE = _OPENER + _INDIRECT + "?+"
 _AUXILIARY = r"(?=\W+(?:was|were|did|is|are|has|have|had|does|exactly)\b)"
 _WHEN = re.compile(
@@ -24,13 +26,26 @@ _WHEN = re.compile(
     r"(?:what|which) (?:exact |calendar )?+(?P<unit>day|date|month|year)\b" + _AUXILIARY + r")",
     re.IGNORECASE,
 )
-_SAID_WHEN = re.compile(_OPENER + _INDIRECT + r"(?:when|(?:on )?+(?:what|which) (?P<unit>day|date|month|year))\b", re.IGNORECASE)
+_SAID_WHEN = re.compile(
+    _OPENER + _INDIRECT + r"(?:when|(?:on )?+(?:what|which) (?P<unit>day|date|month|year))\b", re.IGNORECASE
+)
 _DATE_OF = re.compile(
     _POLITE + r"(?:what(?:['’]s| is| was) )?+(?:the )?+(?:exact )?+(?:[a-z]{3,15} )?"
     r"(?:date (?:of|for|when|that|on which)|(?P<unit>day|month|year) (?:of the (?:release|launch|publication|founding|signing) of|when|that))\b",
     re.IGNORECASE,
 )
-_ITS_DATE = re.compile(r"(?: |['’]s )[a-z]{3,15} date\W*+$", re.IGNORECASE)
+_WHICH_FIRST = re.compile(
+    _POLITE
+    + r"(?:which|what)(?: one)?+(?: of them)?+ (?:is|was|came|appeared|started|launched)(?: [a-z]{2,12})? (?:first|earlier|later|last|older|newer|before)\b",
+    re.IGNORECASE,
+)
+_MADE_BY = re.compile(
+    _POLITE
+    + r"(?:who|(?:which|what) (?:company|lab|organi[sz]ation|group|team|institute|firm|startup|maker))(?: has| had)?+ "
+    r"(?:released|launched|published|announced|introduced|unveiled|made|makes|built|developed|created|shipped|is behind|was behind)\s++(?P<rest>\S.*)$",
+    re.IGNORECASE,
+)
+_ITS_DATE = re.compile(r"(?:(?:['’]s)?+ [a-z]{3,15}|(?<! to)(?<! up)) date\W*+$|,? when\W*+$", re.IGNORECASE)
 _WHAT = re.compile(_POLITE + r"(?:what|who)(?:['’]s| is| are| was| were)\s++(?P<rest>\S.*)$", re.IGNORECASE)
 GLUE = STOPWORDS | frozenset(
     "was were did is has have had does do been be get got first officially finally originally publicly initially "
@@ -75,17 +90,17 @@ class DateAsked:
     """What remains of a question about a date: its text, the words of it, and the unit asked for, if any."""
 
     said: str
-    words: list[Word]
+    words: tuple[Word, ...]
     unit: str = ""
 
 
 def date_asked(question: str) -> DateAsked | None:
     """What is left of a question that asks for a date; None where it asks for something else."""
     text = " ".join(question.split())
-    for pattern in (_WHEN, _SAID_WHEN, _DATE_OF):
+    for pattern in (_WHEN, _SAID_WHEN, _DATE_OF, _WHICH_FIRST):
         match = pattern.match(text)
         if match is not None:
-            return _bounded(text[match.end() :], (match["unit"] or "").lower())
+            return _bounded(text[match.end() :], (match.groupdict().get("unit") or "").lower())
     tail = _ITS_DATE.search(text)
     if tail is None:
         return None
@@ -98,13 +113,20 @@ def _bounded(rest: str, unit: str) -> DateAsked | None:
     return DateAsked(rest, words, unit) if 0 < len(words) <= _LONGEST_QUESTION else None
 
 
-def thing_asked(question: str) -> tuple[str, list[Word]] | None:
+def thing_asked(question: str) -> tuple[str, tuple[Word, ...]] | None:
     """X in "What is X?", and its words; None where something else is asked, or X is too long for a name."""
-    match = _WHAT.match(" ".join(question.split()))
-    if match is None:
-        return None
-    words = words_of(match["rest"])
-    return (match["rest"], words) if 0 < len(words) <= LONGEST else None
+    return _rest(_WHAT, question)
+
+
+def maker_asked(question: str) -> tuple[str, tuple[Word, ...]] | None:
+    """X in "Who released X?", and its words; None where something else is asked, or X is too long for a name."""
+    return _rest(_MADE_BY, question)
+
+
+def _rest(pattern: re.Pattern[str], question: str) -> tuple[str, tuple[Word, ...]] | None:
+    match = pattern.match(" ".join(question.split()))
+    words = words_of(match["rest"]) if match is not None else ()
+    return (match["rest"], words) if match is not None and 0 < len(words) <= LONGEST else None
 
 
 def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list[Word]:

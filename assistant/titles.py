@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold
@@ -20,13 +20,15 @@ Name = tuple[str, ...]
 
 LONGEST = 12
 """Words of a name that is looked up."""
+COMMON = 60
+"""Titles; what stands in more of them names no one thing."""
 WHOLE, HEAD, WITHIN = 0, 1, 2
 """How a name stands in a title: it is the title, the part before a colon or bracket, or one part among others."""
 
 _WORD = re.compile(r"\d++(?:\.\d++)*+|[^\W\d_]++|(?<=[^\W_])[+#]++|&")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
 _ARTICLES = frozenset({"the", "a", "an"})
-_BRACKET = re.compile(r"\s*+\([^()]*+\)")
+_BRACKET = re.compile(r" ?\([^()]*+\)")
 _IN_BRACKETS = re.compile(r"\(([^\s()]{2,12})\)")
 _HEAD_END = re.compile(r":\s|\s[—–-]\s")
 _VERB = re.compile(r"[^\W\d_]{2,}(?:ed|[^suia]s|ing)")
@@ -45,7 +47,8 @@ class Word:
     is_proper: bool
 
 
-def words_of(text: str) -> list[Word]:
+@lru_cache(maxsize=2_000)  # a question is laid beside the same few titles and texts again and again
+def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order; an "'s" at the end of a word is left out."""
     gone = {at for match in _POSSESSIVE.finditer(text) for at in range(*match.span())}
     found = []
@@ -55,7 +58,7 @@ def words_of(text: str) -> list[Word]:
         said = match.group()
         proper = said[0].isupper() or said[0].isdigit()
         found.append(Word("and" if said == "&" else fold(said), said, match.start(), match.end(), proper))
-    return found
+    return tuple(found)
 
 
 def name_of(text: str) -> Name:
@@ -92,9 +95,9 @@ class Titles:
         return found
 
     @cached_property
-    def _with(self) -> dict[str, list[tuple[list[Word], Event]]]:
+    def _with(self) -> dict[str, list[tuple[tuple[Word, ...], Event]]]:
         """By word: the events that have it in their title, each with the title's words."""
-        found: dict[str, list[tuple[list[Word], Event]]] = defaultdict(list)
+        found: dict[str, list[tuple[tuple[Word, ...], Event]]] = defaultdict(list)
         for entry in self._events:
             words = words_of(entry.title)
             for text in {word.text for word in words}:
@@ -108,23 +111,29 @@ class Titles:
         within = [entry for entry in self._within(name) if entry.id not in known]
         return sorted((forms | ({WITHIN: within} if within else {})).items())
 
+    def named_in(self, words: Sequence[Word]) -> dict[Name, tuple[int, int]]:
+        """The whole titles among some words, the longest at each place, with where each first stands."""
+        found: dict[Name, tuple[int, int]] = {}
+        texts = [word.text for word in words]
+        at = 0
+        while at < len(words):
+            # "4" in "4o" is no word by itself.
+            ends = (end for end in range(min(len(words), at + LONGEST), at, -1) if not _runs_on(words, end))
+            name = next((span for end in ends if (span := tuple(texts[at:end])) in self._forms), ())
+            if WHOLE in self._forms.get(name, ()) and not STOPWORDS.issuperset(name):
+                found.setdefault(name, (at, at + len(name)))
+            at += len(name) or 1
+        return found
+
     def others_than_named(self, text: str) -> frozenset[str]:
         """Ids of the events whose names are longer than, or versions beside, the one whole title that a text names.
 
         None where a text names no whole title, or several.
         """
-        words = [word.text for word in words_of(text)]
-        found: set[Name] = set()
-        at = 0
-        while at < len(words):
-            spans = (tuple(words[at:end]) for end in range(min(len(words), at + LONGEST), at, -1))
-            name = next((span for span in spans if WHOLE in self._forms.get(span, ())), ())
-            if not STOPWORDS.issuperset(name):
-                found.add(name)
-            at += len(name) or 1
+        found = self.named_in(words_of(text))
         if len(found) != 1:
             return frozenset()
-        name = found.pop()
+        name = next(iter(found))
         family = next((name[:at] for at, word in enumerate(name) if at and word[0].isdigit()), name)
         rarest = min(family, key=lambda word: len(self._with.get(word, ())))
         alike = {
@@ -139,7 +148,8 @@ class Titles:
         if not name or len(name) > LONGEST:
             return
         rarest = min(name, key=lambda text: len(self._with.get(text, ())))
-        for words, entry in self._with.get(rarest, ()):
+        titles = self._with.get(rarest, [])
+        for words, entry in titles if len(titles) <= COMMON else []:
             texts = [word.text for word in words]
             if any(_stands_alone(words, at, at + len(name), entry) for at in places_of(name, texts)):
                 yield entry
@@ -154,6 +164,11 @@ def _heads(title: str) -> Iterator[str]:
         if end:
             yield text[: end.start()]
     yield from _IN_BRACKETS.findall(title)
+
+
+def _runs_on(words: Sequence[Word], end: int) -> bool:
+    """Whether nothing stands between two words, as in "4o"."""
+    return end < len(words) and words[end - 1].end == words[end].start
 
 
 def _stands_alone(words: Sequence[Word], start: int, end: int, entry: AnyEntry) -> bool:

@@ -136,12 +136,27 @@ class Made:
         mini = self._add(f"{base}-5 mini", fourth, self._chance.choice(_PLAIN), lab)
         self.family = {five: first, instant: second, four: third}
         self.mini = mini
-        self._ask_when(f"{base}-5", five, first, "When was {} released?", "When did {} come out?", "what day was {} launched on?")
-        self._ask_when(f"{base.lower()}-4", four, third, "when was {} released", "when did {} come out", "release date of {}?")
+        self._ask_when(
+            f"{base}-5", five, first, "When was {} released?", "When did {} come out?", "what day was {} launched on?"
+        )
+        self._ask_when(
+            f"{base.lower()}-4", four, third, "when was {} released", "when did {} come out", "release date of {}?"
+        )
         self._ask_when(f"{base} 4", four, third, f"When did {lab} release {{}}?", "How long ago was {} announced?")
-        self._ask_when(f"{base}-5.1 Instant", instant, second, "On what date was {} published?", "Since when has {} been available?")
+        self._ask_when(
+            f"{base}-5.1 Instant",
+            instant,
+            second,
+            "On what date was {} published?",
+            "Since when has {} been available?",
+        )
         self._ask_when(f"{base}-5 mini", mini, fourth, "When was {} released?", "In which month did {} launch?")
-        self._ask("precision", f"On what day was {base}-5 mini released?", mini, must=[dates.in_words(fourth), r"\bday\b.*not"])
+        self._ask(
+            "precision",
+            f"On what day was {base}-5 mini released?",
+            mini,
+            must=[dates.in_words(fourth), r"\bday\b.*not"],
+        )
         self._ask("what", f"What is {base}-5?", five)
         self._ask("what", f"What's {base.lower()}-4?", four)
         self._ask("what", f"What is {base}-5.1 Instant?", instant)
@@ -157,7 +172,9 @@ class Made:
         one = self._add(base, first, f"Unlike {self.base}-5, this one writes code.")
         two = self._add(f"{base} v2", second, f"{base} again, twice as fast.")
         three = self._add(f"{base} II", third, "A system for long documents.")
-        self._ask_when(base, one, first, "When was {} introduced?", "What was the date of {}?", "When was {} made public?")
+        self._ask_when(
+            base, one, first, "When was {} introduced?", "What was the date of {}?", "When was {} made public?"
+        )
         self._ask_when(f"{base} v2", two, second, "When was {} shipped?", "On which day did {} go live?")
         self._ask_when(f"{base} II", three, third, "In what year was {} unveiled?", "When did {} appear?")
         self._ask("precision", f"In which month was {base} II unveiled?", three, must=[third, r"\bmonth\b.*not"])
@@ -172,7 +189,15 @@ class Made:
         accord = self._add(f"{place} accord", signed, self._chance.choice(["Nine states agree on limits.", ""]))
         act = self._add(f"The {place} Act", passed, f"After the {place} accord, a law with fines.")
         summit = self._add(f"{place} Summit on Compute", held, "Two days of talks.")
-        self._ask_when(f"the {place} accord", accord, signed, "When was {} signed?", "On what day was {} agreed?", "When did {} happen?", "when did {} take effect?")
+        self._ask_when(
+            f"the {place} accord",
+            accord,
+            signed,
+            "When was {} signed?",
+            "On what day was {} agreed?",
+            "When did {} happen?",
+            "when did {} take effect?",
+        )
         self._ask_when(f"the {place} Act", act, passed, "When was {} passed?", "What year did {} become law?")
         self._ask_when(f"the {place} Summit on Compute", summit, held, "When did {} take place?", "When was {} held?")
         self._ask("what", f"What was the {place} accord?", accord)
@@ -183,11 +208,17 @@ class Made:
         """A company, a person, and entries without dates."""
         company, person = _COMPANIES[self._seed % 6], _PEOPLE[self._seed % 6]
         founded, joined = self._day(), self._day()
-        firm = self._add(company, founded, self._chance.choice([f"Started by {person}.", "A company of forty people.", ""]))
+        firm = self._add(
+            company, founded, self._chance.choice([f"Started by {person}.", "A company of forty people.", ""])
+        )
         chief = self._add(f"{person} appointed director of {company}", joined, "The board was unanimous.")
         undated = self._add(f"{company} Prize", None, "A prize for small models.")
-        self._ask_when(company, firm, founded, "On what day was {} founded?", "When was {} set up?", "when was {} started")
-        self._ask_when(person, chief, joined, "When was {} appointed?", f"When was {{}} appointed director of {company}?")
+        self._ask_when(
+            company, firm, founded, "On what day was {} founded?", "When was {} set up?", "when was {} started"
+        )
+        self._ask_when(
+            person, chief, joined, "When was {} appointed?", f"When was {{}} appointed director of {company}?"
+        )
         self._ask("refused date", f"When was the {company} Prize first awarded?", must=["date"], refused=True)
         self._ask("refused date", f"On what day was the {company} Prize founded?", must=["date"], refused=True)
         self._ask("what", f"What is the {company} Prize?", undated)
@@ -202,14 +233,21 @@ class Made:
             self._day(),
             f"Editors complain about fakes. The group answers with a watermark called {mark}, which survives copying.",
         )
-        listed = self._add("Checks before release", self._day(), f"{tool}, a checklist for audits, is now public. It is short.")
+        listed = self._add(
+            "Checks before release", self._day(), f"{tool}, a checklist for audits, is now public. It is short."
+        )
         asked = self._add("A talk on oversight", self._day(), f"The speaker was {person}, a lawyer from Leeds.")
         self._add("A market report", self._day(), f"Sales of {_MARKS[(self._seed + 2) % 6]} doubled.")
         self._ask("apposition", f"What is {mark}?", marked, must=[f"watermark called {mark}"])
         self._ask("apposition", f"what is {mark.lower()}?", marked, must=[f"watermark called {mark}"])
         self._ask("apposition", f"What is {tool}?", listed, must=["checklist"])
         self._ask("apposition", f"Who is {person}?", asked, must=["lawyer"])
-        self._ask("refused name", f"What is {_MARKS[(self._seed + 3) % 6]}?", must=[_MARKS[(self._seed + 3) % 6]], refused=True)
+        self._ask(
+            "refused name",
+            f"What is {_MARKS[(self._seed + 3) % 6]}?",
+            must=[_MARKS[(self._seed + 3) % 6]],
+            refused=True,
+        )
 
     def _tools(self) -> None:
         """Names with punctuation."""
@@ -297,8 +335,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             total[question.kind] += 1
             right[question.kind] += is_right(question, answer)
             if not is_right(question, answer):
-                wrong.append({"seed": seed, "kind": question.kind, "question": question.text, "answer": answer.text[:300]})
-    refused = sum("refused" not in one["kind"] and one["answer"].startswith(("The catalogue has", "Nothing in")) for one in wrong)
+                wrong.append(
+                    {"seed": seed, "kind": question.kind, "question": question.text, "answer": answer.text[:300]}
+                )
+    refused = sum(
+        "refused" not in one["kind"] and one["answer"].startswith(("The catalogue has", "Nothing in")) for one in wrong
+    )
     figures = {kind: f"{right[kind]} of {count}" for kind, count in sorted(total.items())}
     out = {"right": right.total(), "of": total.total(), "false_refusals": refused, "by_kind": figures, "wrong": wrong}
     sys.stdout.write(json.dumps(out, indent=1, ensure_ascii=False) + "\n")
