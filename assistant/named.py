@@ -20,7 +20,7 @@ from .engine import Draft
 from .extract import Piece, compose, escape, first_sentence
 from .mentions import Mentions
 from .naming import DateAsked
-from .titles import LONGEST, WITHIN, Name, Titles, Word, bare, words_of
+from .titles import LONGEST, WITHIN, Name, Titles, Word, bare, runs_on, words_of
 from .types import Citation, Sentence
 
 MOST = 3
@@ -163,10 +163,10 @@ class Named:
     def _longer_unknown(self, asked: DateAsked, name: Sequence[Word], began: float) -> Draft | None:
         """A refusal of "When was Quiet-5 mini released?" where the catalogue has Quiet-5 and no Quiet-5 mini."""
         rest = asked.words[asked.words.index(name[-1]) + 1 :]
-        if len(rest) != 2 or any(word.text in naming.GLUE for word in rest):
+        if len(rest) < 2 or rest[0].text in naming.GLUE:
             return None
         longer = [*name, rest[0]]
-        if stem(rest[1].text) not in naming.CAME_ABOUT or self._mentions.has(tuple(word.text for word in longer)):
+        if not naming.came_about(rest[1:]) or self._mentions.has(tuple(word.text for word in longer)):
             return None
         return _refusal(_not_mentioned(asked.said, longer), (), began)
 
@@ -175,7 +175,12 @@ class Named:
         for start in range(len(words)):
             for end in range(min(len(words), start + LONGEST), start, -1):
                 texts = tuple(word.text for word in words[start:end])
-                if bare(texts) != texts or all(text in naming.GLUE for text in texts):
+                if (
+                    runs_on(words, start)
+                    or runs_on(words, end)
+                    or bare(texts) != texts
+                    or all(text in naming.GLUE for text in texts)
+                ):
                     continue
                 for rank, named in self._titles.titled(texts):
                     left = [(entry, naming.left_over(words, start, end, entry)) for entry in named]

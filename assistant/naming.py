@@ -75,6 +75,7 @@ OTHERWISE = frozenset(
     )
 )
 """What happens to a thing that is there already: the date of its entry is not the date of that, unless the entry tells of it."""
+_LIGHT = frozenset("come came happen occur take go become get appear".split())
 _OWN = frozenset({"its", "their", "his", "her"})
 _EARLIER = frozenset(terms("earlier previously last ago already had since after before", stopwords=frozenset()))
 _SAYS_BEFORE = re.compile(r"\b(?:called|named|dubbed|titled|nicknamed|known as|branded)\W{1,3}$", re.IGNORECASE)
@@ -136,6 +137,8 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
     beside the name: that would make it another name ("Quiet-4 Instant").
     """
     after = [word.text for word in words[end:]]
+    if len(after) > 1 and after[0] not in GLUE and after[1] in _LIGHT:
+        return list(words)  # "When did Quiet-5 mini come out?" is about another thing
     if not _OWN.isdisjoint(after) or (start and words[start - 1].text == "did" and _is_agent(after, entry)):
         return list(words)  # "When did Heron Labs release its first model?" does not ask for the date of Heron Labs
     own = {word.text for text in (entry.title, entry.source or "", *entry.organisations) for word in words_of(text)}
@@ -148,6 +151,11 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
             continue
         left.append(word)
     return left
+
+
+def came_about(words: Sequence[Word]) -> bool:
+    """Whether words begin with what is said of a thing that came about: "released", "come out"."""
+    return words[0].text in _LIGHT or stem(words[0].text) in CAME_ABOUT
 
 
 def _is_agent(after: Sequence[str], entry: Event) -> bool:

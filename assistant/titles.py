@@ -118,7 +118,7 @@ class Titles:
         at = 0
         while at < len(words):
             # "4" in "4o" is no word by itself.
-            ends = (end for end in range(min(len(words), at + LONGEST), at, -1) if not _runs_on(words, end))
+            ends = (end for end in range(min(len(words), at + LONGEST), at, -1) if not runs_on(words, end))
             name = next((span for end in ends if (span := tuple(texts[at:end])) in self._forms), ())
             if WHOLE in self._forms.get(name, ()) and not STOPWORDS.issuperset(name):
                 found.setdefault(name, (at, at + len(name)))
@@ -166,9 +166,9 @@ def _heads(title: str) -> Iterator[str]:
     yield from _IN_BRACKETS.findall(title)
 
 
-def _runs_on(words: Sequence[Word], end: int) -> bool:
+def runs_on(words: Sequence[Word], end: int) -> bool:
     """Whether nothing stands between two words, as in "4o"."""
-    return end < len(words) and words[end - 1].end == words[end].start
+    return 0 < end < len(words) and words[end - 1].end == words[end].start
 
 
 def _stands_alone(words: Sequence[Word], start: int, end: int, entry: AnyEntry) -> bool:

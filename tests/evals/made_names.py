@@ -164,6 +164,13 @@ class Made:
         self._ask("refused name", f"What is {base}-6?", must=[f"{base}-6"], refused=True)
         self._ask("refused name", f"When did {base}-4.5 come out?", must=[f"{base}-4.5"], refused=True)
         self._ask("refused name", f"What is {base}-5.2?", must=[f"{base}-5.2"], refused=True)
+        self._ask("refused name", f"When did {base}-4 mini come out?", must=[f"{base}-4 mini"], refused=True)
+        self._ask("refused name", f"When was {base}-4 Turbo released?", must=[f"{base}-4 Turbo"], refused=True)
+        self._ask("refused name", f"When did {base}-4o come out?", must=[f"{base}-4o"], refused=True)
+        self._ask("when", f"Tell me when {base}-5 was released", five, must=[dates.in_words(first)])
+        self._ask("when", f"{base}-5 was released when?", five, must=[dates.in_words(first)])
+        if self._lab_in != "title":
+            self._ask("what", f"Who released {base}-5?", five, must=[lab])
 
     def _sequel(self) -> None:
         """A name that is an ordinary word, and its sequels."""
