@@ -19,6 +19,7 @@ from .reader import Reader
 from .retrieve import Hit, Searcher
 from .signals import Observer, Signals, unknown_names
 from .summary import Summariser
+from .titles import Titles
 from .types import Query
 from .vocabulary import Name, Vocabulary, key_of
 from .wanted import wanted
@@ -45,6 +46,7 @@ class Extractive:
         self._examiner = Examiner(index)
         self._observer = Observer(self._examiner, searcher, vocabulary)
         self._glossary = Glossary(index)
+        self._titles = Titles(index.catalogue)
         bare = gate.is_bare(index.catalogue.entries)
         self._gates = {
             read: gate.Gate.open(with_vectors=searcher.has_vectors, with_reader=read, bare=bare)
@@ -65,6 +67,9 @@ class Extractive:
         looked_at = [one for one in found if paths or one.entry.kind != "path"]
         kind = asked_kind(query.searched_for)
         examined = self._examiner.examine(reading, asked.vector, looked_at, kind=kind)
+        # An entry named by its whole title comes before those with a longer name: Quiet-5 is not Quiet-5.1.
+        others = self._titles.others_than_named(query.searched_for)
+        examined.sort(key=lambda one: one.entry.id in others)
         evidence = [one for one in examined if not asked.said(one.text)]
         if query.wants_more:
             # More of the same first: what the entries just cited, and those linked to them, have not said yet.

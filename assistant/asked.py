@@ -12,7 +12,7 @@ from datetime import date
 from index.lexical import terms
 from index.models import Kind, Level
 
-from . import nouns, when
+from . import made, nouns, when
 from .names import FieldNames, Mention
 from .nouns import Frame, Framed
 from .types import Filters, Intent
@@ -38,10 +38,6 @@ _GLUE = frozenset(
     "new available read should can could please topic topics topic's organisation level please exactly overall".split()
 )
 _OWNS = frozenset("do does did has have had use uses make made put ship shipped".split())
-_PUBLISHED = frozenset(
-    "publish published release released announce announced do done launch launched issue issued ship shipped unveil "
-    "unveiled introduce introduced write written put post posted come came".split()
-)
 _CLAUSE = frozenset("that which who whom whose what when where why how because if whether while than not without except".split())  # fmt: skip
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
 _LONGEST_PHRASE = 6
@@ -66,6 +62,8 @@ class Request:
     """For "latest": how many."""
     unmarked: str | None = None
     """A noun that tells more than the catalogue marks: "papers"."""
+    sources: tuple[str, ...] = ()
+    """Where no organisation is named: the sources that an entry may be from."""
 
     def without(self, dropped: Sequence[str]) -> "Request":
         """Less some of its restrictions, named as in `understood.Part`."""
@@ -124,8 +122,12 @@ class _Attempt:
         mentioned = _MENTIONING.search(self._left)
         up_to = mentioned.start() if mentioned else len(self._left)
         organisations = [one for one in self._names.organisations(self._left) if one.start < up_to]
-        for one in organisations:
+        sources = [] if organisations or not made.is_made(self._text) else self._names.sources(self._left)
+        for one in (*organisations, *sources):
             self._claim(one.start, one.end)
+        noun_made = None if nouns_found else self._made(by_field=bool(organisations or sources))
+        if noun_made is not None:
+            nouns_found.append((noun_made, ("event",)))
         level = nouns.level_in(self._left)
         if level is not None:
             self._claim(*level[0].span())
@@ -133,7 +135,9 @@ class _Attempt:
         if important is not None:
             self._claim(*important.span())
         subject = self._subject(by_field=mentioned is None)
-        if subject is None or not self._fits(framed.frame, nouns_found, organisations, subject, dated=span is not None):
+        if subject is None or not self._fits(
+            framed.frame, nouns_found, [*organisations, *sources], subject, dated=span is not None
+        ):
             return None
         kinds = self._kinds_meant(nouns_found, leveled=level is not None)
         dated = span or when.When(None, None, 0, 0)
@@ -146,17 +150,32 @@ class _Attempt:
             words=words,
             level=level[1] if level else None,
             important=important is not None,
-            oldest_first=framed.oldest_first or framed.frame in {"happened", "timeline"},
+            oldest_first=framed.oldest_first
+            or framed.frame == "timeline"
+            or (framed.frame == "happened" and not (framed.came and dated.since is None)),
             most=self._most(nouns_found),
-            unmarked=next((noun.lower() for noun, _ in nouns_found if nouns.is_unmarked(noun)), None),
+            unmarked=made.unmarked(noun_made) or next((noun.lower() for noun, _ in nouns_found if nouns.is_unmarked(noun)), None),
+            sources=_each(sources),
         )  # fmt: skip
+
+    def _made(self, *, by_field: bool) -> str | None:
+        """The noun for what somebody made, whatever it is: "models"; None where no maker is named, or a topic is."""
+        if not (by_field or not self._names.has_makers) or not (made.is_made(self._text) or made.is_from(self._left)):
+            return None
+        match = made.noun_in(self._left)
+        if match is None or _GLUE & set(match["noun"].split()) or self._names.topics(match["noun"]):
+            return None
+        self._claim(*match.span("noun"))
+        self._left = made.without_verb(self._left)
+        return match["noun"]
 
     def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
         """The words for kinds of entries; one that is a topic's name as well stays to be read as the topic."""
         found = []
         while (one := nouns.kind_in(self._left)) is not None:
             match, kinds = one
-            if self._framed.frame == "did" and nouns.is_unmarked(match.group()) and match.group()[-1] != "s":
+            is_verb = self._framed.frame == "did" or made.DID.search(self._text, 0, match.start()) is not None
+            if is_verb and nouns.is_unmarked(match.group()) and match.group()[-1] != "s":
                 self._claim(*match.span())  # "what did they release" is about no kind
                 continue
             found.append((match.group(), kinds))
@@ -173,7 +192,7 @@ class _Attempt:
             )
         if leveled:
             return ("guide", "path")
-        if self._framed.frame == "everything" and not _PUBLISHED & {word.lower() for word in self._text.split()}:
+        if self._framed.frame == "everything" and not made.is_published(self._text):
             return ()
         return () if self._framed.frame == "about" else ("event",)
 
@@ -208,7 +227,8 @@ class _Attempt:
             case "happened":
                 return dated
             case "did":
-                return bool(organisations) and bool(_PUBLISHED & {word.lower() for word in self._text.split()})
+                named = bool(organisations) or (bool(subject.words) and not self._names.has_makers)
+                return named and made.is_published(self._text)
             case "about" | "timeline" | "everything":
                 return restricted
             case "latest":
@@ -252,7 +272,12 @@ class _Attempt:
             and nouns.kind_in(self._text[end:])
         )
         before_noun = bool(noun) and not self._left[:start].strip(" ;")
-        if not led and not (before_noun and len(between) <= 3):
+        by_maker = (
+            not self._names.has_makers
+            and made.is_made(self._text)
+            and all(word.group()[0].isupper() for word in content)
+        )
+        if not led and not by_maker and not (before_noun and len(between) <= 3):
             return None
         return _Subject(words=inside.strip("'’\"“” "))  # fmt: skip
 

@@ -46,6 +46,9 @@ class FieldNames:
         self._organisations = self._table(
             ((name, name) for entry in catalogue.entries for name in entry.organisations), initials=True
         )
+        self._sources = self._table(
+            (entry.source, entry.source) for entry in catalogue.entries if isinstance(entry, Event) and entry.source
+        )
         self._topics = self._table(
             (topic.replace("-", " ").replace("_", " "), topic) for entry in catalogue.entries for topic in entry.topics
         )
@@ -89,6 +92,15 @@ class FieldNames:
     def organisations(self, text: str) -> list[Mention]:
         """The organisations that a text names."""
         return list(self._mentions(text, self._organisations, _proper_enough))
+
+    @property
+    def has_makers(self) -> bool:
+        """Whether any field says who an entry is of."""
+        return bool(self._organisations or self._sources)
+
+    def sources(self, text: str) -> list[Mention]:
+        """The sources that a text names."""
+        return list(self._mentions(text, self._sources, _proper_enough))
 
     def topics(self, text: str) -> list[Mention]:
         """The topics that a text names."""

@@ -31,7 +31,7 @@ _OPENINGS: tuple[tuple[Frame, str], ...] = (
             rf"(?:(?P<before>{_NUMBER})\s+)?(?P<end>latest|newest|most recent|last|first|earliest|oldest)(?:\s+(?P<after>{_NUMBER}))?"
             r"|(?P<new>what(?:'s|’s| is) (?:new|happening|going on))"),
         ),
-        ("happened", r"what (?:(?:has|have|had|all|else|important|major)\s+)*(?:happened|took place|occurred|was going on|went on)"),
+        ("happened", r"what (?:(?:has|have|had|all|else|important|major|was|were|been)\s+)*(?:released|published|announced|launched|happened|took place|occurred|was going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately| next)?))"),
         ("did", r"(?:what|which things)(?: all)? (?:has|have|had|did)"),
         ("everything", r"(?:(?:list|show|give|find|tell)(?: me)? )?everything(?: that| there is)?"),
         ("about", r"what (?:is there|do you have|have you got|do we have|does (?:it|the (?:catalogue|almanac)) have)(?= (?:on|about|by|from)\b)"),
@@ -47,9 +47,10 @@ _COUNTS = {word: n for n, word in enumerate("two three four five six seven eight
 class Framed:
     """A question taken apart into its frame and the rest, which names the entries."""
 
-    def __init__(self, frame: Frame, rest: str, *, end: str = "", most: int | None = None) -> None:
+    def __init__(self, frame: Frame, rest: str, *, end: str = "", most: int | None = None, came: bool = False) -> None:
         self.frame = frame
         self.rest = rest
+        self.came = came
         self.oldest_first = end in {"first", "earliest", "oldest"}
         self.most = most
 
@@ -76,7 +77,9 @@ def frames(question: str) -> list[Framed]:
         part = match.groupdict()
         said = (part.get("before") or part.get("after") or "").lower()
         number = (int(said) if said.isdigit() else _COUNTS[said]) if said else None
-        found.append(Framed(frame, match["rest"], end=(part.get("end") or "").lower(), most=number))
+        found.append(
+            Framed(frame, match["rest"], end=(part.get("end") or "").lower(), most=number, came=bool(part.get("came")))
+        )
         if frame != "did":
             break
     return found or [Framed("bare", text)]

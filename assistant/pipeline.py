@@ -23,6 +23,7 @@ from .extract import escape
 from .find import within
 from .focus import asks_for_summary, topic_of
 from .followup import Resolved, Resolver
+from .named import Named
 from .reader import Reader
 from .records import Records
 from .related import neighbours, related
@@ -65,6 +66,7 @@ class Assistant:
         self._views = bounded.Views(
             index, lambda part: Assistant(part, embedder, level=level, examples=examples, reader=reader)
         )
+        self._named = Named(index)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
@@ -195,6 +197,9 @@ class Assistant:
             draft, request = made
             query = replace(query, intent=request.intent, filters=request.filters)
             return self._finished(query, draft, history, request), draft
+        named = self._named.answer(query.searched_for, self._defined_in)
+        if named is not None:
+            return self._finished(query, named, history), named
         compared = self._comparer.answer(query.searched_for)
         if compared is None:
             return None

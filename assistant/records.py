@@ -162,6 +162,8 @@ class Records:
             words.insert(0, f"major (importance {IMPORTANT} or more)")
         if had.organisations:
             words.append(f"of {_listed(had.organisations, 'and' if request.every_organisation else 'or')}")
+        if request.sources:
+            words.append(f"from the source {_listed(request.sources, 'or')}")
         if had.topics:
             topics = [topic.replace("-", " ") for topic in had.topics]
             many = "s" if len(topics) > 1 else ""
@@ -212,6 +214,7 @@ def _fits(entry: AnyEntry, request: Request) -> bool:
     return (
         find.matches(entry, had)
         and all(find.matches(entry, one) for one in every)
+        and (not request.sources or (isinstance(entry, Event) and entry.source in request.sources))
         and (request.level is None or (not isinstance(entry, Event) and entry.level == request.level))
         and (not request.important or (isinstance(entry, Event) and (entry.importance or 0) >= IMPORTANT))
     )

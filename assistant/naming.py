@@ -1,0 +1,200 @@
+"""The form of questions on one named thing: "When was Quiet-5 released?", "What is Quiet-5?"; and of what answers them.
+
+What a question asks is taken apart into the words that ask, a name, and what is said of it. The verb does not matter,
+except that some verbs tell of something that happens to a thing later: its date is not the date of that.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from index.lexical import STOPWORDS, stem, terms
+from index.models import Event
+
+from .titles import LONGEST, Name, Word, places_of, words_of
+
+_LONGEST_QUESTION = 30
+"""Words of a question that is looked at; a longer one asks for more than a date."""
+_OPENER = r"^\W*+(?:(?:so|and|ok|okay|but|well|please|hi|hello|hey)\b\W*+)?+"
+_INDIRECT = (
+    r"(?:(?:(?:can|could) you (?:please )?+)?+tell me |do you know |i(?:['’]d| would) like to know |i want to know )"
+)
+_POLITE = _OPENER + _INDIRECT + "?+"
+_AUXILIARY = r"(?=\W+(?:was|were|did|is|are|has|have|had|does|exactly)\b)"
+_WHEN = re.compile(
+    _POLITE + r"(?:(?:on|in|at|by|from|since) )?+(?:when(?:['’]s\b|" + _AUXILIARY + r")|how long ago\b|"
+    r"(?:what|which) (?:exact |calendar )?+(?P<unit>day|date|month|year)\b" + _AUXILIARY + r")",
+    re.IGNORECASE,
+)
+_SAID_WHEN = re.compile(
+    _OPENER + _INDIRECT + r"(?:when|(?:on )?+(?:what|which) (?P<unit>day|date|month|year))\b", re.IGNORECASE
+)
+_DATE_OF = re.compile(
+    _POLITE + r"(?:what(?:['’]s| is| was) )?+(?:the )?+(?:exact )?+(?:[a-z]{3,15} )?"
+    r"(?:date (?:of|for|when|that|on which)|(?P<unit>day|month|year) (?:of the (?:release|launch|publication|founding|signing) of|when|that))\b",
+    re.IGNORECASE,
+)
+_WHICH_FIRST = re.compile(
+    _POLITE
+    + r"(?:which|what)(?: one)?+(?: of them)?+ (?:is|was|came|appeared|started|launched)(?: [a-z]{2,12})? (?:first|earlier|later|last|older|newer|before)\b",
+    re.IGNORECASE,
+)
+_MADE_BY = re.compile(
+    _POLITE
+    + r"(?:who|(?:which|what) (?:company|lab|organi[sz]ation|group|team|institute|firm|startup|maker))(?: has| had)?+ "
+    r"(?:released|launched|published|announced|introduced|unveiled|made|makes|built|developed|created|shipped|is behind|was behind)\s++(?P<rest>\S.*)$",
+    re.IGNORECASE,
+)
+_ITS_DATE = re.compile(r"(?:(?:['’]s)?+ [a-z]{3,15}|(?<! to)(?<! up)) date\W*+$|,? when\W*+$", re.IGNORECASE)
+_WHAT = re.compile(_POLITE + r"(?:what|who)(?:['’]s| is| are| was| were)\s++(?P<rest>\S.*)$", re.IGNORECASE)
+GLUE = STOPWORDS | frozenset(
+    "was were did is has have had does do been be get got first officially finally originally publicly initially "
+    "actually really formally ever exactly place live effect force public available take took takes taken go goes went gone "
+    "become became becomes make made makes come came comes happen happened occur occurred ago long".split()
+)
+"""Words that say nothing about which thing is meant or what happened to it."""
+_SORTS = frozenset(
+    "model models paper article post report tool system program programme app assistant company lab institute group startup "
+    "law act bill treaty agreement accord deal rule dataset benchmark method product service version event incident "
+    "watermark release launch publication announcement introduction debut signing start founding passage adoption".split()
+)
+"""Words that say what sort of thing a name stands for, or that it came about."""
+CAME_ABOUT = frozenset(
+    terms(
+        "released publish launch announce introduce present unveil appear sign pass adopt enact post debut held start begin "
+        "founded found established set ship open opened agreed created built ratified issued presented"
+    )
+)
+OTHERWISE = frozenset(
+    terms(
+        "end ended finish retire discontinue withdraw withdrawn withdrew shut close cancel delete remove deprecate repeal "
+        "expire die died born dissolve ban block replace supersede fix patch update upgrade amend revise change rename "
+        "acquire buy bought sell sold merge sue fine hack breach leak attack fail stop suspend delay postpone pause recall "
+        "arrest fire resign quit leave left move hire win won lose lost break broke broken beat grow reach use train test "
+        "crash abandon revoke overturn reverse review cite criticise criticize investigate accuse translate double halve raise"
+    )
+)
+"""What happens to a thing that is there already: the date of its entry is not the date of that, unless the entry tells of it."""
+_LIGHT = frozenset("come came happen occur take go become get appear".split())
+_OWN = frozenset({"its", "their", "his", "her"})
+_EARLIER = frozenset(terms("earlier previously last ago already had since after before", stopwords=frozenset()))
+_SAYS_BEFORE = re.compile(r"\b(?:called|named|dubbed|titled|nicknamed|known as|branded)\W{1,3}$", re.IGNORECASE)
+_SAYS_AFTER = re.compile(
+    r"\W{0,2}(?:\s?\((?:an?|the|our|its|their)\b|,\s(?:an?|the|our|its|their|one of)\s|\s[—–-]\s(?:an?|the|our|its|their)\s|"
+    r":\s(?:an?|the|our|its|their)\s|,?\s(?:which\s)?(?:is|are|was|were|means|stands for|refers to)\s)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DateAsked:
+    """What remains of a question about a date: its text, the words of it, and the unit asked for, if any."""
+
+    said: str
+    words: tuple[Word, ...]
+    unit: str = ""
+
+
+def date_asked(question: str) -> DateAsked | None:
+    """What is left of a question that asks for a date; None where it asks for something else."""
+    text = " ".join(question.split())
+    for pattern in (_WHEN, _SAID_WHEN, _DATE_OF, _WHICH_FIRST):
+        match = pattern.match(text)
+        if match is not None:
+            return _bounded(text[match.end() :], (match.groupdict().get("unit") or "").lower())
+    tail = _ITS_DATE.search(text)
+    if tail is None:
+        return None
+    what = _WHAT.match(text[: tail.start()])
+    return _bounded(what["rest"] if what else text[: tail.start()], "")
+
+
+def _bounded(rest: str, unit: str) -> DateAsked | None:
+    words = words_of(rest)
+    return DateAsked(rest, words, unit) if 0 < len(words) <= _LONGEST_QUESTION else None
+
+
+def thing_asked(question: str) -> tuple[str, tuple[Word, ...]] | None:
+    """X in "What is X?", and its words; None where something else is asked, or X is too long for a name."""
+    return _rest(_WHAT, question)
+
+
+def maker_asked(question: str) -> tuple[str, tuple[Word, ...]] | None:
+    """X in "Who released X?", and its words; None where something else is asked, or X is too long for a name."""
+    return _rest(_MADE_BY, question)
+
+
+def _rest(pattern: re.Pattern[str], question: str) -> tuple[str, tuple[Word, ...]] | None:
+    match = pattern.match(" ".join(question.split()))
+    words = words_of(match["rest"]) if match is not None else ()
+    return (match["rest"], words) if match is not None and 0 < len(words) <= LONGEST else None
+
+
+def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list[Word]:
+    """The words of a question, besides a name, that neither an entry's names nor the sort of thing it is account for.
+
+    A name in its text accounts for one in the question too ("When did Heron Labs release Quiet-4?"), but not for a word
+    beside the name: that would make it another name ("Quiet-4 Instant").
+    """
+    after = [word.text for word in words[end:]]
+    if len(after) > 1 and after[0] not in GLUE and after[1] in _LIGHT:
+        return list(words)  # "When did Quiet-5 mini come out?" is about another thing
+    if not _OWN.isdisjoint(after) or (start and words[start - 1].text == "did" and _is_agent(after, entry)):
+        return list(words)  # "When did Heron Labs release its first model?" does not ask for the date of Heron Labs
+    own = {word.text for text in (entry.title, entry.source or "", *entry.organisations) for word in words_of(text)}
+    told = {word.text for word in words_of(entry.summary) if word.is_proper and word.text.isalpha()}
+    left = []
+    for at, word in enumerate(words):
+        if start <= at < end or word.text in GLUE or word.text in _SORTS or word.text in own:
+            continue
+        if word.is_proper and word.text in told and at not in {start - 1, end}:
+            continue
+        left.append(word)
+    return left
+
+
+def came_about(words: Sequence[Word]) -> bool:
+    """Whether words begin with what is said of a thing that came about: "released", "come out"."""
+    return words[0].text in _LIGHT or stem(words[0].text) in CAME_ABOUT
+
+
+def _is_agent(after: Sequence[str], entry: Event) -> bool:
+    """Whether what follows a name says what it did to something else, which its title does not tell."""
+    titled = {word.text for word in words_of(entry.title)}
+    return sum(text not in GLUE and text not in titled for text in after) > 1
+
+
+def tells_of(name: Name, sentence: str, verbs: Collection[str]) -> bool:
+    """Whether a sentence says, beside a name that stands alone, that it came about, or what one of some stems says."""
+    words = words_of(sentence)
+    for at in places_of(name, [word.text for word in words]):
+        end = at + len(name)
+        gap = sentence[words[end - 1].end : words[end].start] if end < len(words) else ""
+        longer = gap in {" ", "-", "."} and end < len(words) and words[end].is_proper
+        near = {stem(word.text) for word in (*words[max(0, at - 3) : at], *words[end : end + 3])}
+        if not longer and near & ({*CAME_ABOUT, *verbs} - _EARLIER) and not near & _EARLIER:
+            return True
+    return False
+
+
+def names_in(said: str, words: Sequence[Word]) -> list[list[Word]]:
+    """The runs of words that are written as names: with a capital, or joined to a number."""
+    runs: list[list[Word]] = [[]]
+    for at, word in enumerate(words):
+        after = words[at + 1] if at + 1 < len(words) else None
+        joined = after is not None and after.text[0].isdigit() and said[word.end : after.start] in {"", "-"}
+        if word.is_proper or joined:
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def says_what(name: Name, sentence: str) -> bool:
+    """Whether a sentence says what a name stands for, beside the name: "a watermark called Tallow"."""
+    words = words_of(sentence)
+    for at in places_of(name, [word.text for word in words]):
+        before, after = sentence[: words[at].start], sentence[words[at + len(name) - 1].end :]
+        if _SAYS_BEFORE.search(before[-16:]) or _SAYS_AFTER.match(after):
+            return True
+    return False

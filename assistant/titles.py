@@ -1,0 +1,206 @@
+"""Which entries a name stands for: by their titles, whole or in part, with versions and variants kept apart.
+
+"Quiet-5" is the entry titled "Quiet-5", not "Quiet-5.1" and not "Quiet-5 mini". Case, punctuation, accents and a leading
+article do not matter. After whole titles come titles that say more about the same name: "Quiet-5: a new model",
+"Brindle (Sparse Maps at Scale)", "Heron Labs releases Quiet-5".
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from index.catalogue import Catalogue
+from index.lexical import STOPWORDS, fold
+from index.models import AnyEntry, Event
+
+Name = tuple[str, ...]
+"""A text as it is compared: folded words, versions in one piece ("5.1"), no leading article."""
+
+LONGEST = 12
+"""Words of a name that is looked up."""
+COMMON = 60
+"""Titles; what stands in more of them names no one thing."""
+WHOLE, HEAD, WITHIN = 0, 1, 2
+"""How a name stands in a title: it is the title, the part before a colon or bracket, or one part among others."""
+
+_WORD = re.compile(r"\d++(?:\.\d++)*+|[^\W\d_]++|(?<=[^\W_])[+#]++|&")
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
+_ARTICLES = frozenset({"the", "a", "an"})
+_BRACKET = re.compile(r" ?\([^()]*+\)")
+_IN_BRACKETS = re.compile(r"\(([^\s()]{2,12})\)")
+_HEAD_END = re.compile(r":\s|\s[—–-]\s")
+_VERB = re.compile(r"[^\W\d_]{2,}(?:ed|[^suia]s|ing)")
+"""A word that goes on after a name without being a part of it: "releases", "launched", no "plus"."""
+_NOT_VERBS = frozenset("pulse express labs systems".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text: as it is compared, its place, and whether it is written as a name is."""
+
+    text: str
+    said: str
+    start: int
+    end: int
+    is_proper: bool
+
+
+@lru_cache(maxsize=2_000)  # a question is laid beside the same few titles and texts again and again
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text in order; an "'s" at the end of a word is left out."""
+    gone = {at for match in _POSSESSIVE.finditer(text) for at in range(*match.span())}
+    found = []
+    for match in _WORD.finditer(text):
+        if match.start() in gone:
+            continue
+        said = match.group()
+        proper = said[0].isupper() or said[0].isdigit()
+        found.append(Word("and" if said == "&" else fold(said), said, match.start(), match.end(), proper))
+    return tuple(found)
+
+
+def name_of(text: str) -> Name:
+    """A text as names are compared."""
+    return bare([word.text for word in words_of(text)])
+
+
+def bare(words: Sequence[str]) -> Name:
+    """Words without a leading article, unless nothing else is there."""
+    return tuple(words[1:] if len(words) > 1 and words[0] in _ARTICLES else words)
+
+
+def places_of(name: Name, words: Sequence[str]) -> Iterator[int]:
+    """Where a name stands among words, side by side and in order."""
+    return (at for at in range(len(words) - len(name) + 1) if tuple(words[at : at + len(name)]) == name)
+
+
+class Titles:
+    """The events of one catalogue by the names in their titles."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._events = [entry for entry in catalogue.entries if isinstance(entry, Event)]
+
+    @cached_property
+    def _forms(self) -> dict[Name, dict[int, list[Event]]]:
+        """By name: the events with that whole title, and those with a title that begins with it."""
+        found: dict[Name, dict[int, list[Event]]] = defaultdict(lambda: defaultdict(list))
+        for entry in self._events:
+            whole = name_of(entry.title)
+            if whole:
+                found[whole][WHOLE].append(entry)
+            for form in {name_of(text) for text in _heads(entry.title)} - {whole, ()}:
+                found[form][HEAD].append(entry)
+        return found
+
+    @cached_property
+    def _with(self) -> dict[str, list[tuple[tuple[Word, ...], Event]]]:
+        """By word: the events that have it in their title, each with the title's words."""
+        found: dict[str, list[tuple[tuple[Word, ...], Event]]] = defaultdict(list)
+        for entry in self._events:
+            words = words_of(entry.title)
+            for text in {word.text for word in words}:
+                found[text].append((words, entry))
+        return found
+
+    def titled(self, name: Name) -> list[tuple[int, list[Event]]]:
+        """How a name stands in titles, each with the events that it names in that way, the surest first."""
+        forms = dict(self._forms.get(name, {}))
+        known = {entry.id for events in forms.values() for entry in events}
+        within = [entry for entry in self._within(name) if entry.id not in known]
+        return sorted((forms | ({WITHIN: within} if within else {})).items())
+
+    def named_in(self, words: Sequence[Word]) -> dict[Name, tuple[int, int]]:
+        """The whole titles among some words, the longest at each place, with where each first stands."""
+        found: dict[Name, tuple[int, int]] = {}
+        texts = [word.text for word in words]
+        at = 0
+        while at < len(words):
+            # "4" in "4o" is no word by itself.
+            ends = (end for end in range(min(len(words), at + LONGEST), at, -1) if not runs_on(words, end))
+            name = next((span for end in ends if (span := tuple(texts[at:end])) in self._forms), ())
+            if WHOLE in self._forms.get(name, ()) and not STOPWORDS.issuperset(name):
+                found.setdefault(name, (at, at + len(name)))
+            at += len(name) or 1
+        return found
+
+    def others_than_named(self, text: str) -> frozenset[str]:
+        """Ids of the events whose names are longer than, or versions beside, the one whole title that a text names.
+
+        None where a text names no whole title, or several.
+        """
+        found = self.named_in(words_of(text))
+        if len(found) != 1:
+            return frozenset()
+        name = next(iter(found))
+        family = next((name[:at] for at, word in enumerate(name) if at and word[0].isdigit()), name)
+        rarest = min(family, key=lambda word: len(self._with.get(word, ())))
+        alike = {
+            entry.id
+            for others, entry in self._with.get(rarest, ())
+            if next(places_of(family, [word.text for word in others]), None) is not None
+        }
+        own = {entry.id for entry in (*self._forms[name][WHOLE], *self._within(name))}
+        return frozenset(alike - own)
+
+    def _within(self, name: Name) -> Iterator[Event]:
+        if not name or len(name) > LONGEST:
+            return
+        rarest = min(name, key=lambda text: len(self._with.get(text, ())))
+        titles = self._with.get(rarest, [])
+        for words, entry in titles if len(titles) <= COMMON else []:
+            texts = [word.text for word in words]
+            if any(_stands_alone(words, at, at + len(name), entry) for at in places_of(name, texts)):
+                yield entry
+
+
+def _heads(title: str) -> Iterator[str]:
+    """What a title is about by its form: the part before a colon, a dash or a bracket, and an acronym in brackets."""
+    plain = _BRACKET.sub("", title)
+    yield plain
+    for text in (title, plain):
+        end = _HEAD_END.search(text)
+        if end:
+            yield text[: end.start()]
+    yield from _IN_BRACKETS.findall(title)
+
+
+def runs_on(words: Sequence[Word], end: int) -> bool:
+    """Whether nothing stands between two words, as in "4o"."""
+    return 0 < end < len(words) and words[end - 1].end == words[end].start
+
+
+def _stands_alone(words: Sequence[Word], start: int, end: int, entry: AnyEntry) -> bool:
+    """Whether the words at a place are the whole of a name, and not the beginning or end of a longer one."""
+    if not (words[start].is_proper and words[end - 1].is_proper):
+        return False
+    title = entry.title
+    if end < len(words):
+        gap = title[words[end - 1].end : words[end].start]
+        if not _parts(gap) and not _goes_on(words[end]):
+            return False
+    if start == 0:
+        return True
+    before = words[start - 1]
+    gap = title[before.end : words[start].start]
+    return _parts(gap) or _goes_on(before) or _is_owner(words[:start], entry)
+
+
+def _parts(gap: str) -> bool:
+    """Whether what stands between two words separates them: a comma, a colon, a bracket or an "'s"."""
+    return any(sign in gap for sign in ",;:()“”\"—–?!|'’") or gap.startswith(". ")
+
+
+def _goes_on(word: Word) -> bool:
+    """Whether a word beside a name is none of its parts: "of", "releases", "launched"."""
+    if word.text in STOPWORDS:
+        return True
+    return _VERB.fullmatch(word.text) is not None and word.text not in _NOT_VERBS
+
+
+def _is_owner(before: Sequence[Word], entry: AnyEntry) -> bool:
+    """Whether what stands before a name in a title is who made it: "Heron Labs Quiet-5"."""
+    texts = [word.text for word in before]
+    makers = [*entry.organisations, getattr(entry, "source", None) or ""]
+    return any(maker and tuple(texts[-len(maker) :]) == maker for maker in map(name_of, makers))

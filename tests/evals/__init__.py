@@ -1,0 +1,1 @@
+"""Questions with known answers: files of them, and generators."""
