@@ -231,7 +231,8 @@ def _vectors(
         done += more
         report("embedding", done, len(texts))
 
-    made = embedder.texts([texts[place] for place in missing], step)
+    # In the precision that is kept, so that an index is the same whether its vectors are new or reused.
+    made = embedder.texts([texts[place] for place in missing], step).astype(np.float16)
     for place, vector in zip(missing, made, strict=True):
         found[place] = vector
     return np.array(found, np.float32), len(missing)

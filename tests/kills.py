@@ -64,7 +64,7 @@ def embedder() -> Embedder:
 
 def made(count: int) -> list[AnyEntry]:
     """So many events, each with words of its own."""
-    chance = random.Random(11)
+    chance = random.Random(11)  # noqa: S311 -- chance that can be repeated
     words = [f"{chance.choice('bdfgklmnprstvz')}{chance.choice('aeiou')}{n:x}on" for n in range(400)]
     return [
         ENTRY.validate_python(
@@ -186,9 +186,8 @@ def served(place: Place, child: int, seconds: float) -> bool:
     while time.monotonic() < end:
         found = re.findall(r"the almanac is at (\S+?)/?\s", place.log.read_text("utf-8", "replace"))
         if found:
-            with urllib.request.urlopen(
-                f"{found[-1]}/api/ask?q=What%20did%20Laboratory%207%20publish%3F", timeout=60
-            ) as got:  # noqa: S310
+            question = f"{found[-1]}/api/ask?q=What%20did%20Laboratory%207%20publish%3F"
+            with urllib.request.urlopen(question, timeout=60) as got:  # noqa: S310 -- our own server
                 return bool(json.loads(got.read())["status"])
         if os.waitpid(child, os.WNOHANG) != (0, 0):
             return False
@@ -204,11 +203,11 @@ class Round:
         self.entries = list(entries)
         self.rounds = rounds
         first = int(len(entries) * SHARE_AT_FIRST)
-        size = (len(entries) - first) // (2 * rounds)
-        ends = [first + size * step for step in range(1, 2 * rounds)] + [len(entries)]
+        size = (len(entries) - first) // (2 * rounds - 1)
+        ends = [first + size * step for step in range(1, 2 * rounds - 1)] + [len(entries)]
         self.ends = [first, *ends]
         self.expected: dict[str, AnyEntry] = {}
-        self.chance = random.Random(rounds)
+        self.chance = random.Random(rounds)  # noqa: S311
         self.longest: dict[str, float] = {}
         self.killed: dict[str, int] = {}
         self.too_late = 0
@@ -250,15 +249,19 @@ class Round:
         place.check(self.expected)
 
     def _kill(self, what: str, command: Sequence[str]) -> None:
+        """Kill it at a random moment; where it has ended before, start it again and kill it sooner."""
         place = self.place
-        place.log.write_text("", "utf-8")
-        child = place.run(*command)
-        time.sleep(self.chance.uniform(0, self.longest.get(what, 2.0)))
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            self.too_late += 1
+        latest = self.longest.get(what, 2.0)
+        while True:
+            place.log.write_text("", "utf-8")
+            child = place.run(*command)
+            time.sleep(self.chance.uniform(0, latest))
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if not ended:
+                break
             assert status == 0, f"{what} failed\n{place.log.read_text('utf-8')[-2_000:]}"
-            return
+            self.too_late += 1
+            latest *= 0.7
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         self.killed[what] = self.killed.get(what, 0) + 1
