@@ -14,7 +14,7 @@ from index import generation
 from index.build import Built, Report
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
-from index.errors import AlmanacError, CatalogueError, IndexStaleError, StoreError
+from index.errors import AlmanacError, CatalogueError, IndexDamagedError, IndexStaleError, StoreError
 from index.models import AnyEntry, Level
 
 from .pipeline import Assistant
@@ -81,19 +81,30 @@ class Workplace:
         """Read the catalogue; errors as `read_catalogue`."""
         return read_catalogue(self.settings)
 
-    def build(self, catalogue: Catalogue | None = None, *, full: bool = False, report: Report = _nothing) -> Built:
-        """Bring the index up to the catalogue; errors as `index.build.build`."""
+    def build(
+        self,
+        catalogue: Catalogue | None = None,
+        *,
+        full: bool = False,
+        force: bool = False,
+        check: bool = True,
+        report: Report = _nothing,
+    ) -> Built:
+        """Bring the index up to the catalogue; arguments and errors as `index.build.build`."""
         loaded = catalogue if catalogue is not None else self.read()
         known = [_starter_folder()] if self.catalogue_path is None else []
-        return builds.build(loaded, self.home, self.embedder, full=full, known=known, report=report)
+        return builds.build(
+            loaded, self.home, self.embedder, full=full, force=force, check=check, known=known, report=report
+        )
 
     def assistant(self, report: Report = _nothing) -> Assistant:
-        """Build what is missing, then open the index and answer from it; what is damaged is built anew."""
-        self.build(report=report)
+        """Build what is missing, then open the index and answer from it; a damaged index is rebuilt with a notice."""
+        self.build(check=False, report=report)
         try:
             return self.open()
-        except (IndexStaleError, StoreError):
-            self.build(full=True, report=report)
+        except (IndexStaleError, StoreError) as error:
+            log.warning("the index is rebuilt from the catalogue: %s", error)
+            self.build(force=True, report=report)
             return self.open()
 
     def open(self) -> Assistant:
@@ -112,6 +123,7 @@ class LiveAssistant:
         self._workplace = workplace
         self._lock = threading.Lock()
         self._assistant = assistant
+        self._rebuilding: tuple[Path, threading.Thread] | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -163,6 +175,8 @@ class LiveAssistant:
     def _fresh(self) -> Assistant:
         latest = generation.current(self._workplace.home)
         if latest is None or latest == self._assistant.index.folder:
+            if self._assistant.index.check.damage is not None:
+                self._rebuild(self._assistant.index.folder)
             return self._assistant
         # Whoever asks meanwhile waits for the moment of opening: an entry taken out is not cited once more.
         with self._lock:
@@ -170,10 +184,29 @@ class LiveAssistant:
                 try:
                     # The old one is left to the questions still using it; the collector closes it after them.
                     self._assistant = self._workplace.open()
+                except IndexDamagedError as error:
+                    log.warning("the new index is not taken up, and is rebuilt: %s", error)
+                    self._rebuild(latest)
                 except AlmanacError as error:
-                    # Built for another embedder, or damaged: this server goes on with what it has.
+                    # Built for another embedder, say: this server goes on with what it has.
                     log.warning("the new index is not taken up: %s", error)
             return self._assistant
+
+    def _rebuild(self, damaged: Path) -> None:
+        """Rebuild the index in a thread, once for each damaged generation; questions are refused until it is done."""
+        if self._rebuilding is not None and self._rebuilding[0] == damaged:
+            return
+        thread = threading.Thread(target=self._rebuild_now, name="almanac-index-rebuild", daemon=True)
+        self._rebuilding = damaged, thread
+        thread.start()
+
+    def _rebuild_now(self) -> None:
+        try:
+            self._workplace.build(force=True)
+        except AlmanacError as error:
+            log.warning("the damaged index could not be rebuilt: %s; %s", error, error.hint)
+        else:
+            log.warning("the damaged index was rebuilt from the catalogue")
 
 
 def _starter_folder() -> Path:

@@ -133,6 +133,7 @@ class Assistant:
         without: Sequence[str] = (),
         as_of: str | None = None,
     ) -> tuple[Answer, Draft]:
+        self._index.check.ensure()
         started = time.perf_counter()
         find.check(text)
         understood.check(without)
@@ -207,6 +208,7 @@ class Assistant:
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries without an answer; see `find.search`."""
+        self._index.check.ensure()
         return find.search(self._index, self._searcher, text, filters, top=top)
 
     def matching(self, text: str) -> list[AnyEntry]:
@@ -215,6 +217,7 @@ class Assistant:
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
         """What goes with one entry; see `related.neighbours`."""
+        self._index.check.ensure()
         return neighbours(self._index, find.entry(self.catalogue, entry_id))
 
     def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, Draft]:

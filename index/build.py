@@ -6,6 +6,7 @@ it; what a killed build left behind is cleared by the next.
 
 import importlib.metadata
 import json
+import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -18,14 +19,23 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from . import catalogue as catalogues
-from . import chunk, generation
+from . import chunk, generation, integrity
 from .catalogue import PART, Catalogue
 from .chunk import Chunker, Passage
 from .embed import Embedder, Vectors, token_counter
-from .errors import AlmanacError, IndexBusyError, IndexMissingError, IndexStaleError, StorageError
+from .errors import (
+    AlmanacError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexStaleError,
+    StorageError,
+)
 from .generation import FORMAT, Index, Manifest, vector_key
 from .lexical import LexicalIndex
 from .store import VectorStore
+
+log = logging.getLogger(__name__)
 
 Report = Callable[[str, int, int], None]
 """Called with the step's name, how much is done and how much there is."""
@@ -52,6 +62,8 @@ def build(
     embedder: Embedder | None,
     *,
     full: bool = False,
+    force: bool = False,
+    check: bool = True,
     with_sentences: bool = True,
     known: Sequence[Path] = (),
     report: Report = lambda _step, _done, _all: None,
@@ -63,6 +75,9 @@ def build(
         home: The folder of this catalogue's index; made if need be.
         embedder: What makes the vectors; None for word search alone.
         full: Embed every text again and build even where nothing changed.
+        force: Build even where nothing changed; vectors that are undamaged are reused.
+        check: Whether the files of an index that is up to date are compared with what was built, and the index is
+            rebuilt where they differ. Opening it does the same, so a caller that opens it next can leave this out.
         with_sentences: Keep a vector for each sentence too; measurements of retrieval alone do without.
         known: Further folders with `keys.npy` and `vectors.npy` made by the same embedder.
         report: Told of progress.
@@ -75,12 +90,13 @@ def build(
     started = time.perf_counter()
     try:
         # Looked at before the lock, too: where nothing has to be built, nobody waits for anybody.
-        in_use = None if full else _usable(home, catalogue, embedder, with_sentences=with_sentences)
+        skip = full or force
+        in_use = None if skip else _usable(home, catalogue, embedder, with_sentences=with_sentences, check=check)
         if in_use is not None:
             return Built(*in_use, 0, 0, time.perf_counter() - started, reused=True)
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / "building.lock", timeout=0):
-            in_use = None if full else _usable(home, catalogue, embedder, with_sentences=with_sentences)
+            in_use = None if skip else _usable(home, catalogue, embedder, with_sentences=with_sentences, check=check)
             if in_use is not None:
                 return Built(*in_use, 0, 0, time.perf_counter() - started, reused=True)
             _clear(home, keep=KEPT_GENERATIONS)
@@ -104,21 +120,28 @@ def build(
 
 def is_current(home: Path, catalogue: Catalogue, embedder: Embedder | None) -> bool:
     """Whether the index under `home` was built from this very catalogue with this very embedder."""
-    return _usable(home, catalogue, embedder, with_sentences=True) is not None
+    return _usable(home, catalogue, embedder, with_sentences=True, check=False) is not None
 
 
 def _usable(
-    home: Path, catalogue: Catalogue, embedder: Embedder | None, *, with_sentences: bool
+    home: Path, catalogue: Catalogue, embedder: Embedder | None, *, with_sentences: bool, check: bool
 ) -> tuple[Path, Manifest] | None:
     folder = generation.current(home)
     if folder is None:
         return None
     try:
         manifest = Manifest.read(folder)
+        same = manifest.catalogue == catalogue.hash and manifest.embedder == _identity(embedder)
+        if not same or manifest.with_sentences < with_sentences:
+            return None
+        if check:
+            integrity.check(folder, manifest.files)
+    except IndexDamagedError as error:
+        log.warning("the index is rebuilt from the catalogue: %s", error)
+        return None
     except (IndexMissingError, IndexStaleError):
         return None
-    same = manifest.catalogue == catalogue.hash and manifest.embedder == _identity(embedder)
-    return (folder, manifest) if same and manifest.with_sentences >= with_sentences else None
+    return folder, manifest
 
 
 def _identity(embedder: Embedder | None) -> str:
@@ -153,6 +176,7 @@ def _fill(
         report("storing", 0, 1)
         order = [rows[text] for text in for_vectors]
         VectorStore.create(folder / "chroma", passages, owners, vectors[order]).close()
+        integrity.compact(folder)
         report("storing", 1, 1)
     np.save(folder / "keys.npy", np.frombuffer(b"".join(map(vector_key, texts)), np.uint8).reshape(-1, 16))
     np.save(folder / "vectors.npy", vectors.astype(np.float16))
@@ -172,6 +196,7 @@ def _fill(
         sentences=len(sentences),
         with_sentences=with_sentences,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        files=integrity.digests(folder),
     ).write(folder)
     return embedded, len(texts)
 
@@ -206,7 +231,8 @@ def _vectors(
         done += more
         report("embedding", done, len(texts))
 
-    made = embedder.texts([texts[place] for place in missing], step)
+    # In the precision that is kept, so that an index is the same whether its vectors are new or reused.
+    made = embedder.texts([texts[place] for place in missing], step).astype(np.float16)
     for place, vector in zip(missing, made, strict=True):
         found[place] = vector
     return np.array(found, np.float32), len(missing)
@@ -214,10 +240,13 @@ def _vectors(
 
 def _held(source: Path, identity: str) -> dict[bytes, Vectors]:
     try:
-        if Manifest.read(source).embedder != identity:
+        manifest = Manifest.read(source)
+        if manifest.embedder != identity:
             return {}
+        # A damaged vector that was copied into a new generation would count as right there.
+        integrity.check(source, {name: manifest.files[name] for name in ("keys.npy", "vectors.npy")})
         keys, vectors = generation.stored_vectors(source)
-    except AlmanacError:
+    except (AlmanacError, KeyError):
         return {}  # a source is a saving, never a need: what it lacks is embedded
     # One read of the whole file; row by row the memory map is many times slower.
     rows = np.array(vectors, np.float32)

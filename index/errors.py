@@ -14,6 +14,7 @@ AlmanacError
 │       └── StatusError             the server says no
 ├── IndexMissingError       no index has been built yet
 ├── IndexStaleError         the index was built with other settings than those in force
+│   └── IndexDamagedError       its files are not the ones that were built
 ├── IndexBusyError          another process is building this index
 ├── StoreError              the vector store failed
 ├── StorageError            the disk refused (full, read-only, no permission)
@@ -144,6 +145,12 @@ class IndexStaleError(AlmanacError):
     """The index was built with other settings than those now in force."""
 
     hint = "run `almanac build`"
+
+
+class IndexDamagedError(IndexStaleError):
+    """The files of the index are not the ones that were built: a disk fault, or somebody changed them."""
+
+    hint = "run `almanac build`, which checks every file and rebuilds the index from the catalogue"
 
 
 class IndexBusyError(AlmanacError):

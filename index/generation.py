@@ -18,13 +18,14 @@ import numpy.typing as npt
 from . import catalogue as catalogues
 from .catalogue import Catalogue
 from .chunk import Passage, Sentence
-from .errors import CatalogueError, IndexMissingError, IndexStaleError, StoreError
+from .errors import CatalogueError, IndexDamagedError, IndexMissingError, IndexStaleError, StoreError
+from .integrity import Check, FileDigest
 from .lexical import LexicalIndex
 from .nearness import Nearness
 from .store import VectorStore
 
-FORMAT = 1
-"""Raised when the files of a generation change their form; another number is built anew."""
+FORMAT = 2
+"""Raised when the files of a generation change their form; an index with another number is rebuilt."""
 
 Keys = npt.NDArray[np.void]
 Half = npt.NDArray[np.float16]
@@ -43,6 +44,8 @@ class Manifest:
     sentences: int
     with_sentences: bool
     built_at: str
+    files: dict[str, FileDigest]
+    """The other files of the generation, by their path in its folder."""
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -54,18 +57,30 @@ class Manifest:
         """
         try:
             values = json.loads((folder / "manifest.json").read_text("utf-8"))
-            manifest = cls(**values)
+            found = values["format"]
+            if found != FORMAT:
+                raise IndexStaleError(f"the index has format {found}, this version reads format {FORMAT}")
+            seal = values.pop("seal")
+            files = {name: FileDigest(**known) for name, known in values.pop("files").items()}
+            manifest = cls(files=files, **values)
         except FileNotFoundError as error:
             raise IndexMissingError(folder) from error
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise IndexStaleError(f"the manifest of {folder} cannot be read") from error
-        if manifest.format != FORMAT:
-            raise IndexStaleError(f"the index has form {manifest.format}, this version reads form {FORMAT}")
+        if seal != manifest.seal:
+            raise IndexDamagedError(f"the manifest of {folder} is not as it was written")
         return manifest
+
+    @property
+    def seal(self) -> str:
+        """SHA-256 of everything else in it, so that a changed manifest is noticed too."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def write(self, folder: Path) -> None:
         """Write it last: a folder without a manifest is not a generation."""
-        catalogues.write_atomically(folder / "manifest.json", json.dumps(asdict(self), indent=1).encode())
+        catalogues.write_atomically(
+            folder / "manifest.json", json.dumps(asdict(self) | {"seal": self.seal}, indent=1).encode()
+        )
 
 
 def vector_key(text: str) -> bytes:
@@ -96,6 +111,7 @@ class Index:
     vectors: Half
     words: LexicalIndex
     store: VectorStore | None
+    check: Check
     _place: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -142,8 +158,9 @@ def open_index(home: Path, *, embedder: str) -> Index:
 
     Raises:
         IndexMissingError: nothing has been built.
-        IndexStaleError: it was built with another embedder, or is damaged.
-        StoreError: its vector store or its word index is damaged.
+        IndexStaleError: it was built with another embedder.
+        IndexDamagedError: its files are not the ones that were built.
+        StoreError: its vector store or its word index cannot be opened.
     """
     folder = current(home)
     if folder is None:
@@ -151,6 +168,7 @@ def open_index(home: Path, *, embedder: str) -> Index:
     manifest = Manifest.read(folder)
     if manifest.embedder != embedder:
         raise IndexStaleError(f"the index was built with {manifest.embedder!r}, the settings ask for {embedder!r}")
+    check = Check(folder, manifest.files)
     try:
         table = json.loads((folder / "passages.json").read_text("utf-8"))
         loaded = catalogues.load(folder / "entries.jsonl")
@@ -166,10 +184,9 @@ def open_index(home: Path, *, embedder: str) -> Index:
             vectors[rows.max()]  # the last one is there, or this is damaged
         store = VectorStore.open(folder / "chroma") if embedder != "none" and passages else None
     except (OSError, EOFError, ValueError, LookupError, TypeError, CatalogueError, IndexMissingError) as error:
-        hint = "run `almanac build --full`, which makes it anew"
-        raise IndexStaleError(f"the index under {folder} is damaged: {error}", hint=hint) from error
+        raise IndexDamagedError(f"the index under {folder} is damaged: {error}") from error
     words = LexicalIndex.open(folder / "words", len(passages))
-    return Index(folder, manifest, loaded, passages, sentences, rows, vectors, words, store)
+    return Index(folder, manifest, loaded, passages, sentences, rows, vectors, words, store, check)
 
 
 def stored_vectors(folder: Path) -> tuple[Keys, Half]:

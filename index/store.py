@@ -139,9 +139,16 @@ class VectorStore:
 
 
 def _client(path: Path) -> Any:
-    return chromadb.PersistentClient(
-        path=str(path), settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
+    # Chroma also reads these from the environment and from a file `.env` in the working folder: neither may make it
+    # report what it does, or send passages to a server.
+    settings = ChromaSettings(
+        anonymized_telemetry=False,
+        chroma_otel_collection_endpoint="",
+        chroma_otel_granularity=None,
+        chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+        is_persistent=True,
     )
+    return chromadb.PersistentClient(path=str(path), settings=settings)
 
 
 def _node(passage: Passage, entry: AnyEntry, vector: Vectors) -> BaseNode:

@@ -7,11 +7,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# Before anything of ours or theirs is imported: a test never asks a hub or tells anybody anything.
-os.environ.update(
-    {"ANONYMIZED_TELEMETRY": "False", "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
-)
-
 from assistant.factory import Workplace
 from assistant.pipeline import Assistant
 from assistant.settings import Settings

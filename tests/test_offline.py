@@ -1,83 +1,216 @@
-"""Nothing phones home: the commands work with no network at all, and never so much as look up a name."""
+"""Nothing phones home: what each command's process does, native libraries and child processes included.
 
+Commands run without a route to anywhere, with an empty HOME and without `CI`, under strace: see `tests.recorder`.
+"""
+
+import ast
 import json
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-WATCH = """
-import os, socket
+from index import offline
 
-def note(what):
-    with open(os.environ["CALLS_MADE"], "a", encoding="utf-8") as file:
-        file.write(f"{what}\\n")
+from .recorder import Recording, left_behind, outside, record, require
 
-def is_here(address):
-    return not isinstance(address, tuple) or str(address[0]) in {"127.0.0.1", "::1", "localhost", "", "None", "0.0.0.0"}
+CLI = (sys.executable, "-m", "ui.cli")
 
-connect, look_up = socket.socket.connect, socket.getaddrinfo
+SERVE = """
+import json, re, signal, subprocess, sys, urllib.error, urllib.request
 
-def watched_connect(self, address):
-    if not is_here(address):
-        note(f"connect {address}")
-    return connect(self, address)
+server = subprocess.Popen([sys.executable, "-m", "ui.cli", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
+address = next(found[0] for line in server.stderr if (found := re.search(r"http://[^/\\s]+", line)))
 
-def watched_look_up(host, *args, **kwargs):
-    if not is_here((host,)):
-        note(f"look up {host}")
-    return look_up(host, *args, **kwargs)
+def get(request):
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return response.read()
 
-socket.socket.connect, socket.getaddrinfo = watched_connect, watched_look_up
+def follow(path, body=None):
+    try:
+        return get(urllib.request.Request(address + path, body, {"Content-Type": "application/json"}))
+    except urllib.error.HTTPError as refused:
+        return refused.read()
+
+try:
+    for path in ("/", "/config", "/theme.css", "/entries", "/readyz", "/llms.txt", "/not-there"):
+        follow(path)
+    follow("/gradio_api/queue/join", json.dumps({"data": [], "fn_index": 0, "session_hash": "visitor"}).encode())
+    print(follow("/api/ask?q=What%20is%20RLHF%3F").decode())
+    server.send_signal(signal.SIGINT)
+    server.communicate(timeout=60)
+finally:
+    server.kill()
+sys.exit(server.returncode)
+"""
+
+TELEMETRY_ON = {
+    "ORT_DISABLE_TELEMETRY": "0", "ANONYMIZED_TELEMETRY": "True", "GRADIO_ANALYTICS_ENABLED": "True",
+    "DO_NOT_TRACK": "", "HF_HUB_DISABLE_TELEMETRY": "0", "CHROMA_OTEL_GRANULARITY": "all",
+    "CHROMA_OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:4317",
+    "CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI", "CHROMA_SERVER_HOST": "192.0.2.1",
+}  # fmt: skip
+"""Settings a machine may have for other programs; none of them makes this one report."""
+
+
+def assert_quiet(recording: Recording, folder: Path) -> None:
+    """The command succeeded, called nobody, and left nothing in HOME."""
+    assert recording.returncode == 0, recording.stderr
+    assert recording.outside == ()
+    assert left_behind(folder) == []
+
+
+@pytest.fixture(autouse=True)
+def _can_record() -> None:
+    require()
+
+
+NATIVE = {
+    "Python's look-up": "import socket\ntry: socket.getaddrinfo('example.org', 80)\nexcept OSError: pass",
+    "a native look-up": """
+import ctypes
+result = ctypes.c_void_p()
+ctypes.CDLL(None).getaddrinfo(b"example.org", b"443", None, ctypes.byref(result))
+""",
+    "a native connection": """
+import ctypes, socket, struct
+libc = ctypes.CDLL(None)
+address = struct.pack("=H", socket.AF_INET) + struct.pack("!H", 443) + socket.inet_aton("192.0.2.1") + bytes(8)
+libc.connect(libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0), address, len(address))
+""",
+    "a native datagram": """
+import ctypes, socket, struct
+libc = ctypes.CDLL(None)
+address = struct.pack("=H", socket.AF_INET6) + struct.pack("!HI", 443, 0) + socket.inet_pton(socket.AF_INET6, "2001:db8::1") + bytes(4)
+libc.sendto(libc.socket(socket.AF_INET6, socket.SOCK_DGRAM, 0), b"hello", 5, 0, address, len(address))
+""",
+    "a child process": """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", "import socket; socket.socket().connect_ex(('192.0.2.1', 443))"])
+""",
+}
+
+
+@pytest.mark.parametrize("code", NATIVE.values(), ids=NATIVE.keys())
+def test_the_recorder_sees_every_way_out(tmp_path: Path, code: str) -> None:
+    """A recorder that misses a native call, or one of a child process, would prove nothing."""
+    recording = record([sys.executable, "-c", code], tmp_path)
+    assert recording.returncode == 0, recording.stderr
+    assert recording.outside
+
+
+def test_the_recorder_lets_loopback_pass_and_sees_a_file_in_home(tmp_path: Path) -> None:
+    """A server on this machine is no other machine; a file in HOME is found wherever it lies."""
+    code = """
+import pathlib, socket
+with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+    client.sendall(b"x")
+folder = pathlib.Path.home() / ".cache" / "vendor"
+folder.mkdir(parents=True)
+(folder / "deviceid").write_text("x")
+"""
+    recording = record([sys.executable, "-c", code], tmp_path)
+    assert recording.returncode == 0, recording.stderr
+    assert recording.outside == ()
+    assert left_behind(tmp_path) == [".cache/vendor/deviceid"]
+
+
+def test_a_local_resolver_counts_as_a_look_up() -> None:
+    """On loopback or by a Unix socket, a resolver passes the name on to the network."""
+    assert outside('1 connect(3, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")}, 16) = 0')
+    assert outside('1 connect(3, {sa_family=AF_UNIX, sun_path="/run/systemd/resolve/io.systemd.Resolve"}, 42) = 0')
+    assert outside('1 sendto(3, "\\2\\0\\0\\0\\r\\0\\0\\0\\6\\0\\0\\0hosts\\0", 18, MSG_NOSIGNAL, NULL, 0) = 18')
+    assert not outside('1 connect(3, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = -1 ENOENT')
+    assert not outside("1 sendto(3, [{nlmsg_len=20}], 20, 0, {sa_family=AF_NETLINK, nl_pid=0}, 12) = 20")
+
+
+COMMANDS = {
+    "ask": (*CLI, "ask", "What is RLHF?", "--json"),
+    "search": (*CLI, "search", "jailbreak", "--json"),
+    "build": (*CLI, "build"),
+    "config": (*CLI, "config"),
+    "the web application": (sys.executable, "-c", "import ui.app, ui.chat, assistant.factory"),
+    "the library": (
+        sys.executable, "-c", "from index.embed import open_embedder; open_embedder('minilm')[0].query('RLHF')",
+    ),
+    "its parts": (sys.executable, "-c", "import index; import onnxruntime, chromadb, tokenizers, gradio, grpc"),
+    "training": (sys.executable, "-c", "import training; import onnxruntime"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
+def test_no_command_calls_anybody(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """On a fresh machine without a network each command succeeds, looks nothing up and leaves nothing in HOME."""
+    assert_quiet(record(command, tmp_path), tmp_path)
+
+
+def test_settings_of_other_programs_do_not_turn_telemetry_on(tmp_path: Path) -> None:
+    """Neither the environment nor a file `.env` in the working folder, which Chroma would read."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".env").write_text("".join(f"{name}={value}\n" for name, value in TELEMETRY_ON.items()))
+    recording = record(COMMANDS["ask"], tmp_path, environment=TELEMETRY_ON)
+    assert recording.returncode == 0, recording.stderr
+    assert recording.outside == ()
+    assert left_behind(tmp_path) == [".env"]
+    assert json.loads(recording.stdout)["status"] == "answered"
+
+
+def test_a_server_calls_nobody_while_it_starts_and_answers(tmp_path: Path) -> None:
+    """From start to interrupt, with the chat's page opened, an event refused and a question answered."""
+    recording = record([sys.executable, "-c", SERVE], tmp_path)
+    assert_quiet(recording, tmp_path)
+    assert json.loads(recording.stdout)["status"] == "answered"
+
+
+def test_a_session_over_mcp_calls_nobody(tmp_path: Path) -> None:
+    """One handshake and one question over standard input."""
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    asked = {"name": "ask", "arguments": {"question": "What is RLHF?"}}
+    messages: list[dict[str, object]] = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": asked},
+    ]
+    recording = record([sys.executable, "-c", MCP, *map(json.dumps, messages)], tmp_path)
+    assert_quiet(recording, tmp_path)
+    assert json.loads(recording.stdout)["result"]["structuredContent"]["status"] == "answered"
+
+
+MCP = """
+import json, subprocess, sys
+
+session = subprocess.Popen(
+    [sys.executable, "-m", "ui.cli", "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+)
+for message in sys.argv[1:]:
+    print(message, file=session.stdin, flush=True)
+    if "id" in json.loads(message):
+        answer = session.stdout.readline()
+session.stdin.close()
+print(answer)
+sys.exit(session.wait(timeout=60))
 """
 
 
-def run(folder: Path, *command: str, prefix: tuple[str, ...] = ()) -> tuple[subprocess.CompletedProcess[str], str]:
-    """Run a command with a watch on Python's sockets; what they were asked for is the second value."""
-    (folder / "sitecustomize.py").write_text(WATCH, "utf-8")
-    calls = folder / "calls"
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(folder), str(Path(__file__).parent.parent)]),
-        "CALLS_MADE": str(calls),
-        "ALMANAC_DATA": str(folder / "data"),
-    }
-    done = subprocess.run(
-        [*prefix, sys.executable, *command], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    return done, calls.read_text("utf-8") if calls.exists() else ""
+def test_a_user_s_setting_cannot_turn_telemetry_on_by_accident() -> None:
+    """What a library does not know as "off" would be "on"; only going online for a model is the user's choice."""
+    environment = {"ORT_DISABLE_TELEMETRY": "0", "DO_NOT_TRACK": "", "HF_HUB_OFFLINE": "0", "PATH": "x"}
+    offline.go_offline(environment)
+    assert environment == offline.NO_TELEMETRY | {"HF_HUB_OFFLINE": "0", "PATH": "x"}
 
 
-def test_the_watch_sees_a_call(tmp_path: Path) -> None:
-    """A watch that cannot bark proves nothing."""
-    _, calls = run(tmp_path, "-c", "import socket\ntry: socket.getaddrinfo('example.org', 80)\nexcept OSError: pass")
-    assert "example.org" in calls
+def test_every_package_goes_offline_before_it_imports_a_library(project: Path) -> None:
+    """The first import of each package's `__init__` is `index`, whose first import is `index.offline`."""
+    for package in ("assistant", "ui", "training"):
+        assert _imports(project / package / "__init__.py")[0] == "index", package
+    assert _imports(project / "index" / "__init__.py") == ["offline"]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("-m", "ui.cli", "ask", "What is RLHF?", "--json"),
-        ("-m", "ui.cli", "search", "jailbreak", "--json"),
-        ("-m", "ui.cli", "build"),
-        ("-c", "import ui.app, ui.chat, assistant.factory"),
-    ],
-    ids=["ask", "search", "build", "web"],
-)
-def test_no_command_asks_for_an_outside_address(tmp_path: Path, command: tuple[str, ...]) -> None:
-    """Neither we nor Chroma, Gradio or LlamaIndex connect or look anything up."""
-    done, calls = run(tmp_path, *command)
-    assert done.returncode == 0, done.stderr
-    assert calls == ""
-
-
-def test_an_answer_needs_no_network_at_all(tmp_path: Path) -> None:
-    """In a network namespace without any interface, the first question on a fresh machine is answered as ever."""
-    unshare = shutil.which("unshare")
-    if unshare is None or subprocess.run([unshare, "-rn", "true"], check=False, capture_output=True).returncode != 0:
-        pytest.skip("this machine lets nobody make a network namespace")
-    done, _ = run(tmp_path, "-m", "ui.cli", "ask", "What is RLHF?", "--json", prefix=(unshare, "-rn"))
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["status"] == "answered"
+def _imports(file: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append(node.module or "")
+    return found

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, get_args
 
-# Gradio reads these from the environment and nowhere else. No visit is reported to anyone; and its table of past
-# events, which it would work out anew after each one, is kept short and never worked out.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# Gradio reads these from the environment and nowhere else. Its table of past events, which it would compute again after
+# each event, is kept short and never computed. That nothing is reported to anyone is set in `index.offline`.
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 

@@ -1,6 +1,5 @@
-"""Where the program meets the shell: errors become words and exit codes, and libraries are told to be silent."""
+"""Where the program meets the shell: errors become words and exit codes."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,17 +42,3 @@ def from_stdin() -> str:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise QuestionError(f"standard input is not UTF-8: byte {error.start + 1}") from error
-
-
-@contextmanager
-def telemetry_off() -> Iterator[None]:
-    """Libraries read these when they are imported, which is after this point."""
-    for name, value in {
-        "ANONYMIZED_TELEMETRY": "False",
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_OFFLINE": "1",
-        "DO_NOT_TRACK": "1",
-    }.items():
-        os.environ.setdefault(name, value)
-    yield

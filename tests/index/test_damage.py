@@ -113,17 +113,28 @@ def test_an_index_that_is_whole_is_read_while_another_is_built(workplace: Workpl
         assert "try again" in caught.value.hint
 
 
-def test_a_server_goes_on_with_what_it_has_where_the_new_index_is_not_for_it(workplace: Workplace) -> None:
-    """Built for another embedder, or damaged: the old answers are better than none."""
+def test_a_server_keeps_its_index_where_the_new_one_is_for_another_embedder(workplace: Workplace) -> None:
+    """The old answers are better than none."""
     live = LiveAssistant(workplace, workplace.assistant())
     before = live.catalogue.hash
     build.build(Catalogue(tuple(ENTRIES[:2])), workplace.home, None)
     assert live.ask("Who released Okapi?").cited == ("e11",)
     assert live.catalogue.hash == before
-    folder = workplace.build(Catalogue(tuple(ENTRIES[:3])), full=True).folder
+    workplace.build(Catalogue(tuple(ENTRIES[:4])), full=True)
+    assert len(live.catalogue.entries) == 4
+
+
+def test_a_server_rebuilds_a_new_index_that_is_damaged(workplace: Workplace) -> None:
+    """Meanwhile it answers from the one it has."""
+    live = LiveAssistant(workplace, workplace.assistant())
+    file = workplace.catalogue_path
+    assert file is not None
+    catalogue.save(file, ENTRIES[:4])
+    folder = workplace.build().folder
     (folder / "passages.json").write_bytes(b"{")
     assert live.ask("Who released Gnu?").cited == ("e13",)
-    workplace.build(Catalogue(tuple(ENTRIES[:4])), full=True)
+    assert live._rebuilding is not None
+    live._rebuilding[1].join()
     assert len(live.catalogue.entries) == 4
 
 

@@ -9,7 +9,7 @@ import typer
 from assistant import __version__
 from index.errors import CommandError
 from ui import terminal
-from ui.edge import errors_in_words, telemetry_off
+from ui.edge import errors_in_words
 
 from .shared import app
 
@@ -52,7 +52,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe that has no such letter shows a question mark instead of ending with a traceback.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
-    with telemetry_off(), errors_in_words():
+    with errors_in_words():
         try:
             status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         except _UsageError as error:
