@@ -6,6 +6,8 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
+from . import markup
+
 PDF, XLSX, DOCX, ZIP = "pdf", "xlsx", "docx", "zip"
 """The binary kinds that are read."""
 
@@ -240,14 +242,14 @@ def refused_text(text: str, file_name: str) -> Refusal:
 
 
 def _by_shape(head: str) -> Refusal:
-    root = re.match(r"(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<([\w:.-]+)", head, re.DOTALL)
-    if root and root[1].lower() in {"html", "body", "head", "p", "div", "article", "main", "section"}:
+    root = markup.root(head) if head.startswith("<") else ""
+    if root in {"html", "body", "head", "p", "div", "article", "main", "section"}:
         return Refusal(
             "a web page without a title or metadata",
             "give it a <title>, or copy its text into a Markdown file (first line `# Title`), and import that",
         )
     if root:
-        return Refusal(f"XML with the root <{root[1][:40]}>", "export it as CSV, JSON or RSS, and import that")
+        return Refusal(f"XML with the root <{root[:40]}>", "export it as CSV, JSON or RSS, and import that")
     first = head.partition("\n")[0]
     if (
         any(first.count(sign) for sign in ",\t;|")

@@ -20,6 +20,8 @@ NAME = "pdf"
 ABOUT = "a PDF with text in it: its title, author, day and text"
 MOST_PAGES = 500
 """Pages that are read; the others are reported."""
+MOST_OBJECTS = 200_000
+"""Objects of a PDF; looking for them in a damaged one takes time that grows with the square of their number."""
 MOST_CHARACTERS = plaintext.LARGEST
 """Characters that are read."""
 _FEWEST_LETTERS = 20
@@ -47,9 +49,10 @@ def read(source: Source) -> Imported:
     """
     if source.binary != filekinds.PDF:
         raise ImportSourceError(f"{source.name} is no PDF", hint="leave out --format")
-    if len(source.data) > 2 * LARGEST_DOCUMENT:
+    objects = source.data.count(b" obj")
+    if len(source.data) > 2 * LARGEST_DOCUMENT or objects > MOST_OBJECTS:
         raise ImportSourceError(
-            f"{source.name} has {len(source.data):,} bytes, more than a PDF may have here",
+            f"{source.name} has {len(source.data):,} bytes and {objects:,} objects, more than a PDF may have here",
             hint="save it without its pictures, or import its text as Markdown",
         )
     from pypdf import PdfReader  # noqa: PLC0415 -- it takes a while to load, and few imports need it

@@ -18,6 +18,8 @@ _DELIMITERS = ",\t;|"
 _SAMPLE_ROWS = 20
 _SAMPLE = 65_536
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_ZOTERO = {"Key", "Item Type", "Title", "Date Added"}
+_ZOTERO_PRIVATE = {"Notes", "File Attachments", "Link Attachments", "Date Added", "Date Modified", "Access Date"}
 csv.field_size_limit(LONGEST_LINE)
 
 
@@ -61,6 +63,8 @@ def add_rows(records: Records, name: str, rows: Iterator[tuple[int, list[str]]],
     """
     _, header = next(rows, (0, []))
     body = list(_whole_rows(name, rows, header, records))
+    if set(header) >= _ZOTERO:
+        header, body = _of_zotero(header, body, records)
     if timeline.is_sheet(header):
         body = list(_events_of_sheet(body, records))
         header = timeline.header_of_sheet(header)
@@ -75,6 +79,20 @@ def add_rows(records: Records, name: str, rows: Iterator[tuple[int, list[str]]],
     mapper = Mapper(records, fields, order=order)
     for place, row in body:
         mapper.add(place, row)
+
+
+def _of_zotero(
+    header: list[str], body: list[tuple[str, dict[str, str]]], records: Records
+) -> tuple[list[str], list[tuple[str, dict[str, str]]]]:
+    """A table of Zotero without what is its owner's alone: notes, and paths of files on the owner's machine."""
+    kept = []
+    for place, row in body:
+        kind = row.get("Item Type", "").lower()
+        if kind in {"note", "attachment", "annotation"}:
+            records.leave_out(place, "", f"it is a {kind} of its owner, no publication")
+        else:
+            kept.append((place, {name: value for name, value in row.items() if name not in _ZOTERO_PRIVATE}))
+    return [name for name in header if name not in _ZOTERO_PRIVATE], kept
 
 
 def _events_of_sheet(body: list[tuple[str, dict[str, str]]], records: Records) -> Iterator[tuple[str, dict[str, str]]]:

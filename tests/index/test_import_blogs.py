@@ -284,4 +284,4 @@ def test_shortcodes_cost_no_more_than_their_length() -> None:
         return time.process_time() - start
 
     assert cost(200_000) < 60 * max(cost(20_000), 0.01)
-    assert posts.without_shortcodes('[gallery ids="1"]a [note] [b x="y"]c[/b] [see 3]') == "a [note] c [see 3]"
+    assert posts.without_shortcodes('[gallery ids="1"]a [note] [box x="y"]c[/box] [see 3]') == "a [note] c [see 3]"

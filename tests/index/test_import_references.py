@@ -257,3 +257,19 @@ def test_bare_ampersands_and_names_of_html_do_not_break_an_export() -> None:
     (paper,) = events(read(text))
     assert paper.summary.startswith("Q&A")
     assert "AT&T & co" in paper.summary
+
+
+def test_a_table_of_zotero_is_read_without_its_owners_notes_and_files() -> None:
+    """They say what the owner thinks, and how the owner's folders are called."""
+    table = (
+        '"Key","Item Type","Title","Url","Date","Date Added","Notes","File Attachments"\n'
+        '"ABCD1234","journalArticle","Small Models","https://example.org/a","2024-03-05","2025-01-01 10:00:00","my opinion","/home/jane/a.pdf"\n'
+        '"ABCD1235","note","","","","2025-01-01 10:00:00","my opinion",""\n'
+    )
+    imported = read(table)
+    (paper,) = events(imported)
+    assert (paper.title, paper.date, paper.url) == ("Small Models", "2024-03-05", "https://example.org/a")
+    assert "opinion" not in paper.model_dump_json()
+    assert "/home/jane" not in paper.model_dump_json()
+    assert "2025" not in paper.model_dump_json()
+    assert "note of its owner" in said(imported)

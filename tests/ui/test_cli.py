@@ -222,3 +222,17 @@ def test_a_reader_who_has_seen_enough_breaks_nothing(shell: Shell) -> None:
     command = f"{sys.executable} -m ui.cli search model --top 1000 --json | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=shell.folder, env=shell._environment)  # fmt: skip
     assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_import_of_opml_prints_the_sources_and_writes_nothing(own: Shell) -> None:
+    """The lines go to standard output, so that they can be appended to `almanac.toml`; a sync names the way."""
+    feeds = '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example/feed"/></body></opml>'
+    (own.folder / "feeds.opml").write_text(feeds)
+    for arguments in (("feeds.opml",), ("feeds.opml", "--format", "opml"), ("feeds.opml", "--dry-run")):
+        done = own.run("import", *arguments)
+        assert (done.returncode, done.stdout) == (0, '[[sources]]\nname = "A"\nurl = "https://a.example/feed"\n\n')
+        assert "almanac.toml" in done.stderr
+    (own.folder / "almanac.toml").write_text('[[sources]]\npath = "feeds.opml"\n')
+    done = own.run("sync")
+    assert done.returncode == 1
+    assert "lists feeds" in done.stdout + done.stderr
