@@ -14,7 +14,8 @@ from index.errors import ImportSourceError
 
 from . import beir, bibtex, csl, feed, jsonfeed, jsonl, jsonlist, markdown, page, sitemap, table, webpage
 from .defaults import with_defaults
-from .merge import Merged, merge
+from .identity import key_of, stamped
+from .merge import Merged, merge, merge_imported
 from .source import Imported, Source
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Merged",
     "Source",
     "merge",
+    "merge_imported",
     "read_opened",
     "read_source",
     "sniff",
@@ -96,7 +98,7 @@ def read_opened(
         takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
         raise ImportSourceError(f"the fields of {name} cannot be mapped", hint=f"--map serves {takers}")
     imported = FORMATS[name].read(source, mapping) if mapping else FORMATS[name].read(source)
-    return replace(imported, warnings=(*source.odd, *imported.warnings))
+    return stamped(replace(imported, warnings=(*source.odd, *imported.warnings)), key_of(source))
 
 
 def _known(name: str | None) -> None:

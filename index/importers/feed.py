@@ -61,7 +61,7 @@ def read(source: Source) -> Imported:
     feed = _Feed(dict(parsed.feed), source)
     for number, entry in enumerate(entries, start=1):
         feed.add(records, _place(source, number), dict(entry))
-    return records.imported(whole=False)
+    return records.imported(whole=False, world_wide=True)
 
 
 def _place(source: Source, number: int) -> str:
@@ -132,8 +132,8 @@ class _Feed:
             "authors": [name for one in entry.get("authors") or () if (name := plaintext.one_line(_name(one)))],
         }
         # Nothing else tells such an entry from the next one.
-        own = event_id(f"{title} {sorted(entry.items())}", crowded=True) if bare else self._id(records, foreign, record)
-        records.add(place, record | {"id": own})
+        own = event_id(f"{title} {sorted(entry.items())}", crowded=True) if bare else self._id(foreign, record)
+        records.add(place, record | {"id": own}, versions=bool(foreign))
 
     def _link(self, entry: Mapping[str, Any]) -> str | None:
         links = [
@@ -148,23 +148,13 @@ class _Feed:
                 return found
         return None
 
-    def _id(self, records: Records, foreign: str, record: Mapping[str, Any]) -> str:
+    def _id(self, foreign: str, record: Mapping[str, Any]) -> str:
         if re.match(r"https?://", foreign, re.IGNORECASE):
-            own = of_address(foreign)
-        elif foreign:
+            return of_address(foreign)
+        if foreign:
             # "1" is the id of an entry in many feeds.
-            own = of_foreign(foreign if _WORLDWIDE.match(foreign) else f"{self._scope}:{foreign}")
-        elif record["url"]:
-            own = of_address(record["url"])
-        else:
-            own = event_id(record["title"])
-        held = records.entries.get(own)
-        if held is None or (held.title == record["title"] and getattr(held, "summary", "") == record["summary"]):
-            return own
-        if foreign and (held.title == record["title"] or held.url == record["url"] is not None):
-            return own  # an older or newer version of the same entry
-        content = event_id(" ".join(str(record[name]) for name in ("title", "date", "summary")), crowded=True)
-        return of_foreign(f"{own[:100]}:{content}")
+            return of_foreign(foreign if _WORLDWIDE.match(foreign) else f"{self._scope}:{foreign}")
+        return of_address(record["url"]) if record["url"] else event_id(record["title"])
 
 
 def _date(records: Records, place: str, entry: Mapping[str, Any]) -> str | None:

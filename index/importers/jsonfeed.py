@@ -92,8 +92,8 @@ def read(source: Source) -> Imported:
         record = _record(records, place, _Item.model_validate(raw), home)
         if record is not None:
             foreign = record.pop("foreign")
-            records.add(place, record | {"source": title, "id": _id(foreign, record, scope)})
-    return records.imported(whole=False)
+            records.add(place, record | {"source": title, "id": _id(foreign, record, scope)}, versions=bool(foreign))
+    return records.imported(whole=False, world_wide=True)
 
 
 def _record(records: Records, place: str, item: _Item, home: str) -> dict[str, Any] | None:

@@ -42,7 +42,8 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
         raise ImportSourceError(
             f"{source.name} is one JSON document, not JSON Lines", hint="write one entry a line: `jq -c '.[]' FILE`"
         )
-    return Imported(held.entries, (*held.problems, *long), NAME)
+    edited = frozenset(entry.id for entry in held.entries)
+    return Imported(held.entries, (*held.problems, *long), NAME, edited=edited)
 
 
 def _mapped(lines: Iterator[tuple[str, bytes]], long: list[Problem], mapping: Mapped) -> Imported:

@@ -67,6 +67,7 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
                     records.leave_out(place, "id", f"{entry.id!r} stands in the source already")
                 else:
                     records.entries[entry.id] = entry
+                    records.edited.add(entry.id)
         else:
             rows.append((place, {str(name): value for name, value in item.items()}))
     if not rows:

@@ -3,8 +3,8 @@
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -40,6 +40,16 @@ class Imported:
     """Whether the entries are complete records; a page shows only a part of what may be known of an event."""
     warnings: tuple[Problem, ...] = ()
     """What looks odd in entries that were kept."""
+    edited: frozenset[str] = frozenset()
+    """The ids that an editor gave, as in the catalogue's own format: the same id always means the same entry."""
+    plain: Mapping[str, str] = field(default_factory=dict)
+    """For each id that was made longer, since the source has the shorter one for several things: the shorter one."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """For each entry that has a file of its own in a folder: the file's path in the folder."""
+    world_wide: bool = False
+    """Whether the ids do not depend on the source: those of feeds hold their site or an address."""
+    weak: frozenset[str] = frozenset()
+    """The ids that are only an address, which items of a feed may share that are not in the feed at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,8 @@ class Source:
     """What the server said it is, as in `text/html; charset=utf-8`."""
     follow: "Callable[[str], Source] | None" = None
     """Fetches a further address, such as a page of a sitemap; raises an AlmanacError where it cannot."""
+    origin: str = ""
+    """Its name with the folder it is in; empty where it is not a file or a folder that somebody named."""
     odd: tuple[Problem, ...] = ()
     """What had to be mended before it could be read."""
 
@@ -101,7 +113,10 @@ class Source:
                 raise ImportSourceError(
                     f"there is no file or folder {source!r}", hint="name a file, a folder, or - for standard input"
                 )
-            return cls(path.name, folder=path) if path.is_dir() else cls.file(path)
+            whole = path.resolve()
+            if path.is_dir():
+                return cls(path.name, folder=path, origin=whole.name)
+            return replace(cls.file(path), origin="/".join(part for part in (whole.parent.name, path.name) if part))
         except OSError as error:
             raise ImportSourceError(f"cannot read {source}: {error.strerror or error}") from error
 
