@@ -226,13 +226,18 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
             f"`map` names {unknown[0]!r}, which is no field of an entry", hint=f"the fields are {', '.join(FIELDS)}"
         )
     validators = NO_VALIDATORS
+    kind = source.kind or source.defaults.kind
     if source.url is None:
-        imported = importers.read_source(str(source.path), format=source.format, mapping=mapping)
+        imported = importers.read_source(
+            str(source.path), format=source.format, mapping=mapping, base_url=source.base_url, kind=kind
+        )
     else:
         remote = open_address(source.url, Fetcher(allow_private=source.allow_private), condition)
         if remote.source is None:
             return _Reading(None, remote.validators)
-        imported = importers.read_opened(remote.source, format=source.format, mapping=mapping)
+        imported = importers.read_opened(
+            remote.source, format=source.format, mapping=mapping, base_url=source.base_url, kind=kind
+        )
         # Where a page of it could not be had, the whole is asked for again next time.
         validators = NO_VALIDATORS if remote.missed else remote.validators
     return _Reading(importers.with_defaults(imported, source.defaults.given()), validators)

@@ -14,7 +14,9 @@ from index.errors import ImportSourceError
 
 from . import beir, bibtex, csl, feed, jsonfeed, jsonl, jsonlist, markdown, page, sitemap, table, webpage
 from .defaults import with_defaults
-from .identity import key_of, stamped
+from .identity import stamped
+from .kinds import check_kind, with_kind
+from .lines import web_address
 from .merge import Merged, merge, merge_imported
 from .source import Imported, Source
 
@@ -65,15 +67,20 @@ def read_source(
     *,
     format: str | None = None,  # noqa: A002 -- as on the command line
     mapping: Mapping[str, list[str]] | None = None,
+    base_url: str | None = None,
+    kind: str | None = None,
     stdin: BinaryIO | None = None,
 ) -> Imported:
     """Read a file, a folder or standard input (`-`); without a format's name it is told from the content.
+
+    The other arguments are those of `read_opened`.
 
     Raises:
         ImportSourceError: nothing is there, it cannot be read, or no format fits.
     """
     _known(format)
-    return read_opened(Source.open(source, stdin or sys.stdin.buffer), format=format, mapping=mapping)
+    opened = Source.open(source, stdin or sys.stdin.buffer)
+    return read_opened(opened, format=format, mapping=mapping, base_url=base_url, kind=kind)
 
 
 def read_opened(
@@ -81,8 +88,17 @@ def read_opened(
     *,
     format: str | None = None,  # noqa: A002 -- as on the command line
     mapping: Mapping[str, list[str]] | None = None,
+    base_url: str | None = None,
+    kind: str | None = None,
 ) -> Imported:
-    """Read a source that is open already; `mapping` says which fields of its own hold which of an entry's.
+    """Read a source that is open already.
+
+    Args:
+        source: The source.
+        format: The name of its format; told from the content where None.
+        mapping: Which fields of its own hold which of an entry's.
+        base_url: The address of the site that Markdown files belong to.
+        kind: What its entries are that do not say it themselves: `event` or `guide`.
 
     Raises:
         ImportSourceError: it cannot be read, or no format fits.
@@ -97,8 +113,18 @@ def read_opened(
     if mapping and not FORMATS[name].mapped:
         takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
         raise ImportSourceError(f"the fields of {name} cannot be mapped", hint=f"--map serves {takers}")
+    if base_url:
+        if name != markdown.NAME:
+            raise ImportSourceError(f"{name} has no use for a base address", hint=f"--base-url serves {markdown.NAME}")
+        if web_address(base_url) is None:
+            raise ImportSourceError(
+                f"{base_url!r} is no web address", hint="write --base-url https://example.org/blog/"
+            )
+    check_kind(kind)
+    source = replace(source, base=base_url or "", kind=kind or "")
     imported = FORMATS[name].read(source, mapping) if mapping else FORMATS[name].read(source)
-    return stamped(replace(imported, warnings=(*source.odd, *imported.warnings)), key_of(source))
+    imported = with_kind(imported, kind) if kind else imported
+    return stamped(replace(imported, warnings=(*source.odd, *imported.warnings)), source)
 
 
 def _known(name: str | None) -> None:

@@ -68,7 +68,7 @@ def read(source: Source) -> Imported:
         whole = inherited | fields
         if not to_text(whole.get("title", "")):
             records.leave_out(place, "title", f"the entry {whole['']!r} has none")
-        else:
+        elif not records.leave_out_hidden(place, whole):
             records.add(place, _record(records, place, whole))
     return records.imported(whole=False)
 

@@ -29,9 +29,9 @@ def near_duplicates(entries: Iterable[AnyEntry], new: Collection[str]) -> Iterat
 
 
 def _told_apart(one: AnyEntry, other: AnyEntry) -> bool:
-    source, address = source_of(one), of_address(one.url or "")
-    by_address = one.id.startswith(address) and other.id.startswith(of_address(other.url or ""))
-    return by_address and source == source_of(other) is not None and title_key(one.title) != title_key(other.title)
+    by_address = all(entry.id.startswith(of_address(entry.url or "")) for entry in (one, other))
+    same_source = source_of(one) == source_of(other) is not None
+    return by_address and same_source and title_key(one.title) != title_key(other.title)
 
 
 def _keys(entry: AnyEntry) -> Iterator[tuple[str, str, str]]:

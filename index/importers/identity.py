@@ -27,7 +27,7 @@ UNNAMED = "-"
 _LINKS = ("related_events", "related_guides", "steps")
 _LONGEST_BASE = 100
 _COUNTED = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|source|cmpid)=[^&]*")
-_SITE_NAME = re.compile(r"\s*(?:[|·•»]|\s[-–—:])\s.*$", re.DOTALL)  # noqa: RUF001 -- dashes are meant
+_SITE_NAME = re.compile(r"\s*(?:[|·•»]|\s[-–—:])\s.*$", re.DOTALL)
 
 
 class _Agreement(Enum):
@@ -49,16 +49,25 @@ def key_of(source: Source) -> str:
     return source.origin or source.name or UNNAMED
 
 
-def stamped(imported: Imported, key: str) -> Imported:
+def key_of_address(url: str) -> str:
+    """The name of a source that says itself where it lives, such as a feed; empty where that is no web address."""
+    parts = urlsplit(url)
+    return f"{parts.hostname.removeprefix('www.')}{parts.path.rstrip('/')}" if parts.hostname else ""
+
+
+def stamped(imported: Imported, source: Source) -> Imported:
     """The same entries, each with the name of its source; those with an id that an editor made stay as they are."""
     entries = []
+    key = key_of_address(imported.home) or key_of(source)
     for entry in imported.entries:
         if entry.id in imported.edited:
             entries.append(entry)
             continue
         own = imported.files.get(entry.id)
         name = f"{key}/{own}" if own else key
-        entries.append(ENTRY.validate_python(entry.model_dump(exclude_defaults=True) | {"kind": entry.kind, FIELD: name}))
+        entries.append(
+            ENTRY.validate_python(entry.model_dump(exclude_defaults=True) | {"kind": entry.kind, FIELD: name})
+        )
     return replace(imported, entries=tuple(entries))
 
 
@@ -149,8 +158,12 @@ def apart(plain: str, said: str, telling: str) -> str:
 
 
 def _with_source(plain: str, key: str) -> Iterator[str]:
-    name = PurePosixPath(key)
-    stem = slug_of(key.partition("/")[0] if "." in key.partition("/")[0] else name.stem) or "source"
+    first, *_ = key.split("/")
+    path = PurePosixPath(key)
+    # An address is called by its host, a file by its name, or by its folder where the file gave the id.
+    stem = slug_of(first if "." in first else path.stem) or "source"
+    if stem == slug_of(plain):
+        stem = slug_of(path.parent.name) or stem
     digest = hashlib.sha256(key.encode("utf-8", errors="replace")).hexdigest()[:6]
     yield of_foreign(f"{stem[:60]}:{plain[:_LONGEST_BASE]}")
     yield of_foreign(f"{stem[:60]}-{digest}:{plain[:_LONGEST_BASE]}")
@@ -228,7 +241,9 @@ def _texts(old: AnyEntry, new: AnyEntry) -> _Agreement:
 
 
 def _text(entry: AnyEntry) -> str:
-    said: Any = next((getattr(entry, name, "") for name in ("summary", "tldr", "description") if hasattr(entry, name)), "")
+    said: Any = next(
+        (getattr(entry, name, "") for name in ("summary", "tldr", "description") if hasattr(entry, name)), ""
+    )
     return str(said or "")
 
 

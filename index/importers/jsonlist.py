@@ -60,6 +60,8 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
         if not isinstance(item, dict):
             records.leave_out(place, "", "an entry is a JSON object")
         elif not mapping and item.get("kind") in _KINDS:
+            if records.leave_out_hidden(place, item):
+                continue
             held = catalogue.read([(place, json.dumps(item).encode("ascii"))])
             records.problems += held.problems
             for entry in held.entries:
@@ -74,6 +76,6 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
         return
     fields = resolve((name for _, row in rows for name in row), mapping or {})
     order = when.order_of(str(row.get(column, "")) for _, row in rows for column in fields.get("date", []))
-    mapper = Mapper(records, fields, order=order)
+    mapper = Mapper(records, fields, order=order, mapping=mapping)
     for place, row in rows:
         mapper.add(place, row)

@@ -54,9 +54,7 @@ def merge_imported(old: Catalogue, imported: Imported) -> Merged:
     return replace(merged, warnings=(*warnings, *near))
 
 
-def merge(
-    old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False, resolved: Iterable[str] = ()
-) -> Merged:
+def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False, resolved: Iterable[str] = ()) -> Merged:
     """Put entries into a catalogue: the same id is an update in place, any other goes to the end.
 
     Args:

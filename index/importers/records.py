@@ -36,6 +36,8 @@ class Records:
     """Records left out beyond those reported one by one."""
     edited: set[str] = field(default_factory=set)
     """Ids that an editor gave, in records of the catalogue's own format."""
+    stated: set[str] = field(default_factory=set)
+    """Ids of records that say themselves of which kind they are."""
     files: dict[str, str] = field(default_factory=dict)
     """For an entry that has a file of its own in a folder: the file's path in the folder."""
     _weak: set[str] = field(default_factory=set)
@@ -89,12 +91,13 @@ class Records:
         what = "stands in the source twice" if known == entry else f"is the id of {known.title[:_SHOWN]!r}"
         self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
 
-    def imported(self, *, whole: bool, world_wide: bool = False) -> Imported:
+    def imported(self, *, whole: bool, world_wide: bool = False, home: str = "") -> Imported:
         """All that was found; different things that share an id get ids of their own.
 
         Args:
             whole: Whether the entries are complete records.
             world_wide: Whether the ids do not depend on the source, as those of feeds.
+            home: The address of the site that a feed is of.
         """
         entries, plain = [], {}
         for name, first in self.entries.items():
@@ -126,6 +129,8 @@ class Records:
             plain=plain,
             files=dict(self.files),
             world_wide=world_wide,
+            home=home,
+            stated=frozenset(self.stated),
             weak=frozenset(self._weak) if world_wide else frozenset(),
         )
 

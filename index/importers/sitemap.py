@@ -89,6 +89,8 @@ def _told(records: Records, place: str, page: _Place, address: str, *, fetched: 
         )
         records.leave_out(place, "", f"{address}: {why}")
         return
+    if records.leave_out_hidden(place, page.said):
+        return
     day = page.said.get("news:publication_date") or page.said.get("video:publication_date")
     records.add(
         place,

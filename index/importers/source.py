@@ -46,6 +46,10 @@ class Imported:
     """For each id that was made longer, since the source has the shorter one for several things: the shorter one."""
     files: Mapping[str, str] = field(default_factory=dict)
     """For each entry that has a file of its own in a folder: the file's path in the folder."""
+    stated: frozenset[str] = frozenset()
+    """The ids of entries whose own record says of which kind they are."""
+    home: str = ""
+    """The address of the site that a feed is of, which stays when the feed is saved under another name."""
     world_wide: bool = False
     """Whether the ids do not depend on the source: those of feeds hold their site or an address."""
     weak: frozenset[str] = frozenset()
@@ -65,6 +69,10 @@ class Source:
     """What the server said it is, as in `text/html; charset=utf-8`."""
     follow: "Callable[[str], Source] | None" = None
     """Fetches a further address, such as a page of a sitemap; raises an AlmanacError where it cannot."""
+    base: str = ""
+    """The address of the site that Markdown files belong to; empty where nobody said it."""
+    kind: str = ""
+    """What its entries are that do not say it themselves: `event` or `guide`; empty where nobody said it."""
     origin: str = ""
     """Its name with the folder it is in; empty where it is not a file or a folder that somebody named."""
     odd: tuple[Problem, ...] = ()

@@ -35,7 +35,7 @@ def _table(*lines: tuple[str, str]) -> dict[str, str]:
 _STATUSES = _table(
     (_DRAFT, "draft drafts autodraft indraft wip workinprogress unfinished entwurf brouillon borrador bozza rascunho"),
     (_PRIVATE, "private privat prive privado internal confidential secret personal onlyme me nobody noone"),
-    (_BIN, "trash trashed deleted bin binned removed spam papierkorb softdeleted"),
+    (_BIN, "trash trashed softtrashed deleted bin binned removed spam papierkorb softdeleted"),
     (_PASSWORD, "password passwordprotected protected postpassword encrypted"),
     (_HIDDEN, "hidden invisible notvisible skip disabled"),
     (_UNPUBLISHED, "unpublished notpublished notpublic nonpublic neverpublished"),
@@ -70,7 +70,7 @@ _AMBIGUOUS_STATUSES = {
 """Words that also describe a thing (a bill, a model): they hide a record only as its visibility, not as its status."""
 _GHOST_ONLY = {"sent"}
 _STATUS_FIELDS = set(
-    "status state publishstatus publicationstatus publishingstatus publishedstatus workflowstate".split()
+    "status state creativeworkstatus publishstatus publicationstatus publishingstatus publishedstatus workflowstate".split()
 )
 _VISIBILITY_FIELDS = set("visibility privacy audience visibleto visiblefor access accesslevel sharing".split())
 _HIDING = _table(
@@ -102,7 +102,7 @@ _POST_STARTS = ("publishdate", "publishat", "availableat", "availablefrom", "pub
 """The dates from which a blog post is public; the first that is there counts, as in Hugo."""
 _ENDS = set(
     "expirydate expiry expires expireson expiresat expirationdate expiration expire expiredate expiredat unavailableat"
-    " unpublishdate unpublishat unpublishon unpublishedat validuntil visibleuntil".split()
+    " unpublishdate unpublishat unpublishon unpublishedat validuntil visibleuntil expirationtime".split()
 )
 _POST_TYPES = _table(
     ("it is an attachment, no post", "attachment wpattachment media"),
