@@ -68,7 +68,7 @@ def stamped(imported: Imported, source: Source) -> Imported:
         entries.append(
             ENTRY.validate_python(entry.model_dump(exclude_defaults=True) | {"kind": entry.kind, FIELD: name})
         )
-    return replace(imported, entries=tuple(entries))
+    return replace(imported, entries=tuple(entries), key=key)
 
 
 def source_of(entry: AnyEntry) -> str | None:
@@ -186,7 +186,7 @@ def same_thing(old: AnyEntry, new: AnyEntry, *, shared_address: bool = False) ->
         agreeing = [title is yes, day is yes or (shared_address and both_undated), text is yes]
         return sum(agreeing) >= needed
     if old.kind != new.kind:
-        return title is yes and day is yes and address is not no
+        return title is yes and address is not no and (day is yes or (day is not no and text is yes))
     if title is yes and address is not no:
         if day is no:
             return address is yes or text is yes

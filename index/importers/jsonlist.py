@@ -75,7 +75,7 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
     if not rows:
         return
     fields = resolve((name for _, row in rows for name in row), mapping or {})
-    order = when.order_of(str(row.get(column, "")) for _, row in rows for column in fields.get("date", []))
+    order = when.in_column(row.get(column, "") for _, row in rows for column in fields.get("date", []))
     mapper = Mapper(records, fields, order=order, mapping=mapping)
     for place, row in rows:
         mapper.add(place, row)

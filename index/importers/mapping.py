@@ -93,7 +93,7 @@ class Mapper:
         records: Records,
         fields: Mapping[str, Sequence[str]],
         *,
-        order: when.Order | None,
+        order: when.Order | when.Habits | None,
         mapping: Mapped | None = None,
     ) -> None:
         self._records, self._fields, self._order = records, fields, order
@@ -164,7 +164,7 @@ class Mapper:
         return plain
 
 
-def dated(records: Records, place: str, value: object, *, order: when.Order | None = None) -> str | None:
+def dated(records: Records, place: str, value: object, *, order: when.Order | when.Habits | None = None) -> str | None:
     """A date as exact as is sure; what was lost of it is reported."""
     found = when.parse(value, order=order)
     said = " ".join(str(value).split())[:60]

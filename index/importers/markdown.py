@@ -24,7 +24,7 @@ from .mapping import dated, split
 from .plaintext import Block
 from .records import Records
 from .source import LARGEST_DOCUMENT, Imported, Source
-from .visibility import hidden_folder, hidden_reason
+from .visibility import hidden_folder
 
 NAME = "markdown"
 ABOUT = "Markdown with front matter (YAML, TOML or JSON): a file, or a folder as Hugo and Jekyll have it"
@@ -160,8 +160,7 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
     front = {name.lower(): value for name, value in front.items()}
     told = _stated_kind(front)
     # An almanac's own entry may be about a day to come; a blog post with such a date is not published yet.
-    if reason := hidden_reason(front, posts=told is None):
-        records.leave_out(source.name, "", reason)
+    if records.leave_out_hidden(source.name, front, posts=told is None):
         return None
     named = postpath.name_of(path)
     blocks, intro = _blocks(body)

@@ -8,7 +8,7 @@ from index.catalogue import Catalogue, Problem
 from index.models import ENTRY, AnyEntry
 
 from .duplicates import near_duplicates
-from .identity import Resolver, renamed
+from .identity import Resolver, renamed, source_of, title_key
 from .source import Imported
 
 _LINKS = ("related_events", "related_guides")
@@ -51,7 +51,17 @@ def merge_imported(old: Catalogue, imported: Imported) -> Merged:
     resolved = {names[entry.id] for entry in made}
     merged = merge(old, entries, whole=imported.whole, resolved=resolved)
     near = near_duplicates(merged.entries, merged.added)
-    return replace(merged, warnings=(*warnings, *near))
+    return replace(merged, warnings=(*warnings, *_still_there(old, imported), *near))
+
+
+def _still_there(old: Catalogue, imported: Imported) -> Iterable[Problem]:
+    """Entries of the catalogue that came from this source, which does not publish them any more."""
+    hidden = {title_key(problem.field): problem.message for problem in imported.hidden}
+    for entry in old.entries if hidden else ():
+        source = source_of(entry) or imported.key
+        if title_key(entry.title) in hidden and (source == imported.key or source.startswith(f"{imported.key}/")):
+            reason = hidden[title_key(entry.title)]
+            yield Problem(entry.id, "", f"{reason} in its source, but still in the catalogue: remove it there")
 
 
 def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False, resolved: Iterable[str] = ()) -> Merged:

@@ -20,6 +20,7 @@ _NEEDED = {
     "path": {"id", "kind", "title", "description", "steps"},
 }
 _SHOWN = 60
+_TITLES = {"title", "headline", "name"}
 MOST_REPORTS = 50_000
 """Reports of one sort that are kept; a source with more of them is told of by their number."""
 
@@ -36,6 +37,8 @@ class Records:
     """Records left out beyond those reported one by one."""
     edited: set[str] = field(default_factory=set)
     """Ids that an editor gave, in records of the catalogue's own format."""
+    hidden: list[Problem] = field(default_factory=list)
+    """The titles of records that are not published, each with the reason."""
     stated: set[str] = field(default_factory=set)
     """Ids of records that say themselves of which kind they are."""
     files: dict[str, str] = field(default_factory=dict)
@@ -65,6 +68,9 @@ class Records:
         reason = hidden_reason(fields, posts=posts)
         if reason is not None:
             self.leave_out(place, "", reason)
+            title = next((str(value) for name, value in fields.items() if str(name).lower() in _TITLES and value), "")
+            if title and len(self.hidden) < MOST_REPORTS:
+                self.hidden.append(Problem(place, title, reason))
         return reason is not None
 
     def add(self, place: str, record: Mapping[str, Any], *, versions: bool = False) -> None:
@@ -130,6 +136,7 @@ class Records:
             files=dict(self.files),
             world_wide=world_wide,
             home=home,
+            hidden=tuple(self.hidden),
             stated=frozenset(self.stated),
             weak=frozenset(self._weak) if world_wide else frozenset(),
         )

@@ -48,6 +48,10 @@ class Imported:
     """For each entry that has a file of its own in a folder: the file's path in the folder."""
     stated: frozenset[str] = frozenset()
     """The ids of entries whose own record says of which kind they are."""
+    hidden: tuple[Problem, ...] = ()
+    """The titles of records that their source does not publish, each with the reason; for those that it once did."""
+    key: str = ""
+    """The name of the source, as its entries keep it."""
     home: str = ""
     """The address of the site that a feed is of, which stays when the feed is saved under another name."""
     world_wide: bool = False
@@ -122,9 +126,12 @@ class Source:
                     f"there is no file or folder {source!r}", hint="name a file, a folder, or - for standard input"
                 )
             whole = path.resolve()
+            # The name of somebody's home folder is nobody's business.
+            home = Path.home().resolve()
             if path.is_dir():
-                return cls(path.name, folder=path, origin=whole.name)
-            return replace(cls.file(path), origin="/".join(part for part in (whole.parent.name, path.name) if part))
+                return cls(path.name, folder=path, origin="" if whole == home else whole.name)
+            parent = "" if whole.parent == home else whole.parent.name
+            return replace(cls.file(path), origin="/".join(part for part in (parent, path.name) if part))
         except OSError as error:
             raise ImportSourceError(f"cannot read {source}: {error.strerror or error}") from error
 

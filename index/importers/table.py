@@ -58,7 +58,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
         )
     body = list(_whole_rows(source.name, rows, header, records))
     columns = fields.get("date", [])
-    order = when.order_of(row.get(column, "") for _, row in body for column in columns)
+    order = when.in_column(row.get(column, "") for _, row in body for column in columns)
     mapper = Mapper(records, fields, order=order, mapping=mapping)
     for place, row in body:
         mapper.add(place, row)

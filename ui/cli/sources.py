@@ -62,8 +62,10 @@ def import_(
     Changes.to(target)  # one that cannot be read is better known before anything is fetched
     fetcher = Fetcher(allow_private=allow_private)
     check_kind(kind)
-    options = {"format": format_, "mapping": mapping, "base_url": base_url, "kind": kind}
-    read = [(name, remote.read_named(name, fetcher, **options)) for name in source]
+    read = [
+        (name, remote.read_named(name, fetcher, format=format_, mapping=mapping, base_url=base_url, kind=kind))
+        for name in source
+    ]
     # Opened once more when nobody else writes to it: fetching takes a while, and a sync may have been quicker.
     with nullcontext() if dry_run else writing(settings.data):
         changes = Changes.to(target)
