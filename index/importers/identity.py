@@ -64,10 +64,7 @@ def stamped(imported: Imported, source: Source) -> Imported:
             entries.append(entry)
             continue
         own = imported.files.get(entry.id)
-        name = f"{key}/{own}" if own else key
-        entries.append(
-            ENTRY.validate_python(entry.model_dump(exclude_defaults=True) | {"kind": entry.kind, FIELD: name})
-        )
+        entries.append(entry.model_copy(update={FIELD: f"{key}/{own}" if own else key}))
     return replace(imported, entries=tuple(entries), key=key)
 
 

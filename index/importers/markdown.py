@@ -76,7 +76,11 @@ def read(source: Source) -> Imported:
     records = Records(NAME)
     if source.folder is None:
         source.whole()
-        path = PurePosixPath(source.file_name if source.url else source.origin or source.name)
+        whole = PurePosixPath(source.origin)
+        # The folder of a single file is one of this machine, unless it is Jekyll's.
+        path = (
+            whole if whole.parent.name == "_posts" else PurePosixPath(source.file_name if source.url else source.name)
+        )
         record = _record(records, source, path, source)
         if record is not None:
             _add(records, source.name, record, record["id"])

@@ -82,8 +82,11 @@ class Records:
         if "summary" in record:
             wanted.setdefault("summary", "")
         entry = self._entry(place, wanted)
-        if entry is None:
-            return
+        if entry is not None:
+            self.keep(place, entry, versions=versions)
+
+    def keep(self, place: str, entry: AnyEntry, *, versions: bool = False) -> None:
+        """Take an entry; one that stands there already is reported, and another thing with its id is kept apart."""
         if not versions and entry.url and entry.id == of_address(entry.url):
             self._weak.add(entry.id)
         held = self.entries.setdefault(entry.id, entry)

@@ -73,10 +73,11 @@ def _fetched(source: Source, records: Records, place: str, address: str) -> bool
     records.problems += imported.problems
     records.warnings += imported.warnings
     for entry in imported.entries:
-        if entry.id in records.entries:
+        known = records.entries.get(entry.id)
+        if known is not None and known.title == entry.title:
             records.leave_out(place, "id", f"{entry.id!r} was told by another page of the sitemap")
         else:
-            records.entries[entry.id] = entry
+            records.keep(place, entry)
     return True
 
 

@@ -175,18 +175,23 @@ def hidden_folder(parts: Iterable[str]) -> str | None:
 def _named(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """The fields with their names in one spelling; what is inside of `build` and the like comes as `build.render`."""
     for name, value in fields.items():
-        plain = _word(str(name).rpartition(":")[2])
+        plain = _name(name)
         if isinstance(value, Mapping):
             prefix = f"{plain}." if plain == "build" else ""
             if plain in _INSIDE:
-                yield from ((f"{prefix}{_word(str(inner))}", said) for inner, said in value.items())
-            elif any(_word(str(inner)) == "protected" and _yes(said) for inner, said in value.items()):
+                yield from ((f"{prefix}{_name(inner)}", said) for inner, said in value.items())
+            elif any(_name(inner) == "protected" and _yes(said) for inner, said in value.items()):
                 yield "protected", True
             continue
         yield plain, value
         short = _ABOUT_A_POST.sub("", plain, count=1) if _ABOUT_A_POST.match(plain) else ""
         if short and plain != "posttype":
             yield short, value
+
+
+def _name(name: object) -> str:
+    """A field's name without its namespace, in one spelling."""
+    return _word(str(name).rpartition(":")[2])
 
 
 def _word(value: object) -> str:
