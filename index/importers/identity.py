@@ -22,6 +22,8 @@ from .source import Imported, Source
 
 FIELD = "imported_from"
 """The field of an entry that holds the name of its source."""
+_WEB = "https://"
+"""Begins the name of every source on the web, so that the same site is one source with and without encryption."""
 UNNAMED = "-"
 """The source that has no name: standard input."""
 _LINKS = ("related_events", "related_guides", "steps")
@@ -45,14 +47,14 @@ def key_of(source: Source) -> str:
         parts = urlsplit(source.url)
         query = f"?{hashlib.sha256(parts.query.encode()).hexdigest()[:8]}" if parts.query else ""
         port = f":{parts.port}" if parts.port else ""
-        return f"{parts.hostname or ''}{port}{parts.path}{query}"
+        return f"{_WEB}{parts.hostname or ''}{port}{parts.path}{query}"
     return source.origin or source.name or UNNAMED
 
 
 def key_of_address(url: str) -> str:
     """The name of a source that says itself where it lives, such as a feed; empty where that is no web address."""
     parts = urlsplit(url)
-    return f"{parts.hostname.removeprefix('www.')}{parts.path.rstrip('/')}" if parts.hostname else ""
+    return f"{_WEB}{parts.hostname.removeprefix('www.')}{parts.path.rstrip('/')}" if parts.hostname else ""
 
 
 def stamped(imported: Imported, source: Source) -> Imported:
@@ -155,10 +157,10 @@ def apart(plain: str, said: str, telling: str) -> str:
 
 
 def _with_source(plain: str, key: str) -> Iterator[str]:
-    first, *_ = key.split("/")
     path = PurePosixPath(key)
+    host = urlsplit(key).hostname if key.startswith(_WEB) else None
     # An address is called by its host, a file by its name, or by its folder where the file gave the id.
-    stem = slug_of(first if "." in first else path.stem) or "source"
+    stem = slug_of(host or path.stem) or "source"
     if stem == slug_of(plain):
         stem = slug_of(path.parent.name) or stem
     digest = hashlib.sha256(key.encode("utf-8", errors="replace")).hexdigest()[:6]
@@ -185,6 +187,8 @@ def same_thing(old: AnyEntry, new: AnyEntry, *, shared_address: bool = False) ->
     if old.kind != new.kind:
         return title is yes and address is not no and (day is yes or (day is not no and text is yes))
     if title is yes and address is not no:
+        if day is no and known is not None:
+            return address is yes and text is not no  # one page, whose sources disagree about its day
         if day is no:
             return address is yes or text is yes
         alone = day is not yes and address is not yes

@@ -101,7 +101,7 @@ def _read_folder(records: Records, source: Source, folder: Path) -> None:
             opened = Source.file(path)
             if len(opened.data) > LARGEST_DOCUMENT:
                 opened.whole()
-            whole = PurePosixPath(source.origin, relative) if source.origin == "_posts" else relative
+            whole = PurePosixPath("_posts", relative) if folder.resolve().name == "_posts" else relative
             record = _record(records, Source(str(relative), opened.data), whole, source)
         except ImportSourceError as error:
             records.leave_out(str(relative), "", str(error))

@@ -78,7 +78,7 @@ class Source:
     kind: str = ""
     """What its entries are that do not say it themselves: `event` or `guide`; empty where nobody said it."""
     origin: str = ""
-    """Its name with the folder it is in; empty where it is not a file or a folder that somebody named."""
+    """Its name with the folders it is in, two for a file and one for a folder; empty where it is not a file or a folder that somebody named."""
     odd: tuple[Problem, ...] = ()
     """What had to be mended before it could be read."""
 
@@ -125,13 +125,9 @@ class Source:
                 raise ImportSourceError(
                     f"there is no file or folder {source!r}", hint="name a file, a folder, or - for standard input"
                 )
-            whole = path.resolve()
-            # The name of somebody's home folder is nobody's business.
-            home = Path.home().resolve()
             if path.is_dir():
-                return cls(path.name, folder=path, origin="" if whole == home else whole.name)
-            parent = "" if whole.parent == home else whole.parent.name
-            return replace(cls.file(path), origin="/".join(part for part in (parent, path.name) if part))
+                return cls(path.name, folder=path, origin=_origin(path, 2))
+            return replace(cls.file(path), origin=_origin(path, 3))
         except OSError as error:
             raise ImportSourceError(f"cannot read {source}: {error.strerror or error}") from error
 
@@ -192,6 +188,13 @@ class Source:
             return text, ()
         line = self.data.count(b"\n", 0, start) + 1
         return text, (Problem(f"{self.name}:{line}", "", note),)
+
+
+def _origin(path: Path, most: int) -> str:
+    """The last parts of a path, which tell a source from others of its name; nothing above or of a home folder."""
+    whole, home = path.resolve(), Path.home().resolve()
+    parts = whole.relative_to(home).parts if whole.is_relative_to(home) else whole.parts[1:]
+    return "/".join(parts[-most:])
 
 
 def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
