@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -30,10 +30,13 @@ class Defaults(BaseModel):
     source: Said | None = None
     importance: Annotated[int, Field(ge=1, le=10)] | None = None
     level: Level | None = None
+    kind: Literal["event", "guide"] | None = None
 
     def given(self) -> dict[str, Any]:
-        """Those that are set."""
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in self if v not in (None, ())}
+        """Those that are set, but for `kind`, which is needed while the source is read."""
+        return {
+            name: list(v) if isinstance(v, tuple) else v for name, v in self if v not in (None, ()) and name != "kind"
+        }
 
 
 class SourceSettings(BaseModel):
@@ -47,9 +50,11 @@ class SourceSettings(BaseModel):
     format: Said | None = None
     map: Mapping[str, OneOrMore] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
+    kind: Literal["event", "guide"] | None = None
+    base_url: str | None = None
     allow_private: bool = False
 
-    @field_validator("url")
+    @field_validator("url", "base_url")
     @classmethod
     def _on_the_web(cls, url: str | None) -> str | None:
         if url is not None:
@@ -88,7 +93,8 @@ class SourceSettings(BaseModel):
 
 
 ABOUT = (
-    "a list of tables, each with `url` or `path`, and if need be `name`, `format`, `map`, `defaults`, `allow_private`"
+    "a list of tables, each with `url` or `path`, and if need be `name`, `format`, `map`, `defaults`, `kind`, "
+    "`base_url`, `allow_private`"
 )
 
 

@@ -24,7 +24,6 @@ from index import importers
 from index.catalogue import Catalogue, Problem
 from index.errors import AlmanacError, CatalogueBusyError, ImportSourceError, SettingsError, StorageError
 from index.fetch import NO_VALIDATORS, Fetcher, Validators
-from index.importers.duplicates import near_duplicates
 from index.importers.mapping import FIELDS
 from index.importers.remote import open_address
 from index.importers.target import read_target, writing
@@ -98,18 +97,18 @@ class _Target:
     settings: Settings
     dry: Catalogue | None = None
 
-    def merge(self, imported: importers.Imported) -> tuple[importers.Merged, list[Problem]]:
-        """Put entries in; the file is written where something changed. The problems are near-duplicates."""
+    def merge(self, imported: importers.Imported) -> importers.Merged:
+        """Put entries in; the file is written where something changed."""
         if self.dry is not None:
-            merged = importers.merge(self.dry, imported.entries, whole=imported.whole)
+            merged = importers.merge_imported(self.dry, imported)
             self.dry = Catalogue(merged.entries)
-            return merged, list(near_duplicates(merged.entries, merged.added))
+            return merged
         with writing(self.settings.data):
             catalogues.clear_parts(self.settings.catalogue_file)
-            merged = importers.merge(read_target(self.settings.catalogue_file), imported.entries, whole=imported.whole)
+            merged = importers.merge_imported(read_target(self.settings.catalogue_file), imported)
             if merged.added or merged.changed:
                 catalogues.save(self.settings.catalogue_file, merged.entries)
-        return merged, list(near_duplicates(merged.entries, merged.added))
+        return merged
 
 
 @dataclass(slots=True)
@@ -206,7 +205,7 @@ def _one(source: SourceSettings, condition: Validators, target: _Target) -> tupl
         return Outcome(source.label, source.address, "failed", error=said, hint="report it"), NO_VALIDATORS
     if reading.imported is None:
         return Outcome(source.label, source.address, "unchanged"), reading.validators
-    merged, near = target.merge(reading.imported)
+    merged = target.merge(reading.imported)
     outcome = Outcome(
         source.label,
         source.address,
@@ -215,7 +214,7 @@ def _one(source: SourceSettings, condition: Validators, target: _Target) -> tupl
         len(merged.changed),
         len(merged.same),
         (*reading.imported.problems, *merged.problems),
-        (*reading.imported.warnings, *near),
+        (*reading.imported.warnings, *merged.warnings),
     )
     return outcome, reading.validators
 
@@ -227,13 +226,18 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
             f"`map` names {unknown[0]!r}, which is no field of an entry", hint=f"the fields are {', '.join(FIELDS)}"
         )
     validators = NO_VALIDATORS
+    kind = source.kind or source.defaults.kind
     if source.url is None:
-        imported = importers.read_source(str(source.path), format=source.format, mapping=mapping)
+        imported = importers.read_source(
+            str(source.path), format=source.format, mapping=mapping, base_url=source.base_url, kind=kind
+        )
     else:
         remote = open_address(source.url, Fetcher(allow_private=source.allow_private), condition)
         if remote.source is None:
             return _Reading(None, remote.validators)
-        imported = importers.read_opened(remote.source, format=source.format, mapping=mapping)
+        imported = importers.read_opened(
+            remote.source, format=source.format, mapping=mapping, base_url=source.base_url, kind=kind
+        )
         # Where a page of it could not be had, the whole is asked for again next time.
         validators = NO_VALIDATORS if remote.missed else remote.validators
     if imported.sources:

@@ -9,7 +9,6 @@ from index import catalogue as catalogues
 from index import importers
 from index.catalogue import Catalogue, Problem
 from index.errors import CatalogueError
-from index.importers.duplicates import near_duplicates
 
 SHOWN = 5
 """Ids of each sort that are named."""
@@ -46,10 +45,9 @@ class Changes:
     def take(self, imported: importers.Imported, defaults: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """Put what a source held into the catalogue; the ids of what is new."""
         given = importers.with_defaults(imported, defaults) if defaults else imported
-        merged = importers.merge(self.kept, given.entries, whole=given.whole)
+        merged = importers.merge_imported(self.kept, given)
         self.left_out += (*given.problems, *merged.problems)
-        self.warnings += given.warnings
-        self.warnings += near_duplicates(merged.entries, merged.added)
+        self.warnings += (*given.warnings, *merged.warnings)
         for name in merged.added:
             self.added.setdefault(name)
         for name in merged.changed:

@@ -48,7 +48,10 @@ from . import (
     zoterordf,
 )
 from .defaults import with_defaults
-from .merge import Merged, merge
+from .identity import stamped
+from .kinds import check_kind, with_kind
+from .lines import web_address
+from .merge import Merged, merge, merge_imported
 from .source import Imported, Source
 
 __all__ = [
@@ -58,6 +61,7 @@ __all__ = [
     "Merged",
     "Source",
     "merge",
+    "merge_imported",
     "read_opened",
     "read_source",
     "sniff",
@@ -105,15 +109,20 @@ def read_source(
     *,
     format: str | None = None,  # noqa: A002 -- as on the command line
     mapping: Mapping[str, list[str]] | None = None,
+    base_url: str | None = None,
+    kind: str | None = None,
     stdin: BinaryIO | None = None,
 ) -> Imported:
     """Read a file, a folder or standard input (`-`); without a format's name it is told from the content.
+
+    The other arguments are those of `read_opened`.
 
     Raises:
         ImportSourceError: nothing is there, it cannot be read, or no format fits.
     """
     _known(format)
-    return read_opened(Source.open(source, stdin or sys.stdin.buffer), format=format, mapping=mapping)
+    opened = Source.open(source, stdin or sys.stdin.buffer)
+    return read_opened(opened, format=format, mapping=mapping, base_url=base_url, kind=kind)
 
 
 def read_opened(
@@ -121,29 +130,68 @@ def read_opened(
     *,
     format: str | None = None,  # noqa: A002 -- as on the command line
     mapping: Mapping[str, list[str]] | None = None,
+    base_url: str | None = None,
+    kind: str | None = None,
 ) -> Imported:
-    """Read a source that is open already; `mapping` says which fields of its own hold which of an entry's.
+    """Read a source that is open already.
+
+    Args:
+        source: The source.
+        format: The name of its format; told from the content where None.
+        mapping: Which fields of its own hold which of an entry's.
+        base_url: The address of the site that Markdown files belong to.
+        kind: What its entries are that do not say it themselves: `event` or `guide`.
 
     Raises:
         ImportSourceError: it cannot be read, or no format fits.
     """
     _known(format)
+    check_kind(kind)
+    source = replace(source, base=base_url or "", kind=kind or "")
     with archive.as_folder(source) as opened:
         chosen = FORMATS[format] if format else _sniffed(opened)
-        if opened.binary and opened.binary != chosen.name:
+        _check_options(opened, chosen, mapping, base_url)
+        return stamped(_read(opened, chosen, mapping), opened)
+
+
+def _check_options(
+    source: Source, chosen: Format, mapping: Mapping[str, list[str]] | None, base_url: str | None
+) -> None:
+    if source.binary and source.binary != chosen.name:
+        raise ImportSourceError(
+            f"{source.name} is binary data ({source.binary}), not {chosen.name}",
+            hint="leave out --format: what the file is can be seen from its content",
+        )
+    if mapping and not chosen.mapped:
+        takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
+        raise ImportSourceError(f"the fields of {chosen.name} cannot be mapped", hint=f"--map serves {takers}")
+    if base_url:
+        if chosen.name != markdown.NAME:
             raise ImportSourceError(
-                f"{source.name} is binary data ({opened.binary}), and no {chosen.name}",
-                hint="leave out --format: what the file is can be seen from its content",
+                f"{chosen.name} has no use for a base address", hint=f"--base-url serves {markdown.NAME}"
             )
-        if mapping and not chosen.mapped:
-            takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
-            raise ImportSourceError(f"the fields of {chosen.name} cannot be mapped", hint=f"--map serves {takers}")
-        given: dict[str, object] = {"mapping": mapping} if mapping else {}
-        if chosen.of_parts:
-            given["each"] = read_opened
-        imported = chosen.read(opened, **given)
-        beside = folder.unread(opened, chosen.name)
-        return replace(imported, warnings=(*opened.odd, *beside, *imported.warnings))
+        if web_address(base_url) is None:
+            raise ImportSourceError(
+                f"{base_url!r} is not a web address", hint="write --base-url https://example.org/blog/"
+            )
+
+
+def _read(source: Source, chosen: Format, mapping: Mapping[str, list[str]] | None = None) -> Imported:
+    """Read a source in a known format; the entries do not yet name their source."""
+    arguments: dict[str, object] = {"mapping": mapping} if mapping else {}
+    if chosen.of_parts:
+        arguments["each"] = _read_part
+    imported = chosen.read(source, **arguments)
+    if source.kind:
+        imported = with_kind(imported, source.kind)
+    return replace(imported, warnings=(*source.odd, *folder.unread(source, chosen.name), *imported.warnings))
+
+
+def _read_part(source: Source) -> Imported:
+    """Read one file of a folder."""
+    chosen = _sniffed(source)
+    _check_options(source, chosen, None, None)
+    return _read(source, chosen)
 
 
 def _sniffed(source: Source) -> Format:

@@ -13,6 +13,7 @@ from index.models import ENTRY
 
 from .ids import of_foreign
 from .source import Imported, Source
+from .visibility import hidden_reason
 
 NAME = "beir"
 ABOUT = "a BEIR folder with corpus.jsonl or corpus.jsonl.gz (_id, title, text)"
@@ -69,6 +70,8 @@ def _records(corpus: Source, odd: list[Problem], warnings: list[Problem]) -> Ite
             yield place, line
         elif problem := _unusable(document):
             odd.append(Problem(place, *problem))
+        elif reason := hidden_reason(document):
+            odd.append(Problem(place, "", reason))
         else:
             warnings += [
                 Problem(place, name, "left out: the event has its own") for name in sorted(_TAKEN & document.keys())

@@ -53,14 +53,16 @@ def read(source: Source) -> Imported:
     text, odd = source.text()
     records = Records(NAME, warnings=list(odd))
     found: dict[str, tuple[str, dict[str, str]]] = {}
+    others: list[tuple[str, dict[str, str]]] = []
     for place, key, fields in _entries(source.name, text, records):
-        if key.lower() in found:
+        _, first = found.setdefault(key.lower(), (place, fields | {"": key}))
+        if first.get("title") != fields.get("title"):
+            others.append((place, fields | {"": first[""]}))  # another publication with the same key
+        elif found[key.lower()][0] != place:
             records.leave_out(place, "id", f"the key {key!r} stands in the source twice; the first is kept")
-        else:
-            found[key.lower()] = (place, fields | {"": key})
     if not found and not records.problems:
         raise ImportSourceError(f"{source.name} holds no BibTeX entry", hint="each begins as @article{KEY,")
-    for place, fields in found.values():
+    for place, fields in (*found.values(), *others):
         _, parent = found.get(fields.get("crossref", "").lower(), ("", {}))
         inherited = {name: value for name, value in parent.items() if name and name != "title"}
         if "title" in parent:
@@ -68,7 +70,7 @@ def read(source: Source) -> Imported:
         whole = inherited | fields
         if not to_text(whole.get("title", "")):
             records.leave_out(place, "title", f"the entry {whole['']!r} has none")
-        else:
+        elif not records.leave_out_hidden(place, whole):
             records.add(place, _record(records, place, whole))
     return records.imported(whole=False)
 

@@ -52,6 +52,8 @@ def read(source: Source) -> Imported:
         place = f"{source.name}:item {number}"
         if not isinstance(item, dict):
             records.leave_out(place, "", "an item is a JSON object")
+        elif records.leave_out_hidden(place, item):
+            continue
         elif not _text(item, "title"):
             records.leave_out(place, "title", "the item has none")
         else:

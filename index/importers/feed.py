@@ -61,7 +61,7 @@ def read(source: Source) -> Imported:
     feed = _Feed(dict(parsed.feed), source)
     for number, entry in enumerate(entries, start=1):
         feed.add(records, _place(source, number), dict(entry))
-    return records.imported(whole=False)
+    return records.imported(whole=False, world_wide=True, home=feed.home)
 
 
 def _place(source: Source, number: int) -> str:
@@ -105,12 +105,15 @@ class _Feed:
     def __init__(self, feed: Mapping[str, Any], source: Source) -> None:
         self._title = _text(feed, "title")
         link = str(feed.get("link") or "")
+        self.home = link if web_address(link) else ""
         self._base = source.url or link
         host = urlsplit(link).hostname if web_address(link) else urlsplit(source.url or "").hostname
         self._scope = (host or "").removeprefix("www.") or event_id(self._title or "feed")
 
     def add(self, records: Records, place: str, entry: Mapping[str, Any]) -> None:
         """Make an event of an entry; one that says nothing at all is kept and reported."""
+        if records.leave_out_hidden(place, _visibility(entry)):
+            return
         said, contents = _text(entry, "summary"), entry.get("content") or ()
         for content in contents:
             said = plaintext.both(said, _of(content))
@@ -132,8 +135,8 @@ class _Feed:
             "authors": [name for one in entry.get("authors") or () if (name := plaintext.one_line(_name(one)))],
         }
         # Nothing else tells such an entry from the next one.
-        own = event_id(f"{title} {sorted(entry.items())}", crowded=True) if bare else self._id(records, foreign, record)
-        records.add(place, record | {"id": own})
+        own = event_id(f"{title} {sorted(entry.items())}", crowded=True) if bare else self._id(foreign, record)
+        records.add(place, record | {"id": own}, versions=bool(foreign))
 
     def _link(self, entry: Mapping[str, Any]) -> str | None:
         links = [
@@ -148,23 +151,32 @@ class _Feed:
                 return found
         return None
 
-    def _id(self, records: Records, foreign: str, record: Mapping[str, Any]) -> str:
+    def _id(self, foreign: str, record: Mapping[str, Any]) -> str:
         if re.match(r"https?://", foreign, re.IGNORECASE):
-            own = of_address(foreign)
-        elif foreign:
+            return of_address(foreign)
+        if foreign:
             # "1" is the id of an entry in many feeds.
-            own = of_foreign(foreign if _WORLDWIDE.match(foreign) else f"{self._scope}:{foreign}")
-        elif record["url"]:
-            own = of_address(record["url"])
-        else:
-            own = event_id(record["title"])
-        held = records.entries.get(own)
-        if held is None or (held.title == record["title"] and getattr(held, "summary", "") == record["summary"]):
-            return own
-        if foreign and (held.title == record["title"] or held.url == record["url"] is not None):
-            return own  # an older or newer version of the same entry
-        content = event_id(" ".join(str(record[name]) for name in ("title", "date", "summary")), crowded=True)
-        return of_foreign(f"{own[:100]}:{content}")
+            return of_foreign(foreign if _WORLDWIDE.match(foreign) else f"{self._scope}:{foreign}")
+        return of_address(record["url"]) if record["url"] else event_id(record["title"])
+
+
+def _visibility(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says of who may see it: `app:draft`, a date of expiry, the kinds and states of Blogger's exports."""
+    # feedparser writes app:draft as app_draft, and the date of expiry as `expired`.
+    said = {
+        name.replace("_", ":", 1): value
+        for name, value in entry.items()
+        if isinstance(value, str) and name not in {"expired", "published", "created", "updated"}
+    }
+    kinds = [str(tag.get("term")).rpartition("#")[2] for tag in entry.get("tags") or () if _is_kind(tag)]
+    kinds.append(str(entry.get("blogger_type") or "").lower())
+    other = next((kind for kind in kinds if kind and kind not in {"post", "page"}), None)
+    return said | {"expires": entry.get("expired", ""), "post_type": other or ""}
+
+
+def _is_kind(tag: Mapping[str, Any]) -> bool:
+    """Whether a category says what sort of thing an entry of a Blogger export is."""
+    return str(tag.get("scheme") or "").endswith("schemas.google.com/g/2005#kind")
 
 
 def _date(records: Records, place: str, entry: Mapping[str, Any]) -> str | None:
@@ -183,7 +195,11 @@ def _date(records: Records, place: str, entry: Mapping[str, Any]) -> str | None:
 
 
 def _topics(entry: Mapping[str, Any]) -> list[str]:
-    names = (plaintext.one_line(str(tag.get("label") or tag.get("term") or "")) for tag in entry.get("tags") or ())
+    names = (
+        plaintext.one_line(str(tag.get("label") or tag.get("term") or ""))
+        for tag in entry.get("tags") or ()
+        if not _is_kind(tag)
+    )
     return list(dict.fromkeys(name for name in names if name))
 
 

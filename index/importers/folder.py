@@ -56,7 +56,7 @@ def read(source: Source, each: Callable[[Source], Imported]) -> Imported:
             if opened.binary == filekinds.ZIP:
                 records.leave_out(place, "", "an archive inside of a folder is not unpacked; import it by itself")
                 continue
-            imported = each(replace(opened, name=place))
+            imported = each(replace(opened, name=place, kind=source.kind))
         except ImportSourceError as error:
             said = str(error).removeprefix(f"{path} ").removeprefix(f"{place} ").removeprefix("is ")
             records.leave_out(place, "", f"{said}; {error.hint}")
@@ -77,6 +77,7 @@ def read(source: Source, each: Callable[[Source], Imported]) -> Imported:
 def _take(records: Records, place: str, imported: Imported) -> None:
     records.problems += imported.problems
     records.warnings += imported.warnings
+    records.hidden += imported.hidden
     if imported.sources:
         records.leave_out(place, "", "it lists feeds: import it by itself to get the lines for almanac.toml")
     for entry in imported.entries:
@@ -84,10 +85,14 @@ def _take(records: Records, place: str, imported: Imported) -> None:
         if held == entry:
             records.leave_out(place, "id", f"{entry.id!r} stands in another file in the same words")
             continue
-        if held is not None:
-            # Two documents may have one title; the path tells them apart, whatever else is in the folder.
-            entry = entry.model_copy(update={"id": ids.substitute(f"{entry.id}:{place}")})  # noqa: PLW2901
-        records.entries[entry.id] = entry
+        # Two documents may have the same title; the path distinguishes them, whatever else is in the folder.
+        own = entry.id if held is None else ids.substitute(f"{entry.id}:{place}")
+        records.entries[own] = entry if own == entry.id else entry.model_copy(update={"id": own})
+        records.files[own] = f"{place}/{imported.files[entry.id]}" if entry.id in imported.files else place
+        if entry.id in imported.edited:
+            records.edited.add(own)
+        if entry.id in imported.stated:
+            records.stated.add(own)
 
 
 def unread(source: Source, taken: str) -> list[Problem]:

@@ -50,6 +50,11 @@ def substitute(foreign: str) -> str:
     return _hashed(_slug(foreign)[0] or "doc", foreign)
 
 
+def slug_of(text: str) -> str:
+    """The words of a text in ASCII, joined with hyphens; empty where ASCII has none of its letters."""
+    return _slug(text)[0]
+
+
 def _slug(text: str) -> tuple[str, bool]:
     """The words in ASCII, joined with hyphens, and whether nothing that matters was lost."""
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(_SPELT)).lower()

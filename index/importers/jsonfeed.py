@@ -89,11 +89,19 @@ def read(source: Source) -> Imported:
         if not isinstance(raw, dict):
             records.leave_out(place, "", "an item is a JSON object")
             continue
+        if records.leave_out_hidden(place, _visibility(raw)):
+            continue
         record = _record(records, place, _Item.model_validate(raw), home)
         if record is not None:
             foreign = record.pop("foreign")
-            records.add(place, record | {"source": title, "id": _id(foreign, record, scope)})
-    return records.imported(whole=False)
+            records.add(place, record | {"source": title, "id": _id(foreign, record, scope)}, versions=bool(foreign))
+    return records.imported(whole=False, world_wide=True, home=home)
+
+
+def _visibility(raw: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an item with those of its extensions, whose names begin with `_`."""
+    extensions = [value for name, value in raw.items() if name.startswith("_") and isinstance(value, dict)]
+    return {name: value for fields in (raw, *extensions) for name, value in fields.items()}
 
 
 def _record(records: Records, place: str, item: _Item, home: str) -> dict[str, Any] | None:

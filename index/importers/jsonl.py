@@ -12,6 +12,7 @@ from .jsonlist import read_objects
 from .mapping import Mapped
 from .records import Records
 from .source import Imported, Source
+from .visibility import hidden_reason
 
 NAME = "jsonl"
 ABOUT = "JSON Lines in the catalogue's format: a file, a folder of *.jsonl, or - for standard input"
@@ -38,11 +39,19 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     if mapping:
         return _mapped(lines, long, mapping)
     held = catalogue.read(lines)
+    shown, hidden = [], []
+    for entry in held.entries:
+        reason = hidden_reason(entry.model_extra or {})
+        if reason is None:
+            shown.append(entry)
+        else:
+            hidden.append(Problem(entry.id, "", reason))
     if not held.entries and any(_is_one_document(part.data) for part in parts):
         raise ImportSourceError(
             f"{source.name} is one JSON document, not JSON Lines", hint="write one entry a line: `jq -c '.[]' FILE`"
         )
-    return Imported(held.entries, (*held.problems, *long), NAME)
+    edited = frozenset(entry.id for entry in shown)
+    return Imported(tuple(shown), (*held.problems, *hidden, *long), NAME, edited=edited)
 
 
 def _mapped(lines: Iterator[tuple[str, bytes]], long: list[Problem], mapping: Mapped) -> Imported:

@@ -60,6 +60,8 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
         if not isinstance(item, dict):
             records.leave_out(place, "", "an entry is a JSON object")
         elif not mapping and item.get("kind") in _KINDS:
+            if records.leave_out_hidden(place, item):
+                continue
             held = catalogue.read([(place, json.dumps(item).encode("ascii"))])
             records.problems += held.problems
             for entry in held.entries:
@@ -67,12 +69,13 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
                     records.leave_out(place, "id", f"{entry.id!r} stands in the source already")
                 else:
                     records.entries[entry.id] = entry
+                    records.edited.add(entry.id)
         else:
             rows.append((place, {str(name): value for name, value in item.items()}))
     if not rows:
         return
     fields = resolve((name for _, row in rows for name in row), mapping or {})
-    order = when.order_of(str(row.get(column, "")) for _, row in rows for column in fields.get("date", []))
-    mapper = Mapper(records, fields, order=order)
+    order = when.in_column(row.get(column, "") for _, row in rows for column in fields.get("date", []))
+    mapper = Mapper(records, fields, order=order, mapping=mapping)
     for place, row in rows:
         mapper.add(place, row)

@@ -88,12 +88,23 @@ def resolve(columns: Iterable[str], mapping: Mapped) -> dict[str, list[str]]:
 class Mapper:
     """Turns one row after the other into a record and adds it."""
 
-    def __init__(self, records: Records, fields: Mapping[str, Sequence[str]], *, order: when.Order | None) -> None:
+    def __init__(
+        self,
+        records: Records,
+        fields: Mapping[str, Sequence[str]],
+        *,
+        order: when.Order | when.Habits | None,
+        mapping: Mapped | None = None,
+    ) -> None:
         self._records, self._fields, self._order = records, fields, order
+        # A column that the reader mapped says what the reader takes it for.
+        self._chosen = {column for columns in (mapping or {}).values() for column in columns}
         self._used = {column for columns in fields.values() for column in columns}
 
     def add(self, place: str, row: Mapping[str, Any]) -> None:
-        """Make a record of a row; without a title it takes the first words of the text."""
+        """Make a record of a row that may be published; without a title it takes the first words of the text."""
+        if self._records.leave_out_hidden(place, {name: row[name] for name in row if name not in self._chosen}):
+            return
         record: dict[str, Any] = {
             str(name): value for name, value in row.items() if name not in self._used and value not in ("", None)
         }
@@ -101,6 +112,7 @@ class Mapper:
             values = [row[column] for column in columns if row.get(column) not in (None, "")]
             if values:
                 record[name] = self._value(place, name, values)
+        stated = "kind" in record
         kind = str(record.get("kind", "event")).strip().lower()
         record["kind"] = kind
         if kind not in _KINDS:
@@ -116,6 +128,8 @@ class Mapper:
         if kind == "event":
             record.setdefault("summary", "")
         record["id"] = self._id(record)
+        if stated:
+            self._records.stated.add(record["id"])
         self._records.add(place, record)
 
     def _value(self, place: str, name: str, values: list[Any]) -> Any:
@@ -150,7 +164,7 @@ class Mapper:
         return plain
 
 
-def dated(records: Records, place: str, value: object, *, order: when.Order | None = None) -> str | None:
+def dated(records: Records, place: str, value: object, *, order: when.Order | when.Habits | None = None) -> str | None:
     """A date as exact as is sure; what was lost of it is reported."""
     found = when.parse(value, order=order)
     said = " ".join(str(value).split())[:60]

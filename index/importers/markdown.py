@@ -1,9 +1,9 @@
 """Markdown with front matter: a file, or a folder of a site made with Hugo, Jekyll or the like.
 
-A file becomes a guide where its front matter says so (`kind: guide`, or a `level`), where it has no date, or where
-its text has at least two headings, which become the guide's sections. Any other dated post is an event, whose
-summary is its text; its sections are kept beside it. `kind: event` makes an event of any file. A guide without a level is for
-intermediate readers.
+A file becomes a guide where its front matter says so (`kind: guide`, or a `level`), or where it has no date. A post
+with a date (of its own, of its file's name, of its address or its folders) is an event, whose summary is its text; its
+sections are kept beside it. `kind: event` makes an event of any file. `kind` of the whole source decides for files
+that do not say it. A guide without a level is for intermediate readers.
 """
 
 import os
@@ -17,30 +17,42 @@ from markdown_it import MarkdownIt
 
 from index.errors import ImportSourceError
 
-from . import frontmatter, plaintext
+from . import frontmatter, plaintext, postpath
 from .ids import event_id, of_foreign
 from .lines import web_address
 from .mapping import dated, split
 from .plaintext import Block
 from .records import Records
 from .source import LARGEST_DOCUMENT, Imported, Source
+from .visibility import hidden_folder
 
 NAME = "markdown"
 ABOUT = "Markdown with front matter (YAML, TOML or JSON): a file, or a folder as Hugo and Jekyll have it"
 MOST_FILES = 20_000
 _ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
-_PASSED_FOLDERS = {"node_modules", "themes", "_site", "_drafts", "_layouts", "_includes", "archetypes", "vendor"}
+_PASSED_FOLDERS = {"node_modules", "themes", "_site", "_layouts", "_includes", "vendor", ".git", ".hg", ".svn", ".venv"}
 _NO_POSTS = {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "_index", "404"}
-_DATED = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)", re.DOTALL)
 _SHORTCODE = re.compile(r"\{\{[<%].{0,2000}?[%>]\}\}|\{%.{0,2000}?%\}|\{\{.{0,500}?\}\}|\{:[^{}\n]{0,200}\}", re.DOTALL)
 _MORE = re.compile(r"<!--\s*more\s*-->|<!--\s*excerpt\s*-->", re.IGNORECASE)
 _KNOWN = set(
     "id slug title date publishdate published summary description excerpt lead url link canonical canonicalurl"
     " canonical_url external_url source publisher tags categories category keywords topics organisations organizations"
     " companies kind type level tldr importance draft key_takeaways takeaways terms related_events related_guides"
-    " sections headless layout aliases permalink".split()
+    " sections headless layout aliases permalink path taxonomies created".split()
 )
-_FEWEST_HEADINGS = 2
+_DATES = (
+    "date",
+    "publishdate",
+    "published",
+    "pubdate",
+    "published_at",
+    "publishedat",
+    "date_published",
+    "datepublished",
+)
+_LATER_DATES = ("created", "created_at", "createdat", "date created", "date-created", "date_created", "creation date")
+"""Dates of the file more than of the post: they count where nothing else gives one."""
+_TAXONOMIES = ("tags", "categories", "topics", "keywords")
 _LEVEL = "intermediate"
 _LEVELS = {"beginner", "intermediate", "advanced"}
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -64,13 +76,24 @@ def read(source: Source) -> Imported:
     records = Records(NAME)
     if source.folder is None:
         source.whole()
-        record = _record(records, source, PurePosixPath(source.file_name if source.url else source.name))
+        whole = PurePosixPath(source.origin)
+        # The folder of a single file is one of this machine, unless it is Jekyll's.
+        path = (
+            whole if whole.parent.name == "_posts" else PurePosixPath(source.file_name if source.url else source.name)
+        )
+        record = _record(records, source, path, source)
         if record is not None:
-            records.add(source.name, record | {"id": record["id"] or event_id(record["title"])})
-        return records.imported(whole=False)
+            _add(records, source.name, record, record["id"])
+    else:
+        _read_folder(records, source, source.folder)
+    return records.imported(whole=False)
+
+
+def _read_folder(records: Records, source: Source, folder: Path) -> None:
     found: list[tuple[PurePosixPath, dict[str, Any]]] = []
-    for path in _files(source.folder):
-        relative = PurePosixPath(path.relative_to(source.folder).as_posix())
+    _report_hidden(records, folder)
+    for path in _files(folder):
+        relative = PurePosixPath(path.relative_to(folder).as_posix())
         if relative.stem.lower() in _NO_POSTS:
             records.leave_out(str(relative), "", "no post, by its name")
             continue
@@ -78,7 +101,8 @@ def read(source: Source) -> Imported:
             opened = Source.file(path)
             if len(opened.data) > LARGEST_DOCUMENT:
                 opened.whole()
-            record = _record(records, Source(str(relative), opened.data), relative)
+            whole = PurePosixPath("_posts", relative) if folder.resolve().name == "_posts" else relative
+            record = _record(records, Source(str(relative), opened.data), whole, source)
         except ImportSourceError as error:
             records.leave_out(str(relative), "", str(error))
             continue
@@ -91,68 +115,112 @@ def read(source: Source) -> Imported:
     for relative, record in found:
         crowded = names[record["id"]] > 1
         own = of_foreign("-".join(relative.with_suffix("").parts)) if crowded else record["id"]
-        records.add(str(relative), record | {"id": own or event_id(record["title"])})
-    return records.imported(whole=False)
+        added = _add(records, str(relative), record, own)
+        if added in records.entries:
+            records.files.setdefault(added, str(relative))
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _add(records: Records, place: str, record: dict[str, Any], own: str) -> str:
+    """Add a record under its own id, or under one made of its title; the id that it got."""
+    stated = record.pop("stated")
+    name = own or event_id(record["title"])
+    if stated:
+        records.stated.add(name)
+    records.add(place, record | {"id": name})
+    return name
+
+
+def _files(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
+    """The Markdown files that may be posts; with `hidden` those in folders of drafts and the like instead."""
     count = 0
     for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _PASSED_FOLDERS)
+        inside = Path(root).relative_to(folder).parts
+        private = hidden_folder(inside) is not None
+        folders[:] = sorted(
+            name for name in folders if name not in _PASSED_FOLDERS and (hidden or not hidden_folder((name,)))
+        )
         for name in sorted(names):
-            if name.lower().endswith(_ENDINGS) and not name.startswith("."):
+            if name.lower().endswith(_ENDINGS) and (private or name.startswith(".")) == hidden:
                 count += 1
                 if count > MOST_FILES:
                     raise ImportSourceError(f"{folder} holds more than {MOST_FILES:,} Markdown files")
                 yield Path(root) / name
 
 
-def _record(records: Records, source: Source, path: PurePosixPath) -> dict[str, Any] | None:
+def _report_hidden(records: Records, folder: Path) -> None:
+    for path in _files(folder, hidden=True):
+        relative = path.relative_to(folder)
+        reason = hidden_folder(relative.parts[:-1]) or "it is a hidden file"
+        records.leave_out(relative.as_posix(), "", reason)
+
+
+def _record(records: Records, source: Source, path: PurePosixPath, site: Source) -> dict[str, Any] | None:
+    """The record of a post at a path; `site` says of which kind posts are, and where they can be read."""
     text, odd = source.text()
     records.warnings += odd
     front, body, wrong = frontmatter.cut(text)
     if wrong:
         records.warn(source.name, "", wrong)
     front = {name.lower(): value for name, value in front.items()}
-    if _true(front.get("draft")) or str(front.get("published", "")).strip().lower() in {"false", "no"}:
-        records.leave_out(source.name, "draft", "it is a draft")
+    told = _stated_kind(front)
+    # An almanac's own entry may be about a day to come; a blog post with such a date is not published yet.
+    if records.leave_out_hidden(source.name, front, posts=told is None):
         return None
-    stem = path.parent.name if path.stem.lower() in {"index", ""} else path.stem
-    named = _DATED.fullmatch(stem)
+    named = postpath.name_of(path)
     blocks, intro = _blocks(body)
-    title, blocks = _title(front, blocks, named["slug"] if named else stem)
+    title, blocks = _title(front, blocks, named.slug)
     if not title or not (blocks or _said(front, "summary", "description", "excerpt", "tldr") or "title" in front):
         records.leave_out(source.name, "title", "neither a title nor a text is there")
         return None
-    day = next((front[name] for name in ("date", "publishdate", "published") if _told(front.get(name))), None)
-    date = dated(records, source.name, day) if day is not None else None
-    date = date or (dated(records, source.name, named["date"]) if named else None)
-    slug = str(front.get("id") or front.get("slug") or (named["slug"] if named else "" if stem == "-" else stem))
+    date = _date(records, source.name, front, path, named)
+    slug = str(front.get("id") or front.get("slug") or ("" if named.slug == "-" else named.slug))
     common = {
         "id": of_foreign(slug.strip()) if slug.strip() else "",
         "title": title,
         "date": date,
-        "url": _address(front),
+        "url": _address(front) or postpath.address_of(front, path, site.base, date),
         "source": _said(front, "source", "publisher"),
         "importance": int(front["importance"]) if str(front.get("importance", "")).isdigit() else None,
         "organisations": _list(front, "organisations", "organizations", "companies"),
-        "topics": _list(front, "topics", "tags", "categories", "category", "keywords"),
+        "topics": _topics(front),
+        "stated": told is not None,
         "related_events": _list(front, "related_events"),
         "related_guides": _list(front, "related_guides"),
     }
     rest = {name: value for name, value in front.items() if name not in _KNOWN and value not in (None, "", [], {})}
     said = _said(front, "summary", "description", "excerpt", "lead")
-    kind = _kind(front, dated_post=date is not None, headings=sum(1 for block in blocks if block.heading))
+    kind = told or site.kind or ("event" if date and not _has_level(front) else "guide")
     made = _guide(front, blocks, said or intro) if kind == "guide" else _event(blocks, said)
     return rest | common | made
 
 
-def _kind(front: Mapping[str, Any], *, dated_post: bool, headings: int) -> str:
+def _date(
+    records: Records, place: str, front: Mapping[str, Any], path: PurePosixPath, named: postpath.Name
+) -> str | None:
+    """The date of a post: of its front matter, its file's name, its address, its folders, or of its file."""
+    first = next((front[name] for name in _DATES if _told(front.get(name))), None)
+    date = dated(records, place, first) if first is not None else None
+    if date := date or named.date or postpath.date_in(front, path):
+        return dated(records, place, date)
+    last = next((front[name] for name in _LATER_DATES if _told(front.get(name))), None)
+    return dated(records, place, last) if last is not None else None
+
+
+def _topics(front: Mapping[str, Any]) -> list[str]:
+    """Tags, categories and the like; Zola keeps them in `[taxonomies]`."""
+    inside = front.get("taxonomies")
+    named = {str(name).lower(): value for name, value in inside.items()} if isinstance(inside, Mapping) else {}
+    own = _list(front, "topics", "tags", "categories", "category", "keywords")
+    return list(dict.fromkeys([*own, *_list(named, *_TAXONOMIES)]))
+
+
+def _stated_kind(front: Mapping[str, Any]) -> str | None:
     told = str(front.get("kind") or front.get("type") or "").strip().lower()
-    if told in {"event", "guide"}:
-        return told
-    level = str(front.get("level", "")).strip().lower() in _LEVELS
-    return "guide" if level or not dated_post or headings >= _FEWEST_HEADINGS else "event"
+    return told if told in {"event", "guide"} else None
+
+
+def _has_level(front: Mapping[str, Any]) -> bool:
+    return str(front.get("level", "")).strip().lower() in _LEVELS
 
 
 def _event(blocks: list[Block], said: str) -> dict[str, Any]:
@@ -204,10 +272,6 @@ def _title(front: Mapping[str, Any], blocks: list[Block], stem: str) -> tuple[st
     if first == 0 and (not told or heading.casefold() == told.casefold()):
         return told or heading, [Block("", blocks[0].text), *blocks[1:]] if blocks[0].text else blocks[1:]
     return told or heading or stem.replace("-", " ").replace("_", " ").strip().capitalize(), blocks
-
-
-def _true(value: Any) -> bool:
-    return str(value).strip().lower() in {"true", "yes", "1", "on"}
 
 
 def _told(value: Any) -> bool:

@@ -1,13 +1,18 @@
 """New entries into a catalogue that is there already."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.catalogue import Catalogue, Problem
 from index.models import ENTRY, AnyEntry
 
+from .duplicates import near_duplicates
+from .identity import Resolver, renamed, source_of, title_key
+from .source import Imported
+
 _LINKS = ("related_events", "related_guides")
+_SHARED_FIELDS = ("date", "url", "organisations", "topics", "related_events", "related_guides", "source", "importance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +24,63 @@ class Merged:
     changed: tuple[str, ...]
     same: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
+    """What was left out."""
+    warnings: tuple[Problem, ...] = ()
+    """What looks odd in the catalogue now: near-duplicates, and ids that meant something else."""
 
 
-def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False) -> Merged:
+def merge_imported(old: Catalogue, imported: Imported) -> Merged:
+    """Put what a source held into a catalogue; `import` and `sync` both use this.
+
+    A record updates the entry with its id only where it is about the same thing (see `identity`). Any other gets an
+    id of its own, and a warning says so.
+    """
+    resolver = Resolver(old.by_id, imported)
+    names: dict[str, str] = {}
+    warnings: list[Problem] = []
+    made = [entry for entry in imported.entries if entry.id not in imported.edited]
+    for entry in made:
+        name = names[entry.id] = resolver.resolve(entry)
+        plain = imported.plain.get(entry.id, entry.id)
+        if name not in {entry.id, plain} and name not in old.by_id:
+            held = old.by_id.get(plain)
+            what = f"is the id of {held.title[:60]!r}" if held else "stands for several entries"
+            message = f"{plain!r} {what}, so {entry.title[:60]!r} is kept apart as {name!r}"
+            warnings.append(Problem(plain, "id", message))
+    entries = [renamed(entry, names, names.keys()) for entry in imported.entries]
+    resolved = {names[entry.id] for entry in made}
+    merged = merge(old, entries, whole=imported.whole, resolved=resolved)
+    near = near_duplicates(merged.entries, merged.added)
+    return replace(merged, warnings=(*warnings, *_still_there(old, imported), *near))
+
+
+def _still_there(old: Catalogue, imported: Imported) -> Iterable[Problem]:
+    """Entries of the catalogue that came from this source, which does not publish them any more."""
+    hidden = {title_key(problem.field): problem.message for problem in imported.hidden}
+    for entry in old.entries if hidden else ():
+        source = source_of(entry) or imported.key
+        if title_key(entry.title) in hidden and (source == imported.key or source.startswith(f"{imported.key}/")):
+            reason = hidden[title_key(entry.title)]
+            yield Problem(entry.id, "", f"{reason} in its source, but still in the catalogue: remove it there")
+
+
+def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False, resolved: Iterable[str] = ()) -> Merged:
     """Put entries into a catalogue: the same id is an update in place, any other goes to the end.
 
-    `whole` says that the new entries are complete records (`Imported.whole`), which replace the old ones. Otherwise
-    an update keeps what the new entry does not carry, and the links of both are united.
+    Args:
+        old: The catalogue as it is.
+        new: The entries to put in.
+        whole: Whether they are complete records (`Imported.whole`), which replace the old ones. Otherwise an update
+            keeps what the new entry does not carry, and the links of both are united.
+        resolved: The ids that are known to mean the same thing; such an entry may become one of another kind.
     """
     entries = dict(old.by_id)
     named: dict[str, None] = {}
     problems: list[Problem] = []
+    sure = set(resolved)
     for entry in new:
         before = entries.get(entry.id)
-        if before is not None and before.kind != entry.kind and not whole:
+        if before is not None and before.kind != entry.kind and not whole and entry.id not in sure:
             message = f"is the id of a {before.kind}, so the {entry.kind} {entry.title!r} was left out"
             problems.append(Problem(entry.id, "id", message))
             continue
@@ -49,7 +97,12 @@ def _united(old: AnyEntry, new: AnyEntry) -> AnyEntry:
     for name in _LINKS:
         known, further = getattr(old, name), getattr(new, name)
         carried[name] = known if set(further) <= set(known) else tuple(dict.fromkeys((*known, *further)))
-    return ENTRY.validate_python(_fields(old) | carried)
+    kept = _fields(old)
+    if old.kind != new.kind:
+        allowed = {name for name in _SHARED_FIELDS if name in type(new).model_fields} | set(old.model_extra or {})
+        kept = {name: value for name, value in kept.items() if name in allowed}
+        carried = {"summary": ""} | carried if new.kind == "event" else carried
+    return ENTRY.validate_python(kept | carried)
 
 
 def _fields(entry: AnyEntry) -> dict[str, Any]:

@@ -91,7 +91,9 @@ def read(source: Source) -> Imported:
         )
     if lists and not first:
         page.report(lines[0], "the page's own event was not found, so the events are not linked")
-    return Imported(_entries(page, first, guides, related), tuple(page.problems), NAME, whole=False)
+    entries = _entries(page, first, guides, related)
+    edited = frozenset(entry.id for entry in entries)  # made of the titles, so that many pages name one event
+    return Imported(entries, tuple(page.problems), NAME, whole=False, edited=edited)
 
 
 def _lines(name: str, text: str) -> tuple[list[Line], str | None]:

@@ -9,7 +9,10 @@ from pydantic import ValidationError
 from index.catalogue import Problem, to_line
 from index.models import ENTRY, AnyEntry
 
+from .identity import apart, apart_ids, renamed, repeats
+from .ids import of_address
 from .source import Imported
+from .visibility import hidden_reason
 
 _NEEDED = {
     "event": {"id", "kind", "title", "summary"},
@@ -17,6 +20,7 @@ _NEEDED = {
     "path": {"id", "kind", "title", "description", "steps"},
 }
 _SHOWN = 60
+_TITLES = {"title", "headline", "name"}
 MOST_REPORTS = 50_000
 """Reports of one sort that are kept; a source with more of them is told of by their number."""
 
@@ -31,6 +35,18 @@ class Records:
     warnings: list[Problem] = field(default_factory=list)
     unsaid: int = 0
     """Records left out beyond those reported one by one."""
+    edited: set[str] = field(default_factory=set)
+    """Ids that an editor gave, in records of the catalogue's own format."""
+    hidden: list[Problem] = field(default_factory=list)
+    """The titles of records that are not published, each with the reason."""
+    stated: set[str] = field(default_factory=set)
+    """Ids of records that say themselves of which kind they are."""
+    files: dict[str, str] = field(default_factory=dict)
+    """For an entry that has a file of its own in a folder: the file's path in the folder."""
+    _weak: set[str] = field(default_factory=set)
+    """Ids that are only an address."""
+    _sharing: dict[str, list[AnyEntry]] = field(default_factory=dict)
+    """Further entries with the id of one in `entries`, about something else."""
 
     def leave_out(self, place: str, about: str, message: str) -> None:
         """Report a record that does not become an entry."""
@@ -44,27 +60,94 @@ class Records:
         if len(self.warnings) < MOST_REPORTS:
             self.warnings.append(Problem(place, about, message))
 
-    def add(self, place: str, record: Mapping[str, Any]) -> None:
-        """Take a record; an optional field that does not fit goes, a needed one takes the record with it."""
+    def leave_out_hidden(self, place: str, fields: Mapping[str, Any], *, posts: bool = False) -> bool:
+        """Report a record that its source does not show to everybody; whether it is one.
+
+        `posts` says that a date in the future means that it is not published yet.
+        """
+        reason = hidden_reason(fields, posts=posts)
+        if reason is not None:
+            self.leave_out(place, "", reason)
+            title = next((str(value) for name, value in fields.items() if str(name).lower() in _TITLES and value), "")
+            if title and len(self.hidden) < MOST_REPORTS:
+                self.hidden.append(Problem(place, title, reason))
+        return reason is not None
+
+    def add(self, place: str, record: Mapping[str, Any], *, versions: bool = False) -> None:
+        """Take a record; an optional field that does not fit goes, a needed one takes the record with it.
+
+        `versions` says that a second record with this id and title is another version of the first, whatever its date.
+        """
         wanted = {name: value for name, value in record.items() if value not in (None, "", (), [], {})}
         if "summary" in record:
             wanted.setdefault("summary", "")
         entry = self._entry(place, wanted)
-        if entry is None:
-            return
-        if entry.id in self.entries:
-            same = self.entries[entry.id] == entry
-            what = "stands in the source twice" if same else f"is the id of {self.entries[entry.id].title[:_SHOWN]!r}"
-            self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
-            return
-        self.entries[entry.id] = entry
+        if entry is not None:
+            self.keep(place, entry, versions=versions)
 
-    def imported(self, *, whole: bool) -> Imported:
-        """All that was found."""
-        entries = tuple(self.entries.values())
+    def keep(self, place: str, entry: AnyEntry, *, versions: bool = False) -> None:
+        """Take an entry; one that stands there already is reported, and another thing with its id is kept apart."""
+        if not versions and entry.url and entry.id == of_address(entry.url):
+            self._weak.add(entry.id)
+        held = self.entries.setdefault(entry.id, entry)
+        if held is entry:
+            return
+        others = self._sharing.setdefault(entry.id, [])
+        known = next((other for other in (held, *others) if repeats(other, entry, versions=versions)), None)
+        if known is None:
+            others.append(entry)
+            return
+        what = "stands in the source twice" if known == entry else f"is the id of {known.title[:_SHOWN]!r}"
+        self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
+
+    def imported(self, *, whole: bool, world_wide: bool = False, home: str = "") -> Imported:
+        """All that was found; different things that share an id get ids of their own.
+
+        Args:
+            whole: Whether the entries are complete records.
+            world_wide: Whether the ids do not depend on the source, as those of feeds.
+            home: The address of the site that a feed is of.
+        """
+        entries, plain = [], {}
+        for name, first in self.entries.items():
+            others = self._sharing.get(name, [])
+            # An id that is only an address belongs to none of those that share it.
+            kept_by_first = not world_wide and name != of_address(first.url or "")
+            sharing = [*others] if kept_by_first else [first, *others] if others else []
+            entries += [first] if kept_by_first or not others else []
+            taken: set[str] = set()
+            for entry in sharing:
+                group = [first, *others]
+                own = next((own for own in apart_ids(name, entry) if self._tells(own, name, entry, group, taken)), None)
+                own = own or apart(name, entry.title, entry.model_dump_json())
+                taken.add(own)
+                plain[own] = name
+                entries.append(renamed(entry, {name: own}, ()))
+                if kept_by_first:
+                    said = f"is also the id of {first.title[:_SHOWN]!r}, so {entry.title[:_SHOWN]!r} is kept as {own!r}"
+                    self.warn(self.format, "id", f"{name!r} {said}")
         if self.unsaid:
             self.problems.append(Problem(f"and {self.unsaid:,} more", "", "left out for the like"))
-        return Imported(entries, tuple(self.problems), self.format, whole=whole, warnings=tuple(self.warnings))
+        return Imported(
+            tuple(entries),
+            tuple(self.problems),
+            self.format,
+            whole=whole,
+            warnings=tuple(self.warnings),
+            edited=frozenset(self.edited),
+            plain=plain,
+            files=dict(self.files),
+            world_wide=world_wide,
+            home=home,
+            hidden=tuple(self.hidden),
+            stated=frozenset(self.stated),
+            weak=frozenset(self._weak) if world_wide else frozenset(),
+        )
+
+    def _tells(self, own: str, name: str, entry: AnyEntry, group: list[AnyEntry], taken: set[str]) -> bool:
+        """Whether an id tells an entry from all others, whichever of them come together."""
+        alike = [other for other in group if other is not entry and own in apart_ids(name, other)]
+        return not alike and own not in taken and own not in self.entries
 
     def _entry(self, place: str, record: dict[str, Any]) -> AnyEntry | None:
         needed = _NEEDED.get(str(record.get("kind")), {"id", "kind", "title"})

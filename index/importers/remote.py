@@ -46,17 +46,21 @@ def read_named(
     *,
     format: str | None = None,  # noqa: A002 -- as on the command line
     mapping: Mapping[str, list[str]] | None = None,
+    base_url: str | None = None,
+    kind: str | None = None,
 ) -> Imported:
     """Read what a word on the command line names: an address, a file, a folder, or standard input (`-`).
+
+    The options are those of `read_opened`.
 
     Raises:
         ImportSourceError: nothing is there, it cannot be read or fetched, or no format fits.
     """
     if not is_address(source):
-        return read_source(source, format=format, mapping=mapping)
+        return read_source(source, format=format, mapping=mapping, base_url=base_url, kind=kind)
     opened = open_address(source, fetcher).source
     assert opened is not None  # nothing was said of an earlier answer, so it is sent whole
-    return read_opened(opened, format=format, mapping=mapping)
+    return read_opened(opened, format=format, mapping=mapping, base_url=base_url, kind=kind)
 
 
 @dataclass(slots=True)

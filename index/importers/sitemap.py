@@ -73,10 +73,11 @@ def _fetched(source: Source, records: Records, place: str, address: str) -> bool
     records.problems += imported.problems
     records.warnings += imported.warnings
     for entry in imported.entries:
-        if entry.id in records.entries:
+        known = records.entries.get(entry.id)
+        if known is not None and known.title == entry.title:
             records.leave_out(place, "id", f"{entry.id!r} was told by another page of the sitemap")
         else:
-            records.entries[entry.id] = entry
+            records.keep(place, entry)
     return True
 
 
@@ -88,6 +89,8 @@ def _told(records: Records, place: str, page: _Place, address: str, *, fetched: 
             "the page told nothing" if fetched else "the sitemap gives no title, and the page would have to be fetched"
         )
         records.leave_out(place, "", f"{address}: {why}")
+        return
+    if records.leave_out_hidden(place, page.said):
         return
     day = page.said.get("news:publication_date") or page.said.get("video:publication_date")
     records.add(

@@ -3,8 +3,8 @@
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -41,6 +41,24 @@ class Imported:
     """What looks odd in entries that were kept."""
     sources: str = ""
     """Lines for `almanac.toml`, where the source lists other sources and has no entries itself."""
+    edited: frozenset[str] = frozenset()
+    """The ids that an editor gave, as in the catalogue's own format: the same id always means the same entry."""
+    plain: Mapping[str, str] = field(default_factory=dict)
+    """For each id that was made longer, since the source has the shorter one for several things: the shorter one."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """For each entry that has a file of its own in a folder: the file's path in the folder."""
+    stated: frozenset[str] = frozenset()
+    """The ids of entries whose own record says of which kind they are."""
+    hidden: tuple[Problem, ...] = ()
+    """The titles of records that their source does not publish, each with the reason; for those that it once did."""
+    key: str = ""
+    """The name of the source, as its entries keep it."""
+    home: str = ""
+    """The address of the site that a feed is of, which stays when the feed is saved under another name."""
+    world_wide: bool = False
+    """Whether the ids do not depend on the source: those of feeds hold their site or an address."""
+    weak: frozenset[str] = frozenset()
+    """The ids that are only an address, which items of a feed may share that are not in the feed at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,12 @@ class Source:
     """What the server said it is, as in `text/html; charset=utf-8`."""
     follow: "Callable[[str], Source] | None" = None
     """Fetches a further address, such as a page of a sitemap; raises an AlmanacError where it cannot."""
+    base: str = ""
+    """The address of the site that Markdown files belong to; empty where nobody said it."""
+    kind: str = ""
+    """What its entries are that do not say it themselves: `event` or `guide`; empty where nobody said it."""
+    origin: str = ""
+    """Its name with the folders it is in, two for a file and one for a folder; empty where it is not a file or a folder that somebody named."""
     odd: tuple[Problem, ...] = ()
     """What had to be mended before it could be read."""
     binary: str | None = None
@@ -107,7 +131,9 @@ class Source:
                 raise ImportSourceError(
                     f"there is no file or folder {source!r}", hint="name a file, a folder, or - for standard input"
                 )
-            return cls(path.name, folder=path) if path.is_dir() else cls.file(path)
+            if path.is_dir():
+                return cls(path.name, folder=path, origin=_origin(path, 2))
+            return replace(cls.file(path), origin=_origin(path, 3))
         except OSError as error:
             raise ImportSourceError(f"cannot read {source}: {error.strerror or error}") from error
 
@@ -179,6 +205,13 @@ class Source:
             return text, ()
         line = self.data.count(b"\n", 0, start) + 1
         return text, (Problem(f"{self.name}:{line}", "", note),)
+
+
+def _origin(path: Path, most: int) -> str:
+    """The last parts of a path, which tell a source from others of its name; nothing above or of a home folder."""
+    whole, home = path.resolve(), Path.home().resolve()
+    parts = whole.relative_to(home).parts if whole.is_relative_to(home) else whole.parts[1:]
+    return "/".join(parts[-most:])
 
 
 def _check_size(data: bytes, name: str) -> None:

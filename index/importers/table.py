@@ -75,8 +75,8 @@ def add_rows(records: Records, name: str, rows: Iterator[tuple[int, list[str]]],
             hint="name it with --map title=COLUMN; the first line holds the names of the columns",
         )
     columns = fields.get("date", [])
-    order = when.order_of(row.get(column, "") for _, row in body for column in columns)
-    mapper = Mapper(records, fields, order=order)
+    order = when.in_column(row.get(column, "") for _, row in body for column in columns)
+    mapper = Mapper(records, fields, order=order, mapping=mapping)
     for place, row in body:
         mapper.add(place, row)
 

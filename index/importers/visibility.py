@@ -35,7 +35,7 @@ def _table(*lines: tuple[str, str]) -> dict[str, str]:
 _STATUSES = _table(
     (_DRAFT, "draft drafts autodraft indraft wip workinprogress unfinished entwurf brouillon borrador bozza rascunho"),
     (_PRIVATE, "private privat prive privado internal confidential secret personal onlyme me nobody noone"),
-    (_BIN, "trash trashed deleted bin binned removed spam papierkorb softdeleted"),
+    (_BIN, "trash trashed softtrashed deleted bin binned removed spam papierkorb softdeleted"),
     (_PASSWORD, "password passwordprotected protected postpassword encrypted"),
     (_HIDDEN, "hidden invisible notvisible skip disabled"),
     (_UNPUBLISHED, "unpublished notpublished notpublic nonpublic neverpublished"),
@@ -70,7 +70,7 @@ _AMBIGUOUS_STATUSES = {
 """Words that also describe a thing (a bill, a model): they hide a record only as its visibility, not as its status."""
 _GHOST_ONLY = {"sent"}
 _STATUS_FIELDS = set(
-    "status state publishstatus publicationstatus publishingstatus publishedstatus workflowstate".split()
+    "status state creativeworkstatus publishstatus publicationstatus publishingstatus publishedstatus workflowstate".split()
 )
 _VISIBILITY_FIELDS = set("visibility privacy audience visibleto visiblefor access accesslevel sharing".split())
 _HIDING = _table(
@@ -102,7 +102,7 @@ _POST_STARTS = ("publishdate", "publishat", "availableat", "availablefrom", "pub
 """The dates from which a blog post is public; the first that is there counts, as in Hugo."""
 _ENDS = set(
     "expirydate expiry expires expireson expiresat expirationdate expiration expire expiredate expiredat unavailableat"
-    " unpublishdate unpublishat unpublishon unpublishedat validuntil visibleuntil".split()
+    " unpublishdate unpublishat unpublishon unpublishedat validuntil visibleuntil expirationtime".split()
 )
 _POST_TYPES = _table(
     ("it is an attachment, no post", "attachment wpattachment media"),
@@ -175,18 +175,23 @@ def hidden_folder(parts: Iterable[str]) -> str | None:
 def _named(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """The fields with their names in one spelling; what is inside of `build` and the like comes as `build.render`."""
     for name, value in fields.items():
-        plain = _word(str(name).rpartition(":")[2])
+        plain = _name(name)
         if isinstance(value, Mapping):
             prefix = f"{plain}." if plain == "build" else ""
             if plain in _INSIDE:
-                yield from ((f"{prefix}{_word(str(inner))}", said) for inner, said in value.items())
-            elif any(_word(str(inner)) == "protected" and _yes(said) for inner, said in value.items()):
+                yield from ((f"{prefix}{_name(inner)}", said) for inner, said in value.items())
+            elif any(_name(inner) == "protected" and _yes(said) for inner, said in value.items()):
                 yield "protected", True
             continue
         yield plain, value
         short = _ABOUT_A_POST.sub("", plain, count=1) if _ABOUT_A_POST.match(plain) else ""
         if short and plain != "posttype":
             yield short, value
+
+
+def _name(name: object) -> str:
+    """A field's name without its namespace, in one spelling."""
+    return _word(str(name).rpartition(":")[2])
 
 
 def _word(value: object) -> str:

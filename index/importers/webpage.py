@@ -76,9 +76,11 @@ def read(source: Source) -> Imported:
     graph = linked.by_id(documents)
     alone = len(found) == 1
     for node in found:
+        if records.leave_out_hidden(source.name, _visibility(node, meta if alone else {})):
+            continue
         made = linked.record(node, records=records, place=source.name, base=base, graph=graph, alone=alone)
         records.add(source.name, _completed(made, meta) if alone else made)
-    if not found:
+    if not found and not records.leave_out_hidden(source.name, _visibility({}, meta)):
         records.add(source.name, _of_metadata(records, source, soup, meta, base))
     return records.imported(whole=False)
 
@@ -168,6 +170,12 @@ def _of_metadata(
         "source": _first(meta, _SITES),
         "topics": _topics(meta),
     }
+
+
+def _visibility(node: dict[str, Any], meta: dict[str, list[str]]) -> dict[str, Any]:
+    """What JSON-LD and Open Graph say of whether something is still, or already, published."""
+    expires = linked.text(node, "expires") or _first(meta, ("article:expiration_time", "og:article:expiration_time"))
+    return {"expires": expires, "creativeWorkStatus": linked.text(node, "creativeWorkStatus")}
 
 
 def _topics(meta: dict[str, list[str]]) -> list[str]:

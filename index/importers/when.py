@@ -7,11 +7,12 @@ no sure year (`c. 2019`, `3 days ago`, `05/06/07`) is no date.
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
 
+from .habits import Habits, Order, habits_of
 from .months import MONTHS, bare
 
-Order = Literal["dmy", "mdy"]
+__all__ = ["LONGEST", "Habits", "Order", "habits_of", "in_column", "order_of", "parse", "span_of"]
+
 LONGEST = 120
 """Characters; what is longer is a text, not a date."""
 
@@ -73,14 +74,18 @@ _STAMP = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
 _EARLIEST_STAMP = 946_684_800  # the year 2000; a smaller number is more likely no time at all
 
 
-def parse(value: object, *, order: Order | None = None) -> str | None:
+def parse(value: object, *, order: Order | Habits | None = None) -> str | None:
     """The date in `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as exact as is sure; None where not even the year is.
 
-    `order` says how numbers such as `03/04/2023` stand, where that is known of the source.
+    `order` says how numbers such as `03/04/2023` stand, where that is known of the source; as `Habits` it says all
+    that the values of a column have shown (see `in_column`).
     """
+    habits = order if isinstance(order, Habits) else None
     if isinstance(value, datetime | date):
         return _exact(value.year, value.month, value.day)
-    if isinstance(value, float):
+    if isinstance(value, float) and habits is not None and value < 100_000:
+        value = int(value)
+    elif isinstance(value, float):
         value = int(value) if value.is_integer() or _EARLIEST_STAMP < value < 10**10 else None
     if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value > 10**13):
         return None
@@ -88,6 +93,9 @@ def parse(value: object, *, order: Order | None = None) -> str | None:
     text = text[1:-1].strip() if text[:1] + text[-1:] in {"()", "[]"} else text
     if not text or len(text) > LONGEST:
         return None
+    if habits is not None and (found := habits.read(text)):
+        return found
+    order = order.numbers if isinstance(order, Habits) else order
     return _parsed(_LABEL.sub("", text, count=1) if _LABEL.match(text) else text, order)
 
 
@@ -180,6 +188,12 @@ def order_of(values: Iterable[str]) -> Order | None:
             elif second > 12 >= first:
                 found.add("mdy")
     return found.pop() if len(found) == 1 else None
+
+
+def in_column(values: Iterable[object]) -> Habits:
+    """How the dates of a column are written; for `parse`, as its `order`."""
+    told = [str(value).strip()[:LONGEST] for value in values if value not in (None, "")]
+    return habits_of(told, order_of(told))
 
 
 def _of_stamp(seconds: float) -> str | None:

@@ -279,3 +279,26 @@ def test_a_sync_killed_half_way_loses_nothing(web: Site, tmp_path: Path, project
     assert [counts(one) for one in sync(settings)] == [("unchanged", 0, 0, 0), ("read", 1, 0, 0)]
     assert ids(settings) == ["one", "two"]
     assert not left_behind.exists()
+
+
+def test_two_sources_with_the_same_ids_are_kept_apart(tmp_path: Path) -> None:
+    """As an import keeps them; a second sync changes nothing."""
+    for name, title in (("models", "Quiet-1"), ("laws", "Reading law")):
+        (tmp_path / f"{name}.csv").write_text(f"id,title,date\n1,{title},2024\n")
+    settings = listing(tmp_path, *({"path": str(tmp_path / f"{name}.csv")} for name in ("models", "laws")))
+    first, second = sync(settings, dry_run=True)
+    assert (counts(first), counts(second)) == (("read", 1, 0, 0), ("read", 1, 0, 0))
+    assert [counts(one) for one in sync(settings)] == [counts(first), counts(second)]
+    assert ids(settings) == ["1", "laws:1"]
+    assert [counts(one) for one in sync(settings)] == [("read", 0, 0, 1)] * 2
+
+
+@pytest.mark.parametrize("said", [{"kind": "guide"}, {"defaults": {"kind": "guide"}}])
+def test_a_source_says_what_its_posts_are_and_where_they_can_be_read(tmp_path: Path, said: dict[str, Any]) -> None:
+    """`kind`, of the source or among its defaults, and `base_url`."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2024-03-05-quiet.md").write_text("---\ntitle: Quiet\n---\nText.")
+    settings = listing(tmp_path, {"path": str(tmp_path / "posts"), "base_url": "https://heron.example/"} | said)
+    sync(settings)
+    (entry,) = catalogues.load(settings.catalogue_file).entries
+    assert (entry.kind, entry.date, entry.url) == ("guide", "2024-03-05", "https://heron.example/2024-03-05-quiet/")

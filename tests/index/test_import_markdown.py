@@ -65,23 +65,142 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_of_dated_posts_has_titles_dates_and_sections(site: Path) -> None:
-    """Posts with headings are guides with sections; other dated posts are events."""
+def test_a_folder_of_dated_posts_has_titles_dates_and_texts(site: Path) -> None:
+    """A post with a date is an event whatever its headings; its text is whole and its sections are kept."""
     imported = read_source(str(site))
     found = {entry.id: entry for entry in imported.entries}
     assert imported.format == "markdown"
     kiwi, short = found["kiwi"], found["short"]
-    assert isinstance(kiwi, Guide)
-    assert (kiwi.title, kiwi.date, kiwi.tldr) == ("Kiwi: a guide", "2023-05-01", "What Kiwi is.")
+    assert isinstance(kiwi, Event)
+    assert (kiwi.title, kiwi.date) == ("Kiwi: a guide", "2023-05-01")
     assert kiwi.topics == ("models", "open weights", "News")
+    assert kiwi.summary.startswith("What Kiwi is.\n\nAn introduction with a link.\n\nOne.")
+    assert [part["heading"] for part in (kiwi.model_extra or {})["sections"]] == ["Background", "Deeper"]
+    assert isinstance(short, Event)
+    assert (short.date, short.summary) == ("2023-06-02", "Just text & more.\n\nThe end.")
+    assert (short.model_extra or {})["sections"] == [{"heading": "One heading", "text": "The end."}]
+
+
+def test_a_source_may_be_said_to_hold_guides_or_events(site: Path) -> None:
+    """`kind` decides for what does not say it itself."""
+    guides = {entry.id: entry for entry in read_source(str(site), kind="guide").entries}
+    kiwi = guides["kiwi"]
+    assert isinstance(kiwi, Guide)
+    assert kiwi.tldr == "What Kiwi is."
     assert [(section.heading, section.text) for section in kiwi.sections] == [
         ("Introduction", "An introduction with a link."),
         ("Background", "One.\n\nfirst\n\nsecond"),
         ("Deeper", "Two."),
     ]
-    assert isinstance(short, Event)
-    assert (short.date, short.summary) == ("2023-06-02", "Just text & more.\n\nThe end.")
-    assert (short.model_extra or {})["sections"] == [{"heading": "One heading", "text": "The end."}]
+    assert {entry.kind for entry in read_source(str(site), kind="event").entries} == {"event"}
+    (site / "own.md").write_text("---\ntitle: Own\nkind: guide\n---\nText.")
+    own = next(entry for entry in read_source(str(site), kind="event").entries if entry.id == "own")
+    assert own.kind == "guide"
+    with pytest.raises(ImportSourceError, match="no kind 'path'"):
+        read_source(str(site), kind="path")
+
+
+def test_rows_may_be_said_to_be_guides(tmp_path: Path) -> None:
+    """Their text is kept whole; a row that says its kind keeps it."""
+    (tmp_path / "t.csv").write_text('title,kind,text\nA,,"One.\n\nTwo."\nB,event,Three.\n')
+    first, second = read_source(str(tmp_path / "t.csv"), kind="guide").entries
+    assert isinstance(first, Guide)
+    assert (first.tldr, [part.text for part in first.sections]) == ("One.", ["Two."])
+    assert second.kind == "event"
+
+
+@pytest.mark.parametrize(
+    ("name", "front", "date"),
+    [
+        ("2024-03-05.md", "title: A", "2024-03-05"),
+        ("2024-03-05 Named.md", "title: A", "2024-03-05"),
+        ("2024_03_05_named.md", "title: A", "2024-03-05"),
+        ("20240305-named.md", "title: A", "2024-03-05"),
+        ("2024-03.md", "title: A", "2024-03"),
+        ("2024/03/05/named.md", "title: A", "2024-03-05"),
+        ("2024/03/named.md", "title: A", "2024-03"),
+        ("2024-03-05/named.md", "title: A", "2024-03-05"),
+        ("2024-03-05-named/index.md", "title: A", "2024-03-05"),
+        ("a.md", "title: A\npath: 2022/08/01/quiet", "2022-08-01"),
+        ("a.md", "title: A\npermalink: /blog/2022/8/1/quiet.html", "2022-08-01"),
+        ("a.md", "title: A\nslug: 2022/08/quiet", "2022-08"),
+        ("a.md", "title: A\naliases: [/x/, /2022/08/01/quiet/]", "2022-08-01"),
+        ("a.md", "title: A\nurl: https://x.example/2022/08/01/quiet", "2022-08-01"),
+        ("a.md", "title: A\ncreated: 2021-02-03T10:00", "2021-02-03"),
+        ("a.md", "title: A\ndate created: 3 February 2021", "2021-02-03"),
+        ("2024-03-05-named.md", "title: A\ncreated: 2021-02-03", "2024-03-05"),
+        ("2024-03-05-named.md", "title: A\ndate: 2023-01-01", "2023-01-01"),
+        ("a.md", "title: A\npubDate: Jan 2 2023", "2023-01-02"),
+        ("gpt-4-2023.md", "title: A", None),
+        ("2024-99-99-named.md", "title: A", None),
+        ("a.md", "title: A\npermalink: /:year/:month/:day/:title", None),
+        ("12/05/named.md", "title: A", None),
+    ],
+)
+def test_a_post_has_its_date_from_wherever_it_stands(tmp_path: Path, name: str, front: str, date: str | None) -> None:
+    """The front matter, the file's name, its address, its folders; what has a date is an event."""
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(f"---\n{front}\n---\n## One\n\nText.\n\n## Two\n\nText.")
+    (entry,) = read_source(str(tmp_path)).entries
+    assert (entry.date, entry.kind) == (date, "event" if date else "guide")
+
+
+def test_zola_keeps_tags_in_taxonomies() -> None:
+    """Its `path` holds the date."""
+    text = '+++\npath = "2022/08/01/quiet"\ntitle = "Quiet"\n[taxonomies]\ntags = ["alignment"]\ncategories = ["x"]\n+++\nText.'
+    (entry,) = events(read(text, "markdown"))
+    assert (entry.date, entry.topics, entry.summary) == ("2022-08-01", ("alignment", "x"), "Text.")
+    assert "taxonomies" not in (entry.model_extra or {})
+
+
+@pytest.mark.parametrize(
+    ("name", "front", "url"),
+    [
+        ("posts/quiet.md", "title: A", "https://x.example/blog/posts/quiet/"),
+        ("content/posts/quiet.md", "title: A\nslug: calm", "https://x.example/blog/posts/calm/"),
+        ("content/posts/quiet/index.md", "title: A", "https://x.example/blog/posts/quiet/"),
+        ("content/posts/Quiet Day.md", "title: A", "https://x.example/blog/posts/quiet-day/"),
+        ("_posts/2024-03-05-quiet.md", "title: A", "https://x.example/blog/2024/03/05/quiet.html"),
+        (
+            "_posts/2024-03-05-quiet.md",
+            "title: A\ncategories: [news, Big Ones]",
+            "https://x.example/blog/news/big-ones/2024/03/05/quiet.html",
+        ),
+        ("a.md", "title: A\npath: 2022/08/01/quiet", "https://x.example/blog/2022/08/01/quiet"),
+        ("a.md", "title: A\npermalink: /quiet/", "https://x.example/blog/quiet/"),
+        ("a.md", "title: A\nurl: /blog/quiet/", "https://x.example/blog/quiet/"),
+        ("a.md", "title: A\npermalink: /:year/:title/", "https://x.example/blog/a/"),
+        ("a.md", "title: A\ncanonical_url: https://other.example/a", "https://other.example/a"),
+        ("2024-03-05-quiet.md", "title: A\ntaxonomies: {tags: [x]}", "https://x.example/blog/quiet/"),
+        ("2024-03-05-quiet.md", "title: A", "https://x.example/blog/2024-03-05-quiet/"),
+    ],
+)
+def test_a_base_address_gives_each_post_its_own(tmp_path: Path, name: str, front: str, url: str) -> None:
+    """By its front matter, or by its path as Hugo, Jekyll and Zola make addresses; without a base there is none."""
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(f"---\n{front}\n---\nText.")
+    for base in ("https://x.example/blog/", "https://x.example/blog"):
+        assert [entry.url for entry in read_source(str(tmp_path), base_url=base).entries] == [url]
+    if "other.example" not in url:
+        assert [entry.url for entry in read_source(str(tmp_path)).entries] == [None]
+
+
+def test_a_folder_named_posts_is_jekylls_and_a_base_has_to_be_one(tmp_path: Path) -> None:
+    """A single file does not tell the folders of the site, nor those of the machine."""
+    (tmp_path / "_posts").mkdir()
+    post = tmp_path / "_posts" / "2024-03-05-quiet.md"
+    post.write_text("---\ntitle: A\n---\nText.")
+    for source in (post, post.parent):
+        (entry,) = read_source(str(source), base_url="https://x.example").entries
+        assert entry.url == "https://x.example/2024/03/05/quiet.html"
+    (tmp_path / "a.md").write_text("---\ntitle: A\n---\nText.")
+    (entry,) = read_source(str(tmp_path / "a.md"), base_url="https://x.example").entries
+    assert entry.url == "https://x.example/a/"
+    with pytest.raises(ImportSourceError, match="no web address"):
+        read_source(str(post), base_url="x.example")
+    (tmp_path / "t.csv").write_text("title,date\nA,2024\n")
+    with pytest.raises(ImportSourceError, match="csv has no use for a base address"):
+        read_source(str(tmp_path / "t.csv"), base_url="https://x.example")
 
 
 def test_names_tell_what_front_matter_leaves_out(site: Path) -> None:

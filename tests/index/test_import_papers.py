@@ -50,10 +50,19 @@ def test_a_publication_of_bibtex_is_an_event_under_its_key() -> None:
 def test_damaged_entries_cost_no_others() -> None:
     """Each is reported with its line; what stands before the damage is kept."""
     imported = read(BIB)
-    assert {entry.id for entry in imported.entries} == {"kiwi2017", "preprint", "unsure", "conf", "child", "cut"}
-    assert all(
-        word in said(imported) for word in ("-:6: title: the entry 'broken'", "twice", "premature end", "c. 1999")
-    )
+    titles = {entry.id: entry.title for entry in imported.entries}
+    again = next(name for name, title in titles.items() if title == "Again")
+    assert titles.keys() == {"kiwi2017", "preprint", "unsure", "conf", "child", "cut", again}
+    assert again.startswith("kiwi2017:again-")
+    known = f"'Again' is kept as {again!r}"
+    assert all(word in said(imported) for word in ("-:6: title: the entry 'broken'", known, "premature end", "c. 1999"))
+
+
+def test_one_publication_that_stands_twice_is_reported() -> None:
+    """The first is kept; another title under the same key is another publication."""
+    imported = read("@misc{k, title={One}}\n@misc{K, title={{One}}}\n@misc{k, title={One}}\n@misc{k, title={Two}}\n")
+    assert [entry.title for entry in imported.entries] == ["One", "Two"]
+    assert [problem.message.split(";")[-1] for problem in imported.problems] == [" the first is kept"] * 2
 
 
 def test_abbreviations_that_grow_without_end_are_refused() -> None:

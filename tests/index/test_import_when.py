@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from index import dates
 from index.importers import when
 
+from .sources import read
+
 SURE = {
     "2023": "2023 | year 2023 | Spring 2023 | Q2 2023 | 2023 Q2 | mid-2023 | late 2023 | 2023-00-00",
     "2023-05": "2023-05 | May 2023 | 05/2023 | May 3-5, 2023 | 3-5 May 2023 | 2023-05-01/2023-05-03 | mayo de 2023",
@@ -86,3 +88,56 @@ def test_anything_is_a_valid_date_or_none(value: object) -> None:
         dates.span(found)
         if isinstance(value, str) and not re.search(r"\d{10}|[^\x00-\x7f]", value):
             assert found[:4] in value or found[2:4] in value
+
+
+@pytest.mark.parametrize(
+    ("column", "dates"),
+    [
+        (["1/31/24", "2/3/24"], ["2024-01-31", "2024-02-03"]),
+        (["31/1/24", "2/3/24"], ["2024-01-31", "2024-03-02"]),
+        (["31.01.24", "03.02.24"], ["2024-01-31", "2024-02-03"]),
+        (["24-01-31", "23-02-03"], ["2024-01-31", "2023-02-03"]),
+        (["31.12.99", "01.02.03"], ["1999-12-31", "2003-02-01"]),
+        (["1/31/24 10:00", "1/2/24 1:00 PM"], ["2024-01-31", "2024-01-02"]),
+        (["1/1/30", "1/31/24"], ["2030-01-01", "2024-01-31"]),
+        (["1/31/2024", "1/2/24"], ["2024-01-31", "2024-01-02"]),
+        (["01/02/2024", "13/02/24"], ["2024-02-01", "2024-02-13"]),
+        # Only the year is sure, or nothing.
+        (["3/2/24", "4/5/24"], ["2024", "2024"]),
+        (["03.02.24", "04.05.24"], [None, None]),
+        (["1/31/24", "31/1/24"], [None, None]),
+        # The short forms of Excel.
+        (["45292", "45292.75", "2024-05-01"], ["2024-01-01", "2024-01-01", "2024-05-01"]),
+        (["12345", "99999"], [None, None]),
+        (["Jan-24", "Feb-98"], ["2024-01", "1998-02"]),
+        (["Jan-24", "Feb-24", "Mar-23", "Apr-23"], ["2024-01", "2024-02", "2023-03", "2023-04"]),
+        (["Jan-24", "Feb-23"], [None, None]),
+        (["Jan '24"], ["2024-01"]),
+        (["24-Jan", "98-Feb"], ["2024-01", "1998-02"]),
+        (["24-Jan", "12-Feb"], [None, None]),
+        (["5-Mar-24", "12-Apr-23"], ["2024-03-05", "2023-04-12"]),
+        (["31-Mar-24", "12-Apr-23"], ["2024-03-31", "2023-04-12"]),
+        (["15-Mar-24", "12-Apr-23"], [None, None]),
+        (["31-Foo-24"], [None]),
+    ],
+)
+def test_a_column_shows_how_its_short_dates_are_written(column: list[str], dates: list[str | None]) -> None:
+    """One value that can be read in one way only settles it for all; what stays open is not guessed."""
+    habits = when.in_column(column)
+    assert [when.parse(value, order=habits) for value in column] == dates
+
+
+def test_a_number_of_days_is_a_date_in_a_column_only() -> None:
+    """Elsewhere it may be any number."""
+    assert when.parse("45292") is None
+    assert when.parse(45292, order=when.in_column([45292])) == "2024-01-01"
+    assert when.parse(45292.5, order=when.in_column([45292.5])) == "2024-01-01"
+
+
+def test_a_table_with_dates_of_a_spreadsheet_is_read() -> None:
+    """In CSV and in a list of objects."""
+    assert [entry.date for entry in read("title,date\nA,1/31/24\nB,2/3/24\n", "csv").entries] == [
+        "2024-01-31",
+        "2024-02-03",
+    ]
+    assert [entry.date for entry in read('[{"title": "A", "date": 45292}]', "json").entries] == ["2024-01-01"]

@@ -185,6 +185,27 @@ def test_records_that_do_not_fit_are_reported_by_line_and_the_rest_loads(own: Sh
     assert "left out: bad.jsonl:4: title: Field required" in done.stderr
 
 
+def test_an_import_may_say_what_its_posts_are_and_where_they_can_be_read(own: Shell) -> None:
+    """`--kind` and `--base-url`; a kind that there is not, and an address that is none, say how to mend it."""
+    posts = own.folder / "blog" / "_posts"
+    posts.mkdir(parents=True)
+    (posts / "2024-03-05-quiet.md").write_text("---\ntitle: Quiet\n---\nText.\n\n## More\n\nx\n\n## Still more\n\ny\n")
+    (posts / "2024-03-06-secret.md").write_text("---\ntitle: Secret\npublished: false\n---\nText.")
+    where = ("--into", "posts.jsonl", "--base-url", "https://heron.example/blog/")
+    done = own.run("import", str(posts), *where)
+    assert done.stdout.startswith("1 new, 0 changed, 0 the same, 1 left out; 1 entries are in ")
+    assert "left out: 2024-03-06-secret.md: it is not published" in done.stderr
+    made = json.loads((own.folder / "posts.jsonl").read_text())
+    assert (made["kind"], made["date"]) == ("event", "2024-03-05")
+    assert made["url"] == "https://heron.example/blog/2024/03/05/quiet.html"
+    assert own.run("import", str(posts), *where, "--kind", "guide").stdout.startswith("0 new, 1 changed, ")
+    assert json.loads((own.folder / "posts.jsonl").read_text())["kind"] == "guide"
+    assert own.run("import", str(posts), *where, "--dry-run").stdout.startswith("0 new, 1 changed, ")
+    for wrong, mend in ((("--kind", "path"), "event or guide"), (("--base-url", "heron"), "https://example.org/blog/")):
+        refused = own.run("import", str(posts), *wrong)
+        assert (refused.returncode, mend in refused.stderr) == (2, True)
+
+
 def test_search_keeps_to_its_filters(shell: Shell) -> None:
     """Kind, dates, organisation and topic each restrict, together all of them."""
     done = shell.run(

@@ -26,15 +26,32 @@ def import_(
         list[str] | None,
         typer.Option("--map", help="Which columns or fields hold what: title=Headline,date=Published."),
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="event or guide: what the entries are that do not say it themselves. "
+            "If unset, a Markdown post with a date is an event and one without is a guide; all else is an event."
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            "--base-url", help="Address of the site that Markdown files belong to; gives each its own address."
+        ),
+    ] = None,
     into: Annotated[Path | None, typer.Option(help="Catalogue file to write.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Fetch addresses of this machine and of private networks, too.")
     ] = False,
 ) -> None:
-    """Read sources into the catalogue file; the same id again is an update."""
+    """Read sources into the catalogue file; the same entry of the same source again is an update.
+
+    Drafts and whatever else a source does not publish are left out and reported.
+    """
     from index.fetch import Fetcher
     from index.importers import remote
+    from index.importers.kinds import check_kind
     from index.importers.mapping import parse_map
     from index.importers.target import writing
     from ui.importing import Changes
@@ -44,7 +61,11 @@ def import_(
     target = into or settings.catalogue_file
     Changes.to(target)  # one that cannot be read is better known before anything is fetched
     fetcher = Fetcher(allow_private=allow_private)
-    read = [(name, remote.read_named(name, fetcher, format=format_, mapping=mapping)) for name in source]
+    check_kind(kind)
+    read = [
+        (name, remote.read_named(name, fetcher, format=format_, mapping=mapping, base_url=base_url, kind=kind))
+        for name in source
+    ]
     for name, imported in read:
         if imported.sources:
             terminal.report_problems(imported.problems)

@@ -1,0 +1,280 @@
+"""Which entry of a catalogue an imported record is an update of, and the id of a record that is a new entry.
+
+An id that a source made for itself (a number, a key, a slug) says little: another source may use it for something
+else. Each imported entry therefore keeps the name of its source in the field `imported_from`. A record updates the
+entry with its id where both come from the same source, or where their titles, dates and addresses agree.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from enum import Enum
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from index.models import ENTRY, AnyEntry
+
+from .ids import event_id, of_address, of_foreign, slug_of
+from .source import Imported, Source
+
+FIELD = "imported_from"
+"""The field of an entry that holds the name of its source."""
+_WEB = "https://"
+"""Begins the name of every source on the web, so that the same site is one source with and without encryption."""
+UNNAMED = "-"
+"""The source that has no name: standard input."""
+_LINKS = ("related_events", "related_guides", "steps")
+_LONGEST_BASE = 100
+_COUNTED = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|source|cmpid)=[^&]*")
+_SITE_NAME = re.compile(r"\s*(?:[|·•»]|\s[-–—:])\s.*$", re.DOTALL)
+
+
+class _Agreement(Enum):
+    YES = 1
+    NO = 2
+    UNKNOWN = 3
+
+
+def key_of(source: Source) -> str:
+    """The name of a source that stays the same when it is read again; never a whole path, never a secret.
+
+    A file is named by its folder and its name. An address loses its query, which may hold a token: a hash stands for it.
+    """
+    if source.url:
+        parts = urlsplit(source.url)
+        query = f"?{hashlib.sha256(parts.query.encode()).hexdigest()[:8]}" if parts.query else ""
+        port = f":{parts.port}" if parts.port else ""
+        return f"{_WEB}{parts.hostname or ''}{port}{parts.path}{query}"
+    return source.origin or source.name or UNNAMED
+
+
+def key_of_address(url: str) -> str:
+    """The name of a source that says itself where it lives, such as a feed; empty where that is no web address."""
+    parts = urlsplit(url)
+    return f"{_WEB}{parts.hostname.removeprefix('www.')}{parts.path.rstrip('/')}" if parts.hostname else ""
+
+
+def stamped(imported: Imported, source: Source) -> Imported:
+    """The same entries, each with the name of its source; those with an id that an editor made stay as they are."""
+    entries = []
+    key = key_of_address(imported.home) or key_of(source)
+    for entry in imported.entries:
+        if entry.id in imported.edited:
+            entries.append(entry)
+            continue
+        own = imported.files.get(entry.id)
+        entries.append(entry.model_copy(update={FIELD: f"{key}/{own}" if own else key}))
+    return replace(imported, entries=tuple(entries), key=key)
+
+
+def source_of(entry: AnyEntry) -> str | None:
+    """The name of the source that an entry came from, None where it has none."""
+    said = (entry.model_extra or {}).get(FIELD)
+    return said if isinstance(said, str) and said else None
+
+
+class Resolver:
+    """Finds the id under which imported records go into a catalogue."""
+
+    def __init__(self, entries: Mapping[str, AnyEntry], imported: Imported) -> None:
+        self._entries, self._imported = entries, imported
+        self._taken: set[str] = set()
+        self._titles: dict[str, set[str]] = {}
+        self._files: dict[str, list[str]] = {}
+        wanted = set(imported.files)
+        keys = {source_of(entry) for entry in imported.entries if entry.id in wanted}
+        for entry in entries.values():
+            if entry.url:
+                self._titles.setdefault(address_key(entry.url), set()).add(title_key(entry.title))
+            if (key := source_of(entry)) in keys and key is not None:
+                self._files.setdefault(key, []).append(entry.id)
+
+    def resolve(self, entry: AnyEntry) -> str:
+        """The id of the entry that this record updates, else one that is free. No id is given twice."""
+        found = self._known(entry) or self._free(entry)
+        self._taken.add(found)
+        return found
+
+    def _known(self, entry: AnyEntry) -> str | None:
+        if entry.id in self._imported.files:
+            known = [name for name in self._files.get(source_of(entry) or "", ()) if name not in self._taken]
+            if len(known) == 1 and self._same(known[0], entry):
+                return known[0]
+        return next((name for name in self._candidates(entry) if self._same(name, entry)), None)
+
+    def _free(self, entry: AnyEntry) -> str:
+        plain = self._imported.plain.get(entry.id, entry.id)
+        shared = self._address_shared(entry, plain) and plain == of_address(entry.url or "")
+        for name in self._candidates(entry):
+            if name == plain and (entry.id != plain or shared):
+                continue
+            if name not in self._entries and name not in self._taken:
+                return name
+        said = entry.model_dump_json()
+        return apart(plain, said, said)
+
+    def _address_shared(self, entry: AnyEntry, plain: str) -> bool:
+        """Whether the catalogue has another title under the address that the id is made of."""
+        if not entry.url or plain != of_address(entry.url):
+            return False
+        return bool(self._titles.get(address_key(entry.url), set()) - {title_key(entry.title)})
+
+    def _candidates(self, entry: AnyEntry) -> Iterator[str]:
+        plain = self._imported.plain.get(entry.id, entry.id)
+        yield plain
+        if entry.id != plain:
+            yield entry.id
+        if not (entry.url and plain == of_address(entry.url)) and not self._imported.world_wide:
+            yield from _with_source(plain, source_of(entry) or UNNAMED)
+        yield from apart_ids(plain, entry)
+
+    def _same(self, name: str, entry: AnyEntry) -> bool:
+        held = self._entries.get(name)
+        if held is None or name in self._taken:
+            return False
+        plain = self._imported.plain.get(entry.id, entry.id)
+        return same_thing(held, entry, shared_address=plain in self._imported.weak)
+
+
+def apart_ids(plain: str, entry: AnyEntry) -> Iterator[str]:
+    """Ids for a record whose id means something else as well: with its title, its date and its text added."""
+    text = _text(entry)
+    yield apart(plain, entry.title, title_key(entry.title))
+    yield apart(plain, f"{entry.title} {entry.date}", f"{title_key(entry.title)} {entry.date}")
+    yield apart(plain, f"{entry.title} {entry.date}", f"{title_key(entry.title)} {entry.date} {text}")
+    # As an earlier version made them, for items of a feed.
+    yield of_foreign(f"{plain[:_LONGEST_BASE]}:{event_id(f'{entry.title} {entry.date} {text}', crowded=True)}")
+
+
+def apart(plain: str, said: str, telling: str) -> str:
+    """A valid id: the one that is taken, some words that can be read, and a hash of what tells it apart."""
+    digest = hashlib.sha256(telling.encode("utf-8", errors="replace")).hexdigest()[:8]
+    words = slug_of(said)[:48].strip("-")
+    return of_foreign(f"{plain[:_LONGEST_BASE]}:{words}-{digest}" if words else f"{plain[:_LONGEST_BASE]}:{digest}")
+
+
+def _with_source(plain: str, key: str) -> Iterator[str]:
+    path = PurePosixPath(key)
+    host = urlsplit(key).hostname if key.startswith(_WEB) else None
+    # An address is called by its host, a file by its name, or by its folder where the file gave the id.
+    stem = slug_of(host or path.stem) or "source"
+    if stem == slug_of(plain):
+        stem = slug_of(path.parent.name) or stem
+    digest = hashlib.sha256(key.encode("utf-8", errors="replace")).hexdigest()[:6]
+    yield of_foreign(f"{stem[:60]}:{plain[:_LONGEST_BASE]}")
+    yield of_foreign(f"{stem[:60]}-{digest}:{plain[:_LONGEST_BASE]}")
+
+
+def same_thing(old: AnyEntry, new: AnyEntry, *, shared_address: bool = False) -> bool:
+    """Whether a record with the same id as an entry is about the same thing.
+
+    Args:
+        old: The entry of the catalogue.
+        new: The record, which carries the name of its source.
+        shared_address: Whether the id is only an address, which several items of a feed may share.
+    """
+    title, day, address, text = _titles(old, new), _dates(old, new), _addresses(old, new), _texts(old, new)
+    yes, no = _Agreement.YES, _Agreement.NO
+    known, source = source_of(old), source_of(new)
+    if known is not None and known == source and known != UNNAMED:
+        needed = 2 if shared_address else 1
+        both_undated = not old.date and not new.date
+        agreeing = [title is yes, day is yes or (shared_address and both_undated), text is yes]
+        return sum(agreeing) >= needed
+    if old.kind != new.kind:
+        return title is yes and address is not no and (day is yes or (day is not no and text is yes))
+    if title is yes and address is not no:
+        if day is no and known is not None:
+            return address is yes and text is not no  # one page, whose sources disagree about its day
+        if day is no:
+            return address is yes or text is yes
+        alone = day is not yes and address is not yes
+        # Two sources without dates and addresses: the texts have to agree as well.
+        return not (alone and known is not None and text is no)
+    return text is yes and day is yes and address is not no
+
+
+def repeats(first: AnyEntry, second: AnyEntry, *, versions: bool) -> bool:
+    """Whether a record of a source is one that stood there before, with the same id.
+
+    `versions` says that the source's ids hold for good, so that the same title is a version of the same entry.
+    """
+    if title_key(first.title) != title_key(second.title):
+        return False
+    if versions:
+        return True
+    return _dates(first, second) is not _Agreement.NO and _addresses(first, second) is not _Agreement.NO
+
+
+def _titles(old: AnyEntry, new: AnyEntry) -> _Agreement:
+    first, second = title_key(old.title), title_key(new.title)
+    if first == second:
+        return _Agreement.YES
+    if _addresses(old, new) is _Agreement.YES:
+        # "Title" and "Title | Name of the site" are one page.
+        bare = {title_key(_SITE_NAME.sub("", entry.title)) for entry in (old, new)}
+        if len(bare) == 1 and bare & {first, second}:
+            return _Agreement.YES
+    return _Agreement.NO
+
+
+def _dates(old: AnyEntry, new: AnyEntry) -> _Agreement:
+    if not old.date or not new.date:
+        return _Agreement.UNKNOWN
+    short, long = sorted((old.date, new.date), key=len)
+    return _Agreement.YES if long == short or long.startswith(f"{short}-") else _Agreement.NO
+
+
+def _addresses(old: AnyEntry, new: AnyEntry) -> _Agreement:
+    if not old.url or not new.url:
+        return _Agreement.UNKNOWN
+    return _Agreement.YES if address_key(old.url) == address_key(new.url) else _Agreement.NO
+
+
+def _texts(old: AnyEntry, new: AnyEntry) -> _Agreement:
+    first, second = (" ".join(_text(entry).split()) for entry in (old, new))
+    if not first or not second:
+        return _Agreement.UNKNOWN
+    return _Agreement.YES if first in second or second in first else _Agreement.NO
+
+
+def _text(entry: AnyEntry) -> str:
+    said: Any = next(
+        (getattr(entry, name, "") for name in ("summary", "tldr", "description") if hasattr(entry, name)), ""
+    )
+    return str(said or "")
+
+
+def title_key(title: str) -> str:
+    """A title without case, signs and white space, except for the signs that tell versions apart."""
+    said = unicodedata.normalize("NFKC", title).casefold()
+    return " ".join(re.findall(r"\w+(?:[.+#]+\w*)*", said)) or said
+
+
+def address_key(url: str) -> str:
+    """An address without what does not tell pages apart: scheme, `www.`, last slash, fragment, counters."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    query = _COUNTED.sub("", parts.query).strip("&")
+    return f"{host}{parts.path.rstrip('/')}?{query}"
+
+
+def renamed(entry: AnyEntry, names: Mapping[str, str], known: Collection[str]) -> AnyEntry:
+    """The entry under its new id, with links to entries of the same import under theirs.
+
+    Args:
+        entry: An entry as imported.
+        names: From ids of this import to the ids under which its entries go into the catalogue.
+        known: The ids of this import; a link to any other entry stays.
+    """
+    changed: dict[str, Any] = {"id": names.get(entry.id, entry.id)}
+    for field in _LINKS:
+        links = getattr(entry, field, ())
+        if any(name in known and names.get(name, name) != name for name in links):
+            changed[field] = [names.get(name, name) for name in links]
+    if changed == {"id": entry.id}:
+        return entry
+    return ENTRY.validate_python(entry.model_dump(exclude_defaults=True) | {"kind": entry.kind} | changed)
