@@ -256,13 +256,13 @@ def _says(entry: Event, left: Sequence[Word], found: _Candidate, asked: Sequence
         told = any(form == stem(one.text) for text in entry.texts().values() for one in words_of(text))
         if not told and form in naming.OTHERWISE:
             return False
-        if found.rank == WITHIN and form not in titled and form not in naming.CAME_ABOUT:
+        if found.rank == WITHIN and form not in naming.CAME_ABOUT and form not in titled:
             return False
     if found.rank != WITHIN:
         return True
-    # A title that says more than the name dates what it says: "Kestrel acquires Loom" is not when Loom came out.
-    said = {stem(word.text) for word in asked if word.text not in found.name and word.text not in naming.GLUE}
-    return bool(said & titled) or not naming.CAME_ABOUT.isdisjoint(titled)
+    # A title that says more than the name dates what it says of it: "Kestrel acquires Loom" is not when Loom came out.
+    said = {stem(word.text) for word in asked if not word.is_proper and word.text not in naming.GLUE}
+    return naming.tells_of(found.name, entry.title, said - set(found.name))
 
 
 def _said_otherwise(entry: Event, left: Sequence[Word], began: float) -> Draft | None:

@@ -164,15 +164,22 @@ def _is_agent(after: Sequence[str], entry: Event) -> bool:
     return sum(text not in GLUE and text not in titled for text in after) > 1
 
 
+def _is_longer(text: str, words: Sequence[Word], end: int, verbs: Collection[str]) -> bool:
+    """Whether a name that ends at a place goes on with another word of its own: "Quiet-5 Instant", "Quiet-5-based"."""
+    if end == len(words):
+        return False
+    gap = text[words[end - 1].end : words[end].start]
+    return gap in {"-", "."} or (gap == " " and words[end].is_proper and stem(words[end].text) not in verbs)
+
+
 def tells_of(name: Name, sentence: str, verbs: Collection[str]) -> bool:
     """Whether a sentence says, beside a name that stands alone, that it came about, or what one of some stems says."""
     words = words_of(sentence)
     for at in places_of(name, [word.text for word in words]):
         end = at + len(name)
-        gap = sentence[words[end - 1].end : words[end].start] if end < len(words) else ""
-        longer = gap in {" ", "-", "."} and end < len(words) and words[end].is_proper
         near = {stem(word.text) for word in (*words[max(0, at - 3) : at], *words[end : end + 3])}
-        if not longer and near & ({*CAME_ABOUT, *verbs} - _EARLIER) and not near & _EARLIER:
+        told = ({*CAME_ABOUT, *verbs} - _EARLIER) & near
+        if told and not near & _EARLIER and not _is_longer(sentence, words, end, told):
             return True
     return False
 

@@ -29,7 +29,7 @@ _WORD = re.compile(r"\d++(?:\.\d++)*+|[^\W\d_]++|(?<=[^\W_])[+#]++|&")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
 _ARTICLES = frozenset({"the", "a", "an"})
 _BRACKET = re.compile(r" ?\([^()]*+\)")
-_IN_BRACKETS = re.compile(r"\(([^\s()]{2,12})\)")
+_IN_BRACKETS = re.compile(r"\(([A-Z][^()]{1,200})\)")
 _HEAD_END = re.compile(r":\s|\s[—–-]\s")
 _VERB = re.compile(r"[^\W\d_]{2,}(?:ed|[^suia]s|ing)")
 """A word that goes on after a name without being a part of it: "releases", "launched", no "plus"."""
@@ -156,7 +156,7 @@ class Titles:
 
 
 def _heads(title: str) -> Iterator[str]:
-    """What a title is about by its form: the part before a colon, a dash or a bracket, and an acronym in brackets."""
+    """What a title is about by its form: the part before a colon, a dash or a bracket, and what stands in brackets."""
     plain = _BRACKET.sub("", title)
     yield plain
     for text in (title, plain):
@@ -178,7 +178,7 @@ def _stands_alone(words: Sequence[Word], start: int, end: int, entry: AnyEntry) 
     title = entry.title
     if end < len(words):
         gap = title[words[end - 1].end : words[end].start]
-        if not _parts(gap) and not _goes_on(words[end]):
+        if gap in {"", "-", "."} or not (_parts(gap) or _goes_on(words[end])):
             return False
     if start == 0:
         return True

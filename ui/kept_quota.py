@@ -25,6 +25,8 @@ _FULL = 0.95
 """Share of the allowed size that counts as full: the rest is for the tables themselves."""
 _STEP = 50
 """Rows that are deleted beside one that is written, so that no writer holds the file long."""
+_LARGER = 25
+"""Of shared answers, which are longer than feedback, so many times fewer are deleted at once."""
 _MOST_STEPS = 400
 _NEVER = "0000"
 
@@ -70,7 +72,7 @@ def expire(database: sqlite3.Connection, rules: Rules, now: datetime, most: int 
     """Delete some of what has expired; how many rows that was. 0 says that nothing has expired."""
     deleted = database.execute(
         "delete from shared where id in (select id from shared_about where seen < ? limit ?)",
-        (rules.shared_since(now), most),
+        (rules.shared_since(now), max(1, most // _LARGER)),
     ).rowcount
     deleted += database.execute(
         "delete from feedback where id in (select id from feedback where at < ? limit ?)",
