@@ -13,11 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from markdown_it import MarkdownIt
-
 from index.errors import ImportSourceError
 
-from . import frontmatter, plaintext
+from . import frontmatter, mdtext, plaintext
 from .ids import event_id, of_foreign
 from .lines import web_address
 from .mapping import dated, split
@@ -32,8 +30,6 @@ _ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
 _PASSED_FOLDERS = {"node_modules", "themes", "_site", "_drafts", "_layouts", "_includes", "archetypes", "vendor"}
 _NO_POSTS = {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "_index", "404"}
 _DATED = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)", re.DOTALL)
-_SHORTCODE = re.compile(r"\{\{[<%].{0,2000}?[%>]\}\}|\{%.{0,2000}?%\}|\{\{.{0,500}?\}\}|\{:[^{}\n]{0,200}\}", re.DOTALL)
-_MORE = re.compile(r"<!--\s*more\s*-->|<!--\s*excerpt\s*-->", re.IGNORECASE)
 _KNOWN = set(
     "id slug title date publishdate published summary description excerpt lead url link canonical canonicalurl"
     " canonical_url external_url source publisher tags categories category keywords topics organisations organizations"
@@ -43,7 +39,6 @@ _KNOWN = set(
 _FEWEST_HEADINGS = 2
 _LEVEL = "intermediate"
 _LEVELS = {"beginner", "intermediate", "advanced"}
-_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def fits(source: Source) -> bool:
@@ -186,14 +181,9 @@ def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str
 
 def _blocks(body: str) -> tuple[list[Block], str]:
     """The text cut at its headings, and what stands before the mark for "read more"."""
-    body = _SHORTCODE.sub("", body)
-    marked = _MORE.split(body, maxsplit=1)
-    intro = plaintext.of_html(_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
-    return plaintext.blocks(_html(_MORE.sub("", body))), intro
-
-
-def _html(text: str) -> str:
-    return str(_MARKDOWN.render(text))
+    marked = mdtext.MORE.split(body, maxsplit=1)
+    intro = plaintext.of_html(mdtext.to_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
+    return plaintext.blocks(mdtext.to_html(mdtext.MORE.sub("", body))), intro
 
 
 def _title(front: Mapping[str, Any], blocks: list[Block], stem: str) -> tuple[str, list[Block]]:
@@ -218,7 +208,13 @@ def _told(value: Any) -> bool:
 
 def _said(front: Mapping[str, Any], *names: str) -> str:
     values = (front[name] for name in names if isinstance(front.get(name), str | int | float))
-    return next((text for value in values if (text := plaintext.of_html(_html(str(value))))), "")
+    return next((text for value in values if (text := _plain(str(value)))), "")
+
+
+def _plain(value: str) -> str:
+    """A value of the front matter, which may be Markdown."""
+    html = mdtext.to_html(value) if "\n" in value.strip() else mdtext.line_to_html(value.strip())
+    return plaintext.of_html(html)
 
 
 def _list(front: Mapping[str, Any], *names: str) -> list[str]:
