@@ -6,13 +6,14 @@ its fields can be named by the reader (`--map`), `read` has a second argument, t
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from index.catalogue import Problem
 from index.errors import ImportSourceError
 
-from . import beir, bibtex, csl, feed, jsonfeed, jsonl, jsonlist, markdown, page, sitemap, table, webpage
+from . import beir, bibtex, csl, feed, jsonfeed, jsonl, jsonlist, markdown, page, plaintext, sitemap, table, webpage
 from .defaults import with_defaults
 from .merge import Merged, merge
 from .source import Imported, Source
@@ -95,8 +96,16 @@ def read_opened(
     if mapping and not FORMATS[name].mapped:
         takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
         raise ImportSourceError(f"the fields of {name} cannot be mapped", hint=f"--map serves {takers}")
+    plaintext.reported_cuts()  # those of a source that could not be read are no concern of this one
     imported = FORMATS[name].read(source, mapping) if mapping else FORMATS[name].read(source)
-    return replace(imported, warnings=(*source.odd, *imported.warnings))
+    return replace(imported, warnings=(*source.odd, *imported.warnings, *_without_text(source.name, imported)))
+
+
+def _without_text(place: str, imported: Imported) -> Iterator[Problem]:
+    """A warning that says how many entries have nothing but a title: questions find them by little else."""
+    empty = sum(1 for entry in imported.entries if len(entry.texts()) < 2)
+    if empty:
+        yield Problem(place, "", f"{empty:,} of {len(imported.entries):,} entries have no text")
 
 
 def _known(name: str | None) -> None:

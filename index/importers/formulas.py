@@ -10,7 +10,9 @@ from .markup import tame
 
 _FORMULA = re.compile(
     r"(?<!\\)\$\$(?P<display>[^$]{1,4000})\$\$|\\\((?P<round>.{1,2000}?)\\\)|\\\[(?P<square>.{1,4000}?)\\\]"
-    r"|(?P<environment>\\begin\{(?P<name>" + "|".join(sorted(texsymbols.EQUATIONS)) + r")\*?\}.{1,4000}?\\end\{(?P=name)\*?\})"
+    r"|(?P<environment>\\begin\{(?P<name>"
+    + "|".join(sorted(texsymbols.EQUATIONS))
+    + r")\*?\}.{1,4000}?\\end\{(?P=name)\*?\})"
     r"|(?<![\\$])\$(?P<dollar>[^$\n]{1,1000})\$(?!\$)",
     re.DOTALL,
 )
@@ -70,7 +72,9 @@ def kept(markup: str) -> str:
     for script in soup.select('script[type^="math/tex"]'):
         script.replace_with(f"\\({script.get_text().strip()}\\)")
     for note in soup.select('annotation[encoding="application/x-tex"]'):
-        drawn = note.find_parent(class_="katex") or note.find_parent(class_="mwe-math-element") or note.find_parent("math")
+        drawn = (
+            note.find_parent(class_="katex") or note.find_parent(class_="mwe-math-element") or note.find_parent("math")
+        )
         if drawn is not None:
             drawn.replace_with(f"\\({note.get_text().strip()}\\)")
     return str(soup)

@@ -19,7 +19,7 @@ def to_text(value: str) -> str:
 
 
 def _formulas_only(value: str) -> str:
-    """The field, in which a `$` that opens no formula is `\\$`: an amount, in a field that no TeX program wrote."""
+    """The field, in which a `$` that opens no formula is escaped: an amount, where no TeX program wrote."""
     places = [match.start() for match in _DOLLAR.finditer(value)]
     written, at, number = [], 0, 0
     while number < len(places):

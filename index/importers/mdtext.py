@@ -38,8 +38,12 @@ _MARK = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500}?)(?<=[^\s=])==(?![=\w]
 _NOTE_MARK = re.compile(r"(?<!\\)\[\^[^\[\]\s]{1,100}\](?!:)")
 _INLINE_NOTE = re.compile(r"\^\[([^\[\]\n]{1,1000})\]")
 _NOTE = re.compile(r"[ ]{0,3}\[\^[^\[\]\n]{1,100}\]:[ \t]*(?P<text>.*)")
-_BOX = re.compile(r"[ ]{0,3}(?:!!!|\?\?\?\+?|===)[ \t]+(?P<kind>[\w-]*[ \t\w-]*?)[ \t]*(?:\"(?P<title>[^\"]*)\")?[ \t]*")
-_CALLOUT = re.compile(r"^(?P<quote>[ \t]*(?:>[ \t]*)+)\[![\w-]+(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)$", re.MULTILINE)
+_BOX = re.compile(
+    r"[ ]{0,3}(?:!!!|\?\?\?\+?|===)[ \t]+(?P<kind>[\w-]*[ \t\w-]*?)[ \t]*(?:\"(?P<title>[^\"]*)\")?[ \t]*"
+)
+_CALLOUT = re.compile(
+    r"^(?P<quote>[ \t]*(?:>[ \t]*)+)\[![\w-]+(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)$", re.MULTILINE
+)
 _FENCED_BOX = re.compile(
     r"^[ \t]{0,3}:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w-]+)?(?:\[(?P<label>[^\[\]\n]*)\])?[ \t]*(?P<title>[^\n{]*?)[ \t]*(?:\{[^{}\n]*\})?:*[ \t]*$",
     re.MULTILINE,

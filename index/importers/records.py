@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from index.catalogue import Problem, to_line
 from index.models import ENTRY, AnyEntry
 
+from . import plaintext
 from .source import Imported
 
 _NEEDED = {
@@ -46,6 +47,7 @@ class Records:
 
     def add(self, place: str, record: Mapping[str, Any]) -> None:
         """Take a record; an optional field that does not fit goes, a needed one takes the record with it."""
+        self.report_cuts(place)
         wanted = {name: value for name, value in record.items() if value not in (None, "", (), [], {})}
         if "summary" in record:
             wanted.setdefault("summary", "")
@@ -58,6 +60,11 @@ class Records:
             self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
             return
         self.entries[entry.id] = entry
+
+    def report_cuts(self, place: str) -> None:
+        """Report the texts that were cut since the last record: they were too long to be read whole."""
+        for length in plaintext.reported_cuts():
+            self.warn(place, "", f"a text of {length:,} characters was cut after {plaintext.LARGEST:,}")
 
     def imported(self, *, whole: bool) -> Imported:
         """All that was found."""

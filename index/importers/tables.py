@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 _SPAN = re.compile(r'\b(colspan|rowspan)="?(\d{1,3})')
@@ -23,13 +23,44 @@ class _Cell:
     paragraphs: int = 0
 
 
-@dataclass(slots=True)
 class _Table:
     """A table while it is read."""
 
-    rows: list[list[_Cell]] = field(default_factory=list)
-    caption: list[str] = field(default_factory=list)
-    head_rows: int = 0
+    def __init__(self, text_of: Callable[[str], str]) -> None:
+        self.rows: list[list[_Cell]] = []
+        self.caption: list[str] = []
+        self.head_rows = 0
+        self._text_of = text_of
+        self._words: list[str] | None = None
+        self._head = False
+
+    def add(self, piece: str) -> None:
+        """A tag or a text between `<table>` and `</table>`."""
+        name, closing = _name(piece), piece.startswith("</")
+        if name == "thead":
+            self._head = not closing
+        elif name == "tr" and not closing:
+            self.rows.append([])
+            self.head_rows += self._head
+        elif name in {"td", "th"}:
+            self._end_cell() if closing else self._begin_cell(piece, heading=name == "th")
+        elif self._words is not None:
+            self.rows[-1][-1].paragraphs += name in _PARAGRAPHS and not closing
+            self._words.append(" " if name in _PARAGRAPHS else piece)
+        elif name is None and piece.strip():
+            self.caption.append(piece)
+
+    def _begin_cell(self, piece: str, *, heading: bool) -> None:
+        if not self.rows:
+            self.rows.append([])
+        spans = {name: max(int(number), 1) for name, number in _SPAN.findall(piece)}
+        self._words = []
+        self.rows[-1].append(_Cell("", heading, spans.get("colspan", 1), spans.get("rowspan", 1)))
+
+    def _end_cell(self) -> None:
+        if self._words is not None:
+            self.rows[-1][-1].text = self._text_of("".join(self._words))
+        self._words = None
 
 
 def as_lines(pieces: Sequence[str], start: int, text_of: Callable[[str], str]) -> tuple[list[str], int] | None:
@@ -40,41 +71,15 @@ def as_lines(pieces: Sequence[str], start: int, text_of: Callable[[str], str]) -
         start: The place of `<table>`.
         text_of: Makes text of the markup in a cell.
     """
-    table = _Table()
-    words: list[str] | None = None
-    head = False
-    place = start + 1
-    while place < len(pieces):
-        piece = pieces[place]
-        name = _name(piece)
-        closing = piece.startswith("</")
-        if name == "table" and closing:
-            break
+    table = _Table(text_of)
+    for place in range(start + 1, len(pieces)):
+        name = _name(pieces[place])
+        if name == "table" and pieces[place].startswith("</"):
+            return (_lines(table, text_of), place + 1) if _holds_data(table) else None
         if name == "table" or name in _HEADINGS:
             return None
-        if name == "thead":
-            head = not closing
-        elif name == "tr" and not closing:
-            table.rows.append([])
-            table.head_rows += head
-        elif name in {"td", "th"} and not closing:
-            if not table.rows:
-                table.rows.append([])
-            spans = {one: int(number) for one, number in _SPAN.findall(piece)}
-            words = []
-            cell = _Cell("", name == "th", max(spans.get("colspan", 1), 1), max(spans.get("rowspan", 1), 1))
-            table.rows[-1].append(cell)
-        elif name in {"td", "th"}:
-            if words is not None and table.rows and table.rows[-1]:
-                table.rows[-1][-1].text = text_of("".join(words))
-            words = None
-        elif words is not None:
-            table.rows[-1][-1].paragraphs += name in _PARAGRAPHS and not closing
-            words.append(" " if name in _PARAGRAPHS else piece)
-        elif name is None and piece.strip():
-            table.caption.append(piece)
-        place += 1
-    return (_lines(table, text_of), place + 1) if _holds_data(table) else None
+        table.add(pieces[place])
+    return None
 
 
 def _name(piece: str) -> str | None:
@@ -102,7 +107,9 @@ def _lines(table: _Table, text_of: Callable[[str], str]) -> list[str]:
     width = max(len(row) for row in grid)
     headers = [_united([row[n] for row in grid[:header_rows] if n < len(row)]) for n in range(width)]
     caption = text_of(" ".join(table.caption))
-    lines = [_line(row, headers) if header_rows else " | ".join(cell for cell in row if cell) for row in grid[header_rows:]]
+    lines = [
+        _line(row, headers) if header_rows else " | ".join(cell for cell in row if cell) for row in grid[header_rows:]
+    ]
     return [line for line in (caption, *lines) if line]
 
 

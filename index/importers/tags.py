@@ -20,7 +20,9 @@ _BOOLEANS = (
     r"|hidden|inert|ismap|itemscope|loop|multiple|muted|noshade|novalidate|nowrap|open|playsinline|readonly|required"
     r"|reversed|selected|translate|[a-z]+-[\w-]+)"
 )
-_LOOKS_LIKE_ATTRIBUTES = re.compile(rf"\s*/?|\s+[\w:@.-]+\s*=.*|(?:\s+{_BOOLEANS})+(?:\s+[\w:@.-]+\s*=.*|\s*/?)", re.IGNORECASE | re.DOTALL)
+_LOOKS_LIKE_ATTRIBUTES = re.compile(
+    rf"\s*/?|\s+[\w:@.-]+\s*=.*|(?:\s+{_BOOLEANS})+(?:\s+[\w:@.-]+\s*=.*|\s*/?)", re.IGNORECASE | re.DOTALL
+)
 _OPENING = re.compile(
     r"<(?:(?P<other>!--|!\[CDATA\[|!doctype\b|!\[(?:if|endif)\b|\?xml\b|\?php\b)"
     r"|(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*+)(?P<rest>(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>)?",
@@ -77,7 +79,9 @@ def _is_tag(match: re.Match[str], closed: set[str]) -> bool:
         return False
     if match["rest"].strip():
         return True
-    touches = match.start() > 0 and (match.string[match.start() - 1].isalnum() or match.string[match.start() - 1] == "_")
+    touches = match.start() > 0 and (
+        match.string[match.start() - 1].isalnum() or match.string[match.start() - 1] == "_"
+    )
     if touches and spelt not in {name, name.upper()}:
         return False  # a type in brackets: Option<Object>
     # A paragraph may stay open; in `x<p>` it is a variable.

@@ -27,6 +27,8 @@ PLAIN = _split(
     " nolinkurl textcolor"
 )
 """Commands that change only how their last argument looks."""
+BRACED = _split("url path doi nolinkurl text color label")
+"""Commands whose argument stands in braces; without them it is no TeX."""
 LETTERS = {
     "mathbb": "DOUBLE-STRUCK",
     "mathds": "DOUBLE-STRUCK",
