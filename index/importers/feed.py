@@ -116,7 +116,7 @@ class _Feed:
             said = plaintext.both(said, _of(content))
         link = self._link(entry)
         foreign = str(entry.get("id") or "").strip()
-        title = " ".join(_text(entry, "title").split()) or plaintext.first_words(said)
+        title = " ".join(_text(entry, "title").split()) or (records.title_from(said) if said else "")
         bare = not title and not link and not foreign
         if not title:
             title = link or foreign or f"Untitled entry of {self._title or 'a feed'}"

@@ -15,7 +15,7 @@ from typing import Any
 
 from index.errors import ImportSourceError
 
-from . import frontmatter, mdtext, plaintext
+from . import frontbib, frontmatter, mdtext, plaintext
 from .ids import event_id, of_foreign
 from .lines import web_address
 from .mapping import dated, split
@@ -31,9 +31,9 @@ _PASSED_FOLDERS = {"node_modules", "themes", "_site", "_drafts", "_layouts", "_i
 _NO_POSTS = {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "_index", "404"}
 _DATED = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)", re.DOTALL)
 _KNOWN = set(
-    "id slug title date publishdate published summary description excerpt lead url link canonical canonicalurl"
-    " canonical_url external_url source publisher tags categories category keywords topics organisations organizations"
-    " companies kind type level tldr importance draft key_takeaways takeaways terms related_events related_guides"
+    "id slug title date publishdate published url link canonical canonicalurl"
+    " canonical_url external_url tags categories category keywords topics organisations organizations"
+    " companies kind type level importance draft key_takeaways takeaways terms related_events related_guides"
     " sections headless layout aliases permalink".split()
 )
 _FEWEST_HEADINGS = 2
@@ -116,7 +116,7 @@ def _record(records: Records, source: Source, path: PurePosixPath) -> dict[str, 
     named = _DATED.fullmatch(stem)
     blocks, intro = _blocks(body)
     title, blocks = _title(front, blocks, named["slug"] if named else stem)
-    if not title or not (blocks or _said(front, "summary", "description", "excerpt", "tldr") or "title" in front):
+    if not title or not (blocks or any(frontbib.text_names(front)) or "title" in front):
         records.leave_out(source.name, "title", "neither a title nor a text is there")
         return None
     day = next((front[name] for name in ("date", "publishdate", "published") if _told(front.get(name))), None)
@@ -128,16 +128,21 @@ def _record(records: Records, source: Source, path: PurePosixPath) -> dict[str, 
         "title": title,
         "date": date,
         "url": _address(front),
-        "source": _said(front, "source", "publisher"),
+        **frontbib.publication(front, _said),
         "importance": int(front["importance"]) if str(front.get("importance", "")).isdigit() else None,
         "organisations": _list(front, "organisations", "organizations", "companies"),
         "topics": _list(front, "topics", "tags", "categories", "category", "keywords"),
         "related_events": _list(front, "related_events"),
         "related_guides": _list(front, "related_guides"),
     }
-    rest = {name: value for name, value in front.items() if name not in _KNOWN and value not in (None, "", [], {})}
-    said = _said(front, "summary", "description", "excerpt", "lead")
+    short, abstract = frontbib.text_names(front)
+    unused = (frontbib.KNOWN & set(frontbib.TEXTS)) - {short}
+    known = (_KNOWN | frontbib.KNOWN) - unused
+    rest = {name: value for name, value in front.items() if name not in known and value not in (None, "", [], {})}
+    said = plaintext.both(_said(front, short), _said(front, abstract))
     kind = _kind(front, dated_post=date is not None, headings=sum(1 for block in blocks if block.heading))
+    if kind == "guide":
+        rest.pop("tldr", None)
     made = _guide(front, blocks, said or intro) if kind == "guide" else _event(blocks, said)
     return rest | common | made
 

@@ -32,6 +32,8 @@ class Records:
     warnings: list[Problem] = field(default_factory=list)
     unsaid: int = 0
     """Records left out beyond those reported one by one."""
+    guessed_titles: int = 0
+    """Records that are called by the first words of their text."""
 
     def leave_out(self, place: str, about: str, message: str) -> None:
         """Report a record that does not become an entry."""
@@ -61,6 +63,11 @@ class Records:
             return
         self.entries[entry.id] = entry
 
+    def title_from(self, text: str) -> str:
+        """The first words of a text, for a record without a title; how many there are is reported at the end."""
+        self.guessed_titles += 1
+        return plaintext.first_words(text)
+
     def report_cuts(self, place: str) -> None:
         """Report the texts that were cut since the last record: they were too long to be read whole."""
         for length in plaintext.reported_cuts():
@@ -71,6 +78,9 @@ class Records:
         entries = tuple(self.entries.values())
         if self.unsaid:
             self.problems.append(Problem(f"and {self.unsaid:,} more", "", "left out for the like"))
+        if self.guessed_titles:
+            said = f"{self.guessed_titles:,} entries have none and are called by the first words of their text"
+            self.warn(self.format, "title", said)
         return Imported(entries, tuple(self.problems), self.format, whole=whole, warnings=tuple(self.warnings))
 
     def _entry(self, place: str, record: dict[str, Any]) -> AnyEntry | None:
