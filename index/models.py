@@ -131,7 +131,13 @@ class _Entry(_Record):
 
         A list is joined with newlines; parts of a guide are `sections.N.text` and `terms.N.definition`.
         """
-        return {"title": self.title, **{name: text for name, text in self._body().items() if text.strip()}}
+        said = {"title": self.title, **self._body(), "authors": "\n".join(getattr(self, "authors", ()))}
+        return {name: text for name, text in said.items() if text.strip()}
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it says more than its title and its authors."""
+        return any(text.strip() for text in self._body().values())
 
     def _body(self) -> Mapping[str, str]:
         raise NotImplementedError

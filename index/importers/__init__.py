@@ -103,7 +103,7 @@ def read_opened(
 
 def _without_text(place: str, imported: Imported) -> Iterator[Problem]:
     """A warning that says how many entries have nothing but a title: questions find them by little else."""
-    empty = sum(1 for entry in imported.entries if len(entry.texts()) < 2)
+    empty = sum(1 for entry in imported.entries if not entry.has_text)
     if empty:
         yield Problem(place, "", f"{empty:,} of {len(imported.entries):,} entries have no text")
 

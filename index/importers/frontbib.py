@@ -12,9 +12,9 @@ TEXTS = ("summary", "description", "excerpt", "lead", "dek", "standfirst", "tldr
 """Names of short texts, the likeliest first; `abstract` stands beside them."""
 _VENUES = ("source", "publication", "venue", "journal", "container-title", "booktitle", "conference")
 KNOWN = frozenset(
-    (*TEXTS, *_VENUES, "abstract", "author", "authors", "doi", "publication_types", "publication_type", "publisher")
-    + ("volume", "issue", "number", "pages", "page", "firstpage", "lastpage")
-)
+    "abstract author authors doi publication_types publication_type publisher volume issue number pages page firstpage"
+    " lastpage".split()
+) | {*TEXTS, *_VENUES}
 """Fields that are read here; the others stay on the entry."""
 _HUGO_TYPES = {
     "1": "paper-conference",

@@ -145,8 +145,13 @@ class Mapper:
             return self._records.title_from(text)
         if not self._warned:
             self._warned = True
-            held = next((self._fields[name][0] for name in ("summary", "tldr", "description") if name in self._fields), "the text")
-            other = next((name for name, value in row.items() if name not in self._used and _may_be_title(value)), "COLUMN")
+            held = next(
+                (self._fields[name][0] for name in ("summary", "tldr", "description") if name in self._fields),
+                "the text",
+            )
+            other = next(
+                (name for name, value in row.items() if name not in self._used and _may_be_title(value)), "COLUMN"
+            )
             said = f"no column of titles; titles are the first words of {held}; name it with --map title={other}"
             self._records.warn(place, "title", said)
         return plaintext.first_words(text)
@@ -202,7 +207,9 @@ class Mapper:
 
 
 def _may_be_title(value: object) -> bool:
-    return isinstance(value, str) and 1 < len(value) < 200 and not value.startswith("http") and when.parse(value) is None
+    return (
+        isinstance(value, str) and 1 < len(value) < 200 and not value.startswith("http") and when.parse(value) is None
+    )
 
 
 def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:

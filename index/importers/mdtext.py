@@ -22,8 +22,7 @@ _SET_ASIDE = re.compile("\ue015(\\d+)\ue016")
 _OWN = re.compile("[\ue000-\ue01f]")
 MORE = re.compile(r"<!--\s*(?:more|excerpt)\s*-->", re.IGNORECASE)
 _HIDDEN = re.compile(
-    r"<!--.*?-->|^[ \t]*<!--.*\Z"  # a comment that begins a line and never ends hides the rest
-    r"|(?<![\d%])%%[ \t]*\n.*?(?:%%|\Z)|[ \t]*(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%(?=[\s.,;:!?)]|\Z)"
+    r"(?<![\d%])%%[ \t]*\n.*?(?:%%|\Z)|[ \t]*(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%(?=[\s.,;:!?)]|\Z)"
     r"|(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%"
     r"|\{%-?\s*comment\b[^%]{0,200}%\}.*?(?:\{%-?\s*endcomment\s*-?%\}|\Z)"
     r"|\{\{[<%]\s*comment\b[^<>%]{0,200}[>%]\}\}.*?(?:\{\{[<%]\s*/\s*comment\s*[>%]\}\}|\Z)"
@@ -71,15 +70,27 @@ def cleaned(text: str) -> str:
         return f"{match['indent'] or ''}\ue015{len(code) - 1}\ue016"
 
     bare = _CODE.sub(set_aside, _OWN.sub("", text))
-    bare = _HIDDEN.sub(_visible, bare)
+    bare = _HIDDEN.sub("", _without_comments(bare))
     bare = _escaped_formulas(bare)
     for change in (_without_programs, _without_obsidian, _without_boxes, _without_notes):
         bare = change(bare)
     return _SET_ASIDE.sub(lambda match: code[int(match[1])].lstrip(" \t>") if int(match[1]) < len(code) else "", bare)
 
 
-def _visible(match: re.Match[str]) -> str:
-    return match[0] if MORE.fullmatch(match[0]) else ""
+def _without_comments(text: str) -> str:
+    """Text without comments of HTML, but for the mark of "read more"; one that begins a line may have no end."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 4)
+        line = text[text.rfind("\n", 0, start) + 1 : start]
+        if end < 0 and line.strip(" \t>"):
+            break  # in the middle of a line, it is shown as it is
+        parts.append(text[at:start])
+        whole = text[start : end + 3] if end >= 0 else ""
+        parts.append(whole if MORE.fullmatch(whole) else "")
+        at = end + 3 if end >= 0 else len(text)
+    return "".join(parts) + text[at:]
 
 
 def _escaped_formulas(text: str) -> str:

@@ -36,9 +36,9 @@ def only_html(markup: str) -> str:
     """The markup, in which every `<` that opens no tag or comment of HTML is `&lt;`."""
     if _PIECES.search(markup) is None:
         return markup.replace("<", "&lt;")
-    closed = {name.lower() for name in re.findall(r"</([a-zA-Z][\w:.-]*)", markup)}
+    closed = set(re.findall(r"</([a-zA-Z][\w:.-]*)", markup))
     if markup.lstrip()[:2].lower() == "<p":
-        closed.add("p")  # a page of old, whose paragraphs stay open
+        closed.add(markup.lstrip()[1])  # a page of old, whose paragraphs stay open
 
     def checked(match: re.Match[str]) -> str:
         return match[0] if match["other"] or _is_tag(match, closed) else "&lt;" + match[0][1:]
@@ -71,7 +71,7 @@ def _is_tag(match: re.Match[str], closed: set[str]) -> bool:
         return False
     spelt = match["name"]
     name = spelt.lower()
-    if name not in _ELEMENTS and not (name in closed and re.search(r"[-:]", name)):
+    if name not in _ELEMENTS and not (spelt in closed and re.search(r"[-:]", name)):
         return False  # an element of the page's own, such as <jats:p>, has a prefix or a hyphen and is closed
     if match["end"]:
         return True
@@ -85,4 +85,4 @@ def _is_tag(match: re.Match[str], closed: set[str]) -> bool:
     if touches and spelt not in {name, name.upper()}:
         return False  # a type in brackets: Option<Object>
     # A paragraph may stay open; in `x<p>` it is a variable.
-    return name not in _LETTERS or name in closed or (name == "p" and not touches)
+    return name not in _LETTERS or spelt in closed or (name == "p" and not touches)

@@ -7,6 +7,7 @@ decided here and in `texlayout`: ten to the minus four is `10^-4`, a fraction is
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from pylatexenc import latex2text, latexwalker, macrospec
@@ -39,6 +40,7 @@ def _walker_context() -> Any:
 _CONTEXT = _walker_context()
 
 
+@lru_cache(maxsize=4_096)  # a paper uses the same few over and over
 def formula(tex: str) -> str | None:
     """A formula without its `$` on one line; None where it cannot be written so."""
     if len(tex) > LONGEST or _depth(tex) > DEEPEST:
