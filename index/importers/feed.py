@@ -73,7 +73,9 @@ def _parsed(text: str, source: Source) -> Any:
     if source.url:
         headers["content-location"] = source.url
     try:
-        return feedparser.parse(io.BytesIO(text.encode("utf-8", errors="replace")), response_headers=headers)
+        # Its own cleaning takes `Option<T>` for a tag; ours comes after it and knows the elements of HTML.
+        raw = io.BytesIO(text.encode("utf-8", errors="replace"))
+        return feedparser.parse(raw, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
         # Markup that its authors have not foreseen; there is nothing to be had from it.
         raise ImportSourceError(

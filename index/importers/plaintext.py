@@ -143,7 +143,7 @@ class _Text:
 def of_html(markup: str) -> str:
     """HTML as paragraphs; headings are paragraphs of their own."""
     if not has_html(markup):
-        return formulas.rendered(tidy(markup))
+        return tidy(markup)
     return "\n\n".join(part for block in blocks(markup) for part in (block.heading, block.text) if part)
 
 
@@ -153,10 +153,10 @@ def of_plain(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Text with single spaces, paragraphs parted by one blank line, and nothing that no reader can see."""
+    """Text with single spaces, paragraphs parted by one blank line, formulas on one line, and nothing that no reader can see."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     paragraphs = (_SPACES.sub(" ", " ".join(part.split())) for part in re.split(r"\n\s*\n", text))
-    return "\n\n".join(part for part in paragraphs if part)
+    return formulas.rendered("\n\n".join(part for part in paragraphs if part))
 
 
 def one_line(text: str) -> str:

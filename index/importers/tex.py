@@ -83,9 +83,6 @@ def _parsed(tex: str, *, maths: bool) -> Sequence[Any]:
     return nodes
 
 
-# Running text
-
-
 def _running(nodes: Iterable[Any]) -> str:
     """Text outside of maths; a command that is not known stays as it is, with the groups after it."""
     written: list[str] = []
@@ -176,9 +173,6 @@ def _accented(node: Any) -> str | None:
     if len(base) != 1:
         return None
     return unicodedata.normalize("NFC", base + symbols.ACCENTS[name])
-
-
-# Maths
 
 
 def _maths(nodes: Iterable[Any]) -> str:

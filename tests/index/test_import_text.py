@@ -204,3 +204,31 @@ def test_titles_taken_from_texts_are_reported_once() -> None:
     imported = read(f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>")
     assert said(imported).count("are called by the first words of their text") == 1
     assert "3 entries have none" in said(imported)
+
+
+def test_feeds_keep_angle_brackets_in_titles_and_texts() -> None:
+    """Whether the feed escapes them once, twice or not at all."""
+    items = (
+        "<item><title>On $x_1$ and Option&lt;T&gt;</title><description><![CDATA[<p>If a<b and c>d then Vec<u8>. "
+        '<jane@example.org> <a href="u" title="t">L</a></p>]]></description></item>'
+        "<item><title><![CDATA[Vec<u8> & more]]></title><description>Option&lt;T&gt; if a&lt;b and c&gt;d</description></item>"
+    )
+    first, second = events(read(f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>"))
+    assert (first.title, first.summary) == ("On x_1 and Option<T>", "If a<b and c>d then Vec<u8>. <jane@example.org> L")
+    assert (second.title, second.summary) == ("Vec<u8> & more", "Option<T> if a<b and c>d")
+
+
+def test_the_metadata_of_a_papers_page_says_who_wrote_it() -> None:
+    """As publishers and archives write it for search engines."""
+    (event,) = events(
+        read(
+            '<!doctype html><html><head><title>A Paper</title><meta name="citation_title" content="A Paper on $n^2$">'
+            '<meta name="citation_author" content="Doe, Jane"><meta name="citation_author" content="Roe, Rick">'
+            '<meta name="citation_doi" content="10.5555/7"><meta name="citation_journal_title" content="J">'
+            '<meta name="citation_firstpage" content="1"><meta name="citation_lastpage" content="9">'
+            '<meta name="description" content="We show x&lt;y."></head><body></body></html>'
+        )
+    )
+    assert (event.title, event.summary, event.source) == ("A Paper on n^2", "We show x<y.", "J")
+    assert (event.authors, event.doi, event.pages) == (("Jane Doe", "Rick Roe"), "10.5555/7", "1-9")
+    assert event.publication_type == "article-journal"
