@@ -103,7 +103,8 @@ def _reference(entry: AnyEntry, accessed: date | None, almanac: str) -> _Referen
     }
     if not isinstance(entry, Event):
         return _Reference(**common, publisher=_one_line(almanac) or None)
-    details = {name: _one_line(getattr(entry, name) or "") for name in ("doi", "volume", "issue", "pages")}
+    names = ("doi", "volume", "issue", "pages")
+    details: dict[str, Any] = {name: _one_line(getattr(entry, name) or "") for name in names}
     genre = (entry.model_extra or {}).get("genre")
     return _Reference(
         **common,

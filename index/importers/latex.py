@@ -4,6 +4,7 @@ import re
 
 from . import plaintext, tex
 from .formulas import is_formula
+from .texlayout import GREATER, LESS
 
 _PERCENT = re.compile(r"(?<!\\)%")
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -15,7 +16,7 @@ def to_text(value: str) -> str:
     """One field as a reader would see it in print."""
     if _TEX.search(value):
         value = tex.to_text(_PERCENT.sub(r"\\%", _formulas_only(value)))
-    return plaintext.of_html(value).replace(tex.LESS, "<").replace(tex.GREATER, ">")
+    return plaintext.of_html(value).replace(LESS, "<").replace(GREATER, ">")
 
 
 def _formulas_only(value: str) -> str:

@@ -112,7 +112,7 @@ def _piece(node: Any) -> str:
         except _UnreadableError:
             return layout.bracketed(node.latex_verbatim())
     if isinstance(node, latexwalker.LatexSpecialsNode):
-        return symbols.SPECIALS.get(node.specials_chars, node.specials_chars)
+        return symbols.SPECIALS.get(node.specials_chars, str(node.specials_chars))
     if isinstance(node, latexwalker.LatexEnvironmentNode):
         if node.environmentname.rstrip("*") in symbols.TEXT_ENVIRONMENTS:
             return f"\n\n{_running(node.nodelist)}\n\n"
@@ -169,7 +169,7 @@ def _accented(node: Any) -> str | None:
     base = _running(_arguments(node)).strip()
     base = {"ı": "i", "ȷ": "j"}.get(base, base)
     if not base and name in "^~":
-        return name
+        return str(name)
     if len(base) != 1:
         return None
     return unicodedata.normalize("NFC", base + symbols.ACCENTS[name])
@@ -220,7 +220,7 @@ def _node(node: Any) -> str:
     if isinstance(node, latexwalker.LatexMacroNode):
         return _macro(node)
     if isinstance(node, latexwalker.LatexSpecialsNode):
-        return symbols.MATHS_SPECIALS.get(node.specials_chars, node.specials_chars)
+        return symbols.MATHS_SPECIALS.get(node.specials_chars, str(node.specials_chars))
     if isinstance(node, latexwalker.LatexEnvironmentNode):
         return _environment(node)
     raise _UnreadableError
