@@ -13,8 +13,8 @@ from . import formulas
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 _CODE = re.compile(
-    r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).){1,4000}?(?<!`)(?P=ticks)(?!`)"
+    r"^(?P<indent>[ \t>]*+)(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
+    r"|(?<![`\\])(?P<ticks>`{1,8}+)(?!`)(?:(?!\n[ \t]*\n).){1,1000}?(?<!`)(?P=ticks)(?!`)"
     r"|<(?P<tag>pre|code)\b[^<>]*>.*?</(?P=tag)>",
     re.DOTALL | re.MULTILINE,
 )
