@@ -17,6 +17,7 @@ from index.models import AnyEntry, Level
 from . import __version__, bounded, conversation, find, matching, question, replies, suggest, understood
 from .answerer import Extractive
 from .asked import Request
+from .authors import Authors
 from .compare import Comparer
 from .engine import Asked, Draft, make_engine, run
 from .extract import escape
@@ -59,6 +60,7 @@ class Assistant:
         self._searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
         self._records = Records(index)
+        self._authors = Authors(index.catalogue)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
         self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
         self._engine = make_engine(index, self._searcher, self._answerer.answer)
@@ -193,6 +195,9 @@ class Assistant:
         """The answer to a question about entries; None for a question that asks something else."""
         if query.intent == "summary" or query.wants_more:
             return None
+        written = self._authors.answer(query.searched_for, today)
+        if written is not None:
+            return self._finished(replace(query, intent=written[1]), written[0], history), written[0]
         made = self._records.asked(query.searched_for, today, without)
         if made is not None:
             draft, request = made

@@ -1,7 +1,9 @@
 """References to entries of the catalogue: BibTeX, RIS, CSL-JSON and Markdown.
 
-An event is an article in the publication that carried it; a guide, a path, or an event of no known publication is
-a page on the web. A date is given as exactly as the catalogue knows it, and never more so.
+A publication is given back as the type it was imported as, with its authors, DOI, venue, volume and pages. Any other
+event is an article in the publication that carried it, by the organisations it names where it has no authors. A guide
+or a path is a page of the almanac's own, whatever organisations it is about. A date is given as exactly as the
+catalogue knows it, and never more so.
 """
 
 import hashlib
@@ -12,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from index import dates
-from index.models import AnyEntry
+from index import bibliography, dates
+from index.models import AnyEntry, Event, Guide, Person
 
 Form = Literal["bibtex", "ris", "csl-json", "markdown"]
 
@@ -29,7 +31,20 @@ _LATEX_SPECIAL = re.compile("[" + re.escape("".join(_LATEX)) + "]")
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*_\[\]{}<>#|~&$!^=]|^[-+]")
 _MARKDOWN_NUMBER = re.compile(r"^(\d+)([.)])")  # "2023. A year" at the start of an item would open a list in it
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_PARTS_NAMES = re.compile(r"[,{}]|\band\b", re.IGNORECASE)
+_PUBLISHERS = {"publisher", "institution", "school"}
+_PAGE = bibliography.Kind("webpage", "misc", "", "ELEC", "howpublished")
+_ARTICLE = bibliography.Kind("article-newspaper", "article", "", "NEWS", "journal")
+_CSL_TYPES = frozenset(
+    "broadcast classic collection event figure graphic hearing interview map musical_score pamphlet performance periodical"
+    " personal_communication regulation review review-book song treaty".split()
+)
+"""Types that only CSL tells apart."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+ALMANAC = "Ask the almanac"
+"""Who publishes the guides and paths of a catalogue, unless `render` is told another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +53,31 @@ class _Reference:
 
     entry_id: str
     title: str
-    authors: tuple[str, ...]
+    authors: tuple[Person, ...]
     issued: tuple[str, ...]
     """Year, month and day as digits, as many as are known."""
     written: str
     publication: str | None
+    publisher: str | None
     url: str | None
     accessed: date | None
-    article: bool
+    kind: bibliography.Kind
+    csl: str
+    """The type as the catalogue has it, which may be one that `kind` does not tell apart."""
+    doi: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    genre: str = ""
 
 
-def render(entries: Sequence[AnyEntry], form: Form, *, accessed: date | None) -> str:
-    """References to entries, each named once, in the order given; `accessed` is told of entries with an address."""
+def render(entries: Sequence[AnyEntry], form: Form, *, accessed: date | None, almanac: str = ALMANAC) -> str:
+    """References to entries, each named once, in the order given; `accessed` is told of entries with an address.
+
+    `almanac` is the name under which guides and paths are cited.
+    """
     once = {entry.id: entry for entry in entries}
-    references = [_reference(entry, accessed) for entry in once.values()]
+    references = [_reference(entry, accessed, almanac) for entry in once.values()]
     if form == "csl-json":
         return json.dumps([_csl(reference) for reference in references], ensure_ascii=False, indent=2) + "\n"
     if form == "markdown":
@@ -60,19 +86,53 @@ def render(entries: Sequence[AnyEntry], form: Form, *, accessed: date | None) ->
     return "\n".join(written)
 
 
-def _reference(entry: AnyEntry, accessed: date | None) -> _Reference:
-    source = _one_line(entry.source or "")
+def _reference(entry: AnyEntry, accessed: date | None, almanac: str) -> _Reference:
+    source = _one_line(entry.source or "") or None
+    csl, kind = _kind(entry, source)
+    common: dict[str, Any] = {
+        "entry_id": entry.id,
+        "title": _one_line(entry.title) or entry.id,
+        "authors": _authors(entry, almanac),
+        "issued": tuple(entry.date.split("-")) if entry.date else (),
+        "written": dates.in_words(entry.date) if entry.date else "",
+        "publication": source,
+        "url": entry.url,
+        "accessed": accessed if entry.url else None,
+        "kind": kind,
+        "csl": csl,
+    }
+    if not isinstance(entry, Event):
+        return _Reference(**common, publisher=_one_line(almanac) or None)
+    names = ("doi", "volume", "issue", "pages")
+    details: dict[str, Any] = {name: _one_line(getattr(entry, name) or "") for name in names}
+    genre = (entry.model_extra or {}).get("genre")
     return _Reference(
-        entry_id=entry.id,
-        title=_one_line(entry.title) or entry.id,
-        authors=tuple(name for name in map(_one_line, entry.organisations) if name),
-        issued=tuple(entry.date.split("-")) if entry.date else (),
-        written=dates.in_words(entry.date) if entry.date else "",
-        publication=source or None,
-        url=entry.url,
-        accessed=accessed if entry.url else None,
-        article=entry.kind == "event" and bool(source),
+        **common,
+        **details,
+        publisher=_one_line(entry.publisher or "") or None,
+        genre=_one_line(genre) if isinstance(genre, str) else "",
     )
+
+
+def _kind(entry: AnyEntry, source: str | None) -> tuple[str, bibliography.Kind]:
+    """The type of CSL, and how the other forms call it."""
+    if not isinstance(entry, Event):
+        return "webpage", _PAGE
+    if entry.publication_type and (known := bibliography.KINDS.get(entry.publication_type)):
+        return known.csl, known
+    if entry.publication_type in _CSL_TYPES:
+        return str(entry.publication_type), bibliography.KINDS["document"]
+    return ("article-newspaper", _ARTICLE) if source else ("webpage", _PAGE)
+
+
+def _authors(entry: AnyEntry, almanac: str) -> tuple[Person, ...]:
+    """The authors with the parts of their names, where these are known; else the organisations of an event."""
+    if isinstance(entry, Event | Guide) and entry.authors:
+        parts = entry.author_names if isinstance(entry, Event) else ()
+        known = {bibliography.display(name.model_dump()): name for name in parts}
+        return tuple(known.get(name) or Person(literal=said) for name in entry.authors if (said := _one_line(name)))
+    names = entry.organisations if isinstance(entry, Event) else (almanac,)
+    return tuple(Person(literal=said) for name in names if (said := _one_line(name)))
 
 
 def _one_line(text: str) -> str:
@@ -80,25 +140,44 @@ def _one_line(text: str) -> str:
 
 
 def _bibtex(reference: _Reference) -> str:
-    fields: dict[str, str] = {"title": f"{{{{{_latex(reference.title)}}}}}"}
-    if reference.authors:
-        fields["author"] = "{" + " and ".join(f"{{{_latex(name)}}}" for name in reference.authors) + "}"
-    if reference.publication:
-        fields["journal" if reference.article else "howpublished"] = f"{{{_latex(reference.publication)}}}"
+    kind = reference.kind
+    master = kind.csl == "thesis" and "master" in reference.genre.lower()
+    body = "".join(f"  {name} = {value},\n" for name, value in _bibtex_fields(reference, master=master) if value)
+    return f"@{'mastersthesis' if master else kind.bibtex}{{{_key(reference.entry_id)},\n{body}}}\n"
+
+
+def _bibtex_fields(reference: _Reference, *, master: bool) -> Iterator[tuple[str, str]]:
+    """Names and values, with their braces; a value may be empty."""
+
+    def braced(text: str | None) -> str:
+        return f"{{{text}}}" if text else ""
+
+    kind = reference.kind
+    yield "title", braced(braced(_latex(reference.title)))
+    yield "author", braced(" and ".join(map(_bibtex_name, reference.authors)))
+    yield kind.venue, braced(_latex(reference.publication or ""))
+    if not (kind.venue == "publisher" and reference.publication):
+        yield "publisher", braced(_latex(reference.publisher or ""))
+    yield "volume", braced(_latex(reference.volume))
+    yield "number", braced(_latex(reference.issue))
+    yield "pages", braced(_latex(reference.pages.replace("-", "--")))
     year, month, day = (*reference.issued, "", "", "")[:3]
-    if year:
-        fields["year"] = f"{{{year}}}"
-    if month:
-        fields["month"] = _MONTHS[int(month) - 1]
-    if day:
-        fields["day"] = f"{{{int(day)}}}"
-    if reference.url:
-        fields["url"] = f"{{{_braceless(reference.url)}}}"
-    if reference.accessed:
-        fields["urldate"] = f"{{{reference.accessed.isoformat()}}}"
-    kind = "article" if reference.article else "misc"
-    body = "".join(f"  {name} = {value},\n" for name, value in fields.items())
-    return f"@{kind}{{{_key(reference.entry_id)},\n{body}}}\n"
+    yield "year", braced(year)
+    yield "month", _MONTHS[int(month) - 1] if month else ""
+    yield "day", braced(day.removeprefix("0"))
+    yield "doi", braced(_braceless(reference.doi))
+    yield "url", braced(_braceless(reference.url or ""))
+    yield "urldate", braced(reference.accessed.isoformat() if reference.accessed else "")
+    yield "type", braced("" if master else _latex(reference.genre))
+    yield "entrysubtype", braced(kind.subtype)
+
+
+def _bibtex_name(name: Person) -> str:
+    """`Doe, Jane`; a name that is not in parts, or whose parts hold a comma or an "and", is in braces."""
+    parts = [part for part in (name.family, name.suffix, name.given) if part]
+    if not name.family or not name.given or any(_PARTS_NAMES.search(part) for part in parts):
+        return f"{{{_latex(_one_line(bibliography.display(name.model_dump())))}}}"
+    return ", ".join(_latex(_one_line(part)) for part in parts)
 
 
 def _key(entry_id: str) -> str:
@@ -121,49 +200,87 @@ def _ris(reference: _Reference) -> str:
 
 
 def _ris_fields(reference: _Reference) -> Iterator[tuple[str, str]]:
-    yield "TY", "NEWS" if reference.article else "ELEC"
+    kind = reference.kind
+    yield "TY", kind.ris
     yield "ID", reference.entry_id
     yield "TI", reference.title
-    yield from (("AU", name) for name in reference.authors)
+    yield from (("AU", _ris_name(name)) for name in reference.authors)
     if reference.issued:
         yield "PY", reference.issued[0]
         # The slashes stay where a part is not known: year/month/day/other.
         yield "DA", "/".join((*reference.issued, "", "")[:3]) + "/"
+    publishes = kind.venue in _PUBLISHERS
     if reference.publication:
-        yield "JO", reference.publication
+        yield "PB" if publishes else "T2" if kind.venue == "booktitle" else "JO", reference.publication
+    if reference.publisher and not (publishes and reference.publication):
+        yield "PB", reference.publisher
+    yield from ((tag, text) for tag, text in (("VL", reference.volume), ("IS", reference.issue)) if text)
+    first, hyphen, last = reference.pages.partition("-")
+    if first:
+        yield "SP", first if last.strip("0123456789") == "" else reference.pages
+    if hyphen and last and last.strip("0123456789") == "":
+        yield "EP", last
+    if reference.doi:
+        yield "DO", reference.doi
+    if reference.genre:
+        yield "M3", reference.genre
     if reference.url:
         yield "UR", reference.url
     if reference.accessed:
         yield "Y2", reference.accessed.strftime("%Y/%m/%d/")
 
 
+def _ris_name(name: Person) -> str:
+    parts = (name.family, name.given, name.suffix) if name.family and name.given else ()
+    return ", ".join(_one_line(part) for part in parts if part) or _one_line(bibliography.display(name.model_dump()))
+
+
 def _csl(reference: _Reference) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "id": reference.entry_id,
-        "type": "article-newspaper" if reference.article else "webpage",
-        "title": reference.title,
-    }
+    item: dict[str, Any] = {"id": reference.entry_id, "type": reference.csl, "title": reference.title}
     if reference.authors:
-        item["author"] = [{"literal": name} for name in reference.authors]
+        item["author"] = [_csl_name(name) for name in reference.authors]
     if reference.issued:
         item["issued"] = {"date-parts": [[int(part) for part in reference.issued]]}
-    if reference.publication:
-        item["container-title"] = reference.publication
-    if reference.url:
-        item["URL"] = reference.url
+    publishes = reference.kind.venue in _PUBLISHERS and not reference.publisher
+    more = {
+        "container-title": None if publishes else reference.publication,
+        "publisher": reference.publication if publishes else reference.publisher,
+        "volume": reference.volume,
+        "issue": reference.issue,
+        "page": reference.pages,
+        "DOI": reference.doi,
+        "genre": reference.genre,
+        "URL": reference.url,
+    }
+    item |= {name: said for name, said in more.items() if said}
     if reference.accessed:
         day = reference.accessed
         item["accessed"] = {"date-parts": [[day.year, day.month, day.day]]}
     return item
 
 
+def _csl_name(name: Person) -> dict[str, str]:
+    if name.family and name.given:
+        parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
+        return {part: _one_line(text) for part, text in parts.items() if text}
+    return {"literal": _one_line(bibliography.display(name.model_dump()))}
+
+
 def _markdown(reference: _Reference) -> str:
     title = _plain(reference.title)
     named = f"[{title}]({_bracketless(reference.url)})" if reference.url else title
-    place = ", ".join(part for part in (_plain(reference.publication or ""), reference.written) if part)
+    issue = f"({_plain(reference.issue)})" if reference.issue else ""
+    volume = f"{_plain(reference.volume)}{issue}"
+    published = reference.publication or reference.publisher
+    if published and published == ", ".join(bibliography.display(name.model_dump()) for name in reference.authors):
+        published = None  # the almanac itself, which is named already
+    place = ", ".join(
+        part for part in (_plain(published or ""), volume, _plain(reference.pages), reference.written) if part
+    )
+    doi = _plain(f"doi:{reference.doi}") if reference.doi else ""
     accessed = f"Accessed {dates.in_words(reference.accessed.isoformat())}" if reference.accessed else ""
-    authors = _plain(", ".join(reference.authors))
-    parts = [part for part in (authors, named, place, accessed) if part]
+    authors = _plain(", ".join(_one_line(bibliography.display(name.model_dump())) for name in reference.authors))
+    parts = [part for part in (authors, named, place, doi, accessed) if part]
     return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts)
 
 

@@ -198,8 +198,8 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     seen: list[tuple[str, str, bool]] = []
     for entry in catalogue.entries:
         for field, text in entry.texts().items():
-            if field == "title":
-                continue  # titles capitalise what they like
+            if field in {"title", "authors"}:
+                continue  # titles capitalise what they like; authors are no subject of an entry
             small.update(stem(fold(match.group())) for match in _SMALL.finditer(text))
             for name, _, at_start in names_in(text):
                 seen.append((entry.id, name, at_start))

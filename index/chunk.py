@@ -14,6 +14,7 @@ PASSAGE_TOKENS = 200
 
 BY_LINE = frozenset({"key_takeaways"})
 """Fields that are lists joined with newlines: there a line is a sentence."""
+_NO_BODY = {"title", "authors"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Chunker:
     def passages(self, entry: AnyEntry) -> Iterator[Passage]:
         """The passages of an entry in reading order; one with no body has its title as its only passage."""
         texts = entry.texts()
-        body = {name: text for name, text in texts.items() if name != "title"} or texts
+        body = {name: text for name, text in texts.items() if name not in _NO_BODY} or {"title": texts["title"]}
         number = 0
         for name, text in body.items():
             for start, end in self._pieces(text):
@@ -103,6 +104,7 @@ def for_words(entry: AnyEntry, passage: Passage) -> str:
     parts = [for_embedding(entry, passage), *entry.organisations, *(topic.replace("-", " ") for topic in entry.topics)]
     if entry.date:
         parts.append(dates.in_words(entry.date))
+    parts += getattr(entry, "authors", ())
     source = getattr(entry, "source", None)
     if source:
         parts.append(source)

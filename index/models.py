@@ -48,6 +48,34 @@ def _url(value: str) -> str | None:
     return value
 
 
+def _as_text(value: Any) -> Any:
+    """A number as text, several texts as one; anything else is no text, and no reason to refuse an entry."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value if isinstance(item, str | int)) or None
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value).strip() or None
+    return None
+
+
+def _as_names(value: Any) -> Any:
+    """Names however they are given: one text, texts, or objects with a name."""
+    items = value if isinstance(value, list | tuple) else [value]
+    named = (
+        next((item[key] for key in ("name", "literal") if item.get(key)), "") if isinstance(item, dict) else item
+        for item in items
+    )
+    return tuple(text for item in named if isinstance(item, str) and (text := " ".join(item.split())))
+
+
+def _as_people(value: Any) -> Any:
+    items = value if isinstance(value, list | tuple) else ()
+    return tuple(item for item in items if isinstance(item, Person) or _is_person(item))
+
+
+def _is_person(item: Any) -> bool:
+    return isinstance(item, dict) and bool(item) and all(isinstance(part, str) for part in item.values())
+
+
 EntryId = Annotated[str, AfterValidator(_entry_id)]
 Said = Annotated[str, AfterValidator(_said)]
 Date = Annotated[str | None, BeforeValidator(_date)]
@@ -74,6 +102,20 @@ class Term(_Record):
     definition: str
 
 
+class Person(_Record):
+    """The parts of an author's name, or the whole name of an organisation as `literal`, as CSL has them."""
+
+    given: str = ""
+    family: str = ""
+    suffix: str = ""
+    literal: str = ""
+
+
+OptionalText = Annotated[str | None, BeforeValidator(_as_text)]
+Authors = Annotated[tuple[str, ...], BeforeValidator(_as_names)]
+People = Annotated[tuple[Person, ...], BeforeValidator(_as_people)]
+
+
 class _Entry(_Record):
     id: EntryId
     title: Said
@@ -89,7 +131,13 @@ class _Entry(_Record):
 
         A list is joined with newlines; parts of a guide are `sections.N.text` and `terms.N.definition`.
         """
-        return {"title": self.title, **{name: text for name, text in self._body().items() if text.strip()}}
+        said = {"title": self.title, **self._body(), "authors": "\n".join(getattr(self, "authors", ()))}
+        return {name: text for name, text in said.items() if text.strip()}
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it says more than its title and its authors."""
+        return any(text.strip() for text in self._body().values())
 
     def _body(self) -> Mapping[str, str]:
         raise NotImplementedError
@@ -102,12 +150,24 @@ class _Entry(_Record):
 
 
 class Event(_Entry):
-    """A dated news item."""
+    """A dated news item, or a publication.
+
+    What only a bibliography needs is optional, and is given back by references: `publication_type` is a type of
+    CSL, `author_names` are the parts of the names in `authors`, in the same order.
+    """
 
     kind: Literal["event"]
     summary: str
     source: str | None = None
     importance: Annotated[int, Field(ge=1, le=10)] | None = None
+    authors: Authors = ()
+    author_names: People = ()
+    doi: OptionalText = None
+    publication_type: OptionalText = None
+    publisher: OptionalText = None
+    volume: OptionalText = None
+    issue: OptionalText = None
+    pages: OptionalText = None
 
     def _body(self) -> Mapping[str, str]:
         return {"summary": self.summary}
@@ -123,6 +183,7 @@ class Guide(_Entry):
     sections: tuple[Section, ...] = ()
     terms: tuple[Term, ...] = ()
     source: str | None = None
+    authors: Authors = ()
 
     def _body(self) -> Mapping[str, str]:
         return {

@@ -4,11 +4,12 @@ import html
 import re
 from urllib.parse import urlsplit
 
+from assistant.references import ALMANAC
 from index import dates
 from index.models import Kind
 
-NAME = "Ask the almanac"
-"""What the whole is called."""
+NAME = ALMANAC
+"""What the whole is called, on its pages and in references to its guides."""
 KIND_NAMES: dict[Kind, str] = {"event": "Event", "guide": "Guide", "path": "Reading path"}
 _LONGEST_TITLE = 300
 _CODE = re.compile(r"`([^`]+)`")

@@ -7,11 +7,12 @@ sources (a folder), `read` has an argument `each`, which reads one of them.
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import BinaryIO
 
+from index.catalogue import Problem
 from index.errors import ImportSourceError
 
 from . import (
@@ -33,6 +34,7 @@ from . import (
     opml,
     page,
     pdf,
+    plaintext,
     pubmed,
     refer,
     ris,
@@ -151,7 +153,9 @@ def read_opened(
     with archive.as_folder(source) as opened:
         chosen = FORMATS[format] if format else _sniffed(opened)
         _check_options(opened, chosen, mapping, base_url)
-        return stamped(_read(opened, chosen, mapping), opened)
+        imported = _read(opened, chosen, mapping)
+        empty = tuple(_without_text(source.name, imported))
+        return stamped(replace(imported, warnings=(*imported.warnings, *empty)), opened)
 
 
 def _check_options(
@@ -181,10 +185,12 @@ def _read(source: Source, chosen: Format, mapping: Mapping[str, list[str]] | Non
     arguments: dict[str, object] = {"mapping": mapping} if mapping else {}
     if chosen.of_parts:
         arguments["each"] = _read_part
+    plaintext.reported_cuts()  # drop what is left of an earlier source
     imported = chosen.read(source, **arguments)
     if source.kind:
         imported = with_kind(imported, source.kind)
-    return replace(imported, warnings=(*source.odd, *folder.unread(source, chosen.name), *imported.warnings))
+    beside = folder.unread(source, chosen.name)
+    return replace(imported, warnings=(*source.odd, *beside, *imported.warnings))
 
 
 def _read_part(source: Source) -> Imported:
@@ -206,6 +212,13 @@ def _sniffed(source: Source) -> Format:
         )
     refusal = sure or filekinds.refused_text(source.text()[0], source.file_name)
     raise ImportSourceError(f"{source.name} cannot be imported: it is {refusal.what}", hint=refusal.hint)
+
+
+def _without_text(place: str, imported: Imported) -> Iterator[Problem]:
+    """A warning that says how many entries have nothing but a title: questions find them by little else."""
+    empty = sum(1 for entry in imported.entries if not entry.has_text)
+    if empty:
+        yield Problem(place, "", f"{empty:,} of {len(imported.entries):,} entries have no text")
 
 
 def _known(name: str | None) -> None:

@@ -44,6 +44,10 @@ def read(source: Source) -> Imported:
     odd: list[Problem] = []
     warnings: list[Problem] = []
     held = catalogue.read(_records(corpus, odd, warnings))
+    guessed = sum(1 for entry in held.entries if entry.title == _first_words(getattr(entry, "summary", "")))
+    if guessed:
+        said = f"{guessed:,} entries have none and are called by the first words of their text"
+        warnings.append(Problem(NAME, "title", said))
     return Imported(held.entries, (*odd, *held.problems), NAME, warnings=tuple(warnings))
 
 

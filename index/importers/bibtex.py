@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pybtex.bibtex.utils import split_name_list
 from pybtex.database import Person
 from pybtex.database.input.bibtex import LowLevelParser, UndefinedMacro, month_names
 from pybtex.exceptions import PybtexError
 from pybtex.utils import CaseInsensitiveDict
 
+from index import bibliography
 from index.errors import ImportSourceError
 
 from . import when
-from .ids import of_foreign
+from .ids import of_foreign, without_hash
 from .latex import to_text
 from .lines import web_address
 from .mapping import dated
@@ -26,7 +28,15 @@ _ENTRY = re.compile(
 )
 _BLOCK = re.compile(r"^[ \t]*@\w+\s*[{(]", re.MULTILINE)
 _SEASON = re.compile(r"(\d{4})-2[1-4]")
+_ABOUT = re.compile(r"(\d{4})(?:-\d{2}){0,2}\s*[?~%]")  # EDTF: about that time, or not certain
 _UNSURE = re.compile(r".*(?:[?~%]|\dX)", re.IGNORECASE)
+_LETTERED = re.compile(r"(\d{4})\s?[a-z]")  # 2019a, 2019b: two works of one year
+_NOT_INHERITED = set(
+    "title subtitle titleaddon shorttitle sorttitle abstract annotation annote note keywords keyword doi url urldate eprint"
+    " archiveprefix eprinttype pages pagetotal crossref xref xdata ids label file entrysubtype author editor".split()
+)
+"""What a collection says of itself alone, and not of the papers in it."""
+_TEXTS = ("abstract", "annotation", "annote", "note")
 _SOURCES = "journal journaltitle booktitle eventtitle publisher school institution organization howpublished".split()
 _MOST_EXPANDED = 4 * 2**20
 """Characters that abbreviations may come to in all; a bibliography has its journals' names in them, no more."""
@@ -63,16 +73,32 @@ def read(source: Source) -> Imported:
     if not found and not records.problems:
         raise ImportSourceError(f"{source.name} holds no BibTeX entry", hint="each begins as @article{KEY,")
     for place, fields in (*found.values(), *others):
-        _, parent = found.get(fields.get("crossref", "").lower(), ("", {}))
-        inherited = {name: value for name, value in parent.items() if name and name != "title"}
-        if "title" in parent:
-            inherited.setdefault("booktitle", parent["title"])
-        whole = inherited | fields
-        if not to_text(whole.get("title", "")):
+        if fields["*"] in {"xdata", "set"}:
+            continue  # it holds fields for others, or only names them
+        whole = _with_inherited(fields, found)
+        if not _titled(whole, "title"):
             records.leave_out(place, "title", f"the entry {whole['']!r} has none")
         elif not records.leave_out_hidden(place, whole):
             records.add(place, _record(records, place, whole))
     return records.imported(whole=False)
+
+
+def _with_inherited(
+    fields: Mapping[str, str], found: Mapping[str, tuple[str, dict[str, str]]], deep: int = 3
+) -> dict[str, str]:
+    """The fields of an entry with those of its collection (`crossref`) and of data it shares (`xdata`)."""
+    whole = dict(fields)
+    for key in fields.get("xdata", "").split(","):
+        _, shared = found.get(key.strip().lower(), ("", {}))
+        whole = {name: value for name, value in shared.items() if name not in {"", "*"}} | whole
+    _, parent = found.get(fields.get("crossref", "").strip().lower(), ("", {}))
+    if not parent or parent is fields or not deep:
+        return whole
+    above = _with_inherited(parent, found, deep - 1)
+    inherited = {name: value for name, value in above.items() if name not in _NOT_INHERITED | {"", "*"}}
+    if title := _titled(above, "title"):
+        inherited.setdefault("booktitle", f"{{{above['title']}}}" if not above.get("subtitle") else title)
+    return inherited | whole
 
 
 class _Parser(LowLevelParser):  # type: ignore[misc]
@@ -118,7 +144,7 @@ def _entries(name: str, text: str, records: Records) -> Iterator[tuple[str, str,
                 parsed = body
                 key, fields = body
                 if key:
-                    values: dict[str, str] = {}
+                    values: dict[str, str] = {"": key, "*": kind.lower()}
                     for field, value in fields:
                         values.setdefault(field.lower(), "".join(value))
                     yield place, key, values
@@ -131,22 +157,48 @@ def _entries(name: str, text: str, records: Records) -> Iterator[tuple[str, str,
 
 
 def _record(records: Records, place: str, fields: Mapping[str, str]) -> dict[str, Any]:
-    doi = re.sub(r"^https?://(?:dx\.)?doi\.org/", "", fields.get("doi", "").replace("\\", "").strip())
-    told = (fields.get("url", "").replace("\\", ""), f"https://doi.org/{doi}" if doi else "", _archived(fields))
-    source = next((text for name in _SOURCES if (text := to_text(fields.get(name, "")))), None)
+    doi = bibliography.bare_doi(fields.get("doi", "").replace("\\", ""))
+    printed = to_text(fields.get("howpublished", ""))
+    told = (
+        fields.get("url", "").replace("\\", ""),
+        printed if printed.startswith("http") else "",
+        f"https://doi.org/{doi}" if doi else "",
+        _archived(fields),
+    )
+    names = (text for name in _SOURCES if (text := _titled(fields, name)))
+    source = next((text for text in names if not text.startswith(("http://", "https://"))), None)
+    publisher = to_text(fields.get("publisher", ""))
     words = re.split(r"[;,]", to_text(fields.get("keywords", "") or fields.get("keyword", "")))
+    kind = "preprint" if fields["*"] == "misc" and _archived(fields) else fields.get("entrysubtype", "")
     return {
-        "id": of_foreign(fields[""]),
+        "id": of_foreign(without_hash(fields[""])),
         "kind": "event",
-        "title": " ".join(to_text(fields["title"]).split()),
+        "title": _titled(fields, "title"),
         "date": _date(records, place, fields),
-        "summary": to_text(fields.get("abstract", "") or fields.get("annotation", "") or fields.get("note", "")),
+        "summary": next((text for name in _TEXTS if (text := to_text(fields.get(name, "")))), ""),
         "source": source,
         "url": next((found for address in told if address and (found := web_address(address))), None),
         "topics": list(dict.fromkeys(word.strip() for word in words if word.strip())),
-        "authors": _authors(fields.get("author", "") or fields.get("editor", "")),
         "doi": doi,
-    }
+        "publication_type": bibliography.publication_type(fields["*"], "bibtex", subtype=kind),
+        "publisher": publisher if publisher != source else None,
+        "volume": to_text(fields.get("volume", "")),
+        "issue": to_text(fields.get("number", "") or fields.get("issue", "")),
+        "pages": bibliography.plain_pages(to_text(fields.get("pages", ""))),
+        "genre": "Master's thesis" if fields["*"] == "mastersthesis" else to_text(fields.get("type", "")),
+        "isbn": to_text(fields.get("isbn", "")),
+        "issn": to_text(fields.get("issn", "")),
+    } | bibliography.authorship(_people(fields.get("author", "") or fields.get("editor", "")))
+
+
+def _titled(fields: Mapping[str, str], name: str) -> str:
+    """A title with its subtitle, on one line: BibLaTeX has them in two fields."""
+    title = " ".join(to_text(fields.get(name, "")).split())
+    below = {"title": "subtitle", "booktitle": "booksubtitle", "journaltitle": "journalsubtitle"}.get(name, "")
+    subtitle = " ".join(to_text(fields.get(below, "")).split()) if below else ""
+    if not title or not subtitle:
+        return title or subtitle
+    return f"{title} {subtitle}" if title[-1] in "?!.:" else f"{title}: {subtitle}"
 
 
 def _archived(fields: Mapping[str, str]) -> str:
@@ -156,32 +208,53 @@ def _archived(fields: Mapping[str, str]) -> str:
     return f"https://arxiv.org/abs/{number}" if archive == "arxiv" and re.fullmatch(r"[\w./-]+", number) else ""
 
 
-def _authors(text: str) -> list[str]:
-    names = []
-    for one in re.split(r"\s+and\s+", text.strip()):
+def _people(text: str) -> Iterator[dict[str, str]]:
+    """The names of a list; "and" inside braces parts nothing, and a name in braces is that of an organisation."""
+    for one in split_name_list(" ".join(text.split())):
         if not one or one.lower() == "others":
             continue
+        whole = one[1:-1] if one.startswith("{") and _closes_at_the_end(one) else ""
         try:
-            person = Person(one) if not one.startswith("{") else None
+            person = Person(one) if not whole else None
         except PybtexError:
             person = None
-        parts = [*person.first_names, *person.middle_names, *person.prelast_names, *person.last_names] if person else []
-        names.append(" ".join(to_text(" ".join([*parts, *(person.lineage_names if person else [])]) or one).split()))
-    return [name for name in names if name]
+        if person is None or not (person.first_names or person.prelast_names):
+            yield bibliography.person(literal=to_text(whole or one))
+            continue
+        yield bibliography.person(
+            given=to_text(" ".join([*person.first_names, *person.middle_names])),
+            family=to_text(" ".join([*person.prelast_names, *person.last_names])),
+            suffix=to_text(" ".join(person.lineage_names)),
+        )
+
+
+def _closes_at_the_end(text: str) -> bool:
+    """Whether the first brace is closed by the last sign."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if not depth:
+            return place == len(text) - 1
+    return False
 
 
 def _date(records: Records, place: str, fields: Mapping[str, str]) -> str | None:
     """`date` of BibLaTeX, else `year` with `month` and `day` as far as they are there."""
-    if stated := to_text(fields.get("date", "")):
+    if stated := fields.get("date", "").strip("{} "):
         if match := _SEASON.fullmatch(stated):
+            return match[1]
+        if match := _ABOUT.fullmatch(stated):
+            records.warn(place, "date", f"{stated!r} is not exact, so only {match[1]} was kept")
             return match[1]
         if _UNSURE.match(stated):
             records.warn(place, "date", f"{stated!r} is not sure and was left out")
             return None
         return dated(records, place, stated)
-    year, month, day = (to_text(fields.get(name, "")) for name in ("year", "month", "day"))
+    year, month, day = (to_text(fields.get(name, "").replace("~", "\\~{}")) for name in ("year", "month", "day"))
     if not year:
         return None
+    if match := _LETTERED.fullmatch(year) or _ABOUT.fullmatch(year):
+        year = match[1]
     if re.fullmatch(r"\d{4}", year):
         for words in (f"{day} {month} {year}", f"{month} {year}", f"{year}-{month}-{day}", f"{year}-{month}"):
             if month and (found := when.parse(words)) and len(found) > 4:

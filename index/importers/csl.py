@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from index import bibliography
 from index.errors import ImportSourceError
 
 from . import jsontext, plaintext, when
@@ -73,8 +74,7 @@ def _text(item: dict[str, Any], name: str) -> str:
 
 
 def _record(records: Records, place: str, item: dict[str, Any]) -> dict[str, Any]:
-    doi = _text(item, "DOI")
-    bare = doi.removeprefix("https://doi.org/").removeprefix("http://dx.doi.org/")
+    bare = bibliography.bare_doi(_text(item, "DOI"))
     url = (
         web_address(_text(item, "URL"))
         if _text(item, "URL")
@@ -83,6 +83,8 @@ def _record(records: Records, place: str, item: dict[str, Any]) -> dict[str, Any
         else None
     )
     title = " ".join(_text(item, "title").split())
+    source = _text(item, "container-title") or _text(item, "event-title") or _text(item, "publisher")
+    publisher = _text(item, "publisher")
     own = item.get("id", item.get("citation-key"))
     stated = isinstance(own, str | int) and not isinstance(own, bool) and str(own).strip() != ""
     return {
@@ -91,24 +93,34 @@ def _record(records: Records, place: str, item: dict[str, Any]) -> dict[str, Any
         "title": title,
         "date": _date(records, place, item),
         "summary": _text(item, "abstract"),
-        "source": _text(item, "container-title") or _text(item, "publisher"),
+        "source": source,
         "url": url,
         "topics": [part for word in _text(item, "keyword").replace(";", ",").split(",") if (part := word.strip())],
-        "authors": [name for one in _list(item.get("author")) if (name := _name(one))],
         "doi": bare,
-    }
+        "publication_type": item.get("type"),
+        "publisher": publisher if publisher != source else None,
+        "volume": item.get("volume"),
+        "issue": item.get("issue"),
+        "pages": bibliography.plain_pages(_text(item, "page")),
+        "genre": _text(item, "genre"),
+        "isbn": _text(item, "ISBN"),
+        "issn": _text(item, "ISSN"),
+    } | bibliography.authorship(_name(one) for one in _list(item.get("author")) or _list(item.get("editor")))
 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _name(person: Any) -> str:
+def _name(person: Any) -> dict[str, str]:
     if not isinstance(person, dict):
-        return ""
-    parts = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
-    given = " ".join(str(person[part]) for part in parts if isinstance(person.get(part), str))
-    return given or str(person.get("literal") or "")
+        return {}
+    parts = {name: _text(person, name) for name in ("given", "family", "suffix", "literal")}
+    particles = (_text(person, f"{kind}-particle") for kind in ("dropping", "non-dropping"))
+    family = " ".join(part for part in (*particles, parts["family"]) if part)
+    if not parts["given"]:
+        return bibliography.person(literal=family or parts["literal"])
+    return bibliography.person(given=parts["given"], family=family, suffix=parts["suffix"])
 
 
 def _date(records: Records, place: str, item: dict[str, Any]) -> str | None:

@@ -73,7 +73,9 @@ def _parsed(text: str, source: Source) -> Any:
     if source.url:
         headers["content-location"] = source.url
     try:
-        return feedparser.parse(io.BytesIO(text.encode("utf-8", errors="replace")), response_headers=headers)
+        # Its own cleaning takes `Option<T>` for a tag; ours comes after it and knows the elements of HTML.
+        raw = io.BytesIO(text.encode("utf-8", errors="replace"))
+        return feedparser.parse(raw, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
         # Markup that its authors have not foreseen; there is nothing to be had from it.
         raise ImportSourceError(
@@ -119,7 +121,7 @@ class _Feed:
             said = plaintext.both(said, _of(content))
         link = self._link(entry)
         foreign = str(entry.get("id") or "").strip()
-        title = " ".join(_text(entry, "title").split()) or plaintext.first_words(said)
+        title = " ".join(_text(entry, "title").split()) or (records.title_from(said) if said else "")
         bare = not title and not link and not foreign
         if not title:
             title = link or foreign or f"Untitled entry of {self._title or 'a feed'}"

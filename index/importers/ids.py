@@ -39,6 +39,12 @@ def of_foreign(foreign: str) -> str:
     return foreign if ID_PATTERN.fullmatch(foreign) else substitute(foreign)
 
 
+def without_hash(key: str) -> str:
+    """The id behind a key that our own references gave: they add a hash to an id with capitals (`GPT-4-1a2b3c4d`)."""
+    stem, _, digest = key.rpartition("-")
+    return stem if stem and hashlib.sha256(stem.encode("utf-8")).hexdigest()[:8] == digest else key
+
+
 def of_address(url: str) -> str:
     """The id of an entry that has an address and no id: the same for http and https, with `www.` and without."""
     bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")

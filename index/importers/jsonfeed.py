@@ -108,7 +108,7 @@ def _record(records: Records, place: str, item: _Item, home: str) -> dict[str, A
     text = plaintext.of_html(item.content_html) or plaintext.tidy(item.content_text)
     said = plaintext.both(plaintext.tidy(item.summary), text)
     url = next((found for told in (item.url, item.external_url) if told and (found := web_address(told, home))), None)
-    title = " ".join(item.title.split()) or plaintext.first_words(said)
+    title = " ".join(plaintext.tidy(item.title).split()) or (records.title_from(said) if said else "")
     if not title:
         title = url or item.id
         if not title:

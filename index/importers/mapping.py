@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from index import bibliography
 from index.errors import ImportSourceError
 from index.models import Event, Guide, Path
 
@@ -19,23 +20,36 @@ Mapped = Mapping[str, Sequence[str]]
 _OBVIOUS = {
     "id": "id _id uid guid uuid identifier key",
     "kind": "kind",
-    "title": "title headline name subject",
+    "title": "title headline name subject event eventname eventtitle articletitle papertitle posttitle paper papername"
+    " model modelname release releasename",
     "date": "date published publishedat publisheddate publicationdate datepublished pubdate publishedon eventdate"
-    " startdate created createdat year",
-    "summary": "summary description abstract text body content excerpt details",
-    "source": "source publisher publication outlet sitename",
+    " startdate releasedate released announced announcementdate dateannounced announcedon posted postedon postedat"
+    " created createdat year publicationyear",
+    "summary": "summary description abstract abstractnote text body content excerpt details lead dek standfirst tldr"
+    " notes note subtitle",
+    "source": "source publication publicationtitle journal journaltitle venue booktitle proceedings conference outlet"
+    " sitename publisher",
     "url": "url link href address permalink webpage website",
     "importance": "importance",
-    "organisations": "organisations organizations organisation organization orgs company companies",
-    "topics": "topics topic tags tag categories category keywords labels",
+    "organisations": "organisations organizations organisation organization orgs company companies developer developers"
+    " lab labs vendor institution institutions",
+    "topics": "topics topic tags tag categories category keywords labels manualtags",
     "level": "level",
     "tldr": "tldr",
     "key_takeaways": "keytakeaways takeaways",
+    "authors": "authors author creators creator writers writer byline",
+    "doi": "doi",
+    "publication_type": "publicationtype itemtype",
+    "publisher": "publisher",
+    "volume": "volume",
+    "issue": "issue",
+    "pages": "pages",
 }
-_NAMES = {spelt: name for name, spellings in _OBVIOUS.items() for spelt in spellings.split()}
+_MORE_COLUMNS = {"date": ("publicationyear",), "topics": ("automatictags",)}
+"""Columns that Zotero has beside the first: a year beside the date, tags of the program beside the reader's."""
 FIELDS = tuple(sorted({*Event.model_fields, *Guide.model_fields, *Path.model_fields}))
 _LISTS = {"organisations", "topics", "related_events", "related_guides", "steps", "key_takeaways"}
-_TEXTS = {"title", "summary", "source", "tldr", "description"}
+_TEXTS = {"title", "summary", "source", "tldr", "description", "publisher"}
 _KINDS = {"event", "guide", "path"}
 _OF_A_NAME = re.compile(r"(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|s\.?a|b\.?v)\.?", re.IGNORECASE)
 _AMBIGUOUS = re.compile(r".{0,12}\b\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{4}\b.{0,30}")
@@ -75,9 +89,11 @@ def resolve(columns: Iterable[str], mapping: Mapped) -> dict[str, list[str]]:
         if column not in taken:
             spelt.setdefault(re.sub(r"[\W_]+", "", column.lower()) or column, column)
     for name, spellings in _OBVIOUS.items():
-        likely = next((spelt[word] for word in (word.strip("_") for word in spellings.split()) if word in spelt), None)
+        known = [word.strip("_") for word in spellings.split()]
+        likely = next((spelt[word] for word in known if word in spelt and spelt[word] not in taken), None)
         if name not in found and likely is not None:
-            found[name] = [likely]
+            found[name] = [likely, *(spelt[word] for word in _MORE_COLUMNS.get(name, ()) if word in spelt)]
+            taken.update(found[name])
     taken |= {column for wanted in found.values() for column in wanted}
     for name in FIELDS:
         if name not in found and name in there and name not in taken:
@@ -100,6 +116,7 @@ class Mapper:
         # A column that the reader mapped says what the reader takes it for.
         self._chosen = {column for columns in (mapping or {}).values() for column in columns}
         self._used = {column for columns in fields.values() for column in columns}
+        self._warned = False
 
     def add(self, place: str, row: Mapping[str, Any]) -> None:
         """Make a record of a row that may be published; without a title it takes the first words of the text."""
@@ -118,13 +135,16 @@ class Mapper:
         if kind not in _KINDS:
             self._records.leave_out(place, "kind", "must be event, guide or path")
             return
-        if kind == "path" and "description" not in record and "summary" in record:
-            record["description"] = record.pop("summary")
+        record |= self._about_publication(record)
+        own = {"path": "description", "guide": "tldr"}.get(kind, "")
+        if own and own not in record and "summary" in record:
+            record[own] = record.pop("summary")
         text = next((record[name] for name in ("summary", "tldr", "description") if record.get(name)), "")
         if not record.get("title") and not text:
             self._records.leave_out(place, "title", "neither a title nor a text is there")
             return
-        record["title"] = record.get("title") or plaintext.first_words(str(text))
+        if not record.get("title"):
+            record["title"] = self._guessed_title(place, str(text), row)
         if kind == "event":
             record.setdefault("summary", "")
         record["id"] = self._id(record)
@@ -132,12 +152,47 @@ class Mapper:
             self._records.stated.add(record["id"])
         self._records.add(place, record)
 
+    def _guessed_title(self, place: str, text: str, row: Mapping[str, Any]) -> str:
+        """The first words of the text; that no column has the titles is said once."""
+        if "title" in self._fields:
+            return self._records.title_from(text)
+        if not self._warned:
+            self._warned = True
+            held = next(
+                (self._fields[name][0] for name in ("summary", "tldr", "description") if name in self._fields),
+                "the text",
+            )
+            other = next(
+                (name for name, value in row.items() if name not in self._used and _may_be_title(value)), "COLUMN"
+            )
+            said = f"no column of titles; titles are the first words of {held}; name it with --map title={other}"
+            self._records.warn(place, "title", said)
+        return plaintext.first_words(text)
+
+    def _about_publication(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Authors, DOI and type as entries have them; a publication without an address has that of its DOI."""
+        found: dict[str, Any] = {}
+        if "authors" in record:
+            inverted = "Item Type" in self._fields.get("publication_type", ())
+            found |= bibliography.authorship(people(record["authors"], inverted=inverted))
+        if isinstance(record.get("doi"), str) and (doi := bibliography.bare_doi(record["doi"])):
+            found["doi"] = doi
+            if not record.get("url"):
+                found["url"] = f"https://doi.org/{doi}"
+        if isinstance(said := record.get("publication_type"), str):
+            found["publication_type"] = bibliography.publication_type(said, "zotero") or said
+        if isinstance(record.get("pages"), str):
+            found["pages"] = bibliography.plain_pages(record["pages"])
+        return found
+
     def _value(self, place: str, name: str, values: list[Any]) -> Any:
         first = values[0]
         if name in _LISTS:
             return list(dict.fromkeys(part for value in values for part in split(value)))
         if name == "date":
             return dated(self._records, place, first, order=self._order)
+        if name == "authors":
+            return first
         if name in _TEXTS and not isinstance(first, list | dict):
             said = [plaintext.of_html(str(value)) for value in values]
             return " ".join(" ".join(said).split()) if name in {"title", "source"} else "\n\n".join(said)
@@ -162,6 +217,42 @@ class Mapper:
         if held is not None and held.date != record.get("date"):
             return event_id(f"{title} {record.get('date')}", crowded=True)
         return plain
+
+
+def _may_be_title(value: object) -> bool:
+    return (
+        isinstance(value, str) and 1 < len(value) < 200 and not value.startswith("http") and when.parse(value) is None
+    )
+
+
+def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:
+    """Names in a cell, parted by semicolons, by "and" or by commas; `inverted` says that each is `Doe, Jane`."""
+    if isinstance(value, list | tuple):
+        return [name for item in value for name in (_person(item),) if name]
+    text = plaintext.one_line(str(value))
+    if ";" in text or "|" in text or inverted:
+        parts = re.split(r"\s*[;|]\s*", text)
+    elif re.search(r"\s(?:and|&)\s", text):
+        # "Doe, Jane and Roe, Rick" are two; so are the last two of "Jane Doe, Rick Roe and Ann Poe".
+        parts = re.split(r",?\s+(?:and|&)\s+", text)
+        whole = [part for part in parts if part.count(",") == 1 and " " not in part.split(",")[0].strip()]
+        parts = parts if len(whole) == len(parts) else [one for part in parts for one in part.split(",")]
+    elif re.fullmatch(r"[\w'’-]+,\s*(?:[A-Z]\.?[\s-]*){1,3}", text):
+        parts = [text]  # Doe, J. A.
+    else:
+        parts = split(text)
+    return [bibliography.from_inverted(part) for part in parts if part.strip()]
+
+
+def _person(item: object) -> dict[str, str]:
+    if not isinstance(item, dict):
+        return bibliography.from_inverted(plaintext.one_line(str(item))) if isinstance(item, str) else {}
+    said = {str(name).lower(): str(part) for name, part in item.items() if isinstance(part, str) and part}
+    given = said.get("given") or said.get("firstname") or said.get("first_name") or ""
+    family = said.get("family") or said.get("lastname") or said.get("last_name") or ""
+    if given and family:
+        return bibliography.person(given=given, family=family, suffix=said.get("suffix", ""))
+    return bibliography.person(literal=str(_named(item) or said.get("literal") or family))
 
 
 def dated(records: Records, place: str, value: object, *, order: when.Order | when.Habits | None = None) -> str | None:

@@ -13,11 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from markdown_it import MarkdownIt
-
 from index.errors import ImportSourceError
 
-from . import frontmatter, plaintext, postpath
+from . import frontbib, frontmatter, mdtext, plaintext, postpath
 from .ids import event_id, of_foreign
 from .lines import web_address
 from .mapping import dated, split
@@ -32,12 +30,10 @@ MOST_FILES = 20_000
 _ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
 _PASSED_FOLDERS = {"node_modules", "themes", "_site", "_layouts", "_includes", "vendor", ".git", ".hg", ".svn", ".venv"}
 _NO_POSTS = {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "_index", "404"}
-_SHORTCODE = re.compile(r"\{\{[<%].{0,2000}?[%>]\}\}|\{%.{0,2000}?%\}|\{\{.{0,500}?\}\}|\{:[^{}\n]{0,200}\}", re.DOTALL)
-_MORE = re.compile(r"<!--\s*more\s*-->|<!--\s*excerpt\s*-->", re.IGNORECASE)
 _KNOWN = set(
-    "id slug title date publishdate published summary description excerpt lead url link canonical canonicalurl"
-    " canonical_url external_url source publisher tags categories category keywords topics organisations organizations"
-    " companies kind type level tldr importance draft key_takeaways takeaways terms related_events related_guides"
+    "id slug title date publishdate published url link canonical canonicalurl"
+    " canonical_url external_url tags categories category keywords topics organisations organizations"
+    " companies kind type level importance draft key_takeaways takeaways terms related_events related_guides"
     " sections headless layout aliases permalink path taxonomies created".split()
 )
 _DATES = (
@@ -55,7 +51,6 @@ _LATER_DATES = ("created", "created_at", "createdat", "date created", "date-crea
 _TAXONOMIES = ("tags", "categories", "topics", "keywords")
 _LEVEL = "intermediate"
 _LEVELS = {"beginner", "intermediate", "advanced"}
-_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def fits(source: Source) -> bool:
@@ -169,7 +164,7 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
     named = postpath.name_of(path)
     blocks, intro = _blocks(body)
     title, blocks = _title(front, blocks, named.slug)
-    if not title or not (blocks or _said(front, "summary", "description", "excerpt", "tldr") or "title" in front):
+    if not title or not (blocks or any(frontbib.text_names(front)) or "title" in front):
         records.leave_out(source.name, "title", "neither a title nor a text is there")
         return None
     date = _date(records, source.name, front, path, named)
@@ -179,7 +174,7 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
         "title": title,
         "date": date,
         "url": _address(front) or postpath.address_of(front, path, site.base, date),
-        "source": _said(front, "source", "publisher"),
+        **frontbib.publication(front, _said),
         "importance": int(front["importance"]) if str(front.get("importance", "")).isdigit() else None,
         "organisations": _list(front, "organisations", "organizations", "companies"),
         "topics": _topics(front),
@@ -187,9 +182,14 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
         "related_events": _list(front, "related_events"),
         "related_guides": _list(front, "related_guides"),
     }
-    rest = {name: value for name, value in front.items() if name not in _KNOWN and value not in (None, "", [], {})}
-    said = _said(front, "summary", "description", "excerpt", "lead")
+    short, abstract = frontbib.text_names(front)
+    unused = (frontbib.KNOWN & set(frontbib.TEXTS)) - {short}
+    known = (_KNOWN | frontbib.KNOWN) - unused
+    rest = {name: value for name, value in front.items() if name not in known and value not in (None, "", [], {})}
+    said = plaintext.both(_said(front, short), _said(front, abstract))
     kind = told or site.kind or ("event" if date and not _has_level(front) else "guide")
+    if kind == "guide":
+        rest.pop("tldr", None)
     made = _guide(front, blocks, said or intro) if kind == "guide" else _event(blocks, said)
     return rest | common | made
 
@@ -254,14 +254,9 @@ def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str
 
 def _blocks(body: str) -> tuple[list[Block], str]:
     """The text cut at its headings, and what stands before the mark for "read more"."""
-    body = _SHORTCODE.sub("", body)
-    marked = _MORE.split(body, maxsplit=1)
-    intro = plaintext.of_html(_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
-    return plaintext.blocks(_html(_MORE.sub("", body))), intro
-
-
-def _html(text: str) -> str:
-    return str(_MARKDOWN.render(text))
+    marked = mdtext.MORE.split(body, maxsplit=1)
+    intro = plaintext.of_html(mdtext.to_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
+    return plaintext.blocks(mdtext.to_html(mdtext.MORE.sub("", body))), intro
 
 
 def _title(front: Mapping[str, Any], blocks: list[Block], stem: str) -> tuple[str, list[Block]]:
@@ -282,7 +277,13 @@ def _told(value: Any) -> bool:
 
 def _said(front: Mapping[str, Any], *names: str) -> str:
     values = (front[name] for name in names if isinstance(front.get(name), str | int | float))
-    return next((text for value in values if (text := plaintext.of_html(_html(str(value))))), "")
+    return next((text for value in values if (text := _plain(str(value)))), "")
+
+
+def _plain(value: str) -> str:
+    """A value of the front matter, which may be Markdown."""
+    html = mdtext.to_html(value) if "\n" in value.strip() else mdtext.line_to_html(value.strip())
+    return plaintext.of_html(html)
 
 
 def _list(front: Mapping[str, Any], *names: str) -> list[str]:

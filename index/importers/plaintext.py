@@ -2,15 +2,17 @@
 
 import html
 import re
+import threading
 from dataclasses import dataclass
 
 import nh3
 
+from . import formulas, scripts, tables
 from .markup import tame
+from .tags import has_html, only_html
 
 LARGEST = 2 * 2**20
 """Characters of one field's markup; more than a book's chapter is cut there."""
-_MARKUP = re.compile(r"<[a-zA-Z/!?][^<>]*>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _CUT = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?|(?:read more|continue reading)\b.{0,60})\s*$", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -21,7 +23,27 @@ _BLOCKS = set(
     " section summary table tbody td tfoot th thead tr ul".split()
 )
 _PIECE = re.compile(r"(<[^>]*>)")
+_NAME = re.compile(r"</?([a-z0-9]+)")
+_CODE = {"code", "pre"}
+_HIDDEN_IN_CODE = str.maketrans({"$": "\ue010", "\\": "\ue011"})
+_SHOWN_IN_CODE = str.maketrans({"\ue010": "$", "\ue011": "\\"})
 _DROPPED = {"script", "style", "template", "noscript", "iframe", "svg", "math", "select", "textarea", "title", "object"}
+
+
+class _Cuts(threading.local):
+    """Lengths of the texts that were cut, until somebody reports them."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+
+
+_cuts = _Cuts()
+
+
+def reported_cuts() -> list[int]:
+    """The lengths of the texts that were cut in this thread since the last call."""
+    lengths, _cuts.lengths = _cuts.lengths, []
+    return lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +55,94 @@ class Block:
 
 
 def blocks(markup: str) -> list[Block]:
-    """HTML cut at its headings; scripts, styles and forms are gone, entities are characters."""
-    safe = nh3.clean(
-        tame(markup[:LARGEST]),
+    """HTML cut at its headings; scripts, styles and forms are gone, entities are characters, a table row is a line."""
+    if len(markup) > LARGEST:
+        _cuts.lengths.append(len(markup))
+    written = _Text()
+    pieces = _PIECE.split(_safe(markup[:LARGEST]))
+    place = 0
+    while place < len(pieces):
+        piece = pieces[place]
+        table = tables.as_lines(pieces, place, _of_safe) if piece.startswith("<table") else None
+        if table:
+            lines, place = table
+            written.add_lines(lines)
+        else:
+            written.add(piece)
+            place += 1
+    return written.blocks()
+
+
+def _safe(markup: str) -> str:
+    """Well-formed HTML of few elements, whose only attributes are the spans of table cells."""
+    return nh3.clean(
+        tame(scripts.without_marks(formulas.kept(only_html(markup)))),
         tags=_INLINE | _BLOCKS | _HEADINGS,
         clean_content_tags=_DROPPED,
-        attributes={},
+        # Without "*", nh3 keeps `lang` and `title` of every element.
+        attributes={"*": set(), "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
+        generic_attribute_prefixes=set(),
         strip_comments=True,
         link_rel=None,
     )
-    found: list[tuple[str, list[str]]] = [("", [])]
-    words: list[str] = []
-    heading = False
 
-    def close() -> None:
-        text = " ".join(_UNSEEN.sub("", html.unescape("".join(words))).split())
-        words.clear()
-        if text and heading:
-            found.append((text, []))
-        elif text:
-            found[-1][1].append(text)
 
-    # What nh3 gives back is well formed and has no attributes, so that a tag is what stands in angle brackets.
-    for piece in _PIECE.split(safe):
-        name = piece.strip("</>") if piece.startswith("<") else None
-        if name is None:
-            words.append(piece)
+def _of_safe(markup: str) -> str:
+    """The text of one cell on one line."""
+    written = _Text()
+    for piece in _PIECE.split(markup):
+        written.add(piece)
+    return " ".join(part for block in written.blocks() for part in (block.heading, block.text) if part)
+
+
+class _Text:
+    """Text under headings, put together from tags and what stands between them."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, list[str]]] = [("", [])]
+        self._words: list[str] = []
+        self._heading = False
+        self._code = 0
+
+    def add(self, piece: str) -> None:
+        """A tag, or text with character references."""
+        match = _NAME.match(piece)
+        if not piece.startswith("<") or match is None:
+            text = html.unescape(piece)
+            self._words.append(text.translate(_HIDDEN_IN_CODE) if self._code else text)
+            return
+        name, closing = match[1], piece.startswith("</")
+        if name in _CODE:
+            self._code = max(self._code + (-1 if closing else 1), 0)
+        if name in {"sub", "sup"}:
+            self._words.append(scripts.mark(name, closing=closing))
         elif name not in _INLINE:
-            close()
-            heading = name in _HEADINGS and not piece.startswith("</")
-    close()
-    return [Block(title, "\n\n".join(texts)) for title, texts in found if title or texts]
+            self._close()
+            self._heading = name in _HEADINGS and not closing
+
+    def add_lines(self, lines: list[str]) -> None:
+        """Lines that are whole already."""
+        self._close()
+        self._found[-1][1].extend(lines)
+
+    def blocks(self) -> list[Block]:
+        """What was added."""
+        self._close()
+        return [Block(title, "\n\n".join(texts)) for title, texts in self._found if title or texts]
+
+    def _close(self) -> None:
+        text = _UNSEEN.sub("", scripts.written("".join(self._words)))
+        text = formulas.rendered(" ".join(text.split())).translate(_SHOWN_IN_CODE)
+        self._words.clear()
+        if text and self._heading:
+            self._found.append((text, []))
+        elif text:
+            self._found[-1][1].append(text)
 
 
 def of_html(markup: str) -> str:
     """HTML as paragraphs; headings are paragraphs of their own."""
-    if not _MARKUP.search(markup):
+    if not has_html(markup):
         return tidy(markup)
     return "\n\n".join(part for block in blocks(markup) for part in (block.heading, block.text) if part)
 
@@ -79,10 +153,10 @@ def of_plain(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Text with single spaces, paragraphs parted by one blank line, and nothing that no reader can see."""
+    """Text with single spaces, paragraphs parted by one blank line, formulas on one line, and nothing that no reader can see."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     paragraphs = (_SPACES.sub(" ", " ".join(part.split())) for part in re.split(r"\n\s*\n", text))
-    return "\n\n".join(part for part in paragraphs if part)
+    return formulas.rendered("\n\n".join(part for part in paragraphs if part))
 
 
 def one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from index.catalogue import Problem, to_line
 from index.models import ENTRY, AnyEntry
 
+from . import plaintext
 from .identity import apart, apart_ids, renamed, repeats
 from .ids import of_address
 from .source import Imported
@@ -47,6 +48,8 @@ class Records:
     """Ids that are only an address."""
     _sharing: dict[str, list[AnyEntry]] = field(default_factory=dict)
     """Further entries with the id of one in `entries`, about something else."""
+    guessed_titles: int = 0
+    """Records that are called by the first words of their text."""
 
     def leave_out(self, place: str, about: str, message: str) -> None:
         """Report a record that does not become an entry."""
@@ -78,6 +81,7 @@ class Records:
 
         `versions` says that a second record with this id and title is another version of the first, whatever its date.
         """
+        self.report_cuts(place)
         wanted = {name: value for name, value in record.items() if value not in (None, "", (), [], {})}
         if "summary" in record:
             wanted.setdefault("summary", "")
@@ -128,6 +132,9 @@ class Records:
                     self.warn(self.format, "id", f"{name!r} {said}")
         if self.unsaid:
             self.problems.append(Problem(f"and {self.unsaid:,} more", "", "left out for the like"))
+        if self.guessed_titles:
+            said = f"{self.guessed_titles:,} entries have none and are called by the first words of their text"
+            self.warn(self.format, "title", said)
         return Imported(
             tuple(entries),
             tuple(self.problems),
@@ -148,6 +155,16 @@ class Records:
         """Whether an id tells an entry from all others, whichever of them come together."""
         alike = [other for other in group if other is not entry and own in apart_ids(name, other)]
         return not alike and own not in taken and own not in self.entries
+
+    def title_from(self, text: str) -> str:
+        """The first words of a text, for a record without a title; how many there are is reported at the end."""
+        self.guessed_titles += 1
+        return plaintext.first_words(text)
+
+    def report_cuts(self, place: str) -> None:
+        """Report the texts that were cut since the last record: they were too long to be read whole."""
+        for length in plaintext.reported_cuts():
+            self.warn(place, "", f"a text of {length:,} characters was cut after {plaintext.LARGEST:,}")
 
     def _entry(self, place: str, record: dict[str, Any]) -> AnyEntry | None:
         needed = _NEEDED.get(str(record.get("kind")), {"id", "kind", "title"})

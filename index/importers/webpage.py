@@ -8,12 +8,13 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.exceptions import ParserRejectedMarkup
 
+from index import bibliography
 from index.errors import ImportSourceError
 
 from . import linked, markup, plaintext
 from .ids import event_id, of_address
 from .lines import is_html, web_address
-from .mapping import dated
+from .mapping import dated, people
 from .records import Records
 from .source import Imported, Source
 
@@ -31,7 +32,10 @@ _DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "citation_publication_date", "citation_date",
     "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date", "parsely-pub-date", "sailthru.date", "pubdate", "date",
 )  # fmt: skip
-_SITES = ("og:site_name", "application-name", "citation_journal_title", "dc.publisher")
+_SITES = (
+    "citation_journal_title", "citation_conference_title", "og:site_name", "application-name", "citation_publisher", "dc.publisher",
+)  # fmt: skip
+_AUTHORS = ("citation_author", "dc.creator", "dcterms.creator", "parsely-author", "author")
 _TOPICS = ("article:tag", "keywords", "news_keywords", "article:section", "citation_keywords")
 
 
@@ -169,7 +173,23 @@ def _of_metadata(
         "url": base or None,
         "source": _first(meta, _SITES),
         "topics": _topics(meta),
-    }
+    } | _publication(meta)
+
+
+def _publication(meta: dict[str, list[str]]) -> dict[str, Any]:
+    """What the metadata of publishers and archives say of a paper, as search engines for papers read it."""
+    said = next((meta[name] for name in _AUTHORS if name in meta), [])
+    names = [plaintext.one_line(value) for value in said if not value.startswith(("http://", "https://"))]
+    known = [name for value in names for name in people(value, inverted=bool(meta.get("citation_author")))]
+    first, last = (_first(meta, (f"citation_{end}page",)) for end in ("first", "last"))
+    conference, journal = "citation_conference_title" in meta, "citation_journal_title" in meta
+    return {
+        "doi": bibliography.bare_doi(_first(meta, ("citation_doi",))),
+        "publication_type": "paper-conference" if conference else "article-journal" if journal else None,
+        "volume": _first(meta, ("citation_volume",)),
+        "issue": _first(meta, ("citation_issue",)),
+        "pages": "-".join(page for page in (first, last) if page),
+    } | bibliography.authorship(known)
 
 
 def _visibility(node: dict[str, Any], meta: dict[str, list[str]]) -> dict[str, Any]:

@@ -207,7 +207,7 @@ def test_markdown_is_a_numbered_list_with_links() -> None:
     assert text == (
         "1. OpenAI, Johnson and Sons. [A small model supervises a large one](https://example.org/a_%28b%29). "
         "OpenAI Blog, 14 December 2023. Accessed 29 June 2026.\n"
-        "2. What is RLHF? May 2024.\n"
+        "2. Ask the almanac. What is RLHF? May 2024.\n"
     )
 
 

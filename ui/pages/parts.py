@@ -58,6 +58,7 @@ def head(entry: AnyEntry, place: Place) -> str:
 def facts(entry: AnyEntry, place: Place, today: day, more: str = "") -> str:
     """The column beside the text: asking, where it comes from, what it is about, how to cite it."""
     rows = [
+        ("Authors", _authors(entry)),
         ("Source", _source(entry)),
         ("Importance", _importance(entry)),
         ("Topics", _topics(entry, place)),
@@ -75,6 +76,12 @@ def _source(entry: AnyEntry) -> str:
     named = f'<cite dir="auto">{text(entry.source)}</cite>' if entry.source else ""
     link = out_link(entry.url, entry.title)
     return "<br>".join(part for part in (named, link) if part)
+
+
+def _authors(entry: AnyEntry) -> str:
+    """The authors, to whom an answer's citations may lead."""
+    names = ", ".join(text(name) for name in getattr(entry, "authors", ()))
+    return f'<span id="authors" dir="auto">{names}</span>' if names else ""
 
 
 def _importance(entry: AnyEntry) -> str:

@@ -1,0 +1,182 @@
+"""What a publication is and who wrote it, as bibliographies say it: types, names, DOIs and pages.
+
+The type is one of CSL's, such as `article-journal`. `KINDS` says how BibTeX and RIS call each, so that what was
+imported from one of them is given back as the same.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Vocabulary = Literal["bibtex", "ris", "zotero"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of publication by its names."""
+
+    csl: str
+    bibtex: str
+    subtype: str
+    """BibLaTeX's `entrysubtype`, where several types share one name in BibTeX."""
+    ris: str
+    venue: str
+    """The BibTeX field that says where it appeared."""
+
+
+_ROWS = """
+article-journal    article        -          JOUR    journal
+article-magazine   article        magazine   MGZN    journal
+article-newspaper  article        newspaper  NEWS    journal
+paper-conference   inproceedings  -          CONF    booktitle
+article            misc           preprint   UNPB    howpublished
+manuscript         unpublished    -          MANSCPT howpublished
+book               book           -          BOOK    publisher
+collection         proceedings    -          EDBOOK  publisher
+chapter            incollection   -          CHAP    booktitle
+report             techreport     -          RPRT    institution
+thesis             phdthesis      -          THES    school
+webpage            online         -          ELEC    howpublished
+post-weblog        online         blog       BLOG    howpublished
+post               online         forum      ICOMM   howpublished
+dataset            dataset        -          DATA    howpublished
+software           software       -          COMP    howpublished
+patent             patent         -          PAT     howpublished
+speech             misc           speech     SLIDE   howpublished
+standard           misc           standard   STAND   howpublished
+legislation        misc           law        STAT    howpublished
+bill               misc           bill       BILL    howpublished
+legal_case         misc           case       CASE    howpublished
+motion_picture     misc           video      VIDEO   howpublished
+entry-encyclopedia inreference    -          ENCYC   booktitle
+entry-dictionary   inreference    dictionary DICT    booktitle
+document           misc           -          GEN     howpublished
+"""
+KINDS = {
+    csl: Kind(csl, bibtex, "" if subtype == "-" else subtype, ris, venue)
+    for csl, bibtex, subtype, ris, venue in (row.split() for row in _ROWS.split("\n") if row)
+}
+_OTHER_NAMES: dict[Vocabulary, dict[str, str]] = {
+    "bibtex": {
+        "conference": "paper-conference",
+        "inbook": "chapter",
+        "bookinbook": "chapter",
+        "suppbook": "chapter",
+        "report": "report",
+        "manual": "report",
+        "thesis": "thesis",
+        "mastersthesis": "thesis",
+        "mvbook": "book",
+        "booklet": "book",
+        "collection": "collection",
+        "mvcollection": "collection",
+        "mvproceedings": "collection",
+        "electronic": "webpage",
+        "www": "webpage",
+        "periodical": "article-journal",
+        "suppperiodical": "article-journal",
+        "video": "motion_picture",
+        "movie": "motion_picture",
+        "standard": "standard",
+        "legislation": "legislation",
+        "jurisdiction": "legal_case",
+    },
+    "ris": {
+        "CPAPER": "paper-conference",
+        "EJOUR": "article-journal",
+        "ABST": "article-journal",
+        "INPR": "article-journal",
+        "EBOOK": "book",
+        "ECHAP": "chapter",
+        "PREPRINT": "article",
+        "DBASE": "dataset",
+        "AGGR": "dataset",
+        "GOVDOC": "report",
+        "WEB": "webpage",
+        "LEGAL": "legislation",
+        "MPCT": "motion_picture",
+    },
+    "zotero": {
+        "journalArticle": "article-journal",
+        "magazineArticle": "article-magazine",
+        "newspaperArticle": "article-newspaper",
+        "conferencePaper": "paper-conference",
+        "preprint": "article",
+        "bookSection": "chapter",
+        "blogPost": "post-weblog",
+        "forumPost": "post",
+        "webpage": "webpage",
+        "presentation": "speech",
+        "computerProgram": "software",
+        "encyclopediaArticle": "entry-encyclopedia",
+        "dictionaryEntry": "entry-dictionary",
+        "statute": "legislation",
+        "case": "legal_case",
+        "videoRecording": "motion_picture",
+        "film": "motion_picture",
+    },
+}
+_BY_BIBTEX = {(kind.bibtex, kind.subtype): kind.csl for kind in KINDS.values()}
+_BY_RIS = {kind.ris: kind.csl for kind in KINDS.values()}
+_DOI = re.compile(r"^(?:https?://)?(?:dx\.|www\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|v)\.?", re.IGNORECASE)
+
+
+def publication_type(name: str, vocabulary: Vocabulary, *, subtype: str = "") -> str | None:
+    """The CSL type of a publication that BibTeX, RIS or Zotero call `name`; None where none is known.
+
+    `subtype` is BibLaTeX's `entrysubtype`.
+    """
+    wanted = name.strip()
+    if vocabulary == "bibtex":
+        wanted = wanted.lower()
+        found = _BY_BIBTEX.get((wanted, subtype.strip().lower())) or _BY_BIBTEX.get((wanted, ""))
+    elif vocabulary == "ris":
+        wanted = wanted.upper()
+        found = _BY_RIS.get(wanted)
+    else:
+        found = wanted if wanted in KINDS else None
+    return found or _OTHER_NAMES[vocabulary].get(wanted)
+
+
+def person(*, given: str = "", family: str = "", suffix: str = "", literal: str = "") -> dict[str, str]:
+    """One name as CSL has it: parts of a person's name, or the whole name of an organisation as `literal`."""
+    parts = {"given": given, "family": family, "suffix": suffix, "literal": literal}
+    return {name: said for name, text in parts.items() if (said := " ".join(text.split()))}
+
+
+def display(name: Mapping[str, str]) -> str:
+    """A name as it is read: `Jane Doe`, `John Smith Jr.`, `Heron Labs`."""
+    parts = (name.get(part) for part in ("given", "family", "suffix"))
+    return " ".join(part for part in parts if part) or name.get("literal") or ""
+
+
+def from_inverted(text: str) -> dict[str, str]:
+    """A name as RIS and Zotero write it: `Doe, Jane` or `Smith, John, Jr.`; one without a comma is a whole name."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) == 2:
+        return person(family=parts[0], given=parts[1])
+    if len(parts) == 3 and _SUFFIX.fullmatch(parts[2]):
+        return person(family=parts[0], given=parts[1], suffix=parts[2])
+    if len(parts) == 3 and _SUFFIX.fullmatch(parts[1]):
+        return person(family=parts[0], given=parts[2], suffix=parts[1])
+    return person(literal=text)
+
+
+def authorship(names: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """The fields `authors` and, where the parts of some name are known, `author_names`."""
+    known = [dict(name) for name in names if display(name)]
+    found: dict[str, Any] = {"authors": [display(name) for name in known]}
+    return found | {"author_names": known} if any("family" in name for name in known) else found
+
+
+def bare_doi(text: str) -> str:
+    """A DOI without the address before it; empty where the text is none."""
+    found = _DOI.sub("", text.strip()).strip()
+    return found if re.fullmatch(r"10\.\S+", found) else ""
+
+
+def plain_pages(text: str) -> str:
+    """Pages with one plain hyphen between first and last."""
+    return re.sub(r"\s*[-\u2010-\u2015\u2212]+\s*", "-", " ".join(text.split()))

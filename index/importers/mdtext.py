@@ -1,0 +1,158 @@
+"""Markdown as HTML, with what Obsidian, Hugo, Jekyll and others add to it: links, marks, comments, notes, boxes.
+
+Comments and other hidden parts are taken out before anything else is read, so that they are never published. Code is
+set aside first and stays as it is.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from markdown_it import MarkdownIt
+
+from . import formulas
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
+_CODE = re.compile(
+    r"^(?P<indent>[ \t>]*+)(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
+    r"|(?<![`\\])(?P<ticks>`{1,8}+)(?!`)(?:(?!\n[ \t]*\n).){1,1000}?(?<!`)(?P=ticks)(?!`)"
+    r"|<(?P<tag>pre|code)\b[^<>]*>.*?</(?P=tag)>",
+    re.DOTALL | re.MULTILINE,
+)
+_SET_ASIDE = re.compile("\ue015(\\d+)\ue016")
+_OWN = re.compile("[\ue000-\ue01f]")
+MORE = re.compile(r"<!--\s*(?:more|excerpt)\s*-->", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"(?<![\d%])%%[ \t]*\n.*?(?:%%|\Z)|[ \t]*(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%(?=[\s.,;:!?)]|\Z)"
+    r"|(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%"
+    r"|\{%-?\s*comment\b[^%]{0,200}%\}.*?(?:\{%-?\s*endcomment\s*-?%\}|\Z)"
+    r"|\{\{[<%]\s*comment\b[^<>%]{0,200}[>%]\}\}.*?(?:\{\{[<%]\s*/\s*comment\s*[>%]\}\}|\Z)"
+    r"|\{\{-?/\*.*?(?:\*/-?\}\}|\Z)|\{#.{1,2000}?#\}",
+    re.DOTALL | re.MULTILINE,
+)
+_SHORTCODE = re.compile(r"\{\{[<%].{0,2000}?[%>]\}\}|\{%.{0,2000}?%\}|\{\{.{0,500}?\}\}|\{:[^{}\n]{0,200}\}", re.DOTALL)
+_EMBED = re.compile(r"[ \t]*!\[\[[^\[\]\n]{1,500}\]\]")
+_WIKI_LINK = re.compile(r"\[\[(?P<to>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{1,300}))?\]\](?!\()")
+_BLOCK_ID = re.compile(r"^[ \t]*\^[A-Za-z0-9-]+[ \t]*$|[ \t]+\^[A-Za-z0-9-]{4,60}[ \t]*$", re.MULTILINE)
+_MARK = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500}?)(?<=[^\s=])==(?![=\w])")
+_NOTE_MARK = re.compile(r"(?<!\\)\[\^[^\[\]\s]{1,100}\](?!:)")
+_INLINE_NOTE = re.compile(r"\^\[([^\[\]\n]{1,1000})\]")
+_NOTE = re.compile(r"[ ]{0,3}\[\^[^\[\]\n]{1,100}\]:[ \t]*(?P<text>.*)")
+_BOX = re.compile(
+    r"[ ]{0,3}(?:!!!|\?\?\?\+?|===)[ \t]+(?P<kind>[\w-]*[ \t\w-]*?)[ \t]*(?:\"(?P<title>[^\"]*)\")?[ \t]*"
+)
+_CALLOUT = re.compile(
+    r"^(?P<quote>[ \t]*(?:>[ \t]*)+)\[![\w-]+(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)$", re.MULTILINE
+)
+_FENCED_BOX = re.compile(
+    r"^[ \t]{0,3}:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w-]+)?(?:\[(?P<label>[^\[\]\n]*)\])?[ \t]*(?P<title>[^\n{]*?)[ \t]*(?:\{[^{}\n]*\})?:*[ \t]*$",
+    re.MULTILINE,
+)
+_TASK = re.compile(r"^(?P<item>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[(?P<state>[ xX])\][ \t]+", re.MULTILINE)
+_MARKS_OF_MARKDOWN = re.compile(r"([\\`*_\[\]<>|&~])")
+
+
+def to_html(text: str) -> str:
+    """Markdown as HTML. What is hidden in the text is not in it; notes and boxes are paragraphs."""
+    return str(_MARKDOWN.render(cleaned(text)))
+
+
+def line_to_html(text: str) -> str:
+    """One line of Markdown, such as a title: a number or a sign at its beginning opens no list."""
+    return str(_MARKDOWN.renderInline(cleaned(text)))
+
+
+def cleaned(text: str) -> str:
+    """Markdown without what only its own program understands; formulas are on one line."""
+    code: list[str] = []
+
+    def set_aside(match: re.Match[str]) -> str:
+        code.append(match[0])
+        return f"{match['indent'] or ''}\ue015{len(code) - 1}\ue016"
+
+    bare = _CODE.sub(set_aside, _OWN.sub("", text))
+    bare = _HIDDEN.sub("", _without_comments(bare))
+    bare = _escaped_formulas(bare)
+    for change in (_without_programs, _without_obsidian, _without_boxes, _without_notes):
+        bare = change(bare)
+    return _SET_ASIDE.sub(lambda match: code[int(match[1])].lstrip(" \t>") if int(match[1]) < len(code) else "", bare)
+
+
+def _without_comments(text: str) -> str:
+    """Text without comments of HTML, but for the mark of "read more"; one that begins a line may have no end."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 4)
+        line = text[text.rfind("\n", 0, start) + 1 : start]
+        if end < 0 and line.strip(" \t>"):
+            break  # in the middle of a line, it is shown as it is
+        parts.append(text[at:start])
+        whole = text[start : end + 3] if end >= 0 else ""
+        parts.append(whole if MORE.fullmatch(whole) else "")
+        at = end + 3 if end >= 0 else len(text)
+    return "".join(parts) + text[at:]
+
+
+def _escaped_formulas(text: str) -> str:
+    """Formulas on one line, with their signs escaped so that Markdown leaves them alone."""
+    text = re.sub(r"\\\\([(\[].{1,2000}?)\\\\([)\]])", r"\\\1\\\2", text, flags=re.DOTALL)
+    return formulas.rendered(text, written=lambda found: _MARKS_OF_MARKDOWN.sub(r"\\\1", found))
+
+
+def _without_programs(text: str) -> str:
+    return _SHORTCODE.sub("", text)
+
+
+def _without_obsidian(text: str) -> str:
+    text = _WIKI_LINK.sub(_linked, _EMBED.sub("", text))
+    text = _MARK.sub(r"\1", _BLOCK_ID.sub("", text))
+    return _TASK.sub(lambda match: f"{match['item']}{'☐' if match['state'] == ' ' else '☑'} ", text)
+
+
+def _linked(match: re.Match[str]) -> str:
+    if match["label"]:
+        return match["label"].strip()
+    page, _, part = match["to"].partition("#")
+    if part.startswith("^"):
+        part = ""
+    return " > ".join(name for name in (page.strip(), *(one.strip() for one in part.split("#"))) if name)
+
+
+def _without_boxes(text: str) -> str:
+    """Admonitions and callouts as paragraphs: the title, where it has one of its own, then the text."""
+
+    def titled(match: re.Match[str]) -> str:
+        title = match["title"].strip()
+        return f"{match['quote']}{title}\n{match['quote']}" if title else match["quote"]
+
+    def boxed(match: re.Match[str]) -> str:
+        title = (match["label"] or match["title"] or "").strip()
+        return f"\n{title}\n" if title else ""
+
+    text = _FENCED_BOX.sub(boxed, _CALLOUT.sub(titled, text))
+    return "\n".join(_dedented(text.split("\n"), _BOX, lambda match: match["title"] or ""))
+
+
+def _without_notes(text: str) -> str:
+    """Text without the marks of footnotes; the notes are paragraphs where they stand."""
+    text = "\n".join(_dedented(text.split("\n"), _NOTE, lambda match: match["text"]))
+    return _NOTE_MARK.sub("", _INLINE_NOTE.sub(r" (\1)", text))
+
+
+def _dedented(lines: list[str], opening: re.Pattern[str], title: Callable[[re.Match[str]], str]) -> Iterator[str]:
+    """The lines, in which what is indented under an opening line is no longer indented."""
+    inside = False
+    for line in lines:
+        match = opening.fullmatch(line)
+        if match is not None:
+            inside = True
+            yield ""
+            yield title(match)
+            # A box has its text in a paragraph of its own; the text of a note goes on.
+            if opening is _BOX:
+                yield ""
+        elif inside and (line.startswith(("    ", "\t")) or not line.strip()):
+            yield line.removeprefix("    ").removeprefix("\t")
+        else:
+            inside = False
+            yield line
