@@ -44,6 +44,8 @@ _PUBLISHED = frozenset(
 )
 _CLAUSE = frozenset("that which who whom whose what when where why how because if whether while than not without except".split())  # fmt: skip
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
+_MOST_KINDS = 12
+"""Words for kinds of entries that are understood in one question."""
 _LONGEST_PHRASE = 6
 """Words that entries may be asked to mention; a longer text describes something and is looked up."""
 
@@ -153,8 +155,8 @@ class _Attempt:
 
     def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
         """The words for kinds of entries; one that is a topic's name as well stays to be read as the topic."""
-        found = []
-        while (one := nouns.kind_in(self._left)) is not None:
+        found: list[tuple[str, tuple[Kind, ...]]] = []
+        while len(found) < _MOST_KINDS and (one := nouns.kind_in(self._left)) is not None:
             match, kinds = one
             if self._framed.frame == "did" and nouns.is_unmarked(match.group()) and match.group()[-1] != "s":
                 self._claim(*match.span())  # "what did they release" is about no kind

@@ -10,6 +10,7 @@ from typing import Any
 
 from index import build as builds
 from index import catalogue as catalogues
+from index import deadline
 from index import generation
 from index.build import Built, Report
 from index.catalogue import Catalogue
@@ -165,7 +166,8 @@ class LiveAssistant:
             if latest != self._assistant.index.folder:
                 try:
                     # The old one is left to the questions still using it; the collector closes it after them.
-                    self._assistant = self._workplace.open()
+                    with deadline.lifted():
+                        self._assistant = self._workplace.open()
                 except AlmanacError as error:
                     # Built for another embedder, or damaged: this server goes on with what it has.
                     log.warning("the new index is not taken up: %s", error)

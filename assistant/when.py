@@ -76,6 +76,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\b(?:between|from)\s+", re.IGNORECASE)
+_LONGEST_NAMED = 200
+"""Characters after "between" in which a name may stand."""
 _AND = re.compile(r"\s*(?:,?\s+(?:and|to|until|till|through|up\s+to)\s+|\s*[-–—]\s*)", re.IGNORECASE)
 _ONWARDS = re.compile(r"\s+(?:on|onwards?|and\s+(?:after|later|since))\b", re.IGNORECASE)
 _LONE_MONTH = re.compile(rf"(?:(?:{_WHOLE})|(?:{_WHOLE.upper()}))(?=\W|$)")
@@ -127,6 +129,8 @@ def _between_names(text: str, lead: re.Match[str], anchor: Anchor) -> When | Non
     for joint in re.finditer(r"\s+and\s+", text[lead.end() :]):
         at = lead.end() + joint.start()
         first, rest = text[lead.end() : at], text[lead.end() + joint.end() :]
+        if len(first) > _LONGEST_NAMED:
+            return None
         second = anchor(rest)
         if second is None:
             continue

@@ -20,7 +20,7 @@ AlmanacError
 ├── EmbedderError           the embedding model is missing, altered or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
-├── BusyError               more questions at once than this server answers
+├── BusyError               more questions at once than this server answers, or one that took too long
 ├── TooManyError            more questions of one client, or one site, than it may ask in a minute
 ├── UnknownAnswerError      an answer that is not remembered, or was not shared
 ├── ClosingError            the server is being stopped, and what was asked is not answered any more
@@ -191,8 +191,14 @@ class UnknownEntryError(AlmanacError):
 class BusyError(AlmanacError):
     """More questions at once than this server answers."""
 
-    def __init__(self, message: str = "too many questions are being answered just now", *, seconds: int = 5) -> None:
-        super().__init__(message, hint=f"try again in {seconds} s")
+    def __init__(
+        self,
+        message: str = "too many questions are being answered just now",
+        *,
+        seconds: int = 5,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint or f"try again in {seconds} s")
         self.retry_after = seconds
 
 

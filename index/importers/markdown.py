@@ -32,7 +32,11 @@ _ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
 _PASSED_FOLDERS = {"node_modules", "themes", "_site", "_drafts", "_layouts", "_includes", "archetypes", "vendor"}
 _NO_POSTS = {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "_index", "404"}
 _DATED = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)", re.DOTALL)
-_SHORTCODE = re.compile(r"\{\{[<%].{0,2000}?[%>]\}\}|\{%.{0,2000}?%\}|\{\{.{0,500}?\}\}|\{:[^{}\n]{0,200}\}", re.DOTALL)
+# None reaches over the beginning of another: a page of nothing but beginnings is read once, not once from each.
+_SHORTCODE = re.compile(
+    r"\{\{[<%](?:(?!\{\{).){0,2000}?[%>]\}\}|\{%(?:(?!\{%).){0,2000}?%\}|\{\{(?:(?!\{\{).){0,500}?\}\}|\{:[^{}\n]{0,200}\}",
+    re.DOTALL,
+)
 _MORE = re.compile(r"<!--\s*more\s*-->|<!--\s*excerpt\s*-->", re.IGNORECASE)
 _KNOWN = set(
     "id slug title date publishdate published summary description excerpt lead url link canonical canonicalurl"

@@ -11,7 +11,7 @@ from .markup import tame
 LARGEST = 2 * 2**20
 """Characters of one field's markup; more than a book's chapter is cut there."""
 _MARKUP = re.compile(r"<[a-zA-Z/!?][^<>]*>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
-_CUT = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?|(?:read more|continue reading)\b.{0,60})\s*$", re.IGNORECASE)
+_CUT = re.compile(r"(?<!\s)\s*+(?:\[?(?:…|\.\.\.)\]?|(?:read more|continue reading)\b.{0,60})\s*+$", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
 _INLINE = set("a b strong i em code span sub sup".split())
