@@ -10,8 +10,7 @@ from typing import Any
 
 from index import build as builds
 from index import catalogue as catalogues
-from index import deadline
-from index import generation
+from index import deadline, generation
 from index.build import Built, Report
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder

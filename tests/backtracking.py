@@ -1,10 +1,10 @@
-"""How badly a regular expression of `re` can backtrack, found from its parse tree.
+r"""How badly a regular expression of `re` can backtrack, found from its parse tree.
 
 A pattern becomes an automaton with one state for each character position (Glushkov's construction, without empty moves).
 Two loops of one text in such an automaton mean backtracking:
 
 - exponential, where one state has two ways back to itself on the same text, as in `(?:a|aa)*`;
-- polynomial, where two or more loops that can read the same text follow each other, as in `\\s*\\s*`. The degree is
+- polynomial, where two or more loops that can read the same text follow each other, as in `\s*\s*`. The degree is
   how many: 1 is linear. A search tries the pattern at every place, which is one more loop in front.
 
 See Weber and Seidl, "On the degree of ambiguity of finite automata" (1991), and Weideman et al. (2016), who apply it to
@@ -107,7 +107,7 @@ class _Automaton:
         first = one.first + [(state, skip & between) for skip in one.empty for state, between in other.first]
         last = other.last + [(state, between & skip) for skip in other.empty for state, between in one.last]
         empty = [left & right for left in one.empty for right in other.empty]
-        return _Part(_least(first), _least(last), list(dict.fromkeys(empty))[:4])
+        return _Part(first, last, empty[:4])
 
     def _sequence(self, nodes: list[Any], flags: int) -> _Part:
         whole = _Part(empty=[_FREE])
@@ -133,10 +133,14 @@ class _Automaton:
         if kind is sre.ATOMIC_GROUP:
             self.atomic.append((value, flags))
             return self._inside(lambda: self._sequence(list(value), flags))
+        return self._without_width(kind, value, flags)
+
+    def _without_width(self, kind: Any, value: Any, flags: int) -> _Part:
+        """What matches between two characters, and what refers to a group."""
         if kind is sre.AT:
             return _Part(empty=[_place(value, flags)])
         if kind in (sre.ASSERT, sre.ASSERT_NOT):
-            return self._look(kind is sre.ASSERT_NOT, value[0], list(value[1]), flags)
+            return self._look(value[0], list(value[1]), flags, negative=kind is sre.ASSERT_NOT)
         if kind is sre.GROUPREF:
             state = self._state(_ALL)
             self._edge(state, state, _FREE)
@@ -168,7 +172,7 @@ class _Automaton:
                 self._edge(state, following, left & right)
         return part if least else _Part(part.first, part.last, [_FREE])
 
-    def _look(self, negative: bool, direction: int, nodes: list[Any], flags: int) -> _Part:
+    def _look(self, direction: int, nodes: list[Any], flags: int, *, negative: bool) -> _Part:
         one = _single(nodes, flags)
         if one is not None:
             allowed = ~one & _ALL if negative else one
@@ -196,13 +200,8 @@ def _either(parts: list[_Part]) -> _Part:
     return _Part(
         [one for part in parts for one in part.first],
         [one for part in parts for one in part.last],
-        list(dict.fromkeys(one for part in parts for one in part.empty)),
+        [one for part in parts for one in part.empty][:4],
     )
-
-
-def _least(pairs: list[tuple[int, _Between]]) -> list[tuple[int, _Between]]:
-    """One of each state and condition: a doubled way through empty parts alone is no backtracking that grows."""
-    return list(dict.fromkeys(pairs))
 
 
 def _place(value: Any, flags: int) -> _Between:
@@ -312,42 +311,39 @@ class _Graph:
         return len(part) > 1 or any(target == part[0] for target, _, _ in self.out[part[0]])
 
     def _components(self) -> Iterator[list[int]]:
-        """Tarjan's strongly connected components, without recursion."""
-        number: dict[int, int] = {}
-        low: dict[int, int] = {}
-        stack: list[int] = []
-        held: set[int] = set()
-        for root in range(len(self.labels)):
-            if root in number:
+        """The strongly connected components (Kosaraju): against the edges, from the states that are left last."""
+        into: dict[int, list[int]] = defaultdict(list)
+        for state, targets in self.out.items():
+            for target, _, _ in targets:
+                into[target].append(state)
+        taken: set[int] = set()
+        for root in reversed(self._in_order_left()):
+            if root in taken:
                 continue
-            work = [(root, iter([target for target, _, _ in self.out[root]]))]
-            number[root] = low[root] = len(number)
-            stack.append(root)
-            held.add(root)
+            taken.add(root)
+            part = [root]
+            for state in part:
+                for source in into[state]:
+                    if source not in taken:
+                        taken.add(source)
+                        part.append(source)
+            yield part
+
+    def _in_order_left(self) -> list[int]:
+        """All states in the order in which a search in depth leaves them."""
+        left: list[int] = []
+        seen: set[int] = set()
+        for root in range(len(self.labels)):
+            work = [(root, False)]
             while work:
-                state, targets = work[-1]
-                for target in targets:
-                    if target not in number:
-                        number[target] = low[target] = len(number)
-                        stack.append(target)
-                        held.add(target)
-                        work.append((target, iter([one for one, _, _ in self.out[target]])))
-                        break
-                    if target in held:
-                        low[state] = min(low[state], number[target])
-                else:
-                    work.pop()
-                    if work:
-                        low[work[-1][0]] = min(low[work[-1][0]], low[state])
-                    if low[state] == number[state]:
-                        part = []
-                        while True:
-                            one = stack.pop()
-                            held.discard(one)
-                            part.append(one)
-                            if one == state:
-                                break
-                        yield part
+                state, is_done = work.pop()
+                if is_done:
+                    left.append(state)
+                elif state not in seen:
+                    seen.add(state)
+                    work.append((state, True))
+                    work += [(target, False) for target, _, _ in self.out[state]]
+        return left
 
     def is_exponential(self) -> bool:
         """Whether a state has two ways back to itself on one text."""
@@ -355,31 +351,19 @@ class _Graph:
 
     def _is_ambiguous(self, part: list[int]) -> bool:
         inside = set(part)
-        edges = {
-            state: [(target, read, free) for target, read, free in self.out[state] if target in inside]
-            for state in part
-        }
-        apart: set[tuple[int, int]] = set()
-        for state in part:
-            for place, (one, read, free) in enumerate(edges[state]):
-                for other, other_read, other_free in edges[state][place + 1 :]:
-                    if free and other_free and read & other_read:
-                        if one == other:
-                            return True
-                        apart.add((one, other))
-        # From two states apart, on one text, back to one and the same: then on to where they parted, for all are in a loop.
-        seen = set(apart)
-        waiting = deque(apart)
+        edges = {state: [edge for edge in self.out[state] if edge[0] in inside] for state in part}
+        # From two states that one text parted, on one text, back to the same: then on to where they parted, for all are in a loop.
+        waiting = deque(_partings(edges))
+        seen = set(waiting)
         while waiting:
             one, other = waiting.popleft()
+            if one == other:
+                return True
             for target, read, _ in edges[one]:
                 for second, second_read, _ in edges[other]:
-                    if read & second_read:
-                        if target == second:
-                            return True
-                        if (target, second) not in seen:
-                            seen.add((target, second))
-                            waiting.append((target, second))
+                    if read & second_read and (target, second) not in seen:
+                        seen.add((target, second))
+                        waiting.append((target, second))
         return False
 
     def degree(self) -> int:
@@ -433,29 +417,42 @@ class _Graph:
         return seen
 
     def _leads(self, p: int, q: int, first: set[int], second: set[int], middle: set[int]) -> bool:
+        """Whether one text leads from p to p, from p to q and from q to q."""
         start = (p, p, q, False)
         seen = {start}
         waiting = deque([start])
         while waiting:
-            one, between, other, parted = waiting.popleft()
-            for a, read_a, free_a in self.out[one]:
-                if a not in first:
-                    continue
-                for b, read_b, free_b in self.out[between]:
-                    if b not in middle or not read_a & read_b:
-                        continue
-                    if not parted and (one, a) != (between, b) and not (free_a and free_b):
-                        continue
-                    away = parted or a != b
-                    for c, read_c, _ in self.out[other]:
-                        if c not in second or not read_a & read_b & read_c:
-                            continue
-                        if (a, b, c) == (p, q, q) and away:
-                            return True
-                        if (a, b, c, away) not in seen:
-                            seen.add((a, b, c, away))
-                            waiting.append((a, b, c, away))
+            for after in self._steps(waiting.popleft(), first, second, middle):
+                if after == (p, q, q, True):
+                    return True
+                if after not in seen:
+                    seen.add(after)
+                    waiting.append(after)
         return False
+
+    def _steps(
+        self, at: tuple[int, int, int, bool], first: set[int], second: set[int], middle: set[int]
+    ) -> Iterator[tuple[int, int, int, bool]]:
+        """Where one character leads all three; the last part says whether the first two have parted."""
+        one, between, other, parted = at
+        for a, read_a, free_a in self.out[one]:
+            for b, read_b, free_b in self.out[between] if a in first else ():
+                if b not in middle or not read_a & read_b:
+                    continue
+                if not parted and a != b and not (free_a and free_b):
+                    continue
+                for c, read_c, _ in self.out[other]:
+                    if c in second and read_a & read_b & read_c:
+                        yield a, b, c, parted or a != b
+
+
+def _partings(edges: dict[int, list[tuple[int, int, bool]]]) -> Iterator[tuple[int, int]]:
+    """Pairs of states that one state leads to on the same character, where both ways may be tried."""
+    for ways in edges.values():
+        for place, (one, read, free) in enumerate(ways):
+            for other, other_read, other_free in ways[place + 1 :]:
+                if free and other_free and read & other_read:
+                    yield one, other
 
 
 assert sys.version_info >= (3, 11), "possessive repetitions came with 3.11"

@@ -85,7 +85,7 @@ def test_two_ways_round_one_loop_are_exponential(pattern: str) -> None:
         (rb"<a[^>]*>", True, 2),
     ],
 )
-def test_the_degree_is_how_many_loops_read_one_text(pattern: str | bytes, search: bool, degree: int) -> None:
+def test_the_degree_is_how_many_loops_read_one_text(pattern: str | bytes, *, search: bool, degree: int) -> None:
     """Loops that follow each other are counted, and the search itself; what commits itself is not tried again."""
     verdict = judge(pattern, search=search, whole=False)
     assert (verdict.exponential, verdict.degree) == (False, degree)
