@@ -76,6 +76,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\b(?:between|from)\s+", re.IGNORECASE)
+_MOST_ANCHORS = 100
+"""Places of one question that are looked up as the names of dated things."""
 _LONGEST_NAMED = 200
 """Characters after "between" in which a name may stand."""
 _AND = re.compile(r"\s*(?:,?\s+(?:and|to|until|till|through|up\s+to)\s+|\s*[-–—]\s*)", re.IGNORECASE)
@@ -95,8 +97,9 @@ def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = F
         anchor: Gives the date of a named thing, for "before GPT-4"; without it only dates count.
         bare: Whether a date without a word before it restricts as well ("OpenAI events 2024").
     """
+    asked = _at_most(_MOST_ANCHORS, anchor) if anchor is not None else None
     for find in (_pair, _rolling, _led):
-        found = find(text, today, anchor)
+        found = find(text, today, asked)
         if found is not None:
             return found
     for match in re.finditer(r"(?<![\w.-])(?=\w)", text):
@@ -104,6 +107,12 @@ def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = F
         if point is not None and (bare or point[2] == "relative"):
             return When(point[0][0], point[0][1], match.start(), point[1])
     return None
+
+
+def _at_most(times: int, anchor: Anchor) -> Anchor:
+    """An anchor that finds nothing more after so many calls: a text may say "between" and "since" hundreds of times."""
+    calls = iter(range(times))
+    return lambda text: anchor(text) if next(calls, None) is not None else None
 
 
 def _pair(text: str, today: date, anchor: Anchor | None) -> When | None:
