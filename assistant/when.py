@@ -76,10 +76,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\b(?:between|from)\s+", re.IGNORECASE)
-_MOST_ANCHORS = 100
-"""Places of one question that are looked up as the names of dated things."""
-_LONGEST_NAMED = 200
-"""Characters after "between" in which a name may stand."""
+_MOST_ANCHORS = 100  # places of one question that are looked up as the names of dated things
 _AND = re.compile(r"\s*(?:,?\s+(?:and|to|until|till|through|up\s+to)\s+|\s*[-–—]\s*)", re.IGNORECASE)
 _ONWARDS = re.compile(r"\s+(?:on|onwards?|and\s+(?:after|later|since))\b", re.IGNORECASE)
 _LONE_MONTH = re.compile(rf"(?:(?:{_WHOLE})|(?:{_WHOLE.upper()}))(?=\W|$)")
@@ -97,9 +94,8 @@ def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = F
         anchor: Gives the date of a named thing, for "before GPT-4"; without it only dates count.
         bare: Whether a date without a word before it restricts as well ("OpenAI events 2024").
     """
-    asked = _at_most(_MOST_ANCHORS, anchor) if anchor is not None else None
     for find in (_pair, _rolling, _led):
-        found = find(text, today, asked)
+        found = find(text, today, anchor and _at_most(_MOST_ANCHORS, anchor))
         if found is not None:
             return found
     for match in re.finditer(r"(?<![\w.-])(?=\w)", text):
@@ -138,8 +134,6 @@ def _between_names(text: str, lead: re.Match[str], anchor: Anchor) -> When | Non
     for joint in re.finditer(r"\s+and\s+", text[lead.end() :]):
         at = lead.end() + joint.start()
         first, rest = text[lead.end() : at], text[lead.end() + joint.end() :]
-        if len(first) > _LONGEST_NAMED:
-            return None
         second = anchor(rest)
         if second is None:
             continue
