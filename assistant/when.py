@@ -76,7 +76,6 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\b(?:between|from)\s+", re.IGNORECASE)
-_MOST_ANCHORS = 100  # places of one question that are looked up as the names of dated things
 _AND = re.compile(r"\s*(?:,?\s+(?:and|to|until|till|through|up\s+to)\s+|\s*[-–—]\s*)", re.IGNORECASE)
 _ONWARDS = re.compile(r"\s+(?:on|onwards?|and\s+(?:after|later|since))\b", re.IGNORECASE)
 _LONE_MONTH = re.compile(rf"(?:(?:{_WHOLE})|(?:{_WHOLE.upper()}))(?=\W|$)")
@@ -95,7 +94,7 @@ def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = F
         bare: Whether a date without a word before it restricts as well ("OpenAI events 2024").
     """
     for find in (_pair, _rolling, _led):
-        found = find(text, today, anchor and _at_most(_MOST_ANCHORS, anchor))
+        found = find(text, today, anchor and _at_most(100, anchor))
         if found is not None:
             return found
     for match in re.finditer(r"(?<![\w.-])(?=\w)", text):
