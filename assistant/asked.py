@@ -40,6 +40,8 @@ _GLUE = frozenset(
 _OWNS = frozenset("do does did has have had use uses make made put ship shipped".split())
 _CLAUSE = frozenset("that which who whom whose what when where why how because if whether while than not without except".split())  # fmt: skip
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
+_MOST_KINDS = 12
+"""Words for kinds of entries that are understood in one question."""
 _LONGEST_PHRASE = 6
 """Words that entries may be asked to mention; a longer text describes something and is looked up."""
 
@@ -171,8 +173,8 @@ class _Attempt:
 
     def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
         """The words for kinds of entries; one that is a topic's name as well stays to be read as the topic."""
-        found = []
-        while (one := nouns.kind_in(self._left)) is not None:
+        found: list[tuple[str, tuple[Kind, ...]]] = []
+        while len(found) < _MOST_KINDS and (one := nouns.kind_in(self._left)) is not None:
             match, kinds = one
             is_verb = self._framed.frame == "did" or made.DID.search(self._text, 0, match.start()) is not None
             if is_verb and nouns.is_unmarked(match.group()) and match.group()[-1] != "s":

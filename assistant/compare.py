@@ -19,13 +19,13 @@ A_SIDE = 3
 """Sentences from each side, at the most."""
 _SIDE_WORDS = 7
 _ASKED = re.compile(
-    r"^\W*(?:(?:please|so|and|can you|could you)\W+)*"
-    r"(?:(?:compare|contrast)\s+(?P<c>.+)"
-    r"|(?:(?:what(?:'s|’s| is| are| was| were)|explain|tell me|describe)\s+)?(?:the\s+)?(?:\w+\s+)?differences?\s+between\s+(?P<d>.+)"
-    r"|how\s+(?:do|does|did|is|are|was|were)\s+(?P<h>.+?)\s+(?:differ|compare[sd]?|different)"
-    r"(?:\s+(?:from each other|with each other|to each other|from one another))?(?P<t>\s+(?:from|to|with)\s+.+)?"
-    r"|(?P<v>.+?\s(?:vs\.?|versus)\s.+))\W*$",
-    re.IGNORECASE,
+    r"^\W*+(?:(?:please|so|and|can you|could you)\W++)*+"
+    r"(?:(?:compare|contrast)\s++(?P<c>.+)"
+    r"|(?:(?:what(?:'s|’s| is| are| was| were)|explain|tell me|describe)\s++)?(?:the\s++)?(?:\w++\s++)?differences?\s++between\s++(?P<d>.+)"
+    r"|how\s++(?:do|does|did|is|are|was|were)\s++(?P<h>.+?)\s++(?:differ|compare[sd]?|different)"
+    r"(?:\s++(?:from each other|with each other|to each other|from one another))?(?:(?P<t>\s++(?:from|to|with)\s++.+)|\W*+$)"
+    r"|(?P<v>.+?\s(?:vs\.?|versus)\s.+))",
+    re.IGNORECASE | re.DOTALL,
 )
 _JOINT = re.compile(r"\s+(?:and|with|to|against|vs\.?|versus|from)\s+", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|a|an|both)\s+", re.IGNORECASE)

@@ -67,6 +67,18 @@ def read_file(path: Path) -> object:
         raise QuestionError(f"{path} is not JSON: {error}") from error
 
 
+def end_of(history: Sequence[Turn]) -> str:
+    """The last turns as one text, of at most `LONGEST_TURN` characters: more was not read just now."""
+    kept: list[str] = []
+    room = LONGEST_TURN
+    for turn in reversed(history):
+        if room <= 0:
+            break
+        kept.append(turn.content[-room:])
+        room -= len(kept[-1]) + 1
+    return " ".join(reversed(kept))
+
+
 def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
     """Whether an earlier answer holds a sentence; markers, marks and white space do not count."""
     told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))

@@ -18,6 +18,7 @@ from llama_index.core.response_synthesizers import BaseSynthesizer
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, QueryType, TextNode
 
+from index import deadline
 from index.embed import Vectors
 from index.generation import Index
 
@@ -190,7 +191,8 @@ def make_engine(
 
 
 def run(engine: RetrieverQueryEngine, asked: Asked) -> Draft:
-    """Ask the engine."""
+    """Ask the engine; ends with a `BusyError` where the question's time is over."""
+    deadline.check()
     response = engine.query(asked)
     draft = (response.metadata or {}).get("draft")
     if not isinstance(draft, Draft):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index import dates
+from index import dates, deadline
 from index.embed import Vectors
 from index.generation import Index
 from index.lexical import terms
@@ -116,6 +116,7 @@ class Examiner:
         candidates.sort(key=lambda c: (c[0] // 3, c[0]))
         evidence = []
         for _, one, passage_place, passage_cosine in candidates[:PASSAGES]:
+            deadline.check()
             entry = one.entry
             passage = self._index.passages[passage_place]
             text = entry.texts()[passage.field]

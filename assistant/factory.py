@@ -10,7 +10,7 @@ from typing import Any
 
 from index import build as builds
 from index import catalogue as catalogues
-from index import generation
+from index import deadline, generation
 from index.build import Built, Report
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
@@ -183,7 +183,8 @@ class LiveAssistant:
             if latest != self._assistant.index.folder:
                 try:
                     # The old one is left to the questions still using it; the collector closes it after them.
-                    self._assistant = self._workplace.open()
+                    with deadline.lifted():
+                        self._assistant = self._workplace.open()
                 except IndexDamagedError as error:
                     log.warning("the new index is not taken up, and is rebuilt: %s", error)
                     self._rebuild(latest)

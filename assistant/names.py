@@ -7,7 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from index import deadline
 from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Event
@@ -112,6 +114,7 @@ class FieldNames:
         words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
         at = 0
         while at < len(words):
+            deadline.check()
             for length in range(min(_LONGEST, len(words) - at), 0, -1):
                 start, end = words[at][0], words[at + length - 1][1]
                 said = re.sub(r"['’]s?$", "", text[start:end])
@@ -128,6 +131,7 @@ class FieldNames:
 
         Of several entries the one whose title is the name is meant, else the one whose title says the least besides.
         """
+        deadline.check()
         lead = _ANCHOR_LEAD.match(text)
         start = lead.end() if lead else 0
         stop = _END.search(text, start)
@@ -157,6 +161,7 @@ def _subjects(entry: AnyEntry) -> list[str]:
     return terms("\n".join((*(topic.replace("-", " ") for topic in entry.topics), *entry.organisations)))
 
 
+@lru_cache(maxsize=16_384)
 def _squeezed(text: str) -> str:
     """Letters and digits of the stems, run together: "Deep Mind", "DeepMind" and "deep-minds" are one."""
     if text.isupper() and text.isalpha():

@@ -24,11 +24,11 @@ _OFFER = re.compile(
     re.IGNORECASE,
 )
 _TELLING = re.compile(
-    r"^(?:(?:also|now|perhaps|maybe|instead)\s+)*(?:know|hear|learn|read|see|find out|tell you|show you|explain to you)\s+(?P<more>some more|a bit more|more)?\s*"
+    r"^(?:(?:also|now|perhaps|maybe|instead)\s++)*+(?:know|hear|learn|read|see|find out|tell you|show you|explain to you)\s++(?P<more>some more|a bit more|more)?\s*+"
     r"(?P<what>.+)$",
     re.IGNORECASE,
 )
-_LAST_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*\W*$")
+_LAST_SENTENCE = re.compile(r"[^.!?\n]++[.!?]*+\W*+$")
 _LONGEST = 2_000
 """Characters of a reply that are looked at, from its end: an offer comes last."""
 

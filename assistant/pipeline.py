@@ -181,7 +181,7 @@ class Assistant:
             only=find.allowed(self.catalogue, query),
             background=resolved.background,
             said=said,
-            met=" ".join([clean, searched_for, *(turn.content for turn in history)]),
+            met=" ".join([clean, searched_for, conversation.end_of(history)]),
         )
         draft, query = self._drafted(asked, query)
         answer = self._finished(query, draft, history)

@@ -48,7 +48,7 @@ OPENER = re.compile(
     re.IGNORECASE,
 )
 ABOUT = re.compile(
-    r"^\W*(?:and |but |so |ok(?:ay)?,? )?(?:what about|how about|what of|same (?:question )?for|and(?: for| in| from| by| with)?|or)\s+(?P<rest>.+?)\W*$",
+    r"^\W*(?:and |but |so |ok(?:ay)?,? )?(?:what about|how about|what of|same (?:question )?for|and(?: for| in| from| by| with)?|or)\s++(?P<rest>.+?)\W*+$",
     re.IGNORECASE,
 )
 CLAUSE = re.compile(
@@ -85,6 +85,7 @@ POINTING = frozenset(
 
 def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
     """The first word or words that point back; `has_names` tells whether the text names anything."""
+    named = None
     masked = text
     for pattern in (_THAT_JOINS, _EXPLETIVE):
         masked = pattern.sub(lambda match: "#" * len(match.group()), masked)
@@ -97,7 +98,8 @@ def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
                 r"\s+(?:that|which|who|of|for|on|by|from|called|named|behind|about|to|in|with)\b", masked[match.end() :]
             ):
                 continue
-            if has_names():
+            named = has_names() if named is None else named  # asked once: a text may say "the model" many times
+            if named:
                 continue
         if (
             word in {"this", "that", "these", "those"}
@@ -118,6 +120,6 @@ def _is_relative(before: str, after: str) -> bool:
     """Whether a "that" only joins: "the reasons that most firms fail"; at a clause's end, or after "of", it points."""
     if not re.match(r"\s+\w", after):
         return False
-    words = re.findall(r"[\w'’]+\W*$", before)
+    words = re.findall(r"[\w'’]++\W*+$", before)
     last = words[0].lower() if words else ""
     return last.rstrip() not in _BEFORE_POINTING_THAT and bool(re.fullmatch(r"[\w'’]+\s+", last))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from index.lexical import STOPWORDS, terms
@@ -13,13 +14,13 @@ from . import when
 from .types import Filters, Intent
 
 _DEFINE = re.compile(
-    r"^(?:(?:so|ok|okay|well|hi|hello|hey|please|and|but)[,!]?\s+)*"
+    r"^(?:(?:so|ok|okay|well|hi|hello|hey|please|and|but)[,!]?\s++)*+"
     r"(?:what(?:'s|’s|s| is| are| was| were| exactly is| exactly are)|what does(?=.*\b(?:mean|stand for)\b)|who(?:'s|’s| is| are| was)|define|explain|describe|"
     r"(?:can|could) you (?:please )?(?:explain|define|describe)|tell me (?:about|what)|meaning of|definition of|"
-    r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s+"
-    r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:idea|concept|meaning|definition|story) (?:of|behind))\s+)*(?P<subject>.+?)"
-    r"(?:\s+(?:mean|means|stand for|stands for|is|are|all about|about|simply|briefly|shortly|exactly|please|quickly))*"
-    r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*[?.!]*$",
+    r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s++"
+    r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:idea|concept|meaning|definition|story) (?:of|behind))\s++)*+(?P<subject>.+?)"
+    r"(?:\s++(?:means?|stands? for|is|are|all about|about|simply|briefly|shortly|exactly|please|quickly)\b)*+"
+    r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*+[?.!]*+$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\s+(?:and|,)\s+(?:how|why|what|when|where|who|which|is|are|does|do|can)\b.*$", re.IGNORECASE)
@@ -91,6 +92,9 @@ class Reading:
         return self.content or self.everything
 
 
+_CACHED = 256
+"""Questions whose reading is cached: one question, and those before it, are read again and again."""
+_when = lru_cache(maxsize=_CACHED)(when.read)
 _SHAPE = frozenset(
     terms(
         "tell know explain describe define mean meaning definition question answer example please want like need give "
@@ -109,6 +113,11 @@ def shapes(word: str) -> bool:
 
 def read(question: str, today: date | None = None) -> Reading:
     """Read a question that stands alone; "last year" is counted from today unless another day is given."""
+    return _read(question, today or _today())
+
+
+@lru_cache(maxsize=_CACHED)
+def _read(question: str, today: date) -> Reading:
     asked: Asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")
     subject = subject_of(question)
     kinds = tuple(kind for pattern, kind in _KIND_WORDS if pattern.search(question))
@@ -133,6 +142,7 @@ def as_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tupl
     return replace(read(bare), filters=read(topic, today).filters, subject=subject if known else None), bare
 
 
+@lru_cache(maxsize=_CACHED)
 def subject_of(question: str) -> str | None:
     """X in "What is X?", "What does X mean?", "Explain X", or None where something else is asked."""
     # On one line: where the pattern can fail at a line's end, it tries every way to read what stands before it.
@@ -148,20 +158,20 @@ def subject_of(question: str) -> str | None:
 
 def dates_in(question: str, today: date | None = None) -> tuple[str | None, str | None]:
     """First and last date that the question restricts to, each as exact as it was said."""
-    found = when.read(question, today or _today())
+    found = _when(question, today or _today())
     return (found.since, found.until) if found else (None, None)
 
 
 def without_dates(question: str) -> str:
     """The question without its dates: "What did OpenAI publish in 2023?" -> "What did OpenAI publish?"."""
-    found = when.read(question, _today())
+    found = _when(question, _today())
     rest = question[: found.start] + question[found.end :] if found else question
     return re.sub(r"\s+(?=[?.!,]|$)", "", rest).strip()
 
 
 def date_phrase(question: str) -> str | None:
     """The words that say the date: "in 2023"."""
-    found = when.read(question, _today())
+    found = _when(question, _today())
     return question[found.start : found.end] if found else None
 
 

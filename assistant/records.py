@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from index import dates
+from index import dates, deadline
 from index.catalogue import newest_first
 from index.generation import Index
 from index.lexical import terms
@@ -81,12 +81,13 @@ class Records:
     @cached_property
     def _said(self) -> dict[str, tuple[frozenset[str], tuple[Key, ...]]]:
         """By entry: the index terms of what it says of itself, and the same in order, field by field."""
-        found = {}
-        for entry in self._catalogue.entries:
-            texts = [entry.title, next(iter(list(entry.texts().values())[1:2]), ""), *entry.organisations]
-            texts += [topic.replace("-", " ") for topic in entry.topics]
-            found[entry.id] = (frozenset(terms("\n".join(texts))), tuple(map(key_of, texts)))
-        return found
+        with deadline.lifted():
+            return {entry.id: self._said_by(entry) for entry in self._catalogue.entries}
+
+    def _said_by(self, entry: AnyEntry) -> tuple[frozenset[str], tuple[Key, ...]]:
+        texts = [entry.title, next(iter(list(entry.texts().values())[1:2]), ""), *entry.organisations]
+        texts += [topic.replace("-", " ") for topic in entry.topics]
+        return frozenset(terms("\n".join(texts))), tuple(map(key_of, texts))
 
     def answer(self, request: Request) -> tuple[Draft, Request] | None:
         """The draft, and the request as it was answered; None where other searching will serve the reader better."""
@@ -112,6 +113,7 @@ class Records:
 
     def _matching(self, request: Request) -> tuple[list[AnyEntry], Request, str]:
         """The entries, the request as it could be met, and how the words asked for were looked for."""
+        deadline.check()
         within = [entry for entry in self._catalogue.entries if _fits(entry, request)]
         if not within and request.every_topic:
             request = replace(request, every_topic=False)

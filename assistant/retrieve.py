@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index import deadline
 from index.embed import Embedder, Vectors
 from index.generation import Index
 from index.lexical import terms
@@ -81,6 +82,7 @@ class Searcher:
 
     def embed(self, text: str) -> Vectors | None:
         """The vector of a question, or None where there is no embedder."""
+        deadline.check()
         return None if self._embedder is None else self._embedder.query(text)
 
     def blended(self, vector: Vectors | None, background: Background) -> Vectors | None:

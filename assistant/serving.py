@@ -45,6 +45,9 @@ class ServingSettings(BaseModel):
     answers_at_once: int = Field(default=4, ge=1, description="answers that are worked out at the same time")
     waiting: int = Field(default=32, ge=0, description="further questions that may wait for their turn")
     answer_seconds: float = Field(default=30.0, gt=0, description="seconds that a question may wait for its turn")
+    question_seconds: float = Field(
+        default=20.0, gt=0, description="seconds that one answer may be worked on; after that it is ended as busy"
+    )
     trusted_proxies: tuple[str, ...] = Field(
         default=(), description="addresses or networks of proxies whose `X-Forwarded-…` headers are believed, by commas"
     )

@@ -7,6 +7,7 @@ needs no search. Of those that do, few are tried for one answer, and what came o
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from index import deadline
 from index.catalogue import Catalogue, newest_first
 from index.lexical import terms
 from index.models import AnyEntry, Event, Guide, Level
@@ -110,6 +111,7 @@ def next_questions(
         if len(found) == most:
             break
         for question in questions:
+            deadline.check()
             words = set(terms(question))
             if not words or any(words <= other for other in before):
                 break  # asked already, in these words or in more of them

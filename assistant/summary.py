@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from index import deadline
 from index.embed import Vectors
 from index.generation import Index
 from index.models import AnyEntry, Guide, Level, heading_of
@@ -224,6 +225,7 @@ def choose(
     alike = dict.fromkeys(range(len(pool)), 0.0)
     gains = {number: _gain(one, level) for number, one in enumerate(pool) if one.text not in said}
     while gains and len(chosen) < room:
+        deadline.check()
         open_ = [
             number
             for number in gains

@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from index import dates
+from index import dates, deadline
 from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Guide
@@ -19,6 +20,9 @@ _INITIALS = re.compile(r"\(([A-Za-z][A-Za-z0-9-]{1,9})\)")
 _DATE = re.compile(rf"(?:\d{{1,2}}\s+)?(?:{'|'.join(dates.MONTHS)})(?:\s+\d{{1,4}})*")
 _SMALL = re.compile(r"(?<!\w)[a-z]+(?!\w)")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\n“\"(])\s*$")
+
+_LONGEST_CACHED = 2_000
+"""Characters of a text whose names are cached."""
 
 Key = tuple[str, ...]
 
@@ -96,6 +100,7 @@ class Vocabulary:
     def __init__(self, names: Mapping[Key, Name]) -> None:
         self._names = dict(names)
         self._longest = max(map(len, names), default=0)
+        self._cached = lru_cache(maxsize=256)(self._found)  # one question is looked through again and again
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> "Vocabulary":
@@ -144,6 +149,10 @@ class Vocabulary:
 
     def find(self, text: str) -> list[Name]:
         """The names in a text in order, the longest at each place, none inside another."""
+        return list(self._cached(text) if len(text) <= _LONGEST_CACHED else self._found(text))
+
+    def _found(self, text: str) -> tuple[Name, ...]:
+        deadline.check()
         words = key_of(text)
         names: list[Name] = []
         at = 0
@@ -156,7 +165,7 @@ class Vocabulary:
                     break
             else:
                 at += 1
-        return list(dict.fromkeys(names))
+        return tuple(dict.fromkeys(names))
 
 
 def _add_other_forms(found: dict[Key, tuple[int, str, Counter[str]]], forms: Mapping[str, Sequence[str]]) -> None:

@@ -94,7 +94,7 @@ def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = F
         bare: Whether a date without a word before it restricts as well ("OpenAI events 2024").
     """
     for find in (_pair, _rolling, _led):
-        found = find(text, today, anchor)
+        found = find(text, today, anchor and _at_most(100, anchor))
         if found is not None:
             return found
     for match in re.finditer(r"(?<![\w.-])(?=\w)", text):
@@ -102,6 +102,12 @@ def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = F
         if point is not None and (bare or point[2] == "relative"):
             return When(point[0][0], point[0][1], match.start(), point[1])
     return None
+
+
+def _at_most(times: int, anchor: Anchor) -> Anchor:
+    """An anchor that finds nothing more after so many calls: a text may say "between" and "since" hundreds of times."""
+    calls = iter(range(times))
+    return lambda text: anchor(text) if next(calls, None) is not None else None
 
 
 def _pair(text: str, today: date, anchor: Anchor | None) -> When | None:

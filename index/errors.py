@@ -22,7 +22,7 @@ AlmanacError
 ├── EmbedderError           the embedding model is missing, altered or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       an id that is not in the catalogue
-├── BusyError               more questions at once than this server answers
+├── BusyError               more questions at once than this server answers, or one that took too long
 ├── TooManyError            more questions of one client, or one site, than it may ask in a minute
 │   └── TooMuchKeptError    more feedback and shared answers of one client than it may leave
 ├── AnswerTooLargeError     an answer with more text than one shared answer may have
@@ -210,8 +210,14 @@ class UnknownEntryError(AlmanacError):
 class BusyError(AlmanacError):
     """More questions at once than this server answers."""
 
-    def __init__(self, message: str = "too many questions are being answered just now", *, seconds: int = 5) -> None:
-        super().__init__(message, hint=f"try again in {seconds} s")
+    def __init__(
+        self,
+        message: str = "too many questions are being answered just now",
+        *,
+        seconds: int = 5,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint or f"try again in {seconds} s")
         self.retry_after = seconds
 
 

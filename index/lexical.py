@@ -4,7 +4,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import Stemmer
 from rapidfuzz.distance import OSA
 
+from . import deadline
 from .errors import StoreError
 
 # bm25s sets its own logger to DEBUG when it is imported, and so would write on everybody's standard error.
@@ -23,9 +24,13 @@ _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _SHORTEST_MENDED = 6
 """Letters; in a shorter word one slip makes another word."""
+_REMEMBERED = 50_000
+"""Words whose nearest term is remembered: readers may send any word there is."""
 _JOINTS = frozenset({"", "-", " "})
 _LONGEST_NAME = 6
 """Letters; longer words before a number ("incident 23") are not names of versions."""
+_LONGEST_CACHED = 2_000
+"""Characters of a text whose terms are cached."""
 _STEMMER = Stemmer.Stemmer("english")
 STOPWORDS = frozenset(
     "a about above after again all also am an and any are as at be because been before being below between both but by "
@@ -56,7 +61,18 @@ def terms(text: str, *, stopwords: frozenset[str] = STOPWORDS) -> list[str]:
     """The index terms of a text: stems without stop words.
 
     Letters before digits are found however they are joined: "GPT-4", "GPT4" and "gpt 4" all give `gpt`, `4`, `gpt4`.
+    The parts of a question are asked for again and again, so the terms of short texts are cached.
     """
+    return list(_cached_terms(text, stopwords)) if len(text) <= _LONGEST_CACHED else _terms(text, stopwords)
+
+
+@lru_cache(maxsize=4_096)
+def _cached_terms(text: str, stopwords: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_terms(text, stopwords))
+
+
+def _terms(text: str, stopwords: frozenset[str]) -> list[str]:
+    deadline.check()
     found: list[str] = []
     folded = _POSSESSIVE.sub("", fold(text))
     name, name_ends = "", -9
@@ -145,14 +161,19 @@ class LexicalIndex:
         One slip in a word of six letters, two in one of nine (swapped neighbours count as one), the first letter being
         right; or the same beginning but for two letters, as in "Californian" for "California", or a long stem as the beginning.
         """
-        if word not in self._nearest:
-            self._nearest[word] = word if self.frequency(word) else self._alike(word)
-        return self._nearest[word]
+        near = self._nearest.get(word)
+        if near is None:
+            near = word if self.frequency(word) else self._alike(word)
+            if len(self._nearest) >= _REMEMBERED:
+                self._nearest.clear()
+            self._nearest[word] = near
+        return near
 
     def _alike(self, word: str) -> str:
         if len(word) < _SHORTEST_MENDED or not word.isalpha() or not self._size:
             return word
-        same_start = [known for known in self._scorer.vocab_dict if known[:1] == word[0] and known.isalpha()]
+        deadline.check()
+        same_start = self._by_letter.get(word[0], [])
         slips = 1 if len(word) < 9 else 2
         found = [
             (OSA.distance(word, known, score_cutoff=slips), -self.frequency(known), known)
@@ -166,6 +187,15 @@ class LexicalIndex:
         ]
         best = min(found, default=(slips + 1, 0, word))
         return best[2] if best[0] <= slips else word
+
+    @cached_property
+    def _by_letter(self) -> dict[str, list[str]]:
+        """The words of the index by their first letter."""
+        found: dict[str, list[str]] = {}
+        for known in self._scorer.vocab_dict:
+            if known.isalpha():
+                found.setdefault(known[0], []).append(known)
+        return found
 
     def idf(self, word: str) -> float:
         """Inverse document frequency of an index term over the passages, ln(1 + (N - n + ½) / (n + ½))."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.serving import ServingSettings
 from assistant.types import Answer, Filters
+from index import deadline
 from index.errors import BusyError
 from index.models import AnyEntry
 
@@ -28,6 +29,7 @@ class Turnstile(Passing):
         super().__init__(behind)
         self._tally = tally or Tally()
         self._patience = settings.answer_seconds
+        self._longest = settings.question_seconds
         self._room = settings.answers_at_once + settings.waiting
         self._turns = threading.BoundedSemaphore(settings.answers_at_once)
         self._lock = threading.Lock()
@@ -49,7 +51,7 @@ class Turnstile(Passing):
         """The answer, when its turn has come.
 
         Raises:
-            BusyError: too many wait already, or the turn did not come in time.
+            BusyError: too many wait already, the turn did not come in time, or the answer took too long and was ended.
         """
         with self.turn():
             answer = make()
@@ -84,7 +86,11 @@ class Turnstile(Passing):
                 self._tally.add("busy")
                 raise BusyError(f"no turn came in {self._patience:g} s")
             try:
-                yield
+                with deadline.within(self._longest):
+                    yield
+            except BusyError:
+                self._tally.add("busy")
+                raise
             finally:
                 self._turns.release()
         finally:

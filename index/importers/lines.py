@@ -19,7 +19,7 @@ from .markup import tame
 _HTML = re.compile(
     r"\s*<(?:!doctype\b|!--|\?xml\b|(?:html|head|body|main|article|section|div|h[1-6]|p)\b)", re.IGNORECASE
 )
-_TAG = re.compile(r"<[a-z][^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[a-z][^<>]*+>", re.IGNORECASE)
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)")
 # A browser shows none of these: format signs, and controls other than white space.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-RELATED = re.compile(r"Related (?P<what>guides|events)\s*:?\s*(?:\(?\s*(?P<count>\d{1,4})\s*\)?)?", re.IGNORECASE)
+RELATED = re.compile(r"Related (?P<what>guides|events)\s*+:?\s*+(?:\(?\s*+(?P<count>\d{1,4})\s*+\)?)?", re.IGNORECASE)
 BACK = re.compile(r"[←\u2039«]\s*\S.{0,60}")
 
 _DOT = r"\s*[·•∙⋅・]\s*"

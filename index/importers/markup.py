@@ -9,8 +9,8 @@ _SUBSET_END = re.compile(r"\]\s*>")
 _ROOT = re.compile(r"\s*<(?:(?P<prefix>[\w.-]+):)?(?P<name>[A-Za-z_][\w.-]*)")
 _DECLARATION = re.compile(r"""\s*<\?xml\b[^>]{0,300}\?>""")
 _ENTITY = re.compile(
-    r"""<!ENTITY\s+(?P<parameter>%\s+)?(?P<name>[^\s"'<>%&;]{1,200})\s+"""
-    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?:SYSTEM|PUBLIC)\b[^>]*)[^<>]*>""",
+    r"""<!ENTITY\s++(?P<parameter>%\s++)?(?P<name>[^\s"'<>%&;]{1,200}+)\s++"""
+    r"""(?:"(?P<double>[^"]*+)"[^<>]*+>|'(?P<single>[^']*+)'[^<>]*+>|(?:SYSTEM|PUBLIC)\b[^>]*+>)""",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(r"(?:[^&<%]|&#?\w{1,8};){0,40}")
@@ -19,9 +19,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&([^\s&;<>#]{1,200});")
 
 
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)[^<>]*?(?P<empty>/?)>")
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*+)[^<>]*?(?P<empty>/?)>")
 _CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_BREAKS = re.compile(r"(?:<br>\s*){2,}")
+_BREAKS = re.compile(r"(?:<br>\s*+){2,}+")
 _VOID = set("br hr img input p li td th tr dt dd option link meta base source col area wbr title script style".split())
 _DEEPEST_XML = 2_000
 _DEEPEST_HTML = 250  # no page that is read by people nests deeper, and the time to read one grows with its depth
@@ -44,7 +44,8 @@ def tame(html: str) -> str:
 
 def shallow(text: str, report: Callable[[str], None]) -> str:
     """XML up to where it nests deeper than any feed does."""
-    bare = text if "]]>" not in text else _CDATA.sub(lambda part: " " * len(part[0]), text)
+    last = text.rfind("]]>") + 3 if "]]>" in text else 0  # no section that begins later has an end to look for
+    bare = _CDATA.sub(lambda part: " " * len(part[0]), text[:last]) + text[last:]
     place = _depth(bare, _DEEPEST_XML)
     if place is None:
         return text

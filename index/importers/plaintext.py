@@ -13,7 +13,7 @@ from .tags import has_html, only_html
 
 LARGEST = 2 * 2**20
 """Characters of one field's markup; more than a book's chapter is cut there."""
-_CUT = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?|(?:read more|continue reading)\b.{0,60})\s*$", re.IGNORECASE)
+_CUT = re.compile(r"(?<!\s)\s*+(?:\[?(?:…|\.\.\.)\]?|(?:read more|continue reading)\b.{0,60})\s*+$", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
 _INLINE = set("a b strong i em code span sub sup".split())

@@ -1,0 +1,55 @@
+"""No question costs much more than a plain one of its length: those that did, and some made from our own patterns."""
+
+import pytest
+
+from assistant.pipeline import Assistant
+from assistant.types import LONGEST_QUESTION, Turn
+from tests.hostile import cost, phrases, plain_cost, questions
+
+MOST = 10
+"""Times the processor time of a plain question."""
+
+
+@pytest.fixture(scope="module")
+def plain(assistant: Assistant) -> float:
+    """What a plain question of the greatest length costs, once everything is loaded."""
+    cost(assistant, "What is RLHF?")
+    return plain_cost(assistant)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "could you please ",
+        "events guides paths ",
+        "the release of ",
+        "list all events ",
+        "differences between a and b ",
+        "between GPT-3 and GPT-4 ",
+        "the model ",
+        "since the release of GPT-4 ",
+        "is it ",
+        "- ",
+        " ",
+    ],
+)
+def test_a_phrase_said_over_and_over_costs_little_more(assistant: Assistant, plain: float, phrase: str) -> None:
+    """Alone, after a summary's opening words, and after a conversation about the same."""
+    whole = phrase * (LONGEST_QUESTION // len(phrase))
+    history = [Turn("user", whole), Turn("assistant", whole * 20)]
+    assert cost(assistant, f"{whole[:-1]}x") < MOST * plain
+    assert cost(assistant, f"what is known about {whole}"[:LONGEST_QUESTION], tuple(history)) < MOST * plain
+
+
+def test_questions_made_from_our_patterns_cost_little_more(assistant: Assistant, plain: float) -> None:
+    """A sample; `python -m tests.hostile 10000` asks many."""
+    over = [text[:80] for text, history in questions(24, seed=3) if cost(assistant, text, history) > MOST * plain]
+    assert not over
+
+
+def test_the_phrases_are_those_of_the_patterns() -> None:
+    """Each alternative of each is among them."""
+    known = phrases()
+    assert len(known) > 3_000
+    assert any("could you please" in phrase for phrase in known)
+    assert any("brief me on" in phrase for phrase in known)
