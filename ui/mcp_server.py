@@ -233,7 +233,7 @@ class McpDoor:
                 "wrong_host", f"this server is not known as {host[:100]!r}; set ALMANAC_URL to its address"
             )
             await JSONResponse(told, 421)(scope, receive, send)
-        elif origin is not None and urlsplit(origin).netloc.lower() != host and not allowed(origin, self._origins):
+        elif origin is not None and origin.partition("://")[2].lower() != host and not allowed(origin, self._origins):
             told = error_body(
                 "other_site", "pages of other sites may not ask this; ALMANAC_EMBED_ORIGINS lists those that may"
             )
