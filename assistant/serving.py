@@ -75,6 +75,11 @@ class ServingSettings(BaseModel):
         default=None, description="key that the widget's tokens are signed with; unset: a new one at each start"
     )
 
+    @property
+    def has_login(self) -> bool:
+        """Whether visitors have to log in."""
+        return self.auth is not None and bool(self.auth.get_secret_value().strip())
+
     @field_validator("embed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _by_commas(cls, value: Any) -> Any:

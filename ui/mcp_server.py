@@ -34,6 +34,7 @@ from .engine import Almanac, Assistant, Finder
 from .origins import allowed
 from .schemas import AnswerOut, EntryOut, RelatedOut, SearchOut
 
+_PATH = "/mcp"
 log = logging.getLogger(__name__)
 
 _INSTRUCTIONS = """\
@@ -206,7 +207,7 @@ class McpDoor:
     async def running(self) -> AsyncIterator[None]:
         """Open while this lasts."""
         app = self._server.streamable_http_app(
-            streamable_http_path="/mcp",
+            streamable_http_path=_PATH,
             json_response=True,
             stateless_http=True,
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
@@ -219,7 +220,8 @@ class McpDoor:
                 self._app = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One message."""
+        """One message; `/mcp/` is read as `/mcp`."""
+        scope = {**scope, "path": _PATH, "raw_path": _PATH.encode("ascii")}
         assert self._app is not None, "the lifespan of the application around it has not begun"
         if scope["method"] != "POST":
             # A stream of the server's own (GET) or the end of a session (DELETE): nothing is kept between two requests.
