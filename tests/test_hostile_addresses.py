@@ -50,7 +50,9 @@ def test_an_import_refuses_every_one_in_words() -> None:
         assert caught.value.hint
 
 
-@pytest.mark.parametrize("target", ["http://xn--/", "//xn--a/", "http://[::1%25eth0", "http://a:99999/", "http://u:p@a/"])
+@pytest.mark.parametrize(
+    "target", ["http://xn--/", "//xn--a/", "http://[::1%25eth0", "http://a:99999/", "http://u:p@a/"]
+)
 def test_a_redirect_to_one_is_refused_in_words(web: Site, target: str) -> None:
     """A server decides what its Location says."""
     with pytest.raises(FetchError) as caught:

@@ -69,7 +69,9 @@ _PLAIN = Guise()
 class Shell:
     """Stands before Gradio's application."""
 
-    def __init__(self, app: ASGIApp, *, title: str, description: str, inputs: Mapping[int, Sequence[joining.Input]]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, title: str, description: str, inputs: Mapping[int, Sequence[joining.Input]]
+    ) -> None:
         self._app = app
         self._inputs = inputs
         self.closing = asyncio.Event()

@@ -95,7 +95,9 @@ def answer(given: Answer) -> str:
         # Without anything near, nothing was searched for: a greeting, or a question that needs a name first.
         parts.append(f"{'Not in the catalogue. ' if given.nearest else ''}{given.reason or ''}".strip())
         if given.nearest:
-            parts.append("Nearest:\n" + "\n".join(f"  {one_line(near.title)}  [{near.entry_id}]" for near in given.nearest))
+            parts.append(
+                "Nearest:\n" + "\n".join(f"  {one_line(near.title)}  [{near.entry_id}]" for near in given.nearest)
+            )
         return "\n\n".join(parts)
     parts += [_paragraph(part) for part in given.text.split("\n\n")]
     if given.brief is not None:
@@ -107,12 +109,16 @@ def answer(given: Answer) -> str:
     for cited in sources.values():
         first = cited[0]
         numbers = "".join(f"[{citation.number}]" for citation in cited)
-        about = ", ".join(part for part in (one_line(first.source or ""), dates.in_words(first.date) if first.date else None) if part)
+        about = ", ".join(
+            part for part in (one_line(first.source or ""), dates.in_words(first.date) if first.date else None) if part
+        )
         lines.append(f"  {numbers} {one_line(first.title)}" + (f" ({about})" if about else ""))
         lines.append(f"      {first.entry_id}" + (f"  {first.url}" if first.url else ""))
     parts.append("Sources:\n" + "\n".join(lines))
     if given.related:
-        parts.append("Related:\n" + "\n".join(f"  {one_line(one.title)} ({one.why})  {one.entry_id}" for one in given.related))
+        parts.append(
+            "Related:\n" + "\n".join(f"  {one_line(one.title)} ({one.why})  {one.entry_id}" for one in given.related)
+        )
     return "\n\n".join(parts)
 
 

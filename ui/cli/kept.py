@@ -50,4 +50,3 @@ def _in_words(one: "Feedback") -> str:
 
 def _told(one: "Feedback") -> tuple[tuple[str, str | None], ...]:
     return (("question", one.question), ("note", one.note), ("cited", ", ".join(one.cited)))
-
