@@ -4,11 +4,13 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from assistant.settings import PREFIX, Settings
+from index.errors import MissingExtraError
 
 PACKAGES = ("assistant", "index", "prompts", "ui")
 LONGEST_MODULE = 300
@@ -72,3 +74,29 @@ def test_no_file_names_a_registry_or_a_machine_s_path(project: Path) -> None:
         ):
             found.append(path.name)
     assert found == []
+
+
+def test_no_install_hint_names_a_package_that_we_have_not_published(project: Path) -> None:
+    """Whoever registers our name on a public index would be run by all who follow such a hint."""
+    ours = re.compile(r"(?:pip3?|pipx|uv|uvx|conda|poetry|easy_install|npm|npx|yarn|pnpm)\b[^\n`]*?\balmanac(?:[-_]assistant)?\b")
+    offers = re.compile(r"(?:pip3?|pipx|uv pip|uvx|uv tool|npm|npx)\s+(?:install|run|add|i)\b|re-?install")
+    listed = subprocess.run(["git", "ls-files"], cwd=project, capture_output=True, check=True, text=True).stdout
+    found = []
+    for name in listed.splitlines():
+        file = project / name
+        if not file.is_file() or file.suffix in {".onnx", ".png", ".npz", ".woff2", ".gz"} or name == "tests/test_project.py":
+            continue
+        for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1):
+            named = ours.search(line) or re.search(r"almanac[-_]assistant", line)
+            if named and offers.search(line):
+                found.append(f"{name}:{number}: {line.strip()[:160]}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("extra", ["fastembed", "openai", "ollama"])
+def test_the_hint_for_an_extra_names_the_package_behind_it(project: Path, extra: str) -> None:
+    """Other people's package by its own name, and ours from the checkout alone."""
+    hint = MissingExtraError("x", extra=extra).hint
+    packages = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"][extra]
+    assert [re.split(r"[<>=]", one)[0] for one in packages] == re.findall(r"pip install ([a-z-]+)", hint)
+    assert f"pip install '.[{extra}]'" in hint

@@ -73,7 +73,8 @@ class Shell:
         self, app: ASGIApp, *, title: str, description: str, inputs: Mapping[int, Sequence[joining.Input]]
     ) -> None:
         self._app = app
-        self._inputs = inputs
+        self.events = inputs
+        """What the inputs of each of the chat's events take, by its number."""
         self.closing = asyncio.Event()
         """Set when the server ends: the streams that Gradio keeps open for each visitor are then let go."""
         self._head = _head(title, description)
@@ -92,7 +93,7 @@ class Shell:
             await self.page(scope, receive, send)
         elif scope["path"] == joining.PATH:
             body, again = await joining.read(receive)
-            if joining.is_event(body, self._inputs):
+            if joining.is_event(body, self.events):
                 await self._app(scope, again, send)
             else:
                 await refuse(422, "invalid_request", joining.WRONG, send)
