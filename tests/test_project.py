@@ -86,13 +86,21 @@ def test_no_install_hint_names_a_package_that_we_have_not_published(project: Pat
     found = []
     for name in listed.splitlines():
         file = project / name
-        if not file.is_file() or file.suffix in {".onnx", ".png", ".npz", ".woff2", ".gz"} or name == "tests/test_project.py":
+        if (
+            not file.is_file()
+            or file.suffix in {".onnx", ".png", ".npz", ".woff2", ".gz"}
+            or name == "tests/test_project.py"
+        ):
             continue
         for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1):
             if offers.search(line):
                 found.append(f"{name}:{number}: {line.strip()[:160]}")
     assert not found, "\n".join(found)
-    for hint in ("pip install almanac-assistant", "pip install 'almanac-assistant[openai]'", "reinstall almanac_assistant"):
+    for hint in (
+        "pip install almanac-assistant",
+        "pip install 'almanac-assistant[openai]'",
+        "reinstall almanac_assistant",
+    ):
         assert offers.search(hint)
 
 

@@ -211,7 +211,9 @@ def test_a_path_of_two_readings_leads_nowhere(client: TestClient, path: str) -> 
         assert _status(client.app, method, path) == 404, method
 
 
-@pytest.mark.parametrize("path", ["/BROWSE", "/Api/Ask", "/API/search", "/browse.", "/Admin/status", "/HEALTHZ", "/ADMIN"])
+@pytest.mark.parametrize(
+    "path", ["/BROWSE", "/Api/Ask", "/API/search", "/browse.", "/Admin/status", "/HEALTHZ", "/ADMIN"]
+)
 def test_names_are_read_as_they_are_written(client: TestClient, path: str) -> None:
     """Another case, or a dot more, is another name, and there is nothing of that name."""
     assert client.get(path, follow_redirects=False).status_code == 404
@@ -239,7 +241,12 @@ def test_mcp_with_a_slash_is_mcp(client: TestClient) -> None:
     for method in ("GET", "DELETE", "HEAD", "PUT"):
         said = [client.request(method, path, follow_redirects=False) for path in ("/mcp", "/mcp/")]
         assert [(one.status_code, one.headers.get("allow")) for one in said] == [(405, "POST")] * 2
-    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "search", "arguments": {"query": "rlhf"}}}
+    call = {
+        "jsonrpc": "2.0",
+        "id": 2,
+        "method": "tools/call",
+        "params": {"name": "search", "arguments": {"query": "rlhf"}},
+    }
     version = {"mcp-protocol-version": "2025-06-18"}
     found = [client.post(path, json=call, headers=headers | version).json() for path in ("/mcp", "/mcp/")]
     assert found[0] == found[1]

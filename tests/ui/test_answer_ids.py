@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
-from assistant.types import Answer
 from ui.app import build_app
 from ui.kept import Kept
 
@@ -83,7 +82,7 @@ def test_every_door_gives_an_id_that_can_be_shared(client: TestClient) -> None:
 
 def test_a_shared_answer_keeps_its_id(assistant: Assistant, tmp_path: Path) -> None:
     """After a restart, too: it is read from the file and not made again."""
-    given: Answer = assistant.ask(QUESTION)
+    given = assistant.ask(QUESTION)
     Kept(tmp_path).share(given)
     shared = Kept(tmp_path).shared(given.id)
     assert shared is not None

@@ -69,7 +69,15 @@ def _app(folder: Path, texts: Sequence[str]) -> TestClient:
 
 
 def _addresses(count: int) -> Iterator[str]:
-    yield from ("/feed", "/feed.json", "/sitemap.xml", "/llms.txt", "/llms-full.txt", "/browse", "/browse?view=timeline")
+    yield from (
+        "/feed",
+        "/feed.json",
+        "/sitemap.xml",
+        "/llms.txt",
+        "/llms-full.txt",
+        "/browse",
+        "/browse?view=timeline",
+    )
     yield from ("/robots.txt", "/openapi.json", "/api/entries?top=1000", "/feed?q=kiwi", "/api/search?q=kiwi&top=100")
     for number in range(count):
         yield from (f"/entries/p{number}", f"/entries/p{number}.json", f"/api/entries/p{number}/related")
@@ -109,7 +117,11 @@ def test_no_answer_is_active_in_the_chat_on_its_page_or_in_a_terminal(texts: lis
         refused = answer(question=text, status="abstained", text="", reason=said)
         for one in (given, refused):
             conversation = shown(one)
-            parts = (render.exchanges(conversation, held), render.panel(conversation, held), render.status(conversation))
+            parts = (
+                render.exchanges(conversation, held),
+                render.panel(conversation, held),
+                render.status(conversation),
+            )
             wrong += [f"chat: {found}" for part in parts for found in active_in_html(part, whole=False)]
             page = answer_page(Shared(one.id, "2024-01-01", one), held, Place()) or ""
             wrong += [f"shared: {found}" for found in active_in_html(page, whole=True)]
@@ -136,7 +148,9 @@ def test_no_request_makes_anything_active_or_slow(texts: list[str], tmp_path: Pa
     costs: dict[str, list[float]] = defaultdict(list)
     slow: list[tuple[str, str, float]] = []
     with _app(tmp_path / "asked", texts[:BATCH]) as client:
-        plain = by_door({door.name: [_cost(client, next(places(door)).holding(_PLAIN)) for _ in range(3)] for door in doors()})
+        plain = by_door(
+            {door.name: [_cost(client, next(places(door)).holding(_PLAIN)) for _ in range(3)] for door in doors()}
+        )
         for number, text in enumerate(texts):
             if number % 10 == 9:
                 path, name = next(headers)

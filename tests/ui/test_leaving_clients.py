@@ -92,7 +92,10 @@ def test_no_client_leaves_a_traceback(app: Any, capfd: pytest.CaptureFixture[str
     "change",
     [
         *({"fn_index": value} for value in (-1, 10**30, True, None, "0", 1.5)),
-        *({"data": value} for value in ([], ["x"], None, {}, ["x", "nobody", "chat", None], ["x", "beginner", "x", None])),
+        *(
+            {"data": value}
+            for value in ([], ["x"], None, {}, ["x", "nobody", "chat", None], ["x", "beginner", "x", None])
+        ),
         *({"data": ["x", "beginner", "chat", value]} for value in ({"path": "/etc/passwd"}, [1], "x")),
         *({"data": [value, "beginner", "chat", None]} for value in ({"path": "/etc/passwd"}, [1], None, 1)),
         *({"session_hash": value} for value in (None, "", {"a": 1}, 1, "s" * 300)),
@@ -106,7 +109,12 @@ def test_the_chat_refuses_events_that_it_has_not(
 ) -> None:
     """In words, before Gradio fails on them."""
     asking = next(number for number, takes in app.router.routes[-1].app.events.items() if len(takes) == 4)
-    asked = {"data": ["guides on RLHF", "beginner", "chat", None], "fn_index": asking, "session_hash": "s", "trigger_id": 1}
+    asked = {
+        "data": ["guides on RLHF", "beginner", "chat", None],
+        "fn_index": asking,
+        "session_hash": "s",
+        "trigger_id": 1,
+    }
     client = TestClient(app, base_url="http://127.0.0.1:7860")
     said = client.post("/gradio_api/queue/join", json=asked | change)
     assert said.status_code == 422

@@ -14,7 +14,15 @@ from ui.api import install_errors
 from ui.crawlers import atom, crawlers, json_feed, llms, sitemap
 from ui.crawlers.bodies import Made
 
-ADDRESSES = ("/llms-full.txt", "/llms-full.txt?page=2", "/llms.txt", "/sitemap.xml", "/sitemap-1.xml", "/feed", "/feed.json")
+ADDRESSES = (
+    "/llms-full.txt",
+    "/llms-full.txt?page=2",
+    "/llms.txt",
+    "/sitemap.xml",
+    "/sitemap-1.xml",
+    "/feed",
+    "/feed.json",
+)
 MAKERS = ((llms, "entries"), (llms, "overview"), (sitemap, "part"), (atom, "written"), (json_feed, "written"))
 
 

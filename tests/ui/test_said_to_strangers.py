@@ -21,7 +21,15 @@ LOGIN = {"authorization": "Basic " + base64.b64encode(b"ada:enigma").decode("asc
 ADDRESSES = sorted(
     {re.sub(r"\{\w+\}", "rlhf", door.path) for door in doors()}
     | {"/favicon.ico", "/apple-touch-icon.png", "/manifest.json", "/.well-known/security.txt", "/theme.css", "/config"}
-    | {"/almanac/chat.js", "/almanac/widget.js", "/gradio_api/info", "/docs", "/redoc", "/static/img/logo.svg", "/nowhere"}
+    | {
+        "/almanac/chat.js",
+        "/almanac/widget.js",
+        "/gradio_api/info",
+        "/docs",
+        "/redoc",
+        "/static/img/logo.svg",
+        "/nowhere",
+    }
     | {"/feed?page=9999999", "/browse?page=100", "/llms-full.txt?page=100", "/answers/" + "0" * 24, "//", "/%2e%2e/"}
 )
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE")
@@ -97,7 +105,9 @@ def test_why_it_is_not_ready_is_told_only_where_there_is_no_login(auth: str | No
 
     app = FastAPI()
     install_errors(app)
-    app.include_router(api(Failing(EmbedderError("the model in /srv/private is gone")), Settings(data=tmp_path, auth=auth)))
+    app.include_router(
+        api(Failing(EmbedderError("the model in /srv/private is gone")), Settings(data=tmp_path, auth=auth))
+    )
     with TestClient(app, raise_server_exceptions=False) as opened:
         said = opened.get("/readyz")
     assert said.status_code == 503
