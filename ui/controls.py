@@ -8,7 +8,7 @@ _HIDDEN = frozenset(
         [
             0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),  # bidi controls: they turn text round
             0x200B, 0x2060, 0xFEFF, 0x180E, *range(0x2061, 0x2065), *range(0x206A, 0x2070),  # no width, no meaning here
-            *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080),  # annotations and tags: text that nobody sees
+            *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B),  # annotations and tags: text that nobody sees
         ],
     )
 )  # fmt: skip
@@ -23,7 +23,8 @@ _CLEANED = {
 }
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in (_CONTROLS - {"\n"}) | _HIDDEN | set(_SEPARATORS)} | {
     point: "".join(f"\\u{unit:04x}" for unit in (0xD800 + ((point - 0x10000) >> 10), 0xDC00 + (point & 0x3FF)))
-    for point in range(0xE0000, 0xE0080)
+    for point in map(ord, _HIDDEN)
+    if point > 0xFFFF
 }
 
 

@@ -32,9 +32,15 @@ ATTACKS = {
 WORST = " ".join(ATTACKS.values())
 
 
+_VISIBLE = [
+    *map(chr, [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)])
+]
+"""Format characters that are seen: signs around Arabic, Syriac and Kaithi numbers, and joints of hieroglyphs."""
+
+
 def harmful(text: str) -> set[str]:
     """The characters of a printed text that a terminal obeys or hides."""
-    allowed = {"\n", "\t", "\u200c", "\u200d", "\u00ad"}
+    allowed = {"\n", "\t", "\u200c", "\u200d", "\u00ad", *_VISIBLE}
     return {sign for sign in text if unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} and sign not in allowed}
 
 
