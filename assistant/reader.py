@@ -81,7 +81,9 @@ class Reader:
         try:
             return np.asarray(self._session.run(None, given)[0], np.float32)
         except Exception as error:  # onnxruntime's own kinds
-            raise EmbedderError(f"the reader failed: {error}", hint="reinstall almanac-assistant") from error
+            raise EmbedderError(
+                f"the reader failed: {error}", hint="install again in the checkout: pip install ."
+            ) from error
 
     @property
     def longest(self) -> int:

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -10,6 +11,34 @@ _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?"
 )
 _ADDRESS = re.compile(r"https?://[^\s/?#\"'<>\\]+(?:/[^\s?#\"'<>\\]*)?")
+
+_LONGEST_NAME = 253
+"""Characters of a host's name (RFC 1035)."""
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
+
+
+def _has_a_host(address: str) -> bool:
+    """Whether the host and the port of an address can exist; a first label `*` counts as one."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    name = host.removesuffix(".").removeprefix("*.")
+    if parts.username is not None or port == 0 or len(name) > _LONGEST_NAME:
+        return False
+    if ":" in name:
+        return "%" not in name  # `urlsplit` has checked the rest; a zone means something on one machine alone
+    return all(_is_label(label) for label in name.split("."))
+
+
+def _is_label(label: str) -> bool:
+    try:
+        encoded = label.encode("idna").decode("ascii")  # IDNA looks into no label that is ASCII already
+        encoded.encode("ascii").decode("idna")
+    except UnicodeError:
+        return False
+    return _LABEL.fullmatch(encoded) is not None
 
 
 class ServingSettings(BaseModel):
@@ -62,6 +91,11 @@ class ServingSettings(BaseModel):
         default=None, description="key that the widget's tokens are signed with; unset: a new one at each start"
     )
 
+    @property
+    def has_login(self) -> bool:
+        """Whether visitors have to log in."""
+        return self.auth is not None and bool(self.auth.get_secret_value().strip())
+
     @field_validator("embed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _by_commas(cls, value: Any) -> Any:
@@ -72,7 +106,7 @@ class ServingSettings(BaseModel):
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         origins = tuple(origin.lower().rstrip("/") for origin in value)
         for origin in origins:
-            if _ORIGIN.fullmatch(origin) is None:
+            if _ORIGIN.fullmatch(origin) is None or not _has_a_host(origin):
                 raise ValueError(f"{origin!r} is no origin: scheme and host alone, as https://example.org")
         return origins
 
@@ -86,6 +120,6 @@ class ServingSettings(BaseModel):
     @field_validator("url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None and _ADDRESS.fullmatch(value) is None:
+        if value is not None and (_ADDRESS.fullmatch(value) is None or not _has_a_host(value)):
             raise ValueError(f"{value!r} is no address: https://almanac.example.org")
         return value and value.rstrip("/")

@@ -1,7 +1,6 @@
 """What goes in and what comes out: turns, the answer of `contracts.md` section 3, and its parts."""
 
-import hashlib
-import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -14,6 +13,8 @@ Intent = Literal["lookup", "define", "list", "count", "latest", "timeline", "com
 
 LONGEST_QUESTION = 2_000
 """Characters; a longer question is refused with a clear error, never cut in silence."""
+_ID_BYTES = 12
+"""96 bits of an answer's id: too many to guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,21 +242,18 @@ class Answer:
     again: Again | None = None
     """How to ask the same again; for shared answers and receipts, and no part of the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: secrets.token_hex(_ID_BYTES), compare=False)
+    """24 hexadecimal digits, random for each answer given. An id made from the answer could be worked out by anyone who
+    guesses the question, and would then show whether somebody asked or shared it."""
 
     @property
     def cited(self) -> tuple[str, ...]:
         """Ids of the entries cited, in order of first use."""
         return tuple(dict.fromkeys(citation.entry_id for citation in self.citations))
 
-    @property
-    def id(self) -> str:
-        """A name made of what the answer says: the same answer from the same catalogue has the same one."""
-        said = (self.question, self.searched_for, self.mode, self.level, self.text, self.reason, self.catalogue.hash)
-        return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
     def as_dict(self) -> dict[str, Any]:
         """The JSON object of the contract, keys in its order; `id` and, of a summary, `brief` besides, at the end."""
-        values = asdict(self) | {"id": self.id}
+        values = asdict(self)
         order = (
             "status question searched_for intent filters mode level text sentences citations total removed "
             "reason nearest related suggestions catalogue engine timings_ms id"

@@ -192,7 +192,8 @@ class MissingExtraError(AlmanacError):
     def __init__(self, what: str, *, extra: str) -> None:
         super().__init__(
             f"{what} needs a package that is not installed",
-            hint=f"pip install 'almanac-assistant[{extra}]' (from a checkout: pip install '.[{extra}]')",
+            # Our own name is not on the public index: a hint that names it would install whatever a stranger puts there.
+            hint=f"pip install llama-index-embeddings-{extra}, or in the checkout: pip install '.[{extra}]'",
         )
 
 

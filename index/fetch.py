@@ -177,21 +177,20 @@ def is_address(source: str) -> bool:
 
 def _parsed(text: str) -> httpx.URL:
     try:
-        url = httpx.URL(text.strip())
+        return _fit(httpx.URL(text.strip()), text)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise AddressRefusedError(f"{_shown(text)} is no address: {error}", hint=_AS_IN_BROWSER) from error
-    return _fit(url, text)
 
 
 def _joined(url: httpx.URL, target: str) -> httpx.URL:
     try:
-        further = url.join(target)
+        return _fit(url.join(target), target)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise RedirectError(f"{_shown(str(url))} leads to {_shown(target)}, which is no address") from error
-    return _fit(further, target)
 
 
 def _fit(url: httpx.URL, written: str) -> httpx.URL:
+    # `host` decodes an international name, and fails with a UnicodeError where it cannot: "xn--".
     if url.scheme not in {"http", "https"} or not url.host or (url.port or 0) > 65535:
         raise AddressRefusedError(f"{_shown(written)} is no http or https address", hint=_AS_IN_BROWSER)
     if url.userinfo:

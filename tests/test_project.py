@@ -4,11 +4,13 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from assistant.settings import PREFIX, Settings
+from index.errors import MissingExtraError
 
 PACKAGES = ("assistant", "index", "prompts", "ui")
 LONGEST_MODULE = 300
@@ -72,3 +74,40 @@ def test_no_file_names_a_registry_or_a_machine_s_path(project: Path) -> None:
         ):
             found.append(path.name)
     assert found == []
+
+
+def test_no_install_hint_names_a_package_that_we_have_not_published(project: Path) -> None:
+    """Whoever registers our name on a public index would be run by all who follow such a hint."""
+    offers = re.compile(
+        r"\b(?:(?:re)?install|uvx|npx|pipx run|uv (?:add|tool run)|npm i)\s+[^&|;]*?(?<![\w./-])almanac(?:[-_]assistant)?(?![\w.])",
+        re.IGNORECASE,
+    )
+    listed = subprocess.run(["git", "ls-files"], cwd=project, capture_output=True, check=True, text=True).stdout
+    found = []
+    for name in listed.splitlines():
+        file = project / name
+        if (
+            not file.is_file()
+            or file.suffix in {".onnx", ".png", ".npz", ".woff2", ".gz"}
+            or name == "tests/test_project.py"
+        ):
+            continue
+        for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1):
+            if offers.search(line):
+                found.append(f"{name}:{number}: {line.strip()[:160]}")
+    assert not found, "\n".join(found)
+    for hint in (
+        "pip install almanac-assistant",
+        "pip install 'almanac-assistant[openai]'",
+        "reinstall almanac_assistant",
+    ):
+        assert offers.search(hint)
+
+
+@pytest.mark.parametrize("extra", ["fastembed", "openai", "ollama"])
+def test_the_hint_for_an_extra_names_the_package_behind_it(project: Path, extra: str) -> None:
+    """Other people's package by its own name, and ours from the checkout alone."""
+    hint = MissingExtraError("x", extra=extra).hint
+    packages = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"][extra]
+    assert [re.split(r"[<>=]", one)[0] for one in packages] == re.findall(r"pip install ([a-z-]+)", hint)
+    assert f"pip install '.[{extra}]'" in hint

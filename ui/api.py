@@ -41,6 +41,7 @@ _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
 )
 _THERE_IS = "/openapi.json lists what there is"
 _MENDS = {400: "send JSON as /openapi.json describes it", 404: _THERE_IS, 405: _THERE_IS}
+_NOT_READY = "the index does not answer; the server's log says more"
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
 
 
@@ -113,6 +114,7 @@ def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
     """The routes; plain functions, so that a slow answer holds up no other request."""
     router = APIRouter()
     tags = Tags(settings or Settings())
+    closed = settings is not None and settings.has_login
     readiness = Readiness(assistant)
 
     @router.post("/api/ask", response_model=AnswerOut, responses=problems())
@@ -135,10 +137,18 @@ def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
 
     @router.get("/readyz", response_model=None)
     def ready() -> dict[str, Any] | JSONResponse:
-        """The index is open and answering: a question is put to it."""
-        answer = readiness.answer()
+        """The index is open and answering: a question is put to it. With a login, strangers are told only that."""
+        try:
+            answer = readiness.answer()
+        except AlmanacError:
+            if not closed:
+                raise
+            return JSONResponse(error_body("unavailable", _NOT_READY), 503)
         if answer.status == "unavailable":
-            return JSONResponse(error_body("unavailable", answer.reason or "the index does not answer"), 503)
+            reason = None if closed else answer.reason
+            return JSONResponse(error_body("unavailable", reason or _NOT_READY), 503)
+        if closed:
+            return {"status": "ready"}
         return {"status": "ready", "entries": len(assistant.catalogue.entries), "as_of": assistant.catalogue.as_of}
 
     return router

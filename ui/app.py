@@ -138,6 +138,7 @@ def serve(
         lambda: started(address),
         log_level=settings.log_level.lower(),
         access_log=False,
+        log_config=None,  # its messages go where ours go, and are cleaned there
         timeout_graceful_shutdown=5,
         **server_options(settings),
     )

@@ -24,6 +24,7 @@ from . import render
 from .api import invalid
 from .conversation import Conversation, Failure, pause
 from .engine import Assistant
+from .joining import taken_by
 from .limits import Limits
 from .markup import NAME
 from .understood import parts_in
@@ -59,7 +60,9 @@ def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
     """The chat as an application of its own, without any of Gradio's extras."""
     around = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     blocks = Chat(assistant, level, limits).blocks
-    around.state.inputs = {number: len(event.inputs) for number, event in blocks.fns.items()}
+    around.state.inputs = {
+        number: tuple(map(taken_by, event.inputs)) for number, event in blocks.fns.items() if event.fn is not None
+    }
     mounted: FastAPI = gr.mount_gradio_app(
         around,
         blocks,
@@ -194,10 +197,10 @@ class Chat:
         self, level: Level, mode: Mode, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
         """An example, a suggestion, an entry or a part of what was understood was clicked."""
-        asked = getattr(event, "question", "")
+        asked = _part(event, "question")
         words = _cleaned(asked)[:LONGEST_QUESTION] if isinstance(asked, str) else ""
         if words:
-            without = parts_in(getattr(event, "without", ""))
+            without = parts_in(_part(event, "without"))
             yield from self._answer(words, level, mode, conversation, request, {self.alert: ""}, without)
 
     def stopped(self, conversation: Conversation) -> Updates:
@@ -267,6 +270,13 @@ class Chat:
             page[self.send] = gr.Button(visible="hidden" if running else True)
             page[self.stop] = gr.Button(visible=True if running else "hidden")
         return page
+
+
+def _part(event: gr.EventData, name: str) -> Any:
+    try:
+        return getattr(event, name, "")
+    except TypeError:  # nothing came with the event
+        return ""
 
 
 def _cleaned(question: str) -> str:

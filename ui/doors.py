@@ -58,7 +58,8 @@ class Doors:
         """Enter the routes."""
         for router in self._routers:
             app.include_router(router)
-        app.router.routes.append(Route("/mcp", self._mcp))
+        # Clients that are given the address with a slash would lose their message at a redirect.
+        app.router.routes += [Route("/mcp", self._mcp), Route("/mcp/", self._mcp)]
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """What has to run while the application does."""

@@ -75,7 +75,7 @@ def feedback(assistant: Remembering, settings: ServingSettings, kept: Kept) -> A
 
     @router.post("/api/answers/{answer_id}/share")
     def share(answer_id: Annotated[str, Path(pattern=r"^[0-9a-f]{24}$")], request: Request) -> SharedOut:
-        """Keep an answer under an address that anyone who knows it can read; the same answer has the same one."""
+        """Keep an answer under an address that anyone who knows it can read; sharing one again changes nothing."""
         shared = kept.share(known(answer_id), client=_client(request))
         return SharedOut(id=shared.id, url=f"{addresses.public(request, settings)}/answers/{shared.id}")
 

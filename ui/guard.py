@@ -17,6 +17,7 @@ from .access import OPEN, Access
 from .bodies import Bodies, Gone, headers_refused, replayed
 from .headers import OtherSites, guarded
 from .limits import Limits, Visitor
+from .paths import refused as path_refused
 from .proxies import Proxies, client_key
 from .refusing import Refusal, refuse
 from .sessions import HEADER, Sessions
@@ -110,7 +111,8 @@ class Guard:
         action = f"{scope['method']} {scope['path'].rstrip('/')}"
         costs = _costs(action, scope["query_string"])
         refusal = (
-            self._access.refused(scope["path"], headers, visitor)
+            path_refused(scope)
+            or self._access.refused(scope["path"], headers, visitor)
             or self._others.refused(scope, headers, shared_with, costs=costs)
             or self._limited(action, visitor, costs=costs)
         )

@@ -34,6 +34,7 @@ from .engine import Almanac, Assistant, Finder
 from .origins import allowed
 from .schemas import AnswerOut, EntryOut, RelatedOut, SearchOut
 
+_PATH = "/mcp"
 log = logging.getLogger(__name__)
 
 _INSTRUCTIONS = """\
@@ -208,7 +209,7 @@ class McpDoor:
     async def running(self) -> AsyncIterator[None]:
         """Open while this lasts."""
         app = self._server.streamable_http_app(
-            streamable_http_path="/mcp",
+            streamable_http_path=_PATH,
             json_response=True,
             stateless_http=True,
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
@@ -221,7 +222,8 @@ class McpDoor:
                 self._app = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One message."""
+        """One message; `/mcp/` is read as `/mcp`."""
+        scope = {**scope, "path": _PATH, "raw_path": _PATH.encode("ascii")}
         assert self._app is not None, "the lifespan of the application around it has not begun"
         if scope["method"] != "POST":
             # A stream of the server's own (GET) or the end of a session (DELETE): nothing is kept between two requests.
@@ -235,7 +237,7 @@ class McpDoor:
                 "wrong_host", f"this server is not known as {host[:100]!r}; set ALMANAC_URL to its address"
             )
             await JSONResponse(told, 421)(scope, receive, send)
-        elif origin is not None and urlsplit(origin).netloc.lower() != host and not allowed(origin, self._origins):
+        elif origin is not None and origin.partition("://")[2].lower() != host and not allowed(origin, self._origins):
             told = error_body(
                 "other_site", "pages of other sites may not ask this; ALMANAC_EMBED_ORIGINS lists those that may"
             )

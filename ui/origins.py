@@ -1,9 +1,11 @@
 """Which other sites' pages may use this server: the one place where an origin is compared."""
 
+import ipaddress
 import re
 from collections.abc import Sequence
 
 _PORTS = {"http": "80", "https": "443"}
+_HIGHEST_PORT = 65_535
 _HOST = re.compile(r"([a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?")
 
 
@@ -16,7 +18,17 @@ def origin(scheme: str, host: str) -> str | None:
     if found is None or scheme not in _PORTS or not host.isascii():
         return None
     name, port = found.groups()
+    if int(port or 0) > _HIGHEST_PORT or (name.startswith("[") and not _is_ipv6(name[1:-1])):
+        return None
     return f"{scheme}://{name}" if port in {None, _PORTS[scheme]} else f"{scheme}://{name}:{port}"
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def allowed(asked: str, origins: Sequence[str]) -> bool:

@@ -8,8 +8,11 @@ from starlette.types import Scope
 
 log = logging.getLogger(__name__)
 
-_FORWARDED = frozenset({b"forwarded", b"x-real-ip"})
+_FORWARDED = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded"})
 _PREFIX = b"x-forwarded-"
+_OBEYED = (b"x-gradio-", b"x-zerogpu-", b"x-ip-token", b"x-original-", b"x-rewrite-", b"x-http-method", b"x-direct-url")
+"""Beginnings of headers that Gradio or other servers' software obey: whoever sends them, nothing here needs them. Gradio
+takes the address that its page loads everything from out of X-Gradio-Server."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -63,6 +66,8 @@ class Proxies:
         headers: list[tuple[bytes, bytes]] = []
         given: dict[bytes, list[str]] = {}
         for name, value in scope["headers"]:
+            if name.replace(b"_", b"-").startswith(_OBEYED):
+                continue
             if name.startswith(_PREFIX) or name in _FORWARDED:
                 given.setdefault(name, []).append(value.decode("latin-1"))
             elif name != self._identity or believed:

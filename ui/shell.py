@@ -3,9 +3,10 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import joining
@@ -68,9 +69,12 @@ _PLAIN = Guise()
 class Shell:
     """Stands before Gradio's application."""
 
-    def __init__(self, app: ASGIApp, *, title: str, description: str, inputs: Mapping[int, int]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, title: str, description: str, inputs: Mapping[int, Sequence[joining.Input]]
+    ) -> None:
         self._app = app
-        self._inputs = inputs
+        self.events = inputs
+        """What the inputs of each of the chat's events take, by its number."""
         self.closing = asyncio.Event()
         """Set when the server ends: the streams that Gradio keeps open for each visitor are then let go."""
         self._head = _head(title, description)
@@ -89,14 +93,31 @@ class Shell:
             await self.page(scope, receive, send)
         elif scope["path"] == joining.PATH:
             body, again = await joining.read(receive)
-            if joining.is_event(body, self._inputs):
+            if joining.is_event(body, self.events):
                 await self._app(scope, again, send)
             else:
                 await refuse(422, "invalid_request", joining.WRONG, send)
         elif _STREAM.fullmatch(scope["path"]):
-            await self._app(scope, lambda: self._until_closing(receive), send)
+            await self._streamed(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _streamed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A stream of Gradio's. It sends that a session is not known as an event, and then raises all the same."""
+        last: Message = {}
+
+        async def noted(message: Message) -> None:
+            nonlocal last
+            last = message
+            await send(message)
+
+        try:
+            await self._app(scope, lambda: self._until_closing(receive), noted)
+        except Exception as error:
+            if not last or not _is_unknown_session(error):
+                raise
+            if last["type"] == "http.response.start" or last.get("more_body"):
+                await send({"type": "http.response.body", "body": b""})
 
     async def _until_closing(self, receive: Receive) -> Message:
         heard, closing = asyncio.ensure_future(receive()), asyncio.ensure_future(self.closing.wait())
@@ -150,6 +171,15 @@ class Shell:
         page = page.replace(b"</head>", self._head + guise.head.encode("utf-8") + b"</head>", 1)
         page = _BODY.sub(lambda tag: tag[0] + _boot(self._title), page, count=1)
         return _SCRIPT.sub(b'<script nonce="%s"' % nonce.encode("ascii"), page)
+
+
+def _is_unknown_session(error: BaseException | None) -> bool:
+    """Whether this is how Gradio's stream ends for a session that is not there, or no longer."""
+    while error is not None:
+        if isinstance(error, HTTPException) and error.status_code == 404:
+            return True
+        error = error.__cause__
+    return False
 
 
 def _head(title: str, description: str) -> bytes:

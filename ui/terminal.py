@@ -17,6 +17,7 @@ from index.catalogue import Problem
 from index.errors import StorageError
 
 from . import briefs
+from .controls import clean, escaped, one_line
 
 if TYPE_CHECKING:
     # Only their types are needed here, and behind them stand libraries that take a second to import.
@@ -29,7 +30,7 @@ SHOWN = 10
 
 
 def show(text: str) -> None:
-    """A result on standard output.
+    """A result on standard output, cleaned: files and readers' words are in it.
 
     Raises:
         SystemExit: the reader has seen enough (`almanac … | head`).
@@ -38,7 +39,7 @@ def show(text: str) -> None:
     if sys.stdout is None:  # closed by who called us: nobody wants the result
         return
     try:
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(f"{clean(text)}\n")
         sys.stdout.flush()
     except OSError as error:
         # Python flushes once more when it ends, and would complain again.
@@ -50,12 +51,12 @@ def show(text: str) -> None:
 
 def in_json(value: object) -> str:
     """A result for programs."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return escaped(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def say(text: str) -> None:
-    """A remark on standard error."""
-    sys.stderr.write(f"{text}\n")
+    """A remark on standard error, cleaned."""
+    sys.stderr.write(f"{clean(text)}\n")
 
 
 def report_problems(problems: Sequence[Problem], *, what: str = "left out") -> None:
@@ -79,7 +80,7 @@ def progress() -> "Iterator[Report]":
 
         def report(step: str, done: int, total: int) -> None:
             if step not in rows:
-                rows[step] = bar.add_task(step, total=total)
+                rows[step] = bar.add_task(one_line(step), total=total)
             bar.update(rows[step], completed=done, total=total)
 
         yield report
@@ -94,7 +95,9 @@ def answer(given: Answer) -> str:
         # Without anything near, nothing was searched for: a greeting, or a question that needs a name first.
         parts.append(f"{'Not in the catalogue. ' if given.nearest else ''}{given.reason or ''}".strip())
         if given.nearest:
-            parts.append("Nearest:\n" + "\n".join(f"  {near.title}  [{near.entry_id}]" for near in given.nearest))
+            parts.append(
+                "Nearest:\n" + "\n".join(f"  {one_line(near.title)}  [{near.entry_id}]" for near in given.nearest)
+            )
         return "\n\n".join(parts)
     parts += [_paragraph(part) for part in given.text.split("\n\n")]
     if given.brief is not None:
@@ -106,12 +109,16 @@ def answer(given: Answer) -> str:
     for cited in sources.values():
         first = cited[0]
         numbers = "".join(f"[{citation.number}]" for citation in cited)
-        about = ", ".join(part for part in (first.source, dates.in_words(first.date) if first.date else None) if part)
-        lines.append(f"  {numbers} {first.title}" + (f" ({about})" if about else ""))
+        about = ", ".join(
+            part for part in (one_line(first.source or ""), dates.in_words(first.date) if first.date else None) if part
+        )
+        lines.append(f"  {numbers} {one_line(first.title)}" + (f" ({about})" if about else ""))
         lines.append(f"      {first.entry_id}" + (f"  {first.url}" if first.url else ""))
     parts.append("Sources:\n" + "\n".join(lines))
     if given.related:
-        parts.append("Related:\n" + "\n".join(f"  {one.title} ({one.why})  {one.entry_id}" for one in given.related))
+        parts.append(
+            "Related:\n" + "\n".join(f"  {one_line(one.title)} ({one.why})  {one.entry_id}" for one in given.related)
+        )
     return "\n\n".join(parts)
 
 
@@ -141,7 +148,7 @@ def _framed(given: Answer, brief: Brief) -> list[str]:
 def replayed(given: "Replay") -> str:
     """What a receipt is worth today, for reading."""
     verdict = "Unchanged" if given.unchanged else "Changed"
-    parts = [f"{verdict} since {dates.in_words(given.made_on)}: {_one_line(given.question)}"]
+    parts = [f"{verdict} since {dates.in_words(given.made_on)}: {one_line(given.question)}"]
     parts.append("\n".join(f"  {line}" for line in _compared(given)))
     touched = [one for one in given.quotations if one.state != "same" or one.entry_edited]
     if touched:
@@ -152,17 +159,12 @@ def replayed(given: "Replay") -> str:
         parts.append("No longer cited:\n" + "\n".join(f"  {name}" for name in given.no_longer_cited))
     if given.newer:
         lines = [
-            f"  {one.title} ({dates.in_words(one.date) if one.date else 'no date'})  {one.entry_id}"
+            f"  {one_line(one.title)} ({dates.in_words(one.date) if one.date else 'no date'})  {one.entry_id}"
             + (", cited now" if one.cited else "")
             for one in given.newer
         ]
         parts.append("Found now and not then:\n" + "\n".join(lines))
     return "\n\n".join(parts)
-
-
-def _one_line(text: str) -> str:
-    """Other people's words, without what a terminal would obey."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _compared(given: "Replay") -> Iterator[str]:
@@ -206,7 +208,7 @@ def results(found: Sequence[Mapping[str, Any]]) -> str:
     for row in found:
         when = dates.in_words(row["date"]) if row.get("date") else row["kind"]
         why = f"  ({row['why']})" if row.get("why") else ""
-        lines.append(f"{row['entry_id']}\n    {row['title']} · {when}{why}")
+        lines.append(f"{row['entry_id']}\n    {one_line(row['title'])} · {when}{why}")
     return "\n".join(lines)
 
 

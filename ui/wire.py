@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from assistant.serving import ServingSettings
 
 from .proxies import Proxies, client_key
+from .strict import StrictConnection
 
 try:
     import resource
@@ -37,6 +38,8 @@ _FULL = (
 _FULL_WORDS = (
     b'{"error": {"code": "busy", "message": "too many connections are open; close some or try again in 30 s"}}'
 )
+_LONGEST_HEAD = 16_384
+"""Bytes of a request's line and headers."""
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -85,6 +88,7 @@ class Wire(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.conn = StrictConnection(h11.SERVER, _LONGEST_HEAD)
         self._key: str | None = None
         self._head: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
@@ -121,6 +125,22 @@ class Wire(H11Protocol):
             self._head = self.loop.call_later(self.head_seconds, self._late)
         if self.conn.their_state is not h11.SEND_BODY:
             self._linger = self._ended(self._linger)
+
+    def send_400_response(self, msg: str) -> None:
+        """As ever where no response was begun; else only close.
+
+        The application may still work on this request. What it sends from now on goes nowhere: uvicorn would pass it to
+        h11, which takes no second response and raises.
+        """
+        cycle = self.cycle if self.cycle is not None and not self.cycle.response_complete else None
+        begun = cycle is not None and cycle.response_started
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if not begun and self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            super().send_400_response(msg)
+        else:
+            self._close()
 
     def on_response_complete(self) -> None:
         """As ever; but a body that nobody wanted does not keep the connection open."""
@@ -170,7 +190,6 @@ def server_options(settings: ServingSettings, **changed: float) -> dict[str, Any
         "proxy_headers": False,  # the guard reads them; uvicorn would believe whoever sits on this machine
         "server_header": False,
         "timeout_keep_alive": 5,
-        "h11_max_incomplete_event_size": 16_384,
     }
 
 

@@ -223,7 +223,7 @@ def test_an_extra_that_is_not_installed_tells_its_install_line(kind: str) -> Non
     """And nothing of the rest needs it."""
     with pytest.raises(MissingExtraError, match=f"the embedder {kind}:some-model needs a package") as caught:
         open_embedder(f"{kind}:some-model")
-    assert f"pip install 'almanac-assistant[{kind}]'" in caught.value.hint
+    assert f"pip install '.[{kind}]'" in caught.value.hint
 
 
 def test_no_embedder_is_a_choice() -> None:

@@ -138,7 +138,7 @@ def test_settings_that_cannot_be_used_are_named(shell: Shell) -> None:
     assert "did you mean 'embedder'" in shell.fails("config", ALMANAC_EMBEDER="none")
     assert "port" in shell.fails("config", ALMANAC_PORT="many")
     assert "one of" in shell.fails("config", ALMANAC_LEVEL="wizard")
-    assert "almanac-assistant[openai]" in shell.fails("ask", "why?", ALMANAC_EMBEDDER="openai:x")
+    assert "pip install '.[openai]'" in shell.fails("ask", "why?", ALMANAC_EMBEDDER="openai:x")
     assert "model.onnx" in shell.fails("ask", "why?", ALMANAC_EMBEDDER="no/such/folder")
     (shell.folder / "almanac.toml").write_text("colour = 'green'")
     assert "'colour' in almanac.toml" in shell.fails("config")

@@ -8,6 +8,7 @@ import typer
 
 from ui import terminal
 from ui.choices import FormName, KindName, LevelName, ModeName
+from ui.controls import escaped
 from ui.edge import from_stdin
 
 from .shared import CatalogueOption, JsonOption, app, read_catalogue, ready
@@ -62,6 +63,7 @@ def ask(
         added = {"references": {"form": references.value, "text": listed}} if references else {}
         terminal.show(terminal.in_json(answer.as_dict() | added))
     else:
+        listed = escaped(listed) if references is FormName.csl_json else listed
         terminal.show(terminal.answer(answer) + (f"\n\n{listed}" if listed else ""))
     if answer.status == "abstained":
         raise typer.Exit(1)
@@ -135,4 +137,5 @@ def cite(
 
     loaded = read_catalogue(catalogue)
     entries = [find.entry(loaded, name) for name in dict.fromkeys(entry_id)]
-    terminal.show(references.render(entries, form.value, accessed=date.today()).rstrip("\n"))  # noqa: DTZ011 -- the reader's day
+    text = references.render(entries, form.value, accessed=date.today()).rstrip("\n")  # noqa: DTZ011 -- the reader's day
+    terminal.show(escaped(text) if form is FormName.csl_json else text)

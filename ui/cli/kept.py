@@ -7,6 +7,7 @@ import typer
 from index.errors import CommandError
 from ui import terminal
 from ui.choices import RatingName
+from ui.controls import one_line
 
 from .shared import JsonOption, app, load_settings
 
@@ -84,19 +85,15 @@ def compact() -> None:
 
 
 def _in_words(one: "Feedback") -> str:
-    # Readers wrote some of this: nothing of it may move the cursor or colour the owner's terminal.
+    # Readers wrote some of this: a note must not look like a further line of ours.
     head = f"{one.at[:16].replace('T', ' ')}  {one.rating:4}  {one.reason or '-':16}  {one.status} {one.answer_id}"
-    lines = [head, *(f"    {name}: {_plain(words)}" for name, words in _told(one) if words)]
+    lines = [head, *(f"    {name}: {one_line(words)}" for name, words in _told(one) if words)]
     return "\n".join(lines)
 
 
 def _row(one: "SharedRow") -> str:
-    return f"{one.id}  {one.on}, last read {one.last_read}, {one.bytes:,} bytes\n    {_plain(one.question)}"
+    return f"{one.id}  {one.on}, last read {one.last_read}, {one.bytes:,} bytes\n    {one_line(one.question)}"
 
 
 def _told(one: "Feedback") -> tuple[tuple[str, str | None], ...]:
     return (("question", one.question), ("note", one.note), ("cited", ", ".join(one.cited)), ("id", one.id))
-
-
-def _plain(words: str) -> str:
-    return "".join(sign if sign.isprintable() else " " for sign in words)

@@ -11,6 +11,7 @@ from assistant import settings
 from assistant.settings import Settings
 from index.catalogue import Catalogue
 from ui import terminal
+from ui.controls import CleanFormatter
 
 app = typer.Typer(
     add_completion=False,
@@ -27,7 +28,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def load_settings() -> Settings:
     """The settings in force; logging is set up by them."""
     loaded, _ = settings.load()
-    logging.basicConfig(level=loaded.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(CleanFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=loaded.log_level, handlers=[handler])
     return loaded
 
 

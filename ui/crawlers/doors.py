@@ -14,6 +14,7 @@ from ui.addresses import public
 from ui.engine import Finder
 
 from . import atom, json_feed, llms, robots, sitemap
+from .bodies import Key
 from .feed import Feed, page_of
 from .unchanged import Known
 
@@ -75,6 +76,11 @@ class Door:
         return enter
 
 
+def _plain(question: str | None, name: str, base: str, page: int) -> Key | None:
+    """The key of a feed of all entries; one of a question is not kept, for there are as many as there are questions."""
+    return (name, base, str(page)) if question is None else None
+
+
 def feeds(door: Door) -> None:
     """The entries, and those that match a question, for feed readers."""
 
@@ -85,7 +91,14 @@ def feeds(door: Door) -> None:
         def make() -> bytes:
             return atom.written(door.feed(request, q, page))
 
-        return door.known.answer(request, door.catalogue, make, atom.MEDIA_TYPE, dated=q is not None)
+        return door.known.answer(
+            request,
+            door.catalogue,
+            make,
+            atom.MEDIA_TYPE,
+            dated=q is not None,
+            key=_plain(q, "feed", door.base(request), page),
+        )
 
     @door.reads("/feed.json", json_feed.MEDIA_TYPE, "There is no such page")
     def as_json(request: Request, q: _Question = None, page: _PageNumber = 1) -> Response:
@@ -94,7 +107,14 @@ def feeds(door: Door) -> None:
         def make() -> bytes:
             return json_feed.written(door.feed(request, q, page))
 
-        return door.known.answer(request, door.catalogue, make, json_feed.MEDIA_TYPE, dated=q is not None)
+        return door.known.answer(
+            request,
+            door.catalogue,
+            make,
+            json_feed.MEDIA_TYPE,
+            dated=q is not None,
+            key=_plain(q, "feed.json", door.base(request), page),
+        )
 
 
 def maps(door: Door) -> None:
@@ -105,7 +125,11 @@ def maps(door: Door) -> None:
         """Every page's address; of a very large catalogue, the addresses of the files that hold them."""
         catalogue = door.catalogue
         return door.known.answer(
-            request, catalogue, lambda: sitemap.whole(catalogue, door.base(request)), sitemap.MEDIA_TYPE
+            request,
+            catalogue,
+            lambda: sitemap.whole(catalogue, door.base(request)),
+            sitemap.MEDIA_TYPE,
+            key=("sitemap", door.base(request)),
         )
 
     @door.reads("/sitemap-{number}.xml", sitemap.MEDIA_TYPE, "There is no such part")
@@ -115,7 +139,11 @@ def maps(door: Door) -> None:
         if number > sitemap.parts(catalogue):
             raise HTTPException(404, f"the last part of the sitemap is {sitemap.parts(catalogue)}")
         return door.known.answer(
-            request, catalogue, lambda: sitemap.part(catalogue, door.base(request), number), sitemap.MEDIA_TYPE
+            request,
+            catalogue,
+            lambda: sitemap.part(catalogue, door.base(request), number),
+            sitemap.MEDIA_TYPE,
+            key=("sitemap", door.base(request), str(number)),
         )
 
     @door.reads("/robots.txt", _TEXT)
@@ -131,7 +159,10 @@ def texts(door: Door) -> None:
     def short(request: Request) -> Response:
         """What is here, in the form of llmstxt.org."""
         catalogue = door.catalogue
-        return door.known.answer(request, catalogue, lambda: llms.overview(catalogue, door.base(request)), _TEXT)
+        base = door.base(request)
+        return door.known.answer(
+            request, catalogue, lambda: llms.overview(catalogue, base), _TEXT, key=("llms.txt", base)
+        )
 
     @door.reads("/llms-full.txt", _TEXT, "There is no such page")
     def full(request: Request, page: _PageNumber = 1) -> Response:
@@ -143,4 +174,4 @@ def texts(door: Door) -> None:
         def make() -> Iterator[bytes]:
             return llms.entries(catalogue, door.base(request), page)
 
-        return door.known.stream(request, catalogue, make, _TEXT)
+        return door.known.stream(request, catalogue, make, _TEXT, key=("llms-full.txt", door.base(request), str(page)))

@@ -12,6 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from assistant import __version__
 from index.catalogue import Catalogue
 
+from .bodies import Key, Made
+
 
 class Known:
     """Knows since when a catalogue has been as it is.
@@ -26,6 +28,7 @@ class Known:
         self._started = _now()
         self._of = ""
         self._since = self._started
+        self._made = Made()
 
     def answer(
         self,
@@ -35,27 +38,50 @@ class Known:
         media_type: str,
         *,
         dated: bool = False,
+        key: Key | None = None,
     ) -> Response:
-        """What `make` gives, unless the client has it; `dated` where it may be another tomorrow ("last year")."""
+        """What `make` gives, unless the client has it.
+
+        Args:
+            request: What was asked.
+            catalogue: What it is made from.
+            make: Makes the body.
+            media_type: Of the body.
+            dated: Whether it may be another tomorrow ("last year").
+            key: Names the body among all that are made from one catalogue, and holds all else it depends on: it is then
+                made once. None for one that is made for each who asks.
+        """
         headers, unchanged = self._headers(request, catalogue, media_type, dated=dated)
         if unchanged:
             return Response(status_code=304, headers=headers)
-        body = make()
+        body = make() if key is None else self._made.body(self._whole_key(catalogue, key), make)
         if request.method == "HEAD":
             return Response(headers=headers | {"content-length": str(len(body))}, media_type=media_type)
         return Response(body, headers=headers, media_type=media_type)
 
     def stream(
-        self, request: Request, catalogue: Catalogue, make: Callable[[], Iterator[bytes]], media_type: str
+        self,
+        request: Request,
+        catalogue: Catalogue,
+        make: Callable[[], Iterator[bytes]],
+        media_type: str,
+        *,
+        key: Key,
     ) -> Response:
-        """The same for what is too long to hold."""
+        """The same for what may be too long to hold."""
         headers, unchanged = self._headers(request, catalogue, media_type, dated=False)
         if unchanged:
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             # Its length is not known before it is written; a response without a body must not say that it has none.
             return StreamingResponse(iter(()), headers=headers, media_type=media_type)
-        return StreamingResponse(make(), headers=headers, media_type=media_type)
+        pieces = self._made.pieces(self._whole_key(catalogue, key), make)
+        return StreamingResponse(pieces, headers=headers, media_type=media_type)
+
+    @staticmethod
+    def _whole_key(catalogue: Catalogue, key: Key) -> Key:
+        # The day is part of it: a sitemap does not list an event's day before it has come.
+        return (catalogue.hash, _now().date().isoformat(), *key)
 
     def _headers(
         self, request: Request, catalogue: Catalogue, media_type: str, *, dated: bool

@@ -34,6 +34,8 @@ class HtmlErrors:
         self._app = app
         self._settings = settings
         self._catalogue = catalogue
+        # With a login, an error page may go to somebody who has not logged in: it says nothing of the catalogue.
+        self._closed = settings.has_login
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request through."""
@@ -64,7 +66,7 @@ class HtmlErrors:
             _body(status, _message(body), place),
             place=place,
             about=About(hidden=True),
-            catalogue=self._catalogue(),
+            catalogue=None if self._closed else self._catalogue(),
         ).encode("utf-8", "replace")
         headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() not in _DROPPED]
         headers += [

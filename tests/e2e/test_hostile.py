@@ -1,0 +1,120 @@
+"""Hostile payloads in a real browser: nothing runs and nothing is fetched, not even where no policy forbids it.
+
+All of them, with the public sets of payloads in a folder:
+
+    HOSTILE=10000 HOSTILE_DATA=FOLDER pytest tests/e2e/test_hostile.py -n 0 -s
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from assistant.factory import Workplace
+from assistant.settings import Settings
+from assistant.types import Related, Sentence
+from tests.ui.answers import answer, catalogue, cite, shown
+from tests.ui.hostile import entries, payloads
+from tests.ui.serving import served
+from ui import render
+from ui.app import build_app
+from ui.kept import Shared
+from ui.pages.answers import answer_page
+from ui.pages.frame import Place
+from ui.wire import server_options
+
+COUNT = int(os.environ.get("HOSTILE", "150"))
+DATA = Path(os.environ["HOSTILE_DATA"]) if "HOSTILE_DATA" in os.environ else None
+_AT_ONCE = 100
+"""Payloads on one page of the browser."""
+_PAGES = 6
+"""Pages of the server that are opened."""
+_TRAP = """
+window.hits = [];
+for (const name of ["alert", "confirm", "prompt", "print", "open", "hit"])
+  window[name] = (...given) => window.hits.push([name, String(given)]);
+"""
+
+
+@contextmanager
+def _trapped(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A page whose dialogs are traps, and all addresses that it asks for; none outside this machine is answered."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        asked: list[str] = []
+        page.add_init_script(_TRAP)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: (asked.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
+        yield page, asked
+
+
+def _shown(texts: Sequence[str]) -> str:
+    """All that the chat and a shared answer's page make of some payloads, as one document without any policy."""
+    parts = []
+    for text in texts:
+        said = text.strip() or "x"
+        held = catalogue({"id": "e", "kind": "event", "title": said, "summary": said, "source": said})
+        given = answer(
+            cite(held, 1, "e", "summary", said),
+            question=text,
+            sentences=(Sentence(said, (1,), 1.0),),
+            related=(Related("rlhf", "guide", said, None, said),),
+            suggestions=(said,),
+        )
+        refused = answer(question=text, status="abstained", text="", reason=said)
+        for one in (given, refused):
+            conversation = shown(one)
+            page = answer_page(Shared(one.id, "2024-01-01", one), held, Place()) or ""
+            body = page[page.index("<main") : page.index("</main>") + 7]
+            parts += [render.exchanges(conversation, held), render.panel(conversation, held), body]
+    return "<!doctype html><meta charset=utf-8><body>" + "".join(f"<section>{part}</section>" for part in parts)
+
+
+def test_nothing_in_an_answer_runs_or_is_fetched(browser: Browser) -> None:
+    """Every link, too, leads to http or https, or stays here; the number of parts shows that none was swallowed."""
+    texts = payloads(COUNT, DATA)
+    with _trapped(browser) as (page, asked):
+        page.goto("about:blank")
+        for start in range(0, len(texts), _AT_ONCE):
+            batch = texts[start : start + _AT_ONCE]
+            page.set_content(_shown(batch))
+            page.evaluate(
+                "document.querySelectorAll('details').forEach(one => { one.open = true }); new Promise(r => setTimeout(r, 50))"
+            )
+            assert page.locator("body > section").count() == len(batch) * 6
+            assert page.evaluate("window.hits") == []
+            schemes = page.evaluate("[...new Set([...document.links].map(one => one.protocol))]")
+            assert set(schemes) <= {"http:", "https:", "about:", ":"}  # relative ones lead nowhere from such a page
+            active = (
+                "script, iframe, object, embed, base, form[action], svg, math, [onclick], [onerror], [onload], [style]"
+            )
+            assert page.locator(active).count() == 0
+    print(f"{len(texts):,} payloads in a browser")  # noqa: T201
+    assert [url for url in asked if not url.startswith(("about:", "data:"))] == []
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose catalogue is hostile throughout."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "own.jsonl").write_text("\n".join(map(json.dumps, entries(payloads(40, DATA)))), "utf-8")
+    settings = Settings(data=folder, catalogue=folder / "own.jsonl", embedder="none")
+    with served(build_app(Workplace(settings).assistant(), settings), **server_options(settings)) as base:  # type: ignore[arg-type]
+        yield base
+
+
+def test_nothing_on_the_server_s_pages_runs_or_is_fetched(browser: Browser, address: str) -> None:
+    """Entries, lists and the chat, which is asked by the page's address."""
+    pages = [f"/entries/p{number}" for number in range(_PAGES)]
+    pages += ["/browse", "/browse?words=<img src=x onerror=alert(1)>", "/?ask=What is <img src=x onerror=alert(1)>?"]
+    with _trapped(browser) as (page, asked):
+        for path in pages:
+            page.goto(address + path)
+            page.wait_for_timeout(300)
+            assert page.evaluate("window.hits") == [], path
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
