@@ -4,7 +4,7 @@
 something was lost. Each step is killed several times and then run to its end, in rounds:
 
     import  a file of new entries     serve   builds the index first, then answers
-    sync    a source that has grown   build   checks the index, or builds it
+    sync    a source that has grown   build   builds the whole index again
 
 The commands are the real ones, each in a process forked from this one, which has imported everything: so 200 kills
 take minutes. The embedder is a quick one that hashes words, because what is tested are files.
@@ -231,7 +231,7 @@ class Round:
             catalogue.save(place.source, part)
             command = ("sync",)
         else:
-            part, command = [], ("serve", "--port", "0") if what == "serve" else ("build",)
+            part, command = [], ("serve", "--port", "0") if what == "serve" else ("build", "--full")
         for _ in range(kills):
             self._kill(what, command)
             place.check(self.expected)
