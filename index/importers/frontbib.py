@@ -6,7 +6,7 @@ from typing import Any
 
 from index import bibliography
 
-from .mapping import people
+from .cells import people
 
 TEXTS = ("summary", "description", "excerpt", "lead", "dek", "standfirst", "tldr", "subtitle")
 """Names of short texts, the likeliest first; `abstract` stands beside them."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import plaintext, when
+from .cells import split
 from .ids import of_address
 from .lines import web_address
-from .mapping import dated, split
+from .mapping import dated
 from .records import Records
 
 _OTHER_TYPES = {"Report", "Course", "CourseInstance", "Hackathon", "Festival", "Dataset"}

@@ -1,7 +1,6 @@
 """Rows and objects of any field names as records of a catalogue: by a mapping the reader gives, else by obvious names."""
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from index.errors import ImportSourceError
 from index.models import Event, Guide, Path
 
 from . import plaintext, when
+from .cells import parse_json, people, split
 from .ids import event_id, of_address, of_foreign
 from .records import Records
 
@@ -24,8 +24,8 @@ _OBVIOUS = {
     " model modelname release releasename",
     "date": "date published publishedat publisheddate publicationdate datepublished pubdate publishedon eventdate"
     " startdate releasedate released announced announcementdate dateannounced announcedon posted postedon postedat"
-    " created createdat year publicationyear",
-    "summary": "summary description abstract abstractnote text body content excerpt details lead dek standfirst tldr"
+    " postdate created createdat year publicationyear",
+    "summary": "summary description abstract abstractnote text body content html contenthtml bodyhtml excerpt details lead dek standfirst tldr"
     " notes note subtitle",
     "source": "source publication publicationtitle journal journaltitle venue booktitle proceedings conference outlet"
     " sitename publisher",
@@ -51,7 +51,6 @@ FIELDS = tuple(sorted({*Event.model_fields, *Guide.model_fields, *Path.model_fie
 _LISTS = {"organisations", "topics", "related_events", "related_guides", "steps", "key_takeaways"}
 _TEXTS = {"title", "summary", "source", "tldr", "description", "publisher"}
 _KINDS = {"event", "guide", "path"}
-_OF_A_NAME = re.compile(r"(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|s\.?a|b\.?v)\.?", re.IGNORECASE)
 _AMBIGUOUS = re.compile(r".{0,12}\b\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{4}\b.{0,30}")
 
 
@@ -201,7 +200,7 @@ class Mapper:
         if name == "importance" and isinstance(first, str) and re.fullmatch(r"\s*\d{1,3}(?:\.0+)?\s*", first):
             return int(float(first))
         if name in {"sections", "terms"} and isinstance(first, str):
-            return _json(first)
+            return parse_json(first)
         return first
 
     def _id(self, record: Mapping[str, Any]) -> str:
@@ -225,36 +224,6 @@ def _may_be_title(value: object) -> bool:
     )
 
 
-def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:
-    """Names in a cell, parted by semicolons, by "and" or by commas; `inverted` says that each is `Doe, Jane`."""
-    if isinstance(value, list | tuple):
-        return [name for item in value for name in (_person(item),) if name]
-    text = plaintext.one_line(str(value))
-    if ";" in text or "|" in text or inverted:
-        parts = re.split(r"\s*[;|]\s*", text)
-    elif re.search(r"\s(?:and|&)\s", text):
-        # "Doe, Jane and Roe, Rick" are two; so are the last two of "Jane Doe, Rick Roe and Ann Poe".
-        parts = re.split(r",?\s+(?:and|&)\s+", text)
-        whole = [part for part in parts if part.count(",") == 1 and " " not in part.split(",")[0].strip()]
-        parts = parts if len(whole) == len(parts) else [one for part in parts for one in part.split(",")]
-    elif re.fullmatch(r"[\w'’-]+,\s*(?:[A-Z]\.?[\s-]*){1,3}", text):
-        parts = [text]  # Doe, J. A.
-    else:
-        parts = split(text)
-    return [bibliography.from_inverted(part) for part in parts if part.strip()]
-
-
-def _person(item: object) -> dict[str, str]:
-    if not isinstance(item, dict):
-        return bibliography.from_inverted(plaintext.one_line(str(item))) if isinstance(item, str) else {}
-    said = {str(name).lower(): str(part) for name, part in item.items() if isinstance(part, str) and part}
-    given = said.get("given") or said.get("firstname") or said.get("first_name") or ""
-    family = said.get("family") or said.get("lastname") or said.get("last_name") or ""
-    if given and family:
-        return bibliography.person(given=given, family=family, suffix=said.get("suffix", ""))
-    return bibliography.person(literal=str(_named(item) or said.get("literal") or family))
-
-
 def dated(records: Records, place: str, value: object, *, order: when.Order | when.Habits | None = None) -> str | None:
     """A date as exact as is sure; what was lost of it is reported."""
     found = when.parse(value, order=order)
@@ -264,39 +233,3 @@ def dated(records: Records, place: str, value: object, *, order: when.Order | wh
     elif found is not None and len(found) == 4 and _AMBIGUOUS.fullmatch(said):
         records.warn(place, "date", f"{said!r} can be read in two ways, so only {found} was kept")
     return found
-
-
-def split(value: object) -> list[str]:
-    """A list in a cell: JSON, or parted by semicolons, bars or line ends, or by commas where there are none of these."""
-    if isinstance(value, list | tuple):
-        return [part for item in value for part in ([plaintext.one_line(str(_named(item)))] if item else []) if part]
-    if isinstance(value, dict):
-        return split([_named(value)])
-    text = str(value).strip()
-    if text[:1] == "[" and text[-1:] == "]":
-        parsed = _json(text)
-        if not isinstance(parsed, list):
-            parsed = _json(re.sub(r"(?<=[\[,\s])'|'(?=\s*[,\]])", '"', text))
-        return split(parsed) if isinstance(parsed, list) else split(text[1:-1])
-    mark = next((mark for mark in (";", "|", "\n") if mark in text), ",")
-    parts: list[str] = []
-    for part in (plaintext.one_line(part) for part in text.split(mark)):
-        if mark == "," and parts and _OF_A_NAME.fullmatch(part):
-            parts[-1] += f", {part}"
-        elif part:
-            parts.append(part)
-    return parts
-
-
-def _named(item: object) -> object:
-    """The name in an object that stands for a thing: `{"name": "OpenAI"}`."""
-    if not isinstance(item, dict):
-        return item
-    return next((item[name] for name in ("name", "title", "label", "term", "value") if item.get(name)), "")
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text

@@ -16,9 +16,10 @@ from typing import Any
 from index.errors import ImportSourceError
 
 from . import frontbib, frontmatter, mdtext, plaintext, postpath
+from .cells import split
 from .ids import event_id, of_foreign
 from .lines import web_address
-from .mapping import dated, split
+from .mapping import dated
 from .plaintext import Block
 from .records import Records
 from .source import LARGEST_DOCUMENT, Imported, Source
@@ -211,7 +212,8 @@ def _topics(front: Mapping[str, Any]) -> list[str]:
     inside = front.get("taxonomies")
     named = {str(name).lower(): value for name, value in inside.items()} if isinstance(inside, Mapping) else {}
     own = _list(front, "topics", "tags", "categories", "category", "keywords")
-    return list(dict.fromkeys([*own, *_list(named, *_TAXONOMIES)]))
+    # Obsidian writes tags with and without a hash.
+    return list(dict.fromkeys(tag.lstrip("#") for tag in (*own, *_list(named, *_TAXONOMIES)) if tag.strip("# ")))
 
 
 def _stated_kind(front: Mapping[str, Any]) -> str | None:

@@ -7,9 +7,10 @@ from xml.parsers import expat
 from index.errors import AlmanacError, ImportSourceError
 
 from . import markup, plaintext, webpage
+from .cells import split
 from .ids import of_address
 from .lines import web_address
-from .mapping import dated, split
+from .mapping import dated
 from .records import Records
 from .source import Imported, Source
 

@@ -12,9 +12,10 @@ from index import bibliography
 from index.errors import ImportSourceError
 
 from . import linked, markup, plaintext
+from .cells import people
 from .ids import event_id, of_address
 from .lines import is_html, web_address
-from .mapping import dated, people
+from .mapping import dated
 from .records import Records
 from .source import Imported, Source
 

@@ -4,7 +4,7 @@ import pytest
 
 from index.errors import ImportSourceError
 from index.importers import frontmatter
-from index.importers.mapping import people
+from index.importers.cells import people
 
 from .sources import events, read, said
 

@@ -196,7 +196,7 @@ def test_a_folder_named_posts_is_jekylls_and_a_base_has_to_be_one(tmp_path: Path
     (tmp_path / "a.md").write_text("---\ntitle: A\n---\nText.")
     (entry,) = read_source(str(tmp_path / "a.md"), base_url="https://x.example").entries
     assert entry.url == "https://x.example/a/"
-    with pytest.raises(ImportSourceError, match="no web address"):
+    with pytest.raises(ImportSourceError, match="not a web address"):
         read_source(str(post), base_url="x.example")
     (tmp_path / "t.csv").write_text("title,date\nA,2024\n")
     with pytest.raises(ImportSourceError, match="csv has no use for a base address"):

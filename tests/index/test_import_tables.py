@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from index.errors import ImportSourceError
 from index.importers import Imported, read_source
-from index.importers.mapping import parse_map, split
+from index.importers.cells import split
+from index.importers.mapping import parse_map
 from index.models import Guide
 
 from .sources import events, read, said

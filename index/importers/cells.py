@@ -1,0 +1,78 @@
+"""Cells that hold several values: lists, and names of people."""
+
+import json
+import re
+from typing import Any
+
+from index import bibliography
+
+from . import plaintext
+
+_OF_A_NAME = re.compile(r"(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|s\.?a|b\.?v)\.?", re.IGNORECASE)
+
+
+def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:
+    """Names in a cell, parted by semicolons, by "and" or by commas; `inverted` says that each is `Doe, Jane`."""
+    if isinstance(value, list | tuple):
+        return [name for item in value for name in (_person(item),) if name]
+    text = plaintext.one_line(str(value))
+    if ";" in text or "|" in text or inverted:
+        parts = re.split(r"\s*[;|]\s*", text)
+    elif re.search(r"\s(?:and|&)\s", text):
+        # "Doe, Jane and Roe, Rick" are two; so are the last two of "Jane Doe, Rick Roe and Ann Poe".
+        parts = re.split(r",?\s+(?:and|&)\s+", text)
+        whole = [part for part in parts if part.count(",") == 1 and " " not in part.split(",")[0].strip()]
+        parts = parts if len(whole) == len(parts) else [one for part in parts for one in part.split(",")]
+    elif re.fullmatch(r"[\w'’-]+,\s*(?:[A-Z]\.?[\s-]*){1,3}", text):
+        parts = [text]  # Doe, J. A.
+    else:
+        parts = split(text)
+    return [bibliography.from_inverted(part) for part in parts if part.strip()]
+
+
+def _person(item: object) -> dict[str, str]:
+    if not isinstance(item, dict):
+        return bibliography.from_inverted(plaintext.one_line(str(item))) if isinstance(item, str) else {}
+    said = {str(name).lower(): str(part) for name, part in item.items() if isinstance(part, str) and part}
+    given = said.get("given") or said.get("firstname") or said.get("first_name") or ""
+    family = said.get("family") or said.get("lastname") or said.get("last_name") or ""
+    if given and family:
+        return bibliography.person(given=given, family=family, suffix=said.get("suffix", ""))
+    return bibliography.person(literal=str(named(item) or said.get("literal") or family))
+
+
+def split(value: object) -> list[str]:
+    """A list in a cell: JSON, or parted by semicolons, bars or line ends, or by commas where there are none of these."""
+    if isinstance(value, list | tuple):
+        return [part for item in value for part in ([plaintext.one_line(str(named(item)))] if item else []) if part]
+    if isinstance(value, dict):
+        return split([named(value)])
+    text = str(value).strip()
+    if text[:1] == "[" and text[-1:] == "]":
+        parsed = parse_json(text)
+        if not isinstance(parsed, list):
+            parsed = parse_json(re.sub(r"(?<=[\[,\s])'|'(?=\s*[,\]])", '"', text))
+        return split(parsed) if isinstance(parsed, list) else split(text[1:-1])
+    mark = next((mark for mark in (";", "|", "\n") if mark in text), ",")
+    parts: list[str] = []
+    for part in (plaintext.one_line(part) for part in text.split(mark)):
+        if mark == "," and parts and _OF_A_NAME.fullmatch(part):
+            parts[-1] += f", {part}"
+        elif part:
+            parts.append(part)
+    return parts
+
+
+def named(item: object) -> object:
+    """The name in an object that stands for a thing: `{"name": "OpenAI"}`."""
+    if not isinstance(item, dict):
+        return item
+    return next((item[name] for name in ("name", "title", "label", "term", "value") if item.get(name)), "")
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; the text itself where it is not JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
