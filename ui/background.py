@@ -105,7 +105,7 @@ class Syncing:
 def _start(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
     # Without -P a folder `ui` where the server was started would be taken for ours.
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "ui.cli", "sync"],
+        [sys.executable, "-P", "-m", "almanac_assistant", "sync"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
