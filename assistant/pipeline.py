@@ -10,27 +10,35 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from assistant.answering import refusal
+from assistant.answering import saved_search as matching
+from assistant.answering import suggestions as suggest
+from assistant.answering.authors import Authors
+from assistant.answering.comparison import Comparer
+from assistant.answering.entry_lists import Records
+from assistant.answering.extractive import Extractive
+from assistant.answering.named_entry import Named
+from assistant.answering.related import neighbours, related
+from assistant.answering.selection import escape
+from assistant.conversation import history as conversation
+from assistant.conversation.followup import Resolved, Resolver
+from assistant.retrieval import filters as find
+from assistant.retrieval.filters import within
+from assistant.retrieval.search import Searcher
+from assistant.understanding import reading as question
+from assistant.understanding import restrictions
+from assistant.understanding.brief_request import asks_for_summary, topic_of
+from assistant.understanding.list_request import Request
+from assistant.understanding.vocabulary import Vocabulary
+from assistant.verification.cross_encoder import Reader
 from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__, bounded, conversation, find, matching, question, replies, suggest, understood
-from .answerer import Extractive
-from .asked import Request
-from .authors import Authors
-from .compare import Comparer
-from .engine import Asked, Draft, make_engine, run
-from .extract import escape
-from .find import within
-from .focus import asks_for_summary, topic_of
-from .followup import Resolved, Resolver
-from .named import Named
-from .reader import Reader
-from .records import Records
-from .related import neighbours, related
-from .retrieve import Searcher
-from .types import LONGEST_QUESTION, Again, Answer, CatalogueStamp, Engine, Filters, Mode, Near, Query, Related, Turn
-from .vocabulary import Vocabulary
+from . import __version__
+from . import as_of as bounded
+from .answer import LONGEST_QUESTION, Again, Answer, CatalogueStamp, Engine, Filters, Mode, Near, Query, Related, Turn
+from .query_engine import Asked, Draft, make_engine, run
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +129,7 @@ class Assistant:
 
     def again(self, earlier: Answer) -> Answer:
         """The answer given now to the question of an earlier answer, outside its conversation; errors as `ask`."""
-        asked = earlier.again or Again(earlier.searched_for, understood.day(None).isoformat())
+        asked = earlier.again or Again(earlier.searched_for, restrictions.day(None).isoformat())
         view = self._views.at(asked.as_of)
         assistant = view.assistant if view else self
         return assistant._asked(asked.text, (), earlier.level, earlier.mode, asked.without, asked.day)[0]  # noqa: SLF001
@@ -138,8 +146,8 @@ class Assistant:
         self._index.check.ensure()
         started = time.perf_counter()
         find.check(text)
-        understood.check(without)
-        today = understood.day(as_of)
+        restrictions.check(without)
+        today = restrictions.day(as_of)
         clean = conversation.whole(text)
         resolved = self.resolve(clean, history)
         whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
@@ -149,7 +157,7 @@ class Assistant:
         if summary:
             searched_for = topic_of(searched_for)
             reading, bare = question.as_topic(searched_for, today, self._vocabulary.get)
-        reading = replace(reading, filters=understood.less(reading.filters, without))
+        reading = replace(reading, filters=restrictions.less(reading.filters, without))
         query = Query(
             clean,
             searched_for,
@@ -164,9 +172,9 @@ class Assistant:
             None if resolved.wants_more else Again(whole, today.isoformat(), tuple(without)),
         )
         if question.is_small_talk(clean):
-            return self._without_sources(query, started, replies.greeting(self.catalogue))
+            return self._without_sources(query, started, refusal.greeting(self.catalogue))
         if not history and (word := self._resolver.hangs(clean)):
-            return self._without_sources(query, started, replies.asking_back(word))
+            return self._without_sources(query, started, refusal.asking_back(word))
         listed = self._listed(query, without, today, history)
         if listed is not None:
             took = round((time.perf_counter() - started) * 1000, 1)
@@ -279,7 +287,7 @@ class Assistant:
             brief=draft.brief,
             found=draft.found,
             total=draft.total,
-            understood=understood.parts(query.filters, request),
+            understood=restrictions.parts(query.filters, request),
             again=query.again,
         )
 
@@ -297,7 +305,7 @@ class Assistant:
 
     def _cited_by(self, text: str) -> frozenset[str]:
         """The entries that an answer to a question would cite."""
-        made = self._records.asked(text, understood.day(None))
+        made = self._records.asked(text, restrictions.day(None))
         draft = made[0] if made else self._looked_up(text)
         return frozenset(citation.entry_id for citation in draft.citations)
 

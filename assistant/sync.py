@@ -19,18 +19,18 @@ from typing import Literal
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
+from assistant.settings.settings import FILE, Settings
+from assistant.settings.sources import SourceSettings
 from index import catalogue as catalogues
 from index import importers
 from index.catalogue import Catalogue, Problem
 from index.errors import AlmanacError, CatalogueBusyError, ImportSourceError, SettingsError, StorageError
-from index.fetch import NO_VALIDATORS, Fetcher, Validators
+from index.fetching.fetch import NO_VALIDATORS, Fetcher, Validators
 from index.importers.mapping import FIELDS
 from index.importers.remote import open_address
 from index.importers.target import read_target, writing
 
 from . import __version__
-from .settings import FILE, Settings
-from .sources import SourceSettings
 
 log = logging.getLogger(__name__)
 Report = Callable[[str, int, int], None]

@@ -13,9 +13,9 @@ from pathlib import Path
 from llama_index.core import VectorStoreIndex
 from llama_index.core.schema import TextNode
 
-from assistant.factory import Workplace
 from assistant.pipeline import Assistant
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
+from assistant.workplace import Workplace
 from index import chunk
 from index.embed import Embedder
 

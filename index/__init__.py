@@ -1,5 +1,5 @@
 """The catalogue and its indexes; nobody has asked anything yet."""
 
-from .offline import go_offline
+from .telemetry import go_offline
 
 go_offline()

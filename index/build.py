@@ -23,14 +23,7 @@ from . import chunk, generation, integrity
 from .catalogue import PART, Catalogue
 from .chunk import Chunker, Passage
 from .embed import Embedder, Vectors, token_counter
-from .errors import (
-    AlmanacError,
-    IndexBusyError,
-    IndexDamagedError,
-    IndexMissingError,
-    IndexStaleError,
-    StorageError,
-)
+from .errors import AlmanacError, IndexBusyError, IndexDamagedError, IndexMissingError, IndexStaleError, StorageError
 from .generation import FORMAT, Index, Manifest, vector_key
 from .lexical import LexicalIndex
 from .store import VectorStore

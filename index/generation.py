@@ -21,7 +21,7 @@ from .chunk import Passage, Sentence
 from .errors import CatalogueError, IndexDamagedError, IndexMissingError, IndexStaleError, StoreError
 from .integrity import Check, FileDigest
 from .lexical import LexicalIndex
-from .nearness import Nearness
+from .similarity import Nearness
 from .store import VectorStore
 
 FORMAT = 2

@@ -7,12 +7,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from assistant.factory import Workplace
 from assistant.pipeline import Assistant
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
+from assistant.workplace import Workplace
 from index.embed import Embedder, open_embedder
-
-from .index.web import Site, site
+from tests.support.web_server import Site, site
 
 # The machines that tests run on are shared: no test fails for having taken long.
 hypothesis.settings.register_profile("unhurried", deadline=None)

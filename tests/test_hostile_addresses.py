@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from assistant import settings as settings_module
-from assistant.serving import ServingSettings
+from assistant.settings import settings as settings_module
+from assistant.settings.serving import ServingSettings
 from index.errors import AlmanacError, FetchError, SettingsError
-from index.fetch import Fetcher, is_address
+from index.fetching.fetch import Fetcher, is_address
 from index.importers import remote
-from ui.origins import allowed, origin
-
-from .index.web import Site
-from .ui.guarded import get
-from .ui.test_cli import Shell
+from tests.support.web_server import Site
+from tests.ui.cli.test_commands import Shell
+from tests.ui.security.guarded import get
+from ui.security.origins import allowed, origin
 
 HOSTS = (
     *("xn--", "xn--a", "xn--zzzzzz99999999", "xn--99zzzz.com", "*.xn--", "xn--\u00fc", "\u00fc" * 64 + ".de"),

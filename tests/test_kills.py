@@ -19,7 +19,7 @@ def test_import_serve_sync_and_build_may_be_killed_at_any_moment(tmp_path: Path,
     command = [
         sys.executable,
         "-m",
-        "tests.kills",
+        "tests.support.kills",
         tmp_path,
         "--kills",
         str(KILLS),

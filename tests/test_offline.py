@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from index import offline
-
-from .recorder import Recording, left_behind, outside, record, require
+from index import telemetry
+from tests.support.system_calls import Recording, left_behind, outside, record, require
 
 CLI = (sys.executable, "-m", "ui.cli")
 
@@ -195,8 +194,8 @@ sys.exit(session.wait(timeout=60))
 def test_a_user_s_setting_cannot_turn_telemetry_on_by_accident() -> None:
     """What a library does not know as "off" would be "on"; only going online for a model is the user's choice."""
     environment = {"ORT_DISABLE_TELEMETRY": "0", "DO_NOT_TRACK": "", "HF_HUB_OFFLINE": "0", "PATH": "x"}
-    offline.go_offline(environment)
-    assert environment == offline.NO_TELEMETRY | {"HF_HUB_OFFLINE": "0", "PATH": "x"}
+    telemetry.go_offline(environment)
+    assert environment == telemetry.NO_TELEMETRY | {"HF_HUB_OFFLINE": "0", "PATH": "x"}
 
 
 def test_every_package_goes_offline_before_it_imports_a_library(project: Path) -> None:

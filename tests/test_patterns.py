@@ -4,17 +4,17 @@ import re
 
 import pytest
 
-from .backtracking import judge
-from .patterns import every_pattern
+from tests.support.backtracking import judge
+from tests.support.patterns import every_pattern
 
 DEGREE = 2
 """A question has 2,000 characters: what grows with their square takes a few hundredths of a second, with their cube many."""
 SHORT = {
-    "index.importers.marks._META": "lines of at most 160 characters",
-    "index.importers.plaintext._CUT": "`.{0,60}` is bounded",
-    "ui.shell._OUTSIDE": "reads only the page that Gradio makes",
-    "ui.shell._MANIFEST": "reads only the page that Gradio makes",
-    "ui.shell._RESIZER": "reads only the page that Gradio makes",
+    "index.importers.text.page_marks._META": "lines of at most 160 characters",
+    "index.importers.text.plaintext._CUT": "`.{0,60}` is bounded",
+    "ui.chat.gradio_page._OUTSIDE": "reads only the page that Gradio makes",
+    "ui.chat.gradio_page._MANIFEST": "reads only the page that Gradio makes",
+    "ui.chat.gradio_page._RESIZER": "reads only the page that Gradio makes",
 }
 """Patterns of a higher degree, each with why its text cannot be long or hostile."""
 OLD_LEAD = (
@@ -94,5 +94,9 @@ def test_the_degree_is_how_many_loops_read_one_text(pattern: str | bytes, *, sea
 def test_patterns_are_found_wherever_they_are_written() -> None:
     """In a module's variables, in tables, and in the calls themselves."""
     places = {one.where for one in every_pattern()}
-    assert {"assistant.focus._LEAD", "assistant.nouns._FRAMES", "assistant.question._KIND_WORDS"} <= places
+    assert {
+        "assistant.understanding.brief_request._LEAD",
+        "assistant.understanding.phrases._FRAMES",
+        "assistant.understanding.reading._KIND_WORDS",
+    } <= places
     assert any(place.startswith("assistant.followup:") for place in places)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.settings import PREFIX, Settings
+from assistant.settings.settings import PREFIX, Settings
 from index.errors import MissingExtraError
 
 PACKAGES = ("assistant", "index", "prompts", "ui")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from assistant import settings
-from assistant.settings import Settings
+from assistant.settings import settings
+from assistant.settings.settings import Settings
 from index.errors import SettingsError
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.measures import auroc
-from assistant.reader import Reader
+from assistant.evaluation.metrics import auroc
+from assistant.verification.cross_encoder import Reader
 from index.lexical import LexicalIndex, terms
 
 from . import sources

@@ -15,7 +15,7 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from assistant.pairs import Encoded, PairEncoder, batch
+from assistant.verification.pair_encoding import Encoded, PairEncoder, batch
 
 from . import sources
 from .model import HEADS, Reader
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--traindata", type=Path, required=True)
     parser.add_argument("--evaldata", type=Path, required=True)
     parser.add_argument("--to", type=Path, default=Path("assistant/data/reader"))
-    parser.add_argument("--parity", type=Path, default=Path("tests/assistant/reader_parity.json"))
+    parser.add_argument("--parity", type=Path, default=Path("tests/assistant/verification/reader_parity.json"))
     parser.add_argument("--seed", type=int, default=13)
     given = parser.parse_args()
     reader = Reader()

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from assistant import evaldata, evaluate_answers, measures
-from assistant.evaluate import Bench
-from assistant.factory import Workplace
-from assistant.gate import name_of
+from assistant.answering.abstention import name_of
+from assistant.answering.abstention_signals import ABOUT
+from assistant.evaluation import answers, datasets, metrics
+from assistant.evaluation.bench import Bench
 from assistant.pipeline import Assistant
-from assistant.settings import load
-from assistant.signals import ABOUT
+from assistant.settings.settings import load
+from assistant.workplace import Workplace
 
 HERE = Path(__file__).parent.parent
 TASKS = [HERE / "tests" / "evals" / f"tuning-{number}.jsonl" for number in (1, 2, 3)]
@@ -43,8 +43,8 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
     """Signals (one row a task), whether an answer would be right, and whether there is one."""
     rows, right, answerable = [], [], []
     for file in files:
-        for task in evaldata.tasks(file):
-            history = evaluate_answers.played(assistant, task.history)
+        for task in datasets.tasks(file):
+            history = answers.played(assistant, task.history)
             _, draft = assistant.judged(task.question, history=history)
             if not draft.signals:
                 continue  # a definition, or a greeting: the gate was not asked
@@ -59,7 +59,7 @@ def observed_outside(bench: Bench, folder: Path) -> tuple[np.ndarray, np.ndarray
     rows, right, weight = [], [], []
     for pool in POOLS:
         assistant = bench.assistant(folder / pool, with_sentences=True)
-        tasks = evaldata.tasks(folder / "un-tasks.jsonl.gz", only={"collection": {pool}, "answerability": TOLD_APART})
+        tasks = datasets.tasks(folder / "un-tasks.jsonl.gz", only={"collection": {pool}, "answerability": TOLD_APART})
         for task in tasks:
             _, draft = assistant.judged(task.question, history=task.history)
             if draft.signals:
@@ -111,7 +111,7 @@ def fitted_bare(
     scores = crossed(x / deviation, right, ridge=ridge, weight=weight)
     threshold = float(np.quantile(scores[right], refusals))
     print(
-        f"bare: {len(right)} tasks, {right.sum()} answerable, area {measures.auroc(scores, right):.3f}; at {refusals:.0%} "
+        f"bare: {len(right)} tasks, {right.sum()} answerable, area {metrics.auroc(scores, right):.3f}; at {refusals:.0%} "
         f"refused of the answerable, {np.mean(scores[~right] < threshold):.3f} of the others are caught"
     )
     weights = fit(x / deviation, right, ridge=ridge, weight=weight)
@@ -157,8 +157,8 @@ def main() -> None:
         scores = crossed(x, right, ridge=asked.ridge)
         threshold = float(np.quantile(scores[right], asked.refusals))
         print(
-            f"{label}: {len(right)} tasks, {right.sum()} right, area {measures.auroc(scores, right):.3f} "
-            f"(answerable: {measures.auroc(scores, answerable):.3f}); at {asked.refusals:.0%} refused of the right, "
+            f"{label}: {len(right)} tasks, {right.sum()} right, area {metrics.auroc(scores, right):.3f} "
+            f"(answerable: {metrics.auroc(scores, answerable):.3f}); at {asked.refusals:.0%} refused of the right, "
             f"{np.mean(scores[~answerable] < threshold):.3f} of those without an answer are caught"
         )
         weights = fit(x, right, ridge=asked.ridge)

@@ -9,8 +9,8 @@ import sys
 
 import numpy as np
 
-from assistant.reader import open_reader
-from assistant.verify import Claim, Verifier
+from assistant.verification.cross_encoder import open_reader
+from assistant.verification.verify import Claim, Verifier
 from index import dates
 from index.lexical import LexicalIndex, terms
 

@@ -11,22 +11,22 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from assistant import evaldata, measures
-from assistant.background import NOTHING, Background
-from assistant.evaluate import Bench
-from assistant.factory import Workplace
+from assistant.conversation.context import NOTHING, Background
+from assistant.evaluation import datasets, metrics
+from assistant.evaluation.bench import Bench
 from assistant.pipeline import Assistant
-from assistant.reader import Reader
-from assistant.retrieve import Hit
-from assistant.settings import load
+from assistant.retrieval.search import Hit
+from assistant.settings.settings import load
+from assistant.verification.cross_encoder import Reader
+from assistant.workplace import Workplace
 
 Asked = tuple[str, Background, Mapping[str, int]]
 
 
 def conversations(assistant: Assistant, folder: Path) -> Iterator[Asked]:
     """Later turns as the product searches for them, with their judgements."""
-    judged = evaldata.judgements(evaldata.find(folder, "qrels.tsv"))
-    for task in evaldata.tasks(evaldata.find(folder, "queries.questions.jsonl")):
+    judged = datasets.judgements(datasets.find(folder, "qrels.tsv"))
+    for task in datasets.tasks(datasets.find(folder, "queries.questions.jsonl")):
         if task.id in judged and task.history:
             resolved = assistant.resolve(task.question, task.history)
             yield resolved.text, resolved.background, judged[task.id]
@@ -34,8 +34,8 @@ def conversations(assistant: Assistant, folder: Path) -> Iterator[Asked]:
 
 def queries(folder: Path, name: str, qrels: str) -> Iterator[Asked]:
     """Queries that stand alone, with their judgements."""
-    texts = evaldata.queries(evaldata.find(folder, name))
-    for query, grades in evaldata.judgements(evaldata.find(folder, qrels)).items():
+    texts = datasets.queries(datasets.find(folder, name))
+    for query, grades in datasets.judgements(datasets.find(folder, qrels)).items():
         if query in texts:
             yield texts[query], NOTHING, grades
 
@@ -61,8 +61,8 @@ def reranked(assistant: Assistant, reader: Reader, asked: list[Asked], first: in
             ]
             order = sorted(mixed, key=lambda hit: -hit.score) + list(rest)
             ranking = [one.entry.id for one in searcher.entries(order)]
-            values.append(measures.ndcg(ranking, grades, 10))
-    figures = measures.described({f"share {share:g}": values for share, values in found.items()})
+            values.append(metrics.ndcg(ranking, grades, 10))
+    figures = metrics.described({f"share {share:g}": values for share, values in found.items()})
     return {**figures, "questions": len(took), "reading_ms_median": round(sorted(took)[len(took) // 2], 1)}
 
 

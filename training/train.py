@@ -17,7 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait activel
 import torch
 from torch.nn import functional
 
-from assistant.pairs import Encoded, PairEncoder, batch
+from assistant.verification.pair_encoding import Encoded, PairEncoder, batch
 
 from . import mix, sources
 from .model import Reader, pretrained

@@ -12,28 +12,28 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
 from index.errors import SettingsError
+from ui.api.admin import admin
+from ui.api.ask import api, install_errors
+from ui.api.feedback import feedback
+from ui.api.routes import Doors, Rest
+from ui.chat.blocks import TITLE, build_chat
+from ui.chat.gradio_page import Shell
+from ui.feeds import crawlers
+from ui.pages import HtmlErrors, pages
+from ui.security.connections import capacity, server_options
+from ui.security.login import Access
+from ui.security.middleware import STREAMS, Guard
+from ui.security.rate_limits import Limits
+from ui.security.widget_tokens import Sessions
+from ui.serving.admission import Turnstile
+from ui.serving.protocols import Almanac
+from ui.serving.recent_answers import Remembering
+from ui.storage.storage import Kept
+from ui.widget import embedding
 
-from .access import Access
-from .addresses import STATIC, STATIC_ROUTE
-from .admin import admin
-from .api import api, install_errors
-from .chat import TITLE, build_chat
-from .crawlers import crawlers
-from .doors import Doors, Rest
-from .embedding import embedding
-from .engine import Almanac
-from .feedback import feedback
-from .guard import STREAMS, Guard
-from .kept import Kept
-from .limits import Limits
-from .pages import HtmlErrors, pages
-from .recent import Remembering
-from .sessions import Sessions
-from .shell import Shell
-from .turnstile import Turnstile
-from .wire import capacity, server_options
+from .urls import STATIC, STATIC_ROUTE
 
 _SWITCH_SECONDS = 0.0005
 _DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."

@@ -14,45 +14,17 @@ from typing import BinaryIO
 
 from index.catalogue import Problem
 from index.errors import ImportSourceError
+from index.importers.files import file_types, zip_archive
+from index.importers.formats.bibliography import bibtex, csl, endnote_refer, endnote_xml, pubmed, ris, zotero_rdf
+from index.importers.formats.blogs import feed, ghost, json_feed, medium, opml, substack, wordpress, wordpress_rest
+from index.importers.formats.data import beir, json_list, jsonl, table, timelinejs, xlsx, yaml_list
+from index.importers.formats.documents import almanac_page, docx, folder, markdown, pdf, sitemap, web_page
+from index.importers.text import plaintext
+from index.importers.text.lines import web_address
 
-from . import (
-    archive,
-    beir,
-    bibtex,
-    csl,
-    docx,
-    endnotexml,
-    feed,
-    filekinds,
-    folder,
-    ghost,
-    jsonfeed,
-    jsonl,
-    jsonlist,
-    markdown,
-    medium,
-    opml,
-    page,
-    pdf,
-    plaintext,
-    pubmed,
-    refer,
-    ris,
-    sitemap,
-    substack,
-    table,
-    timeline,
-    webpage,
-    wordpress,
-    wprest,
-    xlsx,
-    yamllist,
-    zoterordf,
-)
 from .defaults import with_defaults
+from .entry_kind import check_kind, with_kind
 from .identity import stamped
-from .kinds import check_kind, with_kind
-from .lines import web_address
 from .merge import Merged, merge, merge_imported
 from .source import Imported, Source
 
@@ -86,10 +58,10 @@ class Format:
 
 
 _BINARY = (pdf, docx, xlsx)
-_JSON = (beir, jsonfeed, wprest, csl, ghost, timeline, jsonlist, jsonl)
-_XML = (wordpress, opml, endnotexml, zoterordf, feed, sitemap)
-_TAGGED = (ris, pubmed, refer, yamllist)
-_TEXTS = (substack, medium, markdown, page, webpage, bibtex, table, folder)
+_JSON = (beir, json_feed, wordpress_rest, csl, ghost, timelinejs, json_list, jsonl)
+_XML = (wordpress, opml, endnote_xml, zotero_rdf, feed, sitemap)
+_TAGGED = (ris, pubmed, endnote_refer, yaml_list)
+_TEXTS = (substack, medium, markdown, almanac_page, web_page, bibtex, table, folder)
 
 
 def _format(module: ModuleType) -> Format:
@@ -150,7 +122,7 @@ def read_opened(
     _known(format)
     check_kind(kind)
     source = replace(source, base=base_url or "", kind=kind or "")
-    with archive.as_folder(source) as opened:
+    with zip_archive.as_folder(source) as opened:
         chosen = FORMATS[format] if format else _sniffed(opened)
         _check_options(opened, chosen, mapping, base_url)
         imported = _read(opened, chosen, mapping)
@@ -201,7 +173,7 @@ def _read_part(source: Source) -> Imported:
 
 
 def _sniffed(source: Source) -> Format:
-    sure = None if source.binary or source.folder else filekinds.surely_refused(source.head, source.file_name)
+    sure = None if source.binary or source.folder else file_types.surely_refused(source.head, source.file_name)
     name = sniff(source) if sure is None else None
     if name is not None:
         return FORMATS[name]
@@ -210,7 +182,7 @@ def _sniffed(source: Source) -> Format:
             f"{source.name} cannot be imported: it is a folder without any file of a known format",
             hint="name the folder that holds the posts or documents; docs/importing.md lists what can be read",
         )
-    refusal = sure or filekinds.refused_text(source.text()[0], source.file_name)
+    refusal = sure or file_types.refused_text(source.text()[0], source.file_name)
     raise ImportSourceError(f"{source.name} cannot be imported: it is {refusal.what}", hint=refusal.hint)
 
 

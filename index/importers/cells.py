@@ -5,8 +5,7 @@ import re
 from typing import Any
 
 from index import bibliography
-
-from . import plaintext
+from index.importers.text import plaintext
 
 _OF_A_NAME = re.compile(r"(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|s\.?a|b\.?v)\.?", re.IGNORECASE)
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from index import bibliography
 from index.errors import ImportSourceError
+from index.importers.text import plaintext
 from index.models import Event, Guide, Path
 
-from . import plaintext, when
+from . import dates
 from .cells import parse_json, people, split
 from .ids import event_id, of_address, of_foreign
 from .records import Records
@@ -108,7 +109,7 @@ class Mapper:
         records: Records,
         fields: Mapping[str, Sequence[str]],
         *,
-        order: when.Order | when.Habits | None,
+        order: dates.Order | dates.Habits | None,
         mapping: Mapped | None = None,
     ) -> None:
         self._records, self._fields, self._order = records, fields, order
@@ -220,13 +221,15 @@ class Mapper:
 
 def _may_be_title(value: object) -> bool:
     return (
-        isinstance(value, str) and 1 < len(value) < 200 and not value.startswith("http") and when.parse(value) is None
+        isinstance(value, str) and 1 < len(value) < 200 and not value.startswith("http") and dates.parse(value) is None
     )
 
 
-def dated(records: Records, place: str, value: object, *, order: when.Order | when.Habits | None = None) -> str | None:
+def dated(
+    records: Records, place: str, value: object, *, order: dates.Order | dates.Habits | None = None
+) -> str | None:
     """A date as exact as is sure; what was lost of it is reported."""
-    found = when.parse(value, order=order)
+    found = dates.parse(value, order=order)
     said = " ".join(str(value).split())[:60]
     if found is None and said:
         records.warn(place, "date", f"{said!r} holds no sure date and was left out")

@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from index.catalogue import Problem, to_line
+from index.importers.text import plaintext
 from index.models import ENTRY, AnyEntry
 
-from . import plaintext
 from .identity import apart, apart_ids, renamed, repeats
 from .ids import of_address
 from .source import Imported

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.errors import FetchError, TooSlowError
-from index.fetch import NO_VALIDATORS, Fetcher, Validators, is_address
+from index.fetching.fetch import NO_VALIDATORS, Fetcher, Validators, is_address
 
 from . import read_opened, read_source
 from .source import Imported, Source

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from index.catalogue import Problem
 from index.errors import ImportSourceError
+from index.importers.files import file_types
+from index.importers.text import encodings
 from index.models import AnyEntry
-
-from . import encodings, filekinds
 
 LARGEST_SOURCE = 256 * 2**20
 """Bytes of one source, unpacked; what is read line by line may be as large as this."""
@@ -150,8 +150,8 @@ class Source:
     ) -> "Source":
         data = _unpacked(data, said) if data.startswith(_GZIP) else data
         _check_size(data, said)
-        if binary := filekinds.binary_kind(data):
-            if refusal := filekinds.refused_binary(data):
+        if binary := file_types.binary_kind(data):
+            if refusal := file_types.refused_binary(data):
                 raise ImportSourceError(f"{said} is {refusal.what}, which is not read", hint=refusal.hint)
             return cls(name, data, url=url, media_type=media_type, follow=follow, binary=binary)
         text, nuls = _text_bytes(data, said)
@@ -221,7 +221,7 @@ def _check_size(data: bytes, name: str) -> None:
 
 def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
     """The bytes of a text, UTF-16 and UTF-32 made UTF-8, and how many nulls were taken out."""
-    if refusal := filekinds.refused_binary(data):
+    if refusal := file_types.refused_binary(data):
         raise ImportSourceError(f"{name} is {refusal.what}: binary data, which is not read", hint=refusal.hint)
     try:
         data = encodings.to_utf8(data)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from itertools import chain
 
-from . import when
+from . import dates
 
 _DRAFT = "it is a draft"
 _PRIVATE = "it is private"
@@ -256,14 +256,14 @@ def _by_password(known: Mapping[str, object]) -> Iterator[str]:
 
 def _by_end(known: Mapping[str, object], today: date) -> Iterator[str]:
     for name in _ENDS & known.keys():
-        day = when.parse(known[name])
+        day = dates.parse(known[name])
         if day is not None and _last(day) <= today:
             yield f"it expired on {day}" if len(day) == 10 else f"it expired in {day}"
 
 
 def _by_start(known: Mapping[str, object], today: date, *, posts: bool) -> Iterator[str]:
     for name in _STARTS & known.keys():
-        day = when.parse(known[name])
+        day = dates.parse(known[name])
         if day is not None and _first(day) > today:
             yield f"{_SCHEDULED} for {day}"
     if posts and (day := _day(known, _POST_STARTS)) and _first(day) > today:
@@ -272,7 +272,7 @@ def _by_start(known: Mapping[str, object], today: date, *, posts: bool) -> Itera
 
 def _day(known: Mapping[str, object], names: Iterable[str]) -> str | None:
     """The date in the first of these fields that holds one."""
-    return next((day for name in names if name in known and (day := when.parse(known[name]))), None)
+    return next((day for name in names if name in known and (day := dates.parse(known[name]))), None)
 
 
 def _first(day: str) -> date:

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant import conversation
+from assistant.answer import Answer, Turn
+from assistant.conversation import history as conversation
 from assistant.pipeline import Assistant
-from assistant.types import Answer, Turn
 from index.catalogue import Catalogue, load_starter
 from index.embed import Embedder
 from index.errors import AlmanacError
-
-from . import odd
+from tests.support import odd_catalogues
 
 NUMBER = (int, float)
 TEXT_OR_NONE = (str, type(None))
@@ -143,7 +142,7 @@ def check(answer: Answer, held: Catalogue) -> None:
             entry.date,
             entry.url,
         )
-        assert odd.field_of(entry, citation.field)[citation.start : citation.end] == citation.quote
+        assert odd_catalogues.field_of(entry, citation.field)[citation.start : citation.end] == citation.quote
         assert citation.quote.strip()
     for sentence in answer.sentences:
         assert sentence.citations
@@ -159,21 +158,21 @@ def check(answer: Answer, held: Catalogue) -> None:
         assert len({one.entry_id for one in listed}) == len(listed)
     assert (answer.catalogue.hash, answer.catalogue.entries) == (held.hash, len(known))
 
-    headings, plain = odd.parted(answer.text) if answer.brief else ([], answer.text)
-    seen = odd.on_one_line(odd.paragraphs(plain))
+    headings, plain = odd_catalogues.parted(answer.text) if answer.brief else ([], answer.text)
+    seen = odd_catalogues.on_one_line(odd_catalogues.paragraphs(plain))
     check_brief(answer, held, headings)
     if answer.status == "abstained":
         assert not answer.citations
         assert not answer.sentences
         assert answer.reason
-        assert seen == odd.on_one_line(answer.reason)
+        assert seen == odd_catalogues.on_one_line(answer.reason)
     else:
         assert answer.status == "answered"
         assert answer.citations
         assert answer.reason is None
         assert not answer.nearest
         said = [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in answer.sentences]
-        beside = asides(seen, [odd.on_one_line(one) for one in said])
+        beside = asides(seen, [odd_catalogues.on_one_line(one) for one in said])
         assert bool(beside) == (answer.intent not in {"lookup", "define", "summary"})
     if answer.intent in {"list", "count"}:
         assert answer.total == len(answer.cited)
@@ -199,13 +198,13 @@ def check_brief(answer: Answer, held: Catalogue, headings: list[str]) -> None:
     assert [n for part in brief.parts for n in range(part.first, part.last + 1)] == [
         one.number for one in answer.citations
     ]
-    assert headings == [odd.on_one_line(part.heading) for part in brief.parts if part.heading]
+    assert headings == [odd_catalogues.on_one_line(part.heading) for part in brief.parts if part.heading]
     cited = {citation.number: citation for citation in answer.citations}
     for one in brief.later:
         entry = held.by_id[one.entry_id]
         assert entry.id != cited[one.number].entry_id
         assert (entry.title, entry.date) == (one.title, one.date)
-        assert odd.field_of(entry, one.field)[one.start : one.end] == one.quote
+        assert odd_catalogues.field_of(entry, one.field)[one.start : one.end] == one.quote
         assert one.date > (cited[one.number].date or "")
     assert all(point.about.strip() and point.why for point in brief.open_points)
 
@@ -218,7 +217,9 @@ def same(first: Answer, second: Answer) -> bool:
 
 TURNS = st.lists(
     st.builds(
-        Turn, st.sampled_from(["user", "assistant"]), st.one_of(odd.QUESTION, odd.TEXT, st.sampled_from(["", " "]))
+        Turn,
+        st.sampled_from(["user", "assistant"]),
+        st.one_of(odd_catalogues.QUESTION, odd_catalogues.TEXT, st.sampled_from(["", " "])),
     ),
     max_size=5,
 )
@@ -228,12 +229,12 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_s
 
 
 @settings(max_examples=130, deadline=None, suppress_health_check=SLOW, derandomize=True)
-@given(odd.catalogues(), st.lists(odd.QUESTION, min_size=1, max_size=4), TURNS, MODES, LEVELS)
+@given(odd_catalogues.catalogues(), st.lists(odd_catalogues.QUESTION, min_size=1, max_size=4), TURNS, MODES, LEVELS)
 def test_any_catalogue_answers_truly_by_words_alone(
     held: Catalogue, asked: list[str], history: list[Turn], mode: Any, level: Any
 ) -> None:
     """Whatever the catalogue, the question and the conversation hold, the contract holds, and the same twice."""
-    with odd.opened(held) as assistant:
+    with odd_catalogues.opened(held) as assistant:
         # What an entry says of itself is asked too: else few random questions would have an answer.
         own = [entry.title[:200] for entry in held.entries[:2]]
         own += [f"What is {text[:200]}?" for entry in held.entries[:2] for text in list(entry.texts().values())[-1:]]
@@ -244,12 +245,16 @@ def test_any_catalogue_answers_truly_by_words_alone(
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=SLOW, derandomize=True)
-@given(held=odd.catalogues(odd.BRIEF), asked=st.lists(odd.QUESTION, min_size=1, max_size=2), mode=MODES)
+@given(
+    held=odd_catalogues.catalogues(odd_catalogues.BRIEF),
+    asked=st.lists(odd_catalogues.QUESTION, min_size=1, max_size=2),
+    mode=MODES,
+)
 def test_any_catalogue_answers_truly_by_meaning(
     embedder: Embedder, held: Catalogue, asked: list[str], mode: Any
 ) -> None:
     """The same with vectors, in either mode, the conversation being the assistant's own."""
-    with odd.opened(held, embedder) as assistant:
+    with odd_catalogues.opened(held, embedder) as assistant:
         history: list[Turn] = []
         for question in (*asked, held.entries[0].title[:200], "tell me more"):
             answer = assistant.ask(question, history=history, mode=mode)
@@ -271,10 +276,10 @@ def _starter_words() -> list[str]:
 STARTER_QUESTION = st.one_of(
     st.builds(
         lambda lead, words: lead.replace("{}", " ".join(words))[:2_000],
-        st.sampled_from(odd.LEADS),
-        st.lists(st.one_of(STARTER_WORDS, STARTER_WORDS, STARTER_WORDS, odd.WORD), min_size=1, max_size=6),
+        st.sampled_from(odd_catalogues.LEADS),
+        st.lists(st.one_of(STARTER_WORDS, STARTER_WORDS, STARTER_WORDS, odd_catalogues.WORD), min_size=1, max_size=6),
     ),
-    st.sampled_from(odd.SHORT),
+    st.sampled_from(odd_catalogues.SHORT),
 ).filter(lambda text: bool(text.strip()))
 
 
@@ -300,14 +305,21 @@ def test_the_same_question_gets_the_same_answer(assistant: Assistant, asked: str
 
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(odd.HOSTILE)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(odd_catalogues.HOSTILE),
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=6,
 )
 NEARLY_TURN = st.fixed_dictionaries(
     {"role": st.one_of(st.sampled_from(["user", "assistant", "system", "User"]), JSON)},
     optional={
-        "content": st.one_of(odd.TEXT, st.text(st.characters(), max_size=20), JSON),
+        "content": st.one_of(odd_catalogues.TEXT, st.text(st.characters(), max_size=20), JSON),
         "cited": st.one_of(st.lists(st.sampled_from(["e0", "gone", "\ud800", ""]), max_size=3), JSON),
         "searched_for": JSON,
     },
@@ -317,16 +329,22 @@ NEARLY_TURN = st.fixed_dictionaries(
 @pytest.fixture(scope="module")
 def small() -> Iterator[Assistant]:
     """An assistant over two plain entries."""
-    held = odd.made(
-        odd.entry(id="e0", title="Alpha law", summary="The Alpha law limits models. It was passed in May 2023."),
-        odd.entry(id="e1", kind="guide", title="Reward hacking", tldr="Reward hacking is cheating at a goal."),
+    held = odd_catalogues.made(
+        odd_catalogues.entry(
+            id="e0", title="Alpha law", summary="The Alpha law limits models. It was passed in May 2023."
+        ),
+        odd_catalogues.entry(
+            id="e1", kind="guide", title="Reward hacking", tldr="Reward hacking is cheating at a goal."
+        ),
     )
-    with odd.opened(held) as assistant:
+    with odd_catalogues.opened(held) as assistant:
         yield assistant
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=SLOW, derandomize=True)
-@given(history=st.one_of(JSON, st.lists(NEARLY_TURN, max_size=4)), question=st.one_of(odd.QUESTION, st.text()))
+@given(
+    history=st.one_of(JSON, st.lists(NEARLY_TURN, max_size=4)), question=st.one_of(odd_catalogues.QUESTION, st.text())
+)
 def test_a_conversation_in_any_shape_is_read_or_refused(small: Assistant, history: Any, question: str) -> None:
     """Whatever JSON stands for a history, and whatever text for a question: an answer, or an error with a mend."""
     refused: AlmanacError | None = None

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant import receipt, replay
-from assistant.factory import Workplace
+from assistant.answer import Answer, Mode, Turn
+from assistant.export import receipt, replay
 from assistant.pipeline import Assistant
-from assistant.settings import Settings
-from assistant.types import Answer, Mode, Turn
-from index import bounded, dates
+from assistant.settings.settings import Settings
+from assistant.workplace import Workplace
+from index import as_of, dates
 from index.catalogue import Catalogue
 from index.errors import QuestionError
 
@@ -67,7 +67,7 @@ def named_in(answer: Answer, catalogue: Catalogue) -> set[str]:
 def test_nothing_later_is_in_an_answer_as_of_a_day(assistant: Assistant, question: str, mode: Mode, level: str) -> None:
     """In no citation, list, related entry, suggestion, nearest entry, later note or text, at any level."""
     answer = assistant.ask(question, mode=mode, level=level, as_of=DAY)  # type: ignore[arg-type]
-    later = bounded.later(assistant.catalogue, date.fromisoformat(DAY))
+    later = as_of.later(assistant.catalogue, date.fromisoformat(DAY))
     assert len(later) > 20
     assert not named_in(answer, assistant.catalogue) & later
     assert not set(answer.found) & later
@@ -77,14 +77,14 @@ def test_nothing_later_is_in_an_answer_as_of_a_day(assistant: Assistant, questio
 
 def test_the_questions_reach_later_entries_without_a_day(assistant: Assistant) -> None:
     """So that the test above can fail."""
-    later = bounded.later(assistant.catalogue, date.fromisoformat(DAY))
+    later = as_of.later(assistant.catalogue, date.fromisoformat(DAY))
     for question in LATER:
         assert named_in(assistant.ask(question), assistant.catalogue) & later, question
 
 
 def test_a_follow_up_as_of_a_day_takes_up_nothing_later(assistant: Assistant) -> None:
     """What the conversation cited may be later than the day: it is left out."""
-    later = bounded.later(assistant.catalogue, date.fromisoformat(DAY))
+    later = as_of.later(assistant.catalogue, date.fromisoformat(DAY))
     before = assistant.ask("What is the latest from Anthropic?")
     assert set(before.cited) & later
     turns = (Turn("user", before.question), Turn("assistant", before.text, before.cited, None, before.suggestions))
@@ -96,7 +96,7 @@ def test_a_follow_up_as_of_a_day_takes_up_nothing_later(assistant: Assistant) ->
 def test_lists_and_counts_as_of_a_day_are_exact(assistant: Assistant) -> None:
     """They have every event that counts on that day, and no other."""
     day = date.fromisoformat(DAY)
-    events = {one.id for one in assistant.catalogue.entries if one.kind == "event" and bounded.counts_on(one, day)}
+    events = {one.id for one in assistant.catalogue.entries if one.kind == "event" and as_of.counts_on(one, day)}
     answer = assistant.ask("How many events are there?", as_of=DAY)
     assert answer.total == len(events)
     assert set(answer.cited) == events

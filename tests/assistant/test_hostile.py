@@ -2,9 +2,9 @@
 
 import pytest
 
+from assistant.answer import LONGEST_QUESTION, Turn
 from assistant.pipeline import Assistant
-from assistant.types import LONGEST_QUESTION, Turn
-from tests.hostile import cost, phrases, plain_cost, questions
+from tests.support.hostile_questions import cost, phrases, plain_cost, questions
 
 MOST = 10
 """Times the processor time of a plain question."""

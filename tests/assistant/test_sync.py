@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
 from assistant.sync import Outcome, sync
 from index import catalogue as catalogues
 from index.errors import CatalogueBusyError, CatalogueError, SettingsError
 from index.importers.target import writing
-from tests.index.web import Site
+from tests.support.web_server import Site
 
 
 def lines(*names: str, **more: object) -> bytes:

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from assistant.settings import Settings
-from tests.ui.serving import served
+from assistant.settings.settings import Settings
+from tests.support.app_server import served
 from ui.app import build_app
-from ui.engine import Almanac
-from ui.wire import server_options
+from ui.security.connections import server_options
+from ui.serving.protocols import Almanac
 
 from .visitor import Slow, Visitor
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ui.engine import Assistant
+from ui.serving.protocols import Assistant
 
 from .visitor import PATIENCE, Slow, Visitor
 
@@ -110,7 +110,7 @@ def test_stop_ends_a_search_and_the_chat_goes_on(browser: Browser, slow_url: str
 def test_stop_keeps_the_sentences_already_shown(visit: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     """While an answer appears, Stop leaves what is there; nothing is added afterwards."""
     # Half a second is too short to be hit for certain on a busy machine.
-    monkeypatch.setattr("ui.conversation.LONGEST_REVEAL", 12.0)
+    monkeypatch.setattr("ui.chat.conversation.LONGEST_REVEAL", 12.0)
     visit.box.fill("What is RLHF?")
     visit.page.evaluate(
         """() => new MutationObserver((_, watch) => {

@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from assistant.factory import Workplace
-from assistant.settings import Settings
-from assistant.types import Related, Sentence
-from tests.ui.answers import answer, catalogue, cite, shown
-from tests.ui.hostile import entries, payloads
-from tests.ui.serving import served
-from ui import render
+from assistant.answer import Related, Sentence
+from assistant.settings.settings import Settings
+from assistant.workplace import Workplace
+from tests.support.answers import answer, catalogue, cite, shown
+from tests.support.app_server import served
+from tests.ui.security.hostile import entries, payloads
 from ui.app import build_app
-from ui.kept import Shared
+from ui.chat import render
 from ui.pages.answers import answer_page
-from ui.pages.frame import Place
-from ui.wire import server_options
+from ui.pages.layout import Place
+from ui.security.connections import server_options
+from ui.storage.storage import Shared
 
 COUNT = int(os.environ.get("HOSTILE", "150"))
 DATA = Path(os.environ["HOSTILE_DATA"]) if "HOSTILE_DATA" in os.environ else None

@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from assistant.pipeline import Assistant
-from assistant.settings import Settings
-from tests.index.web import Site
-from ui.addresses import STATIC
-from ui.sessions import HEADER, Sessions
+from assistant.settings.settings import Settings
+from tests.support.web_server import Site
+from ui.security.widget_tokens import HEADER, Sessions
+from ui.urls import STATIC
 
 from .conftest import _served
 from .visitor import PATIENCE

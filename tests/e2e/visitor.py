@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
-from assistant.types import Answer
-from ui.engine import Almanac, Passing
+from assistant.answer import Answer
+from ui.serving.protocols import Almanac, Passing
 
 PATIENCE = 20_000
 """Milliseconds: two busy cores may be slow, and a wait ends as soon as it can."""

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.types import Answer
+from assistant.answer import Answer
 from index import dates
 from index.catalogue import Catalogue
 from index.embed import open_embedder
-from tests.assistant import odd
+from tests.support import odd_catalogues
 
 SEEDS = 6
 TODAY = "2026-06-30"
@@ -94,7 +94,7 @@ class Made:
         """The catalogue."""
         order = list(self.rows)
         self._chance.shuffle(order)
-        return odd.made(*(odd.entry(**row) for row in order))
+        return odd_catalogues.made(*(odd_catalogues.entry(**row) for row in order))
 
     def _day(self, year: int | None = None, precision: int = 10) -> str:
         chance = self._chance
@@ -321,7 +321,7 @@ class Made:
 
 def asked(made: Made, embedder: Any) -> Iterator[tuple[Question, Answer]]:
     """Every question of one catalogue with its answer."""
-    with odd.opened(made.catalogue, embedder) as assistant:
+    with odd_catalogues.opened(made.catalogue, embedder) as assistant:
         for question in made.questions:
             yield question, assistant.ask(question.text, as_of=TODAY)
 

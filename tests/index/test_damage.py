@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from assistant.factory import LiveAssistant, Workplace
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
+from assistant.workplace import LiveAssistant, Workplace
 from index import build, catalogue, generation
 from index.catalogue import Catalogue
 from index.embed import Embedder

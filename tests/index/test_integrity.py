@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.factory import LiveAssistant, Workplace
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
+from assistant.workplace import LiveAssistant, Workplace
 from index import build, catalogue, chunk, generation, integrity
 from index.embed import Embedder
 from index.errors import IndexDamagedError, IndexMissingError, IndexStaleError

@@ -15,8 +15,7 @@ from index import catalogue, chunk
 from index.embed import token_counter
 from index.errors import StoreError
 from index.lexical import STOPWORDS, LexicalIndex, fold, stem, terms
-
-from .naive import bm25
+from tests.support.naive_bm25 import bm25
 
 WORDS = ["alpha", "beta", "gamma", "delta", "kappa"]
 

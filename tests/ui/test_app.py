@@ -13,11 +13,11 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
 from index.errors import SettingsError
-from ui.addresses import STATIC
 from ui.app import build_app, serve
-from ui.engine import Assistant
+from ui.serving.protocols import Assistant
+from ui.urls import STATIC
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,19 @@ import typer
 
 from assistant import __version__
 from index.errors import CommandError
-from ui import terminal
-from ui.edge import errors_in_words
 
+from . import terminal
+from .errors import errors_in_words
 from .shared import app
 
 # Each file enters its commands; in this order they are listed.
 # isort: off
-from . import sources  # noqa: F401
-from . import syncing  # noqa: F401
+from . import importing  # noqa: F401
+from . import sync  # noqa: F401
 from . import answers  # noqa: F401
-from . import running  # noqa: F401
-from . import protocols  # noqa: F401
-from . import kept  # noqa: F401
+from . import server  # noqa: F401
+from . import mcp  # noqa: F401
+from . import feedback  # noqa: F401
 # isort: on
 
 

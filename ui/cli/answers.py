@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from ui import terminal
-from ui.choices import FormName, KindName, LevelName, ModeName
-from ui.controls import escaped
-from ui.edge import from_stdin
-
+from . import terminal
+from .choices import FormName, KindName, LevelName, ModeName
+from .control_characters import escaped
+from .errors import from_stdin
 from .shared import CatalogueOption, JsonOption, app, read_catalogue, ready
 
 
@@ -38,13 +37,15 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit status 1 says that the catalogue has no answer."""
-    from assistant import conversation, find, understood
-    from assistant import receipt as receipts
-    from assistant import references as citing
+    from assistant.conversation import history as conversation
+    from assistant.export import bibliography as citing
+    from assistant.export import receipt as receipts
+    from assistant.retrieval import filters as find
+    from assistant.understanding import restrictions
 
     text = from_stdin() if question == "-" else question
     find.check(text)
-    understood.day(as_of)
+    restrictions.day(as_of)
     if receipt:
         receipts.check_place(receipt)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
@@ -76,8 +77,8 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Check an answer's receipt against the live catalogue. Exit status 1 says that something has changed."""
-    from assistant import receipt as receipts
-    from assistant import replay as replays
+    from assistant.export import receipt as receipts
+    from assistant.export import replay as replays
 
     kept = receipts.read(file)
     checked = replays.replay(kept, ready(catalogue))
@@ -99,8 +100,8 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Ranked entries without an answer."""
-    from assistant import find
-    from assistant.types import Filters
+    from assistant.answer import Filters
+    from assistant.retrieval import filters as find
 
     filters = Filters(
         tuple(one.value for one in kind or ()), since, until, tuple(organisation or ()), tuple(topic or ())
@@ -133,7 +134,8 @@ def cite(
     catalogue: CatalogueOption = None,
 ) -> None:
     """References to entries."""
-    from assistant import find, references
+    from assistant.export import bibliography as references
+    from assistant.retrieval import filters as find
 
     loaded = read_catalogue(catalogue)
     entries = [find.entry(loaded, name) for name in dict.fromkeys(entry_id)]

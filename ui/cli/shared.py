@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant import settings
-from assistant.settings import Settings
+from assistant.settings import settings
+from assistant.settings.settings import Settings
 from index.catalogue import Catalogue
-from ui import terminal
-from ui.controls import CleanFormatter
+
+from . import terminal
+from .control_characters import CleanFormatter
 
 app = typer.Typer(
     add_completion=False,
@@ -36,7 +37,7 @@ def load_settings() -> Settings:
 
 def workplace_of(catalogue: Path | None = None) -> Any:
     """The workplace of the settings, with another catalogue where one is named."""
-    from assistant.factory import Workplace
+    from assistant.workplace import Workplace
 
     loaded = load_settings()
     return Workplace(loaded.model_copy(update={"catalogue": catalogue}) if catalogue else loaded)
@@ -54,7 +55,7 @@ def ready(catalogue: Path | None) -> Any:
 
 def read_catalogue(path: Path | None) -> Catalogue:
     """The catalogue of the settings, or the one named."""
-    from assistant import factory
+    from assistant import workplace as factory
 
     loaded = load_settings()
     return factory.read_catalogue(loaded.model_copy(update={"catalogue": path}) if path else loaded)

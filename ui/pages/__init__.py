@@ -6,21 +6,21 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from assistant import find
-from assistant.serving import ServingSettings
-from assistant.types import Related
+from assistant.answer import Related
+from assistant.retrieval import filters
+from assistant.settings.serving import ServingSettings
 from index.errors import QuestionError, UnknownAnswerError
-from ui.engine import Assistant
-from ui.kept import Kept
+from ui.serving.protocols import Assistant
+from ui.storage.storage import Kept
 
-from .again import AskedAgain
+from .answer_again import AskedAgain
 from .answers import answer_page
 from .browse import browse_page
+from .browse_query import Wanted
+from .catalogue_orders import Shelves
 from .entries import entry_page
 from .errors import HtmlErrors
-from .frame import Place, send
-from .shelf import Shelves
-from .wanted import Wanted
+from .layout import Place, send
 
 __all__ = ["HtmlErrors", "pages"]
 
@@ -48,7 +48,7 @@ def pages(
     def entry(entry_id: str, request: Request) -> Response:
         """One entry: its text, where it comes from, what goes with it, how to cite it."""
         catalogue = assistant.catalogue
-        found = find.entry(catalogue, entry_id)
+        found = filters.entry(catalogue, entry_id)
         today = date.today()  # noqa: DTZ011 -- the day on which a visitor here looked at it
         shelf, place = shelves.of(catalogue), Place.of(request, settings)
         return send(request, entry_page(found, shelf, place, today, related(found.id)))

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.since import Since
-from assistant.types import Answer, Citation, Sentence
+from assistant.answer import Answer, Citation, Sentence
+from assistant.export.changes_since import Since
 from index import dates
 from index.catalogue import Catalogue
 from index.models import AnyEntry, heading_of
-from ui import addresses
-from ui.briefs import SAYS, counts, heading_before
-from ui.kept import Shared
-from ui.layout import Block, after, blocks, runs
-from ui.markup import attributes, badge, date, out_link, plural, text
+from ui import urls
+from ui.chat.brief_text import SAYS, counts, heading_before
+from ui.chat.layout import Block, after, blocks, runs
+from ui.html import attributes, badge, date, out_link, plural, text
+from ui.storage.storage import Shared
 
 from . import parts
-from .again import note
-from .frame import About, Place, cut, page
+from .answer_again import note
+from .layout import About, Place, cut, page
 
 Standing = Literal["stands", "changed", "gone"]
 PER_PAGE = 150
@@ -272,7 +272,7 @@ def _quote(citation: Citation, entry: AnyEntry | None, place: Place) -> str:
     if entry is not None and citation.quote in entry.texts().get(citation.field, ""):
         heading = heading_of(entry, citation.field) or ""
         where = heading or where
-        target = text(place.to(addresses.quotation(citation.entry_id, citation.field, citation.quote)))
+        target = text(place.to(urls.quotation(citation.entry_id, citation.field, citation.quote)))
         link = f'<a class="in-place" href="{target}" aria-label="Quotation {citation.number} in its place">see it in its place</a>'
     told = " · ".join(part for part in (text(where), link) if part)
     return (

@@ -7,12 +7,12 @@ from typing import get_args
 
 from index import dates
 from index.models import AnyEntry, Level
-from ui.markup import attributes, plural, text
+from ui.html import attributes, plural, text
 
 from . import parts
-from .frame import About, Place, cut, page
-from .shelf import Shelf, year_of
-from .wanted import LONGEST, Wanted
+from .browse_query import LONGEST, Wanted
+from .catalogue_orders import Shelf, year_of
+from .layout import About, Place, cut, page
 
 PER_PAGE = {"list": 20, "timeline": 60}
 _OFFERED = 150

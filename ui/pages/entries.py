@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date as day
 
-from assistant.types import Related
+from assistant.answer import Related
 from index.models import AnyEntry, Event, Guide, Path
-from ui import addresses
-from ui.markup import text
+from ui import urls
+from ui.html import text
 
-from . import linked, parts
-from .frame import About, Place, page, paragraphs
-from .shelf import Shelf
+from . import json_ld, parts
+from .catalogue_orders import Shelf
+from .layout import About, Place, page, paragraphs
 
 _GUIDES, _EVENTS = 3, 6
 """So many related guides and events are shown even where fewer are linked."""
@@ -20,13 +20,13 @@ def entry_page(entry: AnyEntry, shelf: Shelf, place: Place, today: day, near: Se
     """The page, whole; `near` are entries that go with it though nothing links them, best first."""
     steps = shelf.steps(entry) if isinstance(entry, Path) else []
     earlier, later = shelf.around(entry)
-    links = [(rel, place.out(addresses.entry(one.id))) for rel, one in (("prev", earlier), ("next", later)) if one]
+    links = [(rel, place.out(urls.entry(one.id))) for rel, one in (("prev", earlier), ("next", later)) if one]
     about = About(
         description=parts.brief(entry),
-        path=addresses.entry(entry.id),
+        path=urls.entry(entry.id),
         kind="article",
         published=entry.date if isinstance(entry, Event) else None,
-        linked=linked.described(entry, place, steps),
+        linked=json_ld.described(entry, place, steps),
         links=links,
     )
     if isinstance(entry, Event):

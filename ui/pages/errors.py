@@ -6,11 +6,11 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.serving import ServingSettings
+from assistant.settings.serving import ServingSettings
 from index.catalogue import Catalogue
-from ui.markup import text, with_code
+from ui.html import text, with_code
 
-from .frame import POLICY, About, Place, page
+from .layout import POLICY, About, Place, page
 
 _PROGRAMS = ("/api/", "/v1/", "/mcp", "/gradio_api/", "/openapi.json", "/embed")
 _LARGEST = 10_000

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date as day
 from urllib.parse import urlencode
 
-from assistant import references
+from assistant.export import bibliography
 from index.models import AnyEntry, Event, Guide
-from ui.keeping import FORMS
-from ui.markup import KIND_NAMES, about, attributes, badge, date, out_link, text
+from ui.chat.exports import FORMS
+from ui.html import KIND_NAMES, about, attributes, badge, date, out_link, text
 
-from .frame import Place, cut
+from .layout import Place, cut
 
 SUMMARY = 320
 """Characters of another entry's text that a list shows."""
@@ -102,7 +102,7 @@ def _topics(entry: AnyEntry, place: Place) -> str:
 def _references(entry: AnyEntry, place: Place, today: day) -> str:
     forms = "".join(
         f'<details name="reference"><summary>{label}</summary>'
-        f'<pre dir="ltr" tabindex="0">{text(references.render([entry], form, accessed=today).strip())}</pre>'
+        f'<pre dir="ltr" tabindex="0">{text(bibliography.render([entry], form, accessed=today).strip())}</pre>'
         f'<p class="reference-foot"><a{_download(entry, place, form, file)}>Download</a></p></details>'
         for form, label, file, _ in FORMS
     )

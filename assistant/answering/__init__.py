@@ -1,0 +1,1 @@
+"""From search hits to an answer: evidence, selection, abstention, lists, comparisons, related entries, suggestions."""

@@ -1,0 +1,93 @@
+"""A conversation as it comes from outside: a JSON list of {role, content}."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.answer import LONGEST_QUESTION, Turn
+from index.errors import QuestionError
+
+LONGEST = 200
+"""Turns; a longer list is a mistake or an attack."""
+LONGEST_TURN = 50_000
+"""Characters of one turn."""
+
+
+def parse(value: object) -> tuple[Turn, ...]:
+    """Turns from a list of objects with `role` ("user" or "assistant") and `content`; `cited` and `suggestions` are kept where given.
+
+    Raises:
+        QuestionError: it has another shape.
+    """
+    if not isinstance(value, list):
+        raise QuestionError("the history must be a list of {role, content}")
+    if len(value) > LONGEST:
+        raise QuestionError(f"the history has {len(value)} turns; {LONGEST} are allowed")
+    return tuple(_turn(number, one) for number, one in enumerate(value, start=1))
+
+
+def _turn(number: int, value: Any) -> Turn:
+    if not isinstance(value, dict) or value.get("role") not in ("user", "assistant"):
+        raise QuestionError(f'turn {number} of the history needs a role: "user" or "assistant"')
+    content = value.get("content")
+    if not isinstance(content, str) or len(content) > LONGEST_TURN:
+        raise QuestionError(f"turn {number} of the history needs content: text of at most {LONGEST_TURN:,} characters")
+    return Turn(
+        value["role"],
+        _whole(content),
+        _texts(value.get("cited")),
+        suggestions=tuple(_whole(text) for text in _texts(value.get("suggestions")) if text.strip())[:LONGEST],
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """A list of texts; one in another shape only helps less, and is taken as none."""
+    known = isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(one, str) for one in value)
+    return tuple(one[:LONGEST_QUESTION] for one in value) if known and isinstance(value, Sequence) else ()
+
+
+def _whole(text: str) -> str:
+    """A lone surrogate is no character: it could not be shown or searched for."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def read_file(path: Path) -> object:
+    """The JSON in a file.
+
+    Raises:
+        QuestionError: it cannot be read, or is no JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise QuestionError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"{path} is not JSON: {error}") from error
+
+
+def end_of(history: Sequence[Turn]) -> str:
+    """The last turns as one text, of at most `LONGEST_TURN` characters: more was not read just now."""
+    kept: list[str] = []
+    room = LONGEST_TURN
+    for turn in reversed(history):
+        if room <= 0:
+            break
+        kept.append(turn.content[-room:])
+        room -= len(kept[-1]) + 1
+    return " ".join(reversed(kept))
+
+
+def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
+    """Whether an earlier answer holds a sentence; markers, marks and white space do not count."""
+    told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
+    return lambda text: bool(told) and _letters(text) in told
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def whole(text: str) -> str:
+    """A text without lone surrogates, which can be neither shown nor searched for."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,183 @@
+"""Measurements of the product's own code path on data from outside (`contracts.md` section 6)."""
+
+import hashlib
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.answering.related import neighbours
+from assistant.conversation.context import NOTHING, Background
+from assistant.pipeline import Assistant
+from assistant.retrieval.search import Searcher
+from assistant.verification.cross_encoder import Reader
+from index import build as builds
+from index import importers
+from index.build import Report
+from index.catalogue import Catalogue
+from index.embed import Embedder
+from index.importers import ids
+
+from . import datasets, metrics
+from .datasets import EvaluationError
+
+try:
+    import resource
+except ImportError:  # Windows has no such module, and then memory is not measured
+    resource = None  # type: ignore[assignment]
+
+Figures = dict[str, Any]
+
+
+class Bench:
+    """Builds indexes for data from outside in a cache folder, by content hash, so that a second run is fast."""
+
+    def __init__(self, cache: Path, embedder: Embedder | None, report: Report, reader: Reader | None = None) -> None:
+        self._cache = cache
+        self._embedder = embedder
+        self._report = report
+        self._reader = reader
+        self._open: tuple[str, Assistant] | None = None
+
+    def assistant(self, data: Path, *, with_sentences: bool) -> Assistant:
+        """An assistant over a BEIR folder or a catalogue file."""
+        imported = importers.read_source(str(data))
+        if not imported.entries:
+            raise EvaluationError(f"{data} holds no document")
+        catalogue = Catalogue(imported.entries)
+        identity = self._embedder.identity if self._embedder else "none"
+        name = hashlib.sha256(f"{catalogue.hash} {identity}".encode()).hexdigest()[:16]
+        if self._open is not None and self._open[0] == name:
+            return self._open[1]  # measurements that follow each other are often of the same data
+        home = self._cache / name
+        builds.build(catalogue, home, self._embedder, with_sentences=with_sentences, report=self._report)
+        self._open = name, Assistant(builds.open_current(home, self._embedder), self._embedder, reader=self._reader)
+        return self._open[1]
+
+
+def retrieval(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels: str = "qrels.tsv") -> Figures:
+    """Rankings of entries for the queries that have judgements: hybrid, and either half alone."""
+    texts = datasets.queries(datasets.find(data, queries))
+    judged = datasets.judgements(datasets.find(data, qrels))
+    asked = [(texts[name], grades) for name, grades in judged.items() if name in texts]
+    if not asked:
+        raise EvaluationError(f"no query of {queries} has a judgement in {qrels}")
+    assistant = bench.assistant(data, with_sentences=True)
+    return ranked([searched(assistant.searcher, text, NOTHING, grades) for text, grades in asked])
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One query searched in each way, with its judgements."""
+
+    grades: Mapping[str, int]
+    hybrid: Sequence[str]
+    bm25: Sequence[str]
+    dense: Sequence[str] | None
+    milliseconds: float
+
+
+def searched(searcher: Searcher, text: str, background: Background, grades: Mapping[str, int]) -> Search:
+    """Search for a question before the background of its conversation."""
+    started = time.perf_counter()
+    vector = searcher.embed(text)
+    hits = searcher.passages(text, vector, background=background)
+    hybrid = [found.entry.id for found in searcher.entries(hits)]
+    took = (time.perf_counter() - started) * 1000
+    blended = searcher.blended(vector, background)
+    dense = searcher.names(searcher.by_meaning(blended)) if searcher.has_vectors else None
+    return Search(grades, hybrid, searcher.names(searcher.by_words(text, background=background)), dense, took)
+
+
+def ranked(searches: Sequence[Search]) -> Figures:
+    """Figures with the hybrid at the top, `bm25` and `dense` inside."""
+    times = [one.milliseconds for one in searches]
+    figures: Figures = {
+        **_figures([(one.hybrid, one.grades) for one in searches]),
+        "queries": len(searches),
+        "ms_per_query": round(metrics.mean(times), 2),
+        **costs(times),
+        "bm25": _figures([(one.bm25, one.grades) for one in searches]),
+    }
+    dense = [(one.dense, one.grades) for one in searches if one.dense is not None]
+    return figures | {"dense": _figures(dense)} if dense else figures
+
+
+def costs(times: Sequence[float]) -> Figures:
+    """Milliseconds in the middle and of the slowest twentieth, and the most memory this process ever took."""
+    figures: Figures = {
+        f"ms_{name}": round(float(np.percentile(times, share)), 1) for name, share in (("median", 50), ("p95", 95))
+    }
+    if resource is not None:
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        figures["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+    return figures
+
+
+def _figures(pairs: Sequence[tuple[Sequence[str], Mapping[str, int]]]) -> Figures:
+    values = {f"ndcg@{k}": [metrics.ndcg(r, g, k) for r, g in pairs] for k in (5, 10)}
+    values |= {f"recall@{k}": [metrics.recall(r, g, k) for r, g in pairs] for k in (5, 10, 100)}
+    values["mrr@10"] = [metrics.reciprocal_rank(r, g, 10) for r, g in pairs]
+    return metrics.described(values)
+
+
+def abstention(bench: Bench, data: Path, *, tasks: Path, only: datasets.Only | None = None) -> Figures:
+    """How well the gate tells what can be answered: by its probability, and at the product's working point."""
+    asked = datasets.tasks(tasks, only=only)
+    assistant = bench.assistant(data, with_sentences=True)
+    scores, answered = [], []
+    times: list[float] = []
+    for task in asked:
+        started = time.perf_counter()
+        answer, draft = assistant.judged(task.question, history=task.history)
+        times.append((time.perf_counter() - started) * 1000)
+        scores.append(draft.probability)
+        answered.append(answer.status == "answered")
+    labels = [task.answerable for task in asked]
+    if all(labels) or not any(labels):
+        raise EvaluationError("abstention needs answerable and unanswerable tasks")
+    pairs = list(zip(answered, labels, strict=True))
+    return {
+        "auroc": round(metrics.auroc(scores, labels), 4),
+        "auroc_95": metrics.rounded(metrics.auroc_interval(scores, labels)),
+        **metrics.described(
+            {
+                "false_answers": [float(given) for given, label in pairs if not label],
+                "false_refusals": [float(not given) for given, label in pairs if label],
+            }
+        ),
+        "tasks": len(asked),
+        "answerable": sum(labels),
+        **costs(times),
+    }
+
+
+def related(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels: str = "qrels.tsv") -> Figures:
+    """Related entries of entries, against judged ones."""
+    judged = datasets.judgements(datasets.find(data, qrels))
+    names = [row for row in datasets.queries(datasets.find(data, queries)) if row in judged]
+    assistant = bench.assistant(data, with_sentences=True)
+    by_id = assistant.catalogue.by_id
+    rankings, grades = [], []
+    for name in names:
+        entry = by_id.get(ids.of_foreign(name))
+        if entry is not None:
+            rankings.append([one.entry_id for one in neighbours(assistant.index, entry, most=10)])
+            grades.append(judged[name])
+    if not rankings:
+        raise EvaluationError(f"no query of {queries} is a document that has a judgement in {qrels}")
+    pairs = list(zip(rankings, grades, strict=True))
+    return {
+        **metrics.described(
+            {
+                "ndcg@10": [metrics.ndcg(r, g, 10) for r, g in pairs],
+                "recall@8": [metrics.recall(r, g, 8) for r, g in pairs],
+                "recall@10": [metrics.recall(r, g, 10) for r, g in pairs],
+            }
+        ),
+        "queries": len(pairs),
+    }

@@ -1,0 +1,1 @@
+"""What a question asks: its kind of answer, its dates, its names, its restrictions."""

@@ -1,0 +1,303 @@
+"""Questions about entries: which ones are asked for, and whether as a list, a number, the newest or a timeline.
+
+A question is taken for one of these only where every word of it is understood: as a kind of entry, a name, a date, a
+level, the words an entry has to mention, or a word that carries nothing. Whatever else is asked is looked up.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from assistant.answer import Filters, Intent
+from index.lexical import terms
+from index.models import Kind, Level
+
+from . import dates, maker_request, phrases
+from .field_names import FieldNames, Mention
+from .phrases import Frame, Framed
+from .restrictions import less
+
+_WORD = re.compile(r"[^\W_]+(?:[-.'’&/][^\W_]+)*")
+_ABOUT = re.compile(
+    r"\b(?:about|on|regarding|concerning|involving|mentioning|covering|around|discussing|explaining|"
+    r"(?:related|relating|devoted|dedicated) to|(?:that|which) (?:mentions?|involves?|concerns?|covers?|discuss(?:es)?|explains?)|"
+    r"(?:dealing|to do|having to do) with|(?:with|under|of|on|for) the (?:topic|subject)(?:s)?(?: of)?|tagged(?: with)?|mentions?|involves?|concerns?|against|to|for)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+_MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
+"""What is to be mentioned is looked for in the words, even where a field has the name as well."""
+_GLUE = frozenset(
+    "a an the all any some of by from at in on with to for about there are is was were be been has have had do does did it "
+    "its that which who and or both either between during over since happened happen took place occurred came come out "
+    "published publish publishes released release releases announced announce issued issue launched launch shipped ship "
+    "made make wrote write written put posted post introduced introduce done unveiled unveil reported report recorded "
+    "listed list involve involves involving involved against concern concerns concerning mention mentions mentioned mentioning "
+    "catalogue catalog almanac database collection here in you we i me us know hold holds held contain contains total "
+    "altogether exist exists dated date year years time so far ever up till until more other different related relating "
+    "new available read should can could please topic topics topic's organisation level please exactly overall".split()
+)
+_OWNS = frozenset("do does did has have had use uses make made put ship shipped".split())
+_CLAUSE = frozenset("that which who whom whose what when where why how because if whether while than not without except".split())  # fmt: skip
+_FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
+_MOST_KINDS = 12
+"""Words for kinds of entries that are understood in one question."""
+_LONGEST_PHRASE = 6
+"""Words that entries may be asked to mention; a longer text describes something and is looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Entries that are asked for."""
+
+    intent: Intent
+    filters: Filters
+    every_organisation: bool = False
+    """Whether an entry must be of all the organisations, not of one of them."""
+    every_topic: bool = False
+    words: str = ""
+    """What an entry must mention, as it was asked."""
+    level: Level | None = None
+    important: bool = False
+    oldest_first: bool = False
+    most: int | None = None
+    """For "latest": how many."""
+    unmarked: str | None = None
+    """A noun that tells more than the catalogue marks: "papers"."""
+    sources: tuple[str, ...] = ()
+    """Where no organisation is named: the sources that an entry may be from."""
+
+    def without(self, dropped: Sequence[str]) -> "Request":
+        """Less some of its restrictions, named as in `understood.Part`."""
+        filters = less(self.filters, dropped)
+        return replace(
+            self,
+            filters=filters,
+            words="" if "words" in dropped else self.words,
+            level=None if "level" in dropped else self.level,
+            important=self.important and "importance" not in dropped,
+            unmarked=self.unmarked if filters.kinds else None,
+        )
+
+
+class Reader:
+    """Reads questions about the entries of one catalogue."""
+
+    def __init__(self, names: FieldNames, *, with_importance: bool) -> None:
+        self._names = names
+        self._with_importance = with_importance
+
+    def read(self, question: str, today: date) -> Request | None:
+        """The entries that a question asks for; None for a question that asks something else."""
+        for framed in phrases.frames(question):
+            request = _Attempt(self._names, framed, today).request()
+            if request is not None and (self._with_importance or not request.important):
+                return request
+        return None
+
+
+class _Attempt:
+    """One reading of one question: parts are claimed until nothing is left, or it is given up."""
+
+    def __init__(self, names: FieldNames, framed: Framed, today: date) -> None:
+        self._names = names
+        self._framed = framed
+        self._today = today
+        # "reward hacking (RLHF)": what a follow-up was completed with is what it is about.
+        rest = f"about {framed.rest}" if framed.frame == "timeline" else framed.rest
+        self._text = re.sub(r"\s*\(([^()]+)\)$", r" about \1", rest)
+        self._left = self._text
+
+    def _claim(self, start: int, end: int) -> None:
+        self._left = self._left[:start] + ";" * (end - start) + self._left[end:]
+
+    def request(self) -> Request | None:
+        framed = self._framed
+        if _FIELD.match(framed.rest):
+            return None  # "which organisations …" asks for names, not for entries
+        span = dates.read(self._left, self._today, anchor=self._names.anchor, bare=True)
+        if span is not None:
+            self._claim(span.start, span.end)
+            if dates.read(self._left, self._today, bare=True) is not None:
+                return None  # two dates that are no span
+        nouns_found = self._kinds()
+        mentioned = _MENTIONING.search(self._left)
+        up_to = mentioned.start() if mentioned else len(self._left)
+        organisations = [one for one in self._names.organisations(self._left) if one.start < up_to]
+        sources = [] if organisations or not maker_request.is_made(self._text) else self._names.sources(self._left)
+        for one in (*organisations, *sources):
+            self._claim(one.start, one.end)
+        noun_made = None if nouns_found else self._made(by_field=bool(organisations or sources))
+        if noun_made is not None:
+            nouns_found.append((noun_made, ("event",)))
+        level = phrases.level_in(self._left)
+        if level is not None:
+            self._claim(*level[0].span())
+        important = phrases.MAJOR.search(self._left)
+        if important is not None:
+            self._claim(*important.span())
+        subject = self._subject(by_field=mentioned is None)
+        if subject is None or not self._fits(
+            framed.frame, nouns_found, [*organisations, *sources], subject, dated=span is not None
+        ):
+            return None
+        kinds = self._kinds_meant(nouns_found, leveled=level is not None)
+        dated = span or dates.When(None, None, 0, 0)
+        topics, words = subject.topics, subject.words
+        return Request(
+            framed.intent,
+            Filters(kinds, dated.since, dated.until, _each(organisations), _each(topics)),
+            every_organisation=len(organisations) > 1 and re.search(r"\b(?:both|joint\w*|together)\b", self._text, re.IGNORECASE) is not None,
+            every_topic=len(topics) > 1 and not re.search(r"\bor\b", self._text, re.IGNORECASE),
+            words=words,
+            level=level[1] if level else None,
+            important=important is not None,
+            oldest_first=framed.oldest_first
+            or framed.frame == "timeline"
+            or (framed.frame == "happened" and not (framed.came and dated.since is None)),
+            most=self._most(nouns_found),
+            unmarked=maker_request.unmarked(noun_made) or next((noun.lower() for noun, _ in nouns_found if phrases.is_unmarked(noun)), None),
+            sources=_each(sources),
+        )  # fmt: skip
+
+    def _made(self, *, by_field: bool) -> str | None:
+        """The noun for what somebody made, whatever it is: "models"; None where no maker is named, or a topic is."""
+        if not (by_field or not self._names.has_makers) or not (
+            maker_request.is_made(self._text) or maker_request.is_from(self._left)
+        ):
+            return None
+        match = maker_request.noun_in(self._left)
+        if match is None or _GLUE & set(match["noun"].split()) or self._names.topics(match["noun"]):
+            return None
+        self._claim(*match.span("noun"))
+        self._left = maker_request.without_verb(self._left)
+        return match["noun"]
+
+    def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
+        """The words for kinds of entries; one that is a topic's name as well stays to be read as the topic."""
+        found: list[tuple[str, tuple[Kind, ...]]] = []
+        while len(found) < _MOST_KINDS and (one := phrases.kind_in(self._left)) is not None:
+            match, kinds = one
+            is_verb = self._framed.frame == "did" or maker_request.DID.search(self._text, 0, match.start()) is not None
+            if is_verb and phrases.is_unmarked(match.group()) and match.group()[-1] != "s":
+                self._claim(*match.span())  # "what did they release" is about no kind
+                continue
+            found.append((match.group(), kinds))
+            is_topic = any(match.start() == topic.start for topic in self._names.topics(self._left))
+            if is_topic:
+                break
+            self._claim(*match.span())
+        return found
+
+    def _kinds_meant(self, found: Sequence[tuple[str, tuple[Kind, ...]]], *, leveled: bool) -> tuple[Kind, ...]:
+        if found:
+            return (
+                () if any(not kinds for _, kinds in found) else tuple(dict.fromkeys(k for _, ks in found for k in ks))
+            )
+        if leveled:
+            return ("guide", "path")
+        if self._framed.frame == "everything" and not maker_request.is_published(self._text):
+            return ()
+        return () if self._framed.frame == "about" else ("event",)
+
+    def _most(self, found: Sequence[tuple[str, tuple[Kind, ...]]]) -> int | None:
+        if self._framed.intent != "latest":
+            return None
+        single = found and not found[0][0].lower().endswith("s")
+        return self._framed.most or (1 if single else 5)
+
+    def _fits(
+        self,
+        frame: Frame,
+        found: Sequence[tuple[str, tuple[Kind, ...]]],
+        organisations: Sequence[Mention],
+        subject: "_Subject",
+        *,
+        dated: bool,
+    ) -> bool:
+        """Whether this frame with these parts asks for entries at all."""
+        words = {match.group().lower() for match in _WORD.finditer(self._left)}
+        restricted = dated or bool(organisations) or bool(subject.topics) or bool(subject.words)
+        if frame == "bare" and all(noun.lower() in {"anything", "everything"} for noun, _ in found):
+            return False
+        if found:
+            single = not any(
+                noun.lower().endswith("s") or noun.lower() in {"everything", "anything"} for noun, _ in found
+            )
+            return not (single and frame in {"which", "count", "bare"}) and (
+                frame != "bare" or restricted or len(words) == 0
+            )
+        match frame:
+            case "happened":
+                return dated
+            case "did":
+                named = bool(organisations) or (bool(subject.words) and not self._names.has_makers)
+                return named and maker_request.is_published(self._text)
+            case "about" | "timeline" | "everything":
+                return restricted
+            case "latest":
+                return (
+                    restricted
+                    and re.match(r"(?:on|about|from|by|in|at|with|regarding|for)\b", self._framed.rest) is not None
+                )
+            case "count" | "list" | "which" | "there":
+                # A topic may be what is counted: "lawsuits since 2023".
+                return subject.heads and not words & _OWNS
+            case _:
+                return False  # fmt: skip
+
+    def _subject(self, *, by_field: bool) -> "_Subject | None":
+        """What the entries are about, as topics where the words are topics' names; None where a word is left over."""
+        zones = list(_ABOUT.finditer(self._left))
+        content = [match for match in _WORD.finditer(self._left) if match.group().lower() not in _GLUE]
+        if not content:
+            return _Subject()
+        start, end = content[0].start(), content[-1].end()
+        topics = [one for one in self._names.topics(self._left) if one.start >= start and one.end <= end]
+        if by_field and all(
+            any(one.start <= word.start() and word.end() <= one.end for one in topics) for word in content
+        ):
+            return _Subject(
+                tuple(topics), heads=self._left[: topics[0].start].strip(" ;") == "" and _plural(self._left, topics[0])
+            )
+        between = [match.group().lower() for match in _WORD.finditer(self._left, start, end)]
+        inside = self._left[start:end]
+        if (
+            len(between) > _LONGEST_PHRASE
+            or set(between) & _CLAUSE
+            or re.search(r"[;:!?()]", inside)
+            or not terms(inside)
+        ):
+            return None
+        led = any(zone.end() <= start and not _WORD.search(self._left[zone.end() : start]) for zone in zones)
+        noun = (
+            re.search(r"\w", self._text[end:])
+            and self._left[end : end + 2].strip(" ") == ";"
+            and phrases.kind_in(self._text[end:])
+        )
+        before_noun = bool(noun) and not self._left[:start].strip(" ;")
+        by_maker = (
+            not self._names.has_makers
+            and maker_request.is_made(self._text)
+            and all(word.group()[0].isupper() for word in content)
+        )
+        if not led and not by_maker and not (before_noun and len(between) <= 3):
+            return None
+        return _Subject(words=inside.strip("'’\"“” "))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    topics: tuple[Mention, ...] = ()
+    words: str = ""
+    heads: bool = False
+    """Whether a topic stands in the place of the noun."""
+
+
+def _plural(text: str, topic: Mention) -> bool:
+    said = text[topic.start : topic.end].lower()
+    return said.endswith("s") and not said.endswith(("ss", "is", "us"))
+
+
+def _each(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for one in mentions for name in one.names))

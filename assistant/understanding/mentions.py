@@ -1,0 +1,64 @@
+"""Where names stand in the texts and fields of a catalogue, word by word: "Quiet-6" is not in "Quiet-5.6"."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from assistant.answering.selection import Piece
+from index.generation import Index
+from index.lexical import STOPWORDS, stem, terms
+from index.models import AnyEntry
+
+from .titles import Name, Word, places_of, words_of
+
+LOOKED_AT = 200
+"""Passages with all words of a name that are read for it; a name with more is known."""
+
+
+class Mentions:
+    """Finds names in one open index."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def has(self, name: Name) -> bool:
+        """Whether a name stands anywhere: in a text, a title, or among organisations, topics and sources."""
+        return next(self._passages(name), None) is not None
+
+    def sentences(self, name: Name) -> Iterator[tuple[AnyEntry, Piece]]:
+        """The sentences of the passages in which, or in whose title or fields, a name stands."""
+        for place in self._passages(name):
+            passage = self._index.passages[place]
+            entry = self._index.catalogue.by_id[passage.entry_id]
+            for number in self._index.sentences_of.get(place, ()):
+                sentence = self._index.sentences[number]
+                yield entry, Piece(entry, passage.field, sentence.start, sentence.end)
+
+    def is_unknown(self, words: Sequence[Word]) -> bool:
+        """Whether a name has a word that the catalogue has not, or a number that stands after no such word there."""
+        known = self._index.words
+        texts = [word.text for word in words]
+        for at, text in enumerate(texts):
+            if text[0].isdigit():
+                if at and not texts[at - 1][0].isdigit() and not self.has((texts[at - 1], text)):
+                    return True
+            elif text.isalpha() and text not in STOPWORDS and not known.frequency(known.nearest(stem(text))):
+                return True
+        return False
+
+    def _passages(self, name: Name) -> Iterator[int]:
+        known = self._index.words
+        forms = [form for text in name if text not in STOPWORDS for form in terms(text, stopwords=frozenset())[:1]]
+        if not forms or not all(map(known.frequency, forms)):
+            return
+        hold_all = np.logical_and.reduce([known.scores([form]) > 0 for form in forms])
+        for place in map(int, np.flatnonzero(hold_all)[:LOOKED_AT]):
+            passage = self._index.passages[place]
+            entry = self._index.catalogue.by_id[passage.entry_id]
+            fields = (entry.title, getattr(entry, "source", None) or "", *entry.organisations, *entry.topics)
+            if any(_stands(name, text) for text in (passage.text, *fields)):
+                yield place
+
+
+def _stands(name: Name, text: str) -> bool:
+    return next(places_of(name, [word.text for word in words_of(text)]), None) is not None

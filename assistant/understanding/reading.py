@@ -1,0 +1,217 @@
+"""What a question asks, read by rules and the catalogue's own names: its subject, its dates, its kind of answer."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Literal
+
+from assistant.answer import Filters, Intent
+from index.lexical import STOPWORDS, terms
+from index.models import Kind
+
+from . import dates
+
+_DEFINE = re.compile(
+    r"^(?:(?:so|ok|okay|well|hi|hello|hey|please|and|but)[,!]?\s++)*+"
+    r"(?:what(?:'s|’s|s| is| are| was| were| exactly is| exactly are)|what does(?=.*\b(?:mean|stand for)\b)|who(?:'s|’s| is| are| was)|define|explain|describe|"
+    r"(?:can|could) you (?:please )?(?:explain|define|describe)|tell me (?:about|what)|meaning of|definition of|"
+    r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s++"
+    r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:idea|concept|meaning|definition|story) (?:of|behind))\s++)*+(?P<subject>.+?)"
+    r"(?:\s++(?:means?|stands? for|is|are|all about|about|simply|briefly|shortly|exactly|please|quickly)\b)*+"
+    r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*+[?.!]*+$",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\s+(?:and|,)\s+(?:how|why|what|when|where|who|which|is|are|does|do|can)\b.*$", re.IGNORECASE)
+_NOT_A_SUBJECT = re.compile(
+    r"\b(?:difference|happened|happen|did|does|do|said|say|published|announced|reason|cause|effect|result|results|"
+    r"relationship|connection|number|percentage|date|year|name|names|latest|newest|main|biggest|first|behind|accus\w+)\b",
+    re.IGNORECASE,
+)
+_KIND_WORDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (
+        re.compile(r"\b(?:guides?|explainers?|tutorials?)\s+(?:on|about|to|for|that|do|are|is)\b", re.IGNORECASE),
+        "guide",
+    ),
+    (re.compile(r"\b(?:reading|learning)\s+(?:paths?|lists?|orders?)\b", re.IGNORECASE), "path"),
+)
+
+_COUNTED = re.compile(
+    r"\bhow (?:many|much)\s+(?:of the\s+|more\s+|different\s+|other\s+)?([\w-]+)|\bwhat (?:percentage|share|number) of\s+(?:the\s+)?(\w+)",
+    re.IGNORECASE,
+)
+
+Asked = Literal["person", "time", "amount", "place", "reason", "thing"]
+_ASKED: tuple[tuple[re.Pattern[str], Asked], ...] = (
+    (
+        re.compile(
+            r"\bhow (?:many|much|large|big|long|often|old|tall|far|high|fast|expensive|few)\b|\bwhat (?:percentage|percent|share|fraction|number|size|amount|score|price)\b",
+            re.IGNORECASE,
+        ),
+        "amount",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:and\s+|so\s+)?when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b",
+            re.IGNORECASE,
+        ),
+        "time",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:and\s+|so\s+)?(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came)\b",
+            re.IGNORECASE,
+        ),
+        "person",
+    ),
+    (re.compile(r"^\W*(?:and\s+|so\s+)?where\b", re.IGNORECASE), "place"),
+    (
+        re.compile(r"^\W*(?:and\s+|so\s+|but\s+)?why\b|\bhow come\b|\bwhat (?:is the )?reason\b", re.IGNORECASE),
+        "reason",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stand-alone question as it was read."""
+
+    intent: Intent
+    subject: str | None
+    filters: Filters
+    asked: Asked
+    content: tuple[str, ...]
+    """Index terms of what is asked, without the words that only shape the question; may be empty."""
+    everything: tuple[str, ...]
+    """All its index terms."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What an answer has to cover: the content, or all there is."""
+        return self.content or self.everything
+
+
+_CACHED = 256
+"""Questions whose reading is cached: one question, and those before it, are read again and again."""
+_when = lru_cache(maxsize=_CACHED)(dates.read)
+_SHAPE = frozenset(
+    terms(
+        "tell know explain describe define mean meaning definition question answer example please want like need give "
+        "show find get got make thing things something anything work works happen happened exactly basically actually "
+        "really simple simply plain words word terms short brief briefly kind sort type way ways lot lots many much "
+        "long often ever did do does called call say said says use used idea ok okay hello hi hey thanks thank",
+        stopwords=STOPWORDS,
+    )
+)
+
+
+def shapes(word: str) -> bool:
+    """Whether an index term only shapes a question ("tell", "know", "kind"), whatever is asked."""
+    return word in _SHAPE
+
+
+def read(question: str, today: date | None = None) -> Reading:
+    """Read a question that stands alone; "last year" is counted from today unless another day is given."""
+    return _read(question, today or _today())
+
+
+@lru_cache(maxsize=_CACHED)
+def _read(question: str, today: date) -> Reading:
+    asked: Asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")
+    subject = subject_of(question)
+    kinds = tuple(kind for pattern, kind in _KIND_WORDS if pattern.search(question))
+    since, until = dates_in(question, today)
+    everything = dict.fromkeys(terms(question))
+    content = tuple(word for word in everything if word not in _SHAPE)
+    intent: Intent = "define" if subject is not None else "lookup"
+    return Reading(intent, subject, Filters(kinds, since, until), asked, content, tuple(everything))
+
+
+def as_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tuple[Reading, str]:
+    """A topic as it is read, and as it is searched: its dates restrict, and are nothing to look for.
+
+    Args:
+        topic: What a brief is asked about.
+        today: The day that "last year" is counted from.
+        is_known: Whether the catalogue has a name; None says that it has not.
+    """
+    bare = without_dates(topic) or topic
+    subject = subject_of(f"What is {bare}?")
+    known = subject is not None and is_known(subject) is not None
+    return replace(read(bare), filters=read(topic, today).filters, subject=subject if known else None), bare
+
+
+@lru_cache(maxsize=_CACHED)
+def subject_of(question: str) -> str | None:
+    """X in "What is X?", "What does X mean?", "Explain X", or None where something else is asked."""
+    # On one line: where the pattern can fail at a line's end, it tries every way to read what stands before it.
+    bare = _ASIDE.sub("", " ".join(question.split())) + "?"
+    match = _DEFINE.match(bare)
+    if match is None:
+        return None
+    subject = match["subject"].strip(" \t\"'“”‘’?.!,")
+    if not subject or len(terms(subject)) > 5 or _NOT_A_SUBJECT.search(subject):
+        return None
+    return subject
+
+
+def dates_in(question: str, today: date | None = None) -> tuple[str | None, str | None]:
+    """First and last date that the question restricts to, each as exact as it was said."""
+    found = _when(question, today or _today())
+    return (found.since, found.until) if found else (None, None)
+
+
+def without_dates(question: str) -> str:
+    """The question without its dates: "What did OpenAI publish in 2023?" -> "What did OpenAI publish?"."""
+    found = _when(question, _today())
+    rest = question[: found.start] + question[found.end :] if found else question
+    return re.sub(r"\s+(?=[?.!,]|$)", "", rest).strip()
+
+
+def date_phrase(question: str) -> str | None:
+    """The words that say the date: "in 2023"."""
+    found = _when(question, _today())
+    return question[found.start : found.end] if found else None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+_SMALL_TALK = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings|thanks?(?: you)?(?: (?:so|very) much)?|cheers|great|cool|nice|"
+    r"bye|goodbye|see you|ok|okay|how are you(?: doing)?(?: today)?|there|again|a lot)\W*)+$"
+    r"|^\W*(?:(?:so|and|please)\W+)?(?:help(?: me)?(?: please)?|what (?:can|do) you (?:do|know|cover)(?: about)?|what is this(?: site| page| thing)?|who are you|what are you|"
+    r"what can i ask(?: you)?(?: about)?|how do(?:es)? (?:this|it|you) work|how do i use (?:this|you))\W*$",
+    re.IGNORECASE,
+)
+_READING = re.compile(
+    r"\b(?:start(?:ed|ing)?|begin(?:ner|ners|ning)?|learn(?:ing)?|read(?:ing)?|stud(?:y|ying)|paths?|order|course|curriculum|new to|introduction)\b",
+    re.IGNORECASE,
+)
+
+
+def is_small_talk(question: str) -> bool:
+    """A greeting, thanks, or a question about the assistant itself."""
+    return _SMALL_TALK.match(question) is not None
+
+
+def is_about_reading(question: str) -> bool:
+    """Whether what to read, and in which order, may be what is asked: only then do reading paths answer."""
+    return _READING.search(question) is not None
+
+
+def counted(question: str) -> str | None:
+    """The index term of what is to be counted: `paramet` in "How many parameters does it have?"."""
+    match = _COUNTED.search(question)
+    found = terms(match[1] or match[2]) if match else []
+    return found[0] if found else None
+
+
+def without(question: str, names: Sequence[str]) -> str:
+    """The question with "it" in the place of names: what is asked, whatever it is asked of."""
+    for name in names:
+        pattern = r"\W+".join(map(re.escape, re.findall(r"\w+", name)))
+        question = re.sub(rf"\b{pattern}\b", "it", question, flags=re.IGNORECASE)
+    return question

@@ -1,0 +1,1 @@
+"""Fetching http(s) addresses safely: only public addresses, within limits."""

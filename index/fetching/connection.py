@@ -1,0 +1,124 @@
+"""The connections of a fetch: to addresses that were checked and no others, and each step of them in time."""
+
+import ssl
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import httpcore
+
+from index.errors import AddressRefusedError
+
+from . import public_addresses
+from .public_addresses import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a stranger's answer is put up with; seconds, bytes (unpacked or not), redirects."""
+
+    connect: float = 10
+    silence: float = 20
+    total: float = 60
+    size: int = 25_000_000
+    redirects: int = 5
+
+
+class Deadline:
+    """The time that is left for one address, redirects included."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._end = time.monotonic() + limits.total
+
+    def left(self, at_most: float) -> float:
+        """Seconds for the next step."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return min(left, at_most)
+
+
+class CheckedNetwork(httpcore.NetworkBackend):
+    """Connects to addresses that were checked, and to no name: a name is looked up here, once."""
+
+    def __init__(self, resolver: Resolver, deadline: Deadline, *, allow_private: bool) -> None:
+        self._resolver = resolver
+        self._deadline = deadline
+        self._allow_private = allow_private
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 -- the deadline knows better
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first checked address that answers."""
+        failed: Exception = httpcore.ConnectError(f"the name {host} has no address")
+        for address in self._checked(host, port):
+            try:
+                stream = self._sockets.connect_tcp(
+                    address,
+                    port,
+                    timeout=self._deadline.left(self._deadline.limits.connect),
+                    local_address=local_address,
+                    socket_options=socket_options,
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+            else:
+                return _TimedStream(stream, self._deadline)
+        raise failed
+
+    def _checked(self, host: str, port: int) -> list[str]:
+        seconds = self._deadline.left(self._deadline.limits.connect)
+        try:
+            found = list(public_addresses.within(seconds, self._resolver, host, port))
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"the name {host} is not known") from error
+        if not self._allow_private:
+            for address in found:
+                # One that is not public spoils all: a name with addresses of both kinds is a trick or a mistake.
+                if (what := public_addresses.not_public(address)) is not None:
+                    name = host if host == address else f"{host} ({address})"
+                    raise AddressRefusedError(f"{name} is an address of {what}")
+        return found
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection each of whose steps ends in time, however slowly the other side trickles."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 -- as above
+        """What has come, at the latest after the silence that is put up with."""
+        return self._stream.read(max_bytes, self._deadline.left(self._deadline.limits.silence))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        """Send all of it."""
+        self._stream.write(buffer, self._deadline.left(self._deadline.limits.silence))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        """The same connection, encrypted; the certificate is that of the name, whatever the address."""
+        seconds = self._deadline.left(self._deadline.limits.connect)
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, seconds), self._deadline)
+
+    def get_extra_info(self, info: str) -> object:
+        """What the library knows about it."""
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,261 @@
+"""BibTeX and BibLaTeX, read with pybtex: each publication an event."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pybtex.bibtex.utils import split_name_list
+from pybtex.database import Person
+from pybtex.database.input.bibtex import LowLevelParser, UndefinedMacro, month_names
+from pybtex.exceptions import PybtexError
+from pybtex.utils import CaseInsensitiveDict
+
+from index import bibliography
+from index.errors import ImportSourceError
+from index.importers import dates
+from index.importers.ids import of_foreign, without_hash
+from index.importers.mapping import dated
+from index.importers.records import Records
+from index.importers.source import Imported, Source
+from index.importers.text.latex import to_text
+from index.importers.text.lines import web_address
+
+NAME = "bibtex"
+ABOUT = "BibTeX or BibLaTeX"
+_ENTRY = re.compile(
+    r"^[ \t]*@(?!(?:comment|string|preamble)\b)\w+\s*[{(]\s*[^\s,{}()\"]+\s*,\s*\w+\s*=", re.IGNORECASE | re.MULTILINE
+)
+_BLOCK = re.compile(r"^[ \t]*@\w+\s*[{(]", re.MULTILINE)
+_SEASON = re.compile(r"(\d{4})-2[1-4]")
+_ABOUT = re.compile(r"(\d{4})(?:-\d{2}){0,2}\s*[?~%]")  # EDTF: about that time, or not certain
+_UNSURE = re.compile(r".*(?:[?~%]|\dX)", re.IGNORECASE)
+_LETTERED = re.compile(r"(\d{4})\s?[a-z]")  # 2019a, 2019b: two works of one year
+_NOT_INHERITED = set(
+    "title subtitle titleaddon shorttitle sorttitle abstract annotation annote note keywords keyword doi url urldate eprint"
+    " archiveprefix eprinttype pages pagetotal crossref xref xdata ids label file entrysubtype author editor".split()
+)
+"""What a collection says of itself alone, and not of the papers in it."""
+_TEXTS = ("abstract", "annotation", "annote", "note")
+_SOURCES = "journal journaltitle booktitle eventtitle publisher school institution organization howpublished".split()
+_MOST_EXPANDED = 4 * 2**20
+"""Characters that abbreviations may come to in all; a bibliography has its journals' names in them, no more."""
+
+
+def fits(source: Source) -> bool:
+    """Whether an entry begins on some line near the beginning, or its name says so."""
+    if source.folder is not None:
+        return False
+    if source.file_name.endswith((".bib", ".bibtex")):
+        return True
+    return _ENTRY.search(source.data[:65_536].decode("utf-8", errors="replace")) is not None
+
+
+def read(source: Source) -> Imported:
+    """Every publication that has a title; the others are reported, each with its line.
+
+    Raises:
+        ImportSourceError: it holds no entry of BibTeX at all, or is too large.
+    """
+    if source.folder is not None:
+        raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
+    source.whole()
+    text, odd = source.text()
+    records = Records(NAME, warnings=list(odd))
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    others: list[tuple[str, dict[str, str]]] = []
+    for place, key, fields in _entries(source.name, text, records):
+        _, first = found.setdefault(key.lower(), (place, fields | {"": key}))
+        if first.get("title") != fields.get("title"):
+            others.append((place, fields | {"": first[""]}))  # another publication with the same key
+        elif found[key.lower()][0] != place:
+            records.leave_out(place, "id", f"the key {key!r} stands in the source twice; the first is kept")
+    if not found and not records.problems:
+        raise ImportSourceError(f"{source.name} holds no BibTeX entry", hint="each begins as @article{KEY,")
+    for place, fields in (*found.values(), *others):
+        if fields["*"] in {"xdata", "set"}:
+            continue  # it holds fields for others, or only names them
+        whole = _with_inherited(fields, found)
+        if not _titled(whole, "title"):
+            records.leave_out(place, "title", f"the entry {whole['']!r} has none")
+        elif not records.leave_out_hidden(place, whole):
+            records.add(place, _record(records, place, whole))
+    return records.imported(whole=False)
+
+
+def _with_inherited(
+    fields: Mapping[str, str], found: Mapping[str, tuple[str, dict[str, str]]], deep: int = 3
+) -> dict[str, str]:
+    """The fields of an entry with those of its collection (`crossref`) and of data it shares (`xdata`)."""
+    whole = dict(fields)
+    for key in fields.get("xdata", "").split(","):
+        _, shared = found.get(key.strip().lower(), ("", {}))
+        whole = {name: value for name, value in shared.items() if name not in {"", "*"}} | whole
+    _, parent = found.get(fields.get("crossref", "").strip().lower(), ("", {}))
+    if not parent or parent is fields or not deep:
+        return whole
+    above = _with_inherited(parent, found, deep - 1)
+    inherited = {name: value for name, value in above.items() if name not in _NOT_INHERITED | {"", "*"}}
+    if title := _titled(above, "title"):
+        inherited.setdefault("booktitle", f"{{{above['title']}}}" if not above.get("subtitle") else title)
+    return inherited | whole
+
+
+class _Parser(LowLevelParser):  # type: ignore[misc]
+    """Reports what is wrong and goes on; abbreviations made of abbreviations cannot grow without end."""
+
+    def __init__(self, text: str, macros: Any, errors: list[str], spent: list[int]) -> None:
+        super().__init__(text, macros=macros)
+        self._errors, self._spent = errors, spent
+
+    def handle_error(self, error: Exception) -> None:
+        if not isinstance(error, UndefinedMacro):
+            self._errors.append(str(error).splitlines()[0])
+
+    def substitute_macro(self, name: str) -> str:
+        if name not in self.macros:
+            return name  # a word without quotes: kept as it stands
+        value = str(self.macros[name])
+        self._spent[0] += len(value)
+        if self._spent[0] > _MOST_EXPANDED:
+            raise ImportSourceError(
+                "its abbreviations grow without end when they are expanded", hint="take the @string lines out"
+            )
+        return value
+
+
+def _entries(name: str, text: str, records: Records) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Place, key and fields of each entry; block by block, so that a damaged one costs no other."""
+    macros = CaseInsensitiveDict(month_names)
+    spent = [0]
+    starts = [match.start() for match in _BLOCK.finditer(text)]
+    starts = [0, *starts] if starts and "@" in text[: starts[0]] else starts or [0]
+    line, counted = 1, 0
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        line += text.count("\n", counted, start)
+        counted = start
+        place = f"{name}:{line}"
+        errors: list[str] = []
+        parsed = None
+        try:
+            for kind, body in _Parser(text[start:end], macros, errors, spent):
+                if kind.lower() in {"string", "preamble"}:
+                    continue
+                parsed = body
+                key, fields = body
+                if key:
+                    values: dict[str, str] = {"": key, "*": kind.lower()}
+                    for field, value in fields:
+                        values.setdefault(field.lower(), "".join(value))
+                    yield place, key, values
+        except (PybtexError, RecursionError, IndexError) as error:
+            errors.append(str(error).splitlines()[0] if str(error) else type(error).__name__)
+        if errors and parsed is None:
+            records.leave_out(place, "", errors[0])
+        elif errors:
+            records.warn(place, "", f"the entry is damaged: {errors[0]}")
+
+
+def _record(records: Records, place: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    doi = bibliography.bare_doi(fields.get("doi", "").replace("\\", ""))
+    printed = to_text(fields.get("howpublished", ""))
+    told = (
+        fields.get("url", "").replace("\\", ""),
+        printed if printed.startswith("http") else "",
+        f"https://doi.org/{doi}" if doi else "",
+        _archived(fields),
+    )
+    names = (text for name in _SOURCES if (text := _titled(fields, name)))
+    source = next((text for text in names if not text.startswith(("http://", "https://"))), None)
+    publisher = to_text(fields.get("publisher", ""))
+    words = re.split(r"[;,]", to_text(fields.get("keywords", "") or fields.get("keyword", "")))
+    kind = "preprint" if fields["*"] == "misc" and _archived(fields) else fields.get("entrysubtype", "")
+    return {
+        "id": of_foreign(without_hash(fields[""])),
+        "kind": "event",
+        "title": _titled(fields, "title"),
+        "date": _date(records, place, fields),
+        "summary": next((text for name in _TEXTS if (text := to_text(fields.get(name, "")))), ""),
+        "source": source,
+        "url": next((found for address in told if address and (found := web_address(address))), None),
+        "topics": list(dict.fromkeys(word.strip() for word in words if word.strip())),
+        "doi": doi,
+        "publication_type": bibliography.publication_type(fields["*"], "bibtex", subtype=kind),
+        "publisher": publisher if publisher != source else None,
+        "volume": to_text(fields.get("volume", "")),
+        "issue": to_text(fields.get("number", "") or fields.get("issue", "")),
+        "pages": bibliography.plain_pages(to_text(fields.get("pages", ""))),
+        "genre": "Master's thesis" if fields["*"] == "mastersthesis" else to_text(fields.get("type", "")),
+        "isbn": to_text(fields.get("isbn", "")),
+        "issn": to_text(fields.get("issn", "")),
+    } | bibliography.authorship(_people(fields.get("author", "") or fields.get("editor", "")))
+
+
+def _titled(fields: Mapping[str, str], name: str) -> str:
+    """A title with its subtitle, on one line: BibLaTeX has them in two fields."""
+    title = " ".join(to_text(fields.get(name, "")).split())
+    below = {"title": "subtitle", "booktitle": "booksubtitle", "journaltitle": "journalsubtitle"}.get(name, "")
+    subtitle = " ".join(to_text(fields.get(below, "")).split()) if below else ""
+    if not title or not subtitle:
+        return title or subtitle
+    return f"{title} {subtitle}" if title[-1] in "?!.:" else f"{title}: {subtitle}"
+
+
+def _archived(fields: Mapping[str, str]) -> str:
+    """The address of a preprint, from the number of its archive."""
+    archive = (fields.get("archiveprefix", "") or fields.get("eprinttype", "")).lower()
+    number = fields.get("eprint", "").strip()
+    return f"https://arxiv.org/abs/{number}" if archive == "arxiv" and re.fullmatch(r"[\w./-]+", number) else ""
+
+
+def _people(text: str) -> Iterator[dict[str, str]]:
+    """The names of a list; "and" inside braces parts nothing, and a name in braces is that of an organisation."""
+    for one in split_name_list(" ".join(text.split())):
+        if not one or one.lower() == "others":
+            continue
+        whole = one[1:-1] if one.startswith("{") and _closes_at_the_end(one) else ""
+        try:
+            person = Person(one) if not whole else None
+        except PybtexError:
+            person = None
+        if person is None or not (person.first_names or person.prelast_names):
+            yield bibliography.person(literal=to_text(whole or one))
+            continue
+        yield bibliography.person(
+            given=to_text(" ".join([*person.first_names, *person.middle_names])),
+            family=to_text(" ".join([*person.prelast_names, *person.last_names])),
+            suffix=to_text(" ".join(person.lineage_names)),
+        )
+
+
+def _closes_at_the_end(text: str) -> bool:
+    """Whether the first brace is closed by the last sign."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if not depth:
+            return place == len(text) - 1
+    return False
+
+
+def _date(records: Records, place: str, fields: Mapping[str, str]) -> str | None:
+    """`date` of BibLaTeX, else `year` with `month` and `day` as far as they are there."""
+    if stated := fields.get("date", "").strip("{} "):
+        if match := _SEASON.fullmatch(stated):
+            return match[1]
+        if match := _ABOUT.fullmatch(stated):
+            records.warn(place, "date", f"{stated!r} is not exact, so only {match[1]} was kept")
+            return match[1]
+        if _UNSURE.match(stated):
+            records.warn(place, "date", f"{stated!r} is not sure and was left out")
+            return None
+        return dated(records, place, stated)
+    year, month, day = (to_text(fields.get(name, "").replace("~", "\\~{}")) for name in ("year", "month", "day"))
+    if not year:
+        return None
+    if match := _LETTERED.fullmatch(year) or _ABOUT.fullmatch(year):
+        year = match[1]
+    if re.fullmatch(r"\d{4}", year):
+        for words in (f"{day} {month} {year}", f"{month} {year}", f"{year}-{month}-{day}", f"{year}-{month}"):
+            if month and (found := dates.parse(words)) and len(found) > 4:
+                return found
+    return dated(records, place, year)

@@ -1,0 +1,110 @@
+"""Files of lines that begin with a tag, as reference managers write them: RIS, MEDLINE and Refer."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from index.catalogue import Problem
+from index.importers.source import Source
+
+MOST_VALUES = 20_000
+"""Values of one record; a paper of a large collaboration has some thousands of authors."""
+
+MOST_CHARACTERS = 2**20
+"""Characters of one value."""
+
+
+@dataclass(slots=True)
+class Tagged:
+    """One record: where it begins, and the values of each tag in their order."""
+
+    place: str
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+    def first(self, *tags: str) -> str:
+        """The first value that is there, of the tags in this order."""
+        return next((value for tag in tags for value in self.values.get(tag, []) if value), "")
+
+    def all(self, *tags: str) -> list[str]:
+        """All values of these tags, tag after tag."""
+        return [value for tag in tags for value in self.values.get(tag, []) if value]
+
+
+def looks_tagged(source: Source, pattern: re.Pattern[str], needed: re.Pattern[str]) -> bool:
+    """Whether the first line that holds something is such a line, and a needed one follows near the beginning."""
+    if source.folder is not None or source.binary:
+        return False
+    head = source.data[:65_536].decode("utf-8", errors="replace").lstrip("\ufeff \t\r\n").replace("\r", "\n")
+    return pattern.match(head.partition("\n")[0]) is not None and needed.search(head) is not None
+
+
+def records(
+    source: Source, line_pattern: re.Pattern[str], *, starts: str, ends: str, problems: list[Problem]
+) -> Iterator[Tagged]:
+    """The records of a source; text of several lines is one value.
+
+    Args:
+        source: The source.
+        line_pattern: Matches a line with a tag; its groups `tag` and `value`.
+        starts: The tag that begins a record.
+        ends: The tag that ends one, empty where only a blank line or the next start does.
+        problems: Where lines that belong to no record are reported.
+    """
+    text, _ = source.text()
+    reader = _Reader(source.name, starts, ends, problems)
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        match = line_pattern.match(line)
+        if match is None:
+            reader.untagged(number, line.strip())
+        elif (done := reader.tagged(number, match["tag"], match["value"].strip())) is not None:
+            yield done
+    if reader.current is not None:
+        if ends:
+            said = f"the record has no end ({ends}); it was read as far as it goes"
+            problems.append(Problem(reader.current.place, "", said))
+        yield reader.current
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Puts lines together to records."""
+
+    name: str
+    starts: str
+    ends: str
+    problems: list[Problem]
+    current: Tagged | None = None
+    last: list[str] | None = None
+    blank: bool = False
+    count: int = 0
+
+    def untagged(self, number: int, line: str) -> None:
+        """A line without a tag belongs to the value before it; a blank one may part two records."""
+        if line and self.last is not None:
+            gap = "\n\n" if self.blank else "\n"
+            self.last[-1] = f"{self.last[-1]}{gap}{line}" if len(self.last[-1]) < MOST_CHARACTERS else self.last[-1]
+        elif line:
+            self.problems.append(Problem(f"{self.name}:{number}", "", f"{line[:60]!r} belongs to no record"))
+        self.blank = not line
+
+    def tagged(self, number: int, tag: str, value: str) -> Tagged | None:
+        """Take a line with a tag; the record that ends with it, or before it, is given back."""
+        ended = bool(self.ends) and tag == self.ends
+        begins = tag == self.starts or (not self.ends and self.blank)
+        done = self.current if ended or begins else None
+        if done is not None:
+            self.current = self.last = None
+        self.blank = False
+        if ended:
+            return done
+        if self.current is None:
+            self.current, self.count = Tagged(f"{self.name}:{number}"), 0
+        self.count += 1
+        if len(value) > MOST_CHARACTERS:
+            value = value[:MOST_CHARACTERS]
+            said = f"the value of {tag} was cut at {MOST_CHARACTERS:,} characters"
+            self.problems.append(Problem(f"{self.name}:{number}", "", said))
+        if self.count <= MOST_VALUES:
+            self.last = self.current.values.setdefault(tag, [])
+            self.last.append(value)
+        return done

@@ -1,0 +1,131 @@
+"""Zotero's RDF export: each publication an event; notes, attachments and collections are left out."""
+
+from xml.etree.ElementTree import Element
+
+from index.errors import ImportSourceError
+from index.importers.formats.blogs.xml_items import all_said, items, local, root_of, said
+from index.importers.records import Records
+from index.importers.source import Imported, Source
+
+from . import papers
+from .papers import Paper
+
+NAME = "zotero-rdf"
+ABOUT = "Zotero's RDF export"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_ITEMS = set(
+    "Description Article Book BookSection Thesis Report Document Manuscript Patent Letter Interview Legislation"
+    " Recording MotionPicture Illustration Data Memo Attachment Collection Journal UserItem ConferenceProceedings"
+    " Series Website Image".split()
+)
+_NO_PAPERS = {
+    "attachment": "it is an attachment, no publication",
+    "note": "it is a note, which is private to its writer",
+    "annotation": "it is an annotation, which is private to its writer",
+}
+_ROLES = ("authors", "presenters", "inventors", "programmers", "editors", "contributors")
+
+
+def fits(source: Source) -> bool:
+    """Whether it is RDF with Zotero's own names."""
+    return root_of(source) == "rdf" and b"http://www.zotero.org/namespaces/export#" in source.data[:65_536]
+
+
+def read(source: Source) -> Imported:
+    """Every publication that has a title; notes and attachments are reported.
+
+    Raises:
+        ImportSourceError: it holds nothing of Zotero, or is too large.
+    """
+    if source.folder is not None:
+        raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
+    records = Records(NAME)
+    # A journal may stand inside of its article, or beside it under an address of its own.
+    found: list[tuple[str, Paper, str]] = []
+    journals: dict[str, Paper] = {}
+    number = 0
+    for number, item in enumerate(items(source, records, _ITEMS), start=1):
+        place, about = f"{source.name}:item {number}", item.get(f"{_RDF}about") or ""
+        kind, name = said(item, "itemType").lower(), local(item)
+        if name in {"Journal", "Series"} or (not kind and about.startswith("urn:issn")):
+            journals[about] = _venue(item)
+        elif reason := _no_paper(item, kind, name):
+            records.leave_out(place, "", reason)
+        elif name != "Collection":
+            paper = _paper(item, kind or name)
+            if about.lower().startswith("http") and not paper.address:
+                paper.address = about
+            found.append((place, paper, _reference(item, "isPartOf")))
+    if not number:
+        raise ImportSourceError(f"{source.name} holds nothing of Zotero", hint="export the library as Zotero RDF")
+    for place, paper, part_of in found:
+        journal = journals.get(part_of, Paper())
+        paper.venue, paper.volume = paper.venue or journal.venue, paper.volume or journal.volume
+        paper.issue = paper.issue or journal.issue
+        papers.add(records, place, paper)
+    return records.imported(whole=False)
+
+
+def _no_paper(item: Element, kind: str, name: str) -> str:
+    """Why an item is no publication, empty where it is one; a collection has neither a type nor a reason."""
+    if name == "Collection":
+        return ""
+    if name == "Attachment":
+        return _NO_PAPERS["attachment"]
+    if name == "Memo" or not (kind or said(item, "title")):
+        return _NO_PAPERS["note"]
+    return _NO_PAPERS.get(kind, "")
+
+
+def _child(item: Element, *names: str) -> Element | None:
+    return next((child for child in item if local(child) in names), None)
+
+
+def _reference(item: Element, name: str) -> str:
+    child = _child(item, name)
+    return (child.get(f"{_RDF}resource") or "") if child is not None else ""
+
+
+def _identifiers(item: Element) -> list[str]:
+    return all_said(item, "identifier")
+
+
+def _venue(item: Element) -> Paper:
+    doi = next((one for one in _identifiers(item) if papers.bare_doi(one)), "")
+    return Paper(venue=said(item, "title"), volume=said(item, "volume"), issue=said(item, "number"), doi=doi)
+
+
+def _paper(item: Element, kind: str) -> Paper:
+    inside = _child(item, "isPartOf")
+    container = next(iter(inside), None) if inside is not None else None
+    venue = _venue(container) if container is not None else Paper()
+    identifiers = _identifiers(item)
+    # The subject of an item is a word, or an element (AutomaticTag) with a word.
+    subjects = all_said(item, "subject")
+    return Paper(
+        title=said(item, "title"),
+        day=said(item, "date"),
+        abstract=said(item, "abstract"),
+        venue=venue.venue or said(item, "presentedAt"),
+        publisher=said(item, "publisher", "Organization", "name") or said(item, "publisher"),
+        doi=next((one for one in identifiers if papers.bare_doi(one)), "") or venue.doi,
+        address=next((part for one in identifiers for part in one.split() if part.lower().startswith("http")), ""),
+        kind=kind,
+        volume=venue.volume or said(item, "volume"),
+        issue=venue.issue or said(item, "number"),
+        pages=said(item, "pages"),
+        names=_names(item),
+        topics=subjects,
+    )
+
+
+def _names(item: Element) -> list[dict[str, str]]:
+    authors = next((found for name in _ROLES if (found := _child(item, name)) is not None), None)
+    names = []
+    for person in authors.iter() if authors is not None else ():
+        if local(person) != "Person":
+            continue
+        family, given = said(person, "surname"), said(person, "givenName") or said(person, "givenname")
+        parts = {"given": given, "family": family} if given and family else {"literal": family or given}
+        names.append({name: value for name, value in parts.items() if value})
+    return names

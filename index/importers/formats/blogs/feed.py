@@ -1,0 +1,220 @@
+"""RSS and Atom in all their versions, read with feedparser: each entry an event."""
+
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+
+from index.errors import ImportSourceError
+from index.importers import dates
+from index.importers.ids import event_id, of_address, of_foreign
+from index.importers.records import Records
+from index.importers.source import Imported, Source
+from index.importers.text import markup, plaintext
+from index.importers.text.lines import web_address
+
+NAME = "feed"
+ABOUT = "RSS or Atom"
+_ROOTS = {"rss", "rdf", "feed", "channel", "entry", "item"}
+_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>|<(?:\w+:)?(?:item|entry)(?:\s[^<>]*)?/>", re.IGNORECASE)
+_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>\s*(?:<!--.*)?\Z", re.IGNORECASE | re.DOTALL)
+_WORLDWIDE = re.compile(r"(?:https?://|tag:|urn:|doi:|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)", re.IGNORECASE)
+_DATES = ("published", "created", "updated", "expired")
+
+
+def fits(source: Source) -> bool:
+    """Whether its root is that of a feed."""
+    if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
+        return False
+    return markup.root(source.text(declared=True)[0]) in _ROOTS
+
+
+def read(source: Source) -> Imported:
+    """Every entry that feedparser sees; what had to be guessed, mended or left out is reported.
+
+    Raises:
+        ImportSourceError: it is no feed, or too large for one.
+    """
+    if source.folder is not None:
+        raise ImportSourceError(f"{source.name} is a folder", hint="name the feeds one by one")
+    source.whole()
+    text, odd = source.text(declared=True)
+    records = Records(NAME, warnings=list(odd))
+    text = markup.harmless(text, lambda said: records.warn(source.name, "", said))
+    text = markup.shallow(text, lambda said: records.warn(source.name, "", said))
+    parsed = _parsed(text, source)
+    entries = list(parsed.entries)
+    if not entries and not parsed.version and markup.root(text) not in _ROOTS - {"entry", "item"}:
+        raise ImportSourceError(
+            f"{source.name} is no RSS or Atom: its root is <{markup.root(text) or '?'}>",
+            hint="name the address of the feed itself, or another format with --format",
+        )
+    _report_damage(parsed, source, records)
+    if _cut_off(text) and entries:
+        records.leave_out(_place(source, len(entries)), "", "the feed ends in the middle of this entry")
+        entries.pop()
+    # As plain dictionaries: feedparser's own give one field for another, and warn of it.
+    feed = _Feed(dict(parsed.feed), source)
+    for number, entry in enumerate(entries, start=1):
+        feed.add(records, _place(source, number), dict(entry))
+    return records.imported(whole=False, world_wide=True, home=feed.home)
+
+
+def _place(source: Source, number: int) -> str:
+    return f"{source.name}:entry {number}"
+
+
+def _parsed(text: str, source: Source) -> Any:
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    if source.url:
+        headers["content-location"] = source.url
+    try:
+        # Its own cleaning takes `Option<T>` for a tag; ours comes after it and knows the elements of HTML.
+        raw = io.BytesIO(text.encode("utf-8", errors="replace"))
+        return feedparser.parse(raw, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
+        # Markup that its authors have not foreseen; there is nothing to be had from it.
+        raise ImportSourceError(
+            f"{source.name} cannot be read as a feed: {type(error).__name__}: {error}",
+            hint="open it in a feed reader or a validator to see what is wrong with it",
+        ) from error
+
+
+def _report_damage(parsed: Any, source: Source, records: Records) -> None:
+    error = dict(parsed).get("bozo_exception")
+    if not parsed.bozo or error is None or isinstance(error, feedparser.CharacterEncodingOverride):
+        return
+    line = getattr(error, "getLineNumber", lambda: None)()
+    said = getattr(error, "getMessage", lambda: str(error))()
+    place = f"{source.name}:{line}" if line else source.name
+    records.warn(place, "", f"the XML is not well formed ({said}), so it was read as well as can be")
+
+
+def _cut_off(text: str) -> bool:
+    """Whether the text ends before its last entry does."""
+    if _END.search(text[-2_000:]):
+        return False
+    return len(_ITEM.findall(text)) > len(_ITEM_END.findall(text))
+
+
+class _Feed:
+    """What the feed says of itself, which its entries share."""
+
+    def __init__(self, feed: Mapping[str, Any], source: Source) -> None:
+        self._title = _text(feed, "title")
+        link = str(feed.get("link") or "")
+        self.home = link if web_address(link) else ""
+        self._base = source.url or link
+        host = urlsplit(link).hostname if web_address(link) else urlsplit(source.url or "").hostname
+        self._scope = (host or "").removeprefix("www.") or event_id(self._title or "feed")
+
+    def add(self, records: Records, place: str, entry: Mapping[str, Any]) -> None:
+        """Make an event of an entry; one that says nothing at all is kept and reported."""
+        if records.leave_out_hidden(place, _visibility(entry)):
+            return
+        said, contents = _text(entry, "summary"), entry.get("content") or ()
+        for content in contents:
+            said = plaintext.both(said, _of(content))
+        link = self._link(entry)
+        foreign = str(entry.get("id") or "").strip()
+        title = " ".join(_text(entry, "title").split()) or (records.title_from(said) if said else "")
+        bare = not title and not link and not foreign
+        if not title:
+            title = link or foreign or f"Untitled entry of {self._title or 'a feed'}"
+            records.warn(place, "title", f"the entry has neither title nor text, and is called {title!r}")
+        record = {
+            "kind": "event",
+            "title": title,
+            "date": _date(records, place, entry),
+            "summary": said,
+            "url": link,
+            "source": _text(entry.get("source") or {}, "title") or self._title,
+            "topics": _topics(entry),
+            "authors": [name for one in entry.get("authors") or () if (name := plaintext.one_line(_name(one)))],
+        }
+        # Nothing else tells such an entry from the next one.
+        own = event_id(f"{title} {sorted(entry.items())}", crowded=True) if bare else self._id(foreign, record)
+        records.add(place, record | {"id": own}, versions=bool(foreign))
+
+    def _link(self, entry: Mapping[str, Any]) -> str | None:
+        links = [
+            str(one.get("href") or "") for one in entry.get("links") or () if one.get("rel", "alternate") == "alternate"
+        ]
+        enclosed = [str(one.get("href") or "") for one in entry.get("links") or () if one.get("rel") == "enclosure"]
+        told = (str(entry.get("link") or ""), *links, str(entry.get("id") or "").strip(), *enclosed)
+        for number, address in enumerate(told):
+            # Only the links proper are relative to something; an id is an address only where it is a whole one.
+            base = self._base if number <= len(links) else ""
+            if address and (found := web_address(address, base)):
+                return found
+        return None
+
+    def _id(self, foreign: str, record: Mapping[str, Any]) -> str:
+        if re.match(r"https?://", foreign, re.IGNORECASE):
+            return of_address(foreign)
+        if foreign:
+            # "1" is the id of an entry in many feeds.
+            return of_foreign(foreign if _WORLDWIDE.match(foreign) else f"{self._scope}:{foreign}")
+        return of_address(record["url"]) if record["url"] else event_id(record["title"])
+
+
+def _visibility(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says of who may see it: `app:draft`, a date of expiry, the kinds and states of Blogger's exports."""
+    # feedparser writes app:draft as app_draft, and the date of expiry as `expired`.
+    said = {
+        name.replace("_", ":", 1): value
+        for name, value in entry.items()
+        if isinstance(value, str) and name not in {"expired", "published", "created", "updated"}
+    }
+    kinds = [str(tag.get("term")).rpartition("#")[2] for tag in entry.get("tags") or () if _is_kind(tag)]
+    kinds.append(str(entry.get("blogger_type") or "").lower())
+    other = next((kind for kind in kinds if kind and kind not in {"post", "page"}), None)
+    return said | {"expires": entry.get("expired", ""), "post_type": other or ""}
+
+
+def _is_kind(tag: Mapping[str, Any]) -> bool:
+    """Whether a category says what sort of thing an entry of a Blogger export is."""
+    return str(tag.get("scheme") or "").endswith("schemas.google.com/g/2005#kind")
+
+
+def _date(records: Records, place: str, entry: Mapping[str, Any]) -> str | None:
+    """The day as the feed writes it, in its own time zone; what feedparser alone can read is taken where the year is sure."""
+    for name in _DATES:
+        raw = str(entry.get(name) or "").strip()
+        if raw:
+            found = dates.parse(raw)
+            parsed = entry.get(f"{name}_parsed")
+            if found is None and parsed is not None and str(parsed.tm_year) in raw:
+                found = f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}"
+            if found is not None:
+                return found
+            records.warn(place, "date", f"{raw[:60]!r} holds no sure date and was left out")
+    return None
+
+
+def _topics(entry: Mapping[str, Any]) -> list[str]:
+    names = (
+        plaintext.one_line(str(tag.get("label") or tag.get("term") or ""))
+        for tag in entry.get("tags") or ()
+        if not _is_kind(tag)
+    )
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _name(person: Any) -> str:
+    return str(person.get("name") or person.get("email") or "")
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    """A text of the feed as plain text; its type says whether it is HTML."""
+    detail = holder.get(f"{name}_detail")
+    return _of(detail) if detail else plaintext.of_html(str(holder.get(name) or ""))
+
+
+def _of(detail: Mapping[str, Any]) -> str:
+    value = str(detail.get("value") or "")
+    return plaintext.of_plain(value) if detail.get("type") == "text/plain" else plaintext.of_html(value)

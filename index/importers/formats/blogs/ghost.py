@@ -1,0 +1,121 @@
+"""Ghost's JSON export: each published post or page that everybody may read is an event."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from index.errors import ImportSourceError
+from index.importers.records import Records
+from index.importers.source import Imported, Source
+from index.importers.text import json_text
+
+from . import ghost_rich_text, posts
+from .posts import Post
+
+NAME = "ghost"
+ABOUT = "Ghost's JSON export: its published posts and pages"
+
+
+def fits(source: Source) -> bool:
+    """Whether it has the database of a Ghost site."""
+    if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+        return False
+    if b'"posts"' not in source.data or not (b'"mobiledoc"' in source.data or b'"lexical"' in source.data):
+        return False
+    try:
+        return _database(json_text.load(source, lambda _said: None)) is not None
+    except ImportSourceError:
+        return False
+
+
+def read(source: Source) -> Imported:
+    """Every published post that says anything; drafts and what is for members are reported.
+
+    Raises:
+        ImportSourceError: it is no export of Ghost.
+    """
+    if source.folder is not None:
+        raise ImportSourceError(f"{source.name} is a folder", hint="name the export: Settings, Labs, Export in Ghost")
+    records = Records(NAME)
+    data = _database(json_text.load(source, lambda said: records.warn(source.name, "", said)))
+    if data is None:
+        raise ImportSourceError(
+            f"{source.name} is no export of Ghost, or breaks off", hint="in Ghost: Settings, Labs, Export content"
+        )
+    settings = {row.get("key"): row.get("value") for row in _rows(data, "settings")}
+    site = str(settings.get("title") or "")
+    topics = _joined(data, "posts_tags", "tag_id", "tags")
+    authors = _joined(data, "posts_authors", "author_id", "users")
+    emailed = {row.get("post_id") for row in _rows(data, "posts_meta") if row.get("email_only") in {True, "1"}}
+    for number, post in enumerate(_rows(data, "posts"), start=1):
+        place = f"{source.name}:post {number}"
+        identity = post.get("id")
+        named = authors.get(identity, []) or _named(data, "users", post.get("author_id"))
+        made = _post(post, site, _public(topics.get(identity, [])), [str(one.get("name") or "") for one in named])
+        if identity in emailed:
+            records.leave_out(place, "", "it was sent by email only")
+        else:
+            posts.add(records, place, made)
+    return records.imported(whole=False)
+
+
+def _database(value: Any) -> dict[str, Any] | None:
+    """The tables of an export: `db[0].data`, or `data` in older ones."""
+    if isinstance(value, dict) and isinstance(value.get("db"), list) and value["db"]:
+        value = value["db"][0]
+    data = value.get("data") if isinstance(value, dict) else None
+    return data if isinstance(data, dict) and isinstance(data.get("posts"), list) else None
+
+
+def _rows(data: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
+    rows = data.get(table)
+    return (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else iter(())
+
+
+def _named(data: dict[str, Any], table: str, identity: object) -> list[dict[str, Any]]:
+    return [row for row in _rows(data, table) if identity is not None and row.get("id") == identity]
+
+
+def _joined(data: dict[str, Any], between: str, key: str, table: str) -> dict[Any, list[dict[str, Any]]]:
+    """The rows of a table for each post, through the table that joins them, in their order."""
+    by_id = {row.get("id"): row for row in _rows(data, table) if isinstance(row.get("id"), str | int)}
+    found: dict[Any, list[dict[str, Any]]] = {}
+    pairs = [row for row in _rows(data, between) if isinstance(row.get(key), str | int)]
+    for row in sorted(pairs, key=lambda row: row["sort_order"] if isinstance(row.get("sort_order"), int) else 0):
+        if row[key] in by_id and isinstance(row.get("post_id"), str | int):
+            found.setdefault(row["post_id"], []).append(by_id[row[key]])
+    return found
+
+
+def _public(tags: list[dict[str, Any]]) -> list[str]:
+    names = [str(tag.get("name") or "") for tag in tags if tag.get("visibility") != "internal"]
+    return [name for name in names if not name.startswith("#")]
+
+
+def _post(row: dict[str, Any], site: str, topics: list[str], authors: list[str]) -> Post:
+    html = row.get("html") if isinstance(row.get("html"), str) else ""
+    html = html or ghost_rich_text.of_lexical(row.get("lexical")) or ghost_rich_text.of_mobiledoc(row.get("mobiledoc"))
+    text = row.get("plaintext") if isinstance(row.get("plaintext"), str) else ""
+    address = str(row.get("canonical_url") or "").replace("__GHOST_URL__", "")
+    identity = str(row.get("uuid") or row.get("id") or row.get("slug") or "")
+    # The export never says where the site is; a uuid is told apart all over the world.
+    return Post(
+        own=f"ghost:{identity}",
+        title=str(row.get("title") or "").removeprefix("(Untitled)"),
+        day=str(row.get("published_at") or row.get("created_at") or ""),
+        html=html or posts.paragraphs(text or ""),
+        excerpt=str(row.get("custom_excerpt") or ""),
+        url=address,
+        source=site,
+        topics=topics,
+        authors=authors,
+        fields={
+            "status": row.get("status") or "draft",
+            "visibility": _visibility(row.get("visibility")),
+        },
+    )
+
+
+def _visibility(value: object) -> str:
+    """`public`, or a word that says it is not: newer versions write a filter such as `label:vip`."""
+    said = str(value or "public").strip().lower()
+    return said if said in {"public", "members", "paid", "tiers"} else "members"

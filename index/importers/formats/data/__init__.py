@@ -1,0 +1,1 @@
+"""Formats of tables and lists: JSON, JSON Lines, CSV, Excel, YAML, TimelineJS, BEIR."""

@@ -1,0 +1,1 @@
+"""Markdown, web pages, PDF, Word, and folders of documents."""

@@ -1,0 +1,79 @@
+"""What front matter says of a text and of a publication: abstracts, authors, venues, as HugoBlox, PMLR and others write it."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from index import bibliography
+from index.importers.cells import people
+
+TEXTS = ("summary", "description", "excerpt", "lead", "dek", "standfirst", "tldr", "subtitle")
+"""Names of short texts, the likeliest first; `abstract` stands beside them."""
+_VENUES = ("source", "publication", "venue", "journal", "container-title", "booktitle", "conference")
+KNOWN = frozenset(
+    "abstract author authors doi publication_types publication_type publisher volume issue number pages page firstpage"
+    " lastpage".split()
+) | {*TEXTS, *_VENUES}
+"""Fields that are read here; the others stay on the entry."""
+_HUGO_TYPES = {
+    "1": "paper-conference",
+    "2": "article-journal",
+    "3": "article",
+    "4": "report",
+    "5": "book",
+    "6": "chapter",
+    "7": "thesis",
+    "8": "patent",
+}
+"""The numbers of older versions of Academic, which is HugoBlox now."""
+
+
+def text_names(front: Mapping[str, Any]) -> tuple[str, str]:
+    """The name of the field with the short text, and of that with the abstract; empty where there is none."""
+    short = next((name for name in TEXTS if isinstance(front.get(name), str) and front[name].strip()), "")
+    abstract = front.get("abstract")
+    return short, "abstract" if isinstance(abstract, str) and abstract.strip() else ""
+
+
+def publication(front: Mapping[str, Any], said: Callable[..., str]) -> dict[str, Any]:
+    """Source, authors and the other fields of a publication; `said(front, *names)` is the first of these as text."""
+    source = said(front, *_VENUES) or said(front, "publisher")
+    publisher = said(front, "publisher")
+    named = front.get("authors") or front.get("author")
+    number = front.get("issue") or front.get("number")
+    found: dict[str, Any] = {
+        "source": source,
+        "publisher": publisher if publisher != source else "",
+        "doi": bibliography.bare_doi(str(front.get("doi") or "")),
+        "publication_type": _type(front),
+        "volume": front.get("volume"),
+        "issue": number,
+        "pages": _pages(front),
+    }
+    return found | (bibliography.authorship(people(_listed(named))) if named else {})
+
+
+def _listed(named: object) -> object:
+    """A mapping of one author, or of names to authors, as a list."""
+    if isinstance(named, dict):
+        inner = list(named.values())
+        return inner if inner and all(isinstance(one, dict) for one in inner) else [named]
+    return named
+
+
+def _pages(front: Mapping[str, Any]) -> str:
+    said = str(front.get("pages") or front.get("page") or "")
+    if not said and front.get("firstpage"):
+        said = "-".join(str(front[name]) for name in ("firstpage", "lastpage") if front.get(name))
+    return bibliography.plain_pages(said) if re.search(r"\d", said) and len(said) < 60 else ""
+
+
+def _type(front: Mapping[str, Any]) -> str | None:
+    """The type of CSL that is told, or the kind of BibTeX that is the page's layout."""
+    told = front.get("publication_types") or front.get("publication_type")
+    first = str(told[0] if isinstance(told, list) and told else told or "").strip()
+    if first in bibliography.KINDS or first in _HUGO_TYPES:
+        return _HUGO_TYPES.get(first, first)
+    layout = str(front.get("layout") or "")
+    known = bibliography.publication_type(layout, "bibtex")
+    return known if known and ("doi" in front or "abstract" in front or "booktitle" in front) else None

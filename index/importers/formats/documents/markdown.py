@@ -1,0 +1,299 @@
+"""Markdown with front matter: a file, or a folder of a site made with Hugo, Jekyll or the like.
+
+A file becomes a guide where its front matter says so (`kind: guide`, or a `level`), or where it has no date. A post
+with a date (of its own, of its file's name, of its address or its folders) is an event, whose summary is its text; its
+sections are kept beside it. `kind: event` makes an event of any file. `kind` of the whole source decides for files
+that do not say it. A guide without a level is for intermediate readers.
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from index.errors import ImportSourceError
+from index.importers.cells import split
+from index.importers.ids import event_id, of_foreign
+from index.importers.mapping import dated
+from index.importers.records import Records
+from index.importers.source import LARGEST_DOCUMENT, Imported, Source
+from index.importers.text import front_matter, markdown_text, plaintext
+from index.importers.text.lines import web_address
+from index.importers.text.plaintext import Block
+from index.importers.visibility import hidden_folder
+
+from . import front_matter_bibliography, post_path
+
+NAME = "markdown"
+ABOUT = "Markdown with front matter (YAML, TOML or JSON): a file, or a folder as Hugo and Jekyll have it"
+MOST_FILES = 20_000
+_ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
+_PASSED_FOLDERS = {"node_modules", "themes", "_site", "_layouts", "_includes", "vendor", ".git", ".hg", ".svn", ".venv"}
+_NO_POSTS = {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "_index", "404"}
+_KNOWN = set(
+    "id slug title date publishdate published url link canonical canonicalurl"
+    " canonical_url external_url tags categories category keywords topics organisations organizations"
+    " companies kind type level importance draft key_takeaways takeaways terms related_events related_guides"
+    " sections headless layout aliases permalink path taxonomies created".split()
+)
+_DATES = (
+    "date",
+    "publishdate",
+    "published",
+    "pubdate",
+    "published_at",
+    "publishedat",
+    "date_published",
+    "datepublished",
+)
+_LATER_DATES = ("created", "created_at", "createdat", "date created", "date-created", "date_created", "creation date")
+"""Dates of the file more than of the post: they count where nothing else gives one."""
+_TAXONOMIES = ("tags", "categories", "topics", "keywords")
+_LEVEL = "intermediate"
+_LEVELS = {"beginner", "intermediate", "advanced"}
+
+
+def fits(source: Source) -> bool:
+    """Whether it is a folder with Markdown files, or a file with front matter or such a name."""
+    if source.folder is not None:
+        return next(_files(source.folder), None) is not None
+    head = source.data[:4_096].decode("utf-8", errors="replace").removeprefix("\ufeff").lstrip()
+    front = re.match(r"(?:---|\+\+\+)[ \t]*\r?\n", head) is not None
+    return front or source.file_name.endswith(_ENDINGS) or (source.media_type or "").startswith("text/markdown")
+
+
+def read(source: Source) -> Imported:
+    """Every file that is no draft and has a title or a text; the others are reported.
+
+    Raises:
+        ImportSourceError: the folder holds no Markdown, or far too much.
+    """
+    records = Records(NAME)
+    if source.folder is None:
+        source.whole()
+        whole = PurePosixPath(source.origin)
+        # The folder of a single file is one of this machine, unless it is Jekyll's.
+        path = (
+            whole if whole.parent.name == "_posts" else PurePosixPath(source.file_name if source.url else source.name)
+        )
+        record = _record(records, source, path, source)
+        if record is not None:
+            _add(records, source.name, record, record["id"])
+    else:
+        _read_folder(records, source, source.folder)
+    return records.imported(whole=False)
+
+
+def _read_folder(records: Records, source: Source, folder: Path) -> None:
+    found: list[tuple[PurePosixPath, dict[str, Any]]] = []
+    _report_hidden(records, folder)
+    for path in _files(folder):
+        relative = PurePosixPath(path.relative_to(folder).as_posix())
+        if relative.stem.lower() in _NO_POSTS:
+            records.leave_out(str(relative), "", "no post, by its name")
+            continue
+        try:
+            opened = Source.file(path)
+            if len(opened.data) > LARGEST_DOCUMENT:
+                opened.whole()
+            whole = PurePosixPath("_posts", relative) if folder.resolve().name == "_posts" else relative
+            record = _record(records, Source(str(relative), opened.data), whole, source)
+        except ImportSourceError as error:
+            records.leave_out(str(relative), "", str(error))
+            continue
+        if record is not None:
+            found.append((relative, record))
+    if not found and not records.problems:
+        raise ImportSourceError(f"{source.name} holds no Markdown file", hint="name the folder of the posts")
+    # Two posts of the same name in different folders are told apart by their folders.
+    names = Counter(record["id"] for _, record in found)
+    for relative, record in found:
+        crowded = names[record["id"]] > 1
+        own = of_foreign("-".join(relative.with_suffix("").parts)) if crowded else record["id"]
+        added = _add(records, str(relative), record, own)
+        if added in records.entries:
+            records.files.setdefault(added, str(relative))
+
+
+def _add(records: Records, place: str, record: dict[str, Any], own: str) -> str:
+    """Add a record under its own id, or under one made of its title; the id that it got."""
+    stated = record.pop("stated")
+    name = own or event_id(record["title"])
+    if stated:
+        records.stated.add(name)
+    records.add(place, record | {"id": name})
+    return name
+
+
+def _files(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
+    """The Markdown files that may be posts; with `hidden` those in folders of drafts and the like instead."""
+    count = 0
+    for root, folders, names in os.walk(folder):
+        inside = Path(root).relative_to(folder).parts
+        private = hidden_folder(inside) is not None
+        folders[:] = sorted(
+            name for name in folders if name not in _PASSED_FOLDERS and (hidden or not hidden_folder((name,)))
+        )
+        for name in sorted(names):
+            if name.lower().endswith(_ENDINGS) and (private or name.startswith(".")) == hidden:
+                count += 1
+                if count > MOST_FILES:
+                    raise ImportSourceError(f"{folder} holds more than {MOST_FILES:,} Markdown files")
+                yield Path(root) / name
+
+
+def _report_hidden(records: Records, folder: Path) -> None:
+    for path in _files(folder, hidden=True):
+        relative = path.relative_to(folder)
+        reason = hidden_folder(relative.parts[:-1]) or "it is a hidden file"
+        records.leave_out(relative.as_posix(), "", reason)
+
+
+def _record(records: Records, source: Source, path: PurePosixPath, site: Source) -> dict[str, Any] | None:
+    """The record of a post at a path; `site` says of which kind posts are, and where they can be read."""
+    text, odd = source.text()
+    records.warnings += odd
+    front, body, wrong = front_matter.cut(text)
+    if wrong:
+        records.warn(source.name, "", wrong)
+    front = {name.lower(): value for name, value in front.items()}
+    told = _stated_kind(front)
+    # An almanac's own entry may be about a day to come; a blog post with such a date is not published yet.
+    if records.leave_out_hidden(source.name, front, posts=told is None):
+        return None
+    named = post_path.name_of(path)
+    blocks, intro = _blocks(body)
+    title, blocks = _title(front, blocks, named.slug)
+    if not title or not (blocks or any(front_matter_bibliography.text_names(front)) or "title" in front):
+        records.leave_out(source.name, "title", "neither a title nor a text is there")
+        return None
+    date = _date(records, source.name, front, path, named)
+    slug = str(front.get("id") or front.get("slug") or ("" if named.slug == "-" else named.slug))
+    common = {
+        "id": of_foreign(slug.strip()) if slug.strip() else "",
+        "title": title,
+        "date": date,
+        "url": _address(front) or post_path.address_of(front, path, site.base, date),
+        **front_matter_bibliography.publication(front, _said),
+        "importance": int(front["importance"]) if str(front.get("importance", "")).isdigit() else None,
+        "organisations": _list(front, "organisations", "organizations", "companies"),
+        "topics": _topics(front),
+        "stated": told is not None,
+        "related_events": _list(front, "related_events"),
+        "related_guides": _list(front, "related_guides"),
+    }
+    short, abstract = front_matter_bibliography.text_names(front)
+    unused = (front_matter_bibliography.KNOWN & set(front_matter_bibliography.TEXTS)) - {short}
+    known = (_KNOWN | front_matter_bibliography.KNOWN) - unused
+    rest = {name: value for name, value in front.items() if name not in known and value not in (None, "", [], {})}
+    said = plaintext.both(_said(front, short), _said(front, abstract))
+    kind = told or site.kind or ("event" if date and not _has_level(front) else "guide")
+    if kind == "guide":
+        rest.pop("tldr", None)
+    made = _guide(front, blocks, said or intro) if kind == "guide" else _event(blocks, said)
+    return rest | common | made
+
+
+def _date(
+    records: Records, place: str, front: Mapping[str, Any], path: PurePosixPath, named: post_path.Name
+) -> str | None:
+    """The date of a post: of its front matter, its file's name, its address, its folders, or of its file."""
+    first = next((front[name] for name in _DATES if _told(front.get(name))), None)
+    date = dated(records, place, first) if first is not None else None
+    if date := date or named.date or post_path.date_in(front, path):
+        return dated(records, place, date)
+    last = next((front[name] for name in _LATER_DATES if _told(front.get(name))), None)
+    return dated(records, place, last) if last is not None else None
+
+
+def _topics(front: Mapping[str, Any]) -> list[str]:
+    """Tags, categories and the like; Zola keeps them in `[taxonomies]`."""
+    inside = front.get("taxonomies")
+    named = {str(name).lower(): value for name, value in inside.items()} if isinstance(inside, Mapping) else {}
+    own = _list(front, "topics", "tags", "categories", "category", "keywords")
+    # Obsidian writes tags with and without a hash.
+    return list(dict.fromkeys(tag.lstrip("#") for tag in (*own, *_list(named, *_TAXONOMIES)) if tag.strip("# ")))
+
+
+def _stated_kind(front: Mapping[str, Any]) -> str | None:
+    told = str(front.get("kind") or front.get("type") or "").strip().lower()
+    return told if told in {"event", "guide"} else None
+
+
+def _has_level(front: Mapping[str, Any]) -> bool:
+    return str(front.get("level", "")).strip().lower() in _LEVELS
+
+
+def _event(blocks: list[Block], said: str) -> dict[str, Any]:
+    text = "\n\n".join(block.text for block in blocks if block.text)
+    sections = [{"heading": block.heading, "text": block.text} for block in blocks if block.heading and block.text]
+    return {"kind": "event", "summary": plaintext.both(said, text), "sections": sections}
+
+
+def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str, Any]:
+    level = str(front.get("level", "")).strip().lower()
+    if level not in _LEVELS:
+        level = _LEVEL
+    first = blocks[0].text if blocks and not blocks[0].heading else ""
+    tldr = (
+        _said(front, "tldr")
+        or said
+        or (first or next((block.text for block in blocks if block.text), "")).split("\n\n")[0]
+    )
+    opening = first.removeprefix(tldr).strip()
+    sections = [{"heading": "Introduction", "text": opening}] if opening else []
+    sections += [{"heading": block.heading, "text": block.text} for block in blocks if block.heading and block.text]
+    return {
+        "kind": "guide",
+        "level": level,
+        "tldr": tldr,
+        "sections": sections,
+        "key_takeaways": _list(front, "key_takeaways", "takeaways"),
+        "terms": front.get("terms"),
+    }
+
+
+def _blocks(body: str) -> tuple[list[Block], str]:
+    """The text cut at its headings, and what stands before the mark for "read more"."""
+    marked = markdown_text.MORE.split(body, maxsplit=1)
+    intro = plaintext.of_html(markdown_text.to_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
+    return plaintext.blocks(markdown_text.to_html(markdown_text.MORE.sub("", body))), intro
+
+
+def _title(front: Mapping[str, Any], blocks: list[Block], stem: str) -> tuple[str, list[Block]]:
+    """The title, and the text without the heading that repeats it."""
+    told = _said(front, "title")
+    first = next((number for number, block in enumerate(blocks) if block.heading), None)
+    heading = blocks[first].heading if first is not None else ""
+    if first == 0 and (not told or heading.casefold() == told.casefold()):
+        return told or heading, [Block("", blocks[0].text), *blocks[1:]] if blocks[0].text else blocks[1:]
+    return told or heading or stem.replace("-", " ").replace("_", " ").strip().capitalize(), blocks
+
+
+def _told(value: Any) -> bool:
+    return (
+        isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip().lower() not in {"", "true"}
+    )
+
+
+def _said(front: Mapping[str, Any], *names: str) -> str:
+    values = (front[name] for name in names if isinstance(front.get(name), str | int | float))
+    return next((text for value in values if (text := _plain(str(value)))), "")
+
+
+def _plain(value: str) -> str:
+    """A value of the front matter, which may be Markdown."""
+    html = markdown_text.to_html(value) if "\n" in value.strip() else markdown_text.line_to_html(value.strip())
+    return plaintext.of_html(html)
+
+
+def _list(front: Mapping[str, Any], *names: str) -> list[str]:
+    return list(dict.fromkeys(part for name in names if front.get(name) for part in split(front[name])))
+
+
+def _address(front: Mapping[str, Any]) -> str | None:
+    names = ("canonicalurl", "canonical_url", "canonical", "external_url", "url", "link")
+    told = (str(front[name]) for name in names if isinstance(front.get(name), str))
+    return next((found for address in told if (found := web_address(address))), None)

@@ -1,0 +1,101 @@
+"""What the path of a Markdown post says: its date, its slug and its address, by the habits of site generators."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from index.importers.text.lines import web_address
+
+_YEAR = r"(?P<y>(?:19|20)\d{2})"
+_DATED = re.compile(
+    rf"{_YEAR}(?P<sep>[-_.]?)(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>[0-2]?\d|3[01])(?:[-_. ]+(?P<slug>.*))?", re.DOTALL
+)
+_MONTH = re.compile(rf"{_YEAR}[-_.](?P<m>0[1-9]|1[0-2])")
+_IN_PATH = re.compile(rf"(?:^|/){_YEAR}[-/](?P<m>0?[1-9]|1[0-2])(?:[-/](?P<d>[0-2]?\d|3[01]))?(?=[/-]|\.html?$|$)")
+_INDEX = {"index", "_index", "readme", ""}
+_ROOTS = {"content", "src", "source", "pages", "docs", "_pages", "site"}
+_ADDRESSES = ("permalink", "url", "path", "link")
+_PLACEHOLDER = re.compile(r"[{}<>*\s]|(?:^|/):\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What the name of a post's file says: a date where it begins with one, and the rest."""
+
+    slug: str
+    date: str | None = None
+
+
+def name_of(path: PurePosixPath) -> Name:
+    """The date and the slug in a file's name, or in the name of its folder where the file is an index."""
+    stem = path.parent.name if path.stem.lower() in {"index", ""} else path.stem
+    if match := _DATED.fullmatch(stem):
+        if match["sep"] or (len(match["m"]), len(match["d"])) == (2, 2):
+            return Name((match["slug"] or "").strip() or stem, f"{match['y']}-{match['m']:0>2}-{match['d']:0>2}")
+    elif match := _MONTH.fullmatch(stem):
+        return Name(stem, f"{match['y']}-{match['m']}")
+    return Name(stem)
+
+
+def date_in(front: Mapping[str, Any], path: PurePosixPath) -> str | None:
+    """A date in the address that the front matter gives, or in the folders of the file: a day, else a month."""
+    told = [*(front.get(name) for name in ("path", "permalink", "slug", "url")), *_listed(front.get("aliases"))]
+    paths = [urlsplit(value).path for value in told if isinstance(value, str) and "[" not in value]
+    for value in (*paths, str(path.parent)):
+        if match := _IN_PATH.search(value):
+            return "-".join(part.zfill(2) for part in (match["y"], match["m"], match["d"]) if part)
+    return None
+
+
+def address_of(front: Mapping[str, Any], path: PurePosixPath, base: str, date: str | None) -> str | None:
+    """The address of a post on the site at `base`; None where `base` is empty.
+
+    The front matter's own address comes first. Else a file in `_posts` gets Jekyll's address, with its categories and
+    its date, and any other the folders it is in, as with Hugo and Zola.
+    """
+    if not base:
+        return None
+    for name in _ADDRESSES:
+        value = front.get(name)
+        if isinstance(value, str) and value.strip() and not _PLACEHOLDER.search(value.strip()):
+            return _joined(base, value.strip())
+    slug = str(front.get("slug") or "").strip().strip("/")
+    named = name_of(path)
+    if "_posts" in path.parts[:-1] and (day := named.date or date) and len(day) == 10:
+        categories = [_part(word) for word in _listed(front.get("categories") or front.get("category"))]
+        end = f"{slug or named.slug}.html"
+        return _joined(base, "/".join([*categories, *day.split("-"), end]))
+    folders = [part for part in path.parts[:-1] if part != "_posts"]
+    while folders and folders[0].lower() in _ROOTS:
+        folders.pop(0)
+    zola = isinstance(front.get("taxonomies"), Mapping) or isinstance(front.get("extra"), Mapping)
+    last = named.slug if zola else path.stem
+    if path.stem.lower() in _INDEX:
+        last = (named.slug if zola else folders[-1]) if folders else ""
+        folders = folders[:-1]
+    parts = [*(_part(part) for part in folders), slug or _part(last)]
+    return _joined(base, "/".join(part for part in parts if part) + "/")
+
+
+def _part(name: str) -> str:
+    return "-".join(name.strip().lower().split())
+
+
+def _listed(value: Any) -> list[str]:
+    items: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
+def _joined(base: str, path: str) -> str | None:
+    """A path on a site; one from the root of the host stays there where it begins as the site does."""
+    if urlsplit(path).scheme:
+        return web_address(path)
+    home = urlsplit(base)
+    inside = home.path.rstrip("/")
+    bare = path.lstrip("/")
+    if inside and (path.startswith(f"{inside}/") or path == inside):
+        bare = path[len(inside) :].lstrip("/")
+    return web_address(f"{home.scheme}://{home.netloc}{inside}/{quote(bare, safe='/%#?=&:@!$,;+~()*')}")

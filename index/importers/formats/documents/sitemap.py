@@ -1,0 +1,176 @@
+"""A sitemap: each of its pages an event, from the page itself where it can be fetched, else from what the map says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from index.errors import AlmanacError, ImportSourceError
+from index.importers.cells import split
+from index.importers.ids import of_address
+from index.importers.mapping import dated
+from index.importers.records import Records
+from index.importers.source import Imported, Source
+from index.importers.text import markup, plaintext
+from index.importers.text.lines import web_address
+
+from . import web_page
+
+NAME = "sitemap"
+ABOUT = "a sitemap or an index of sitemaps: its pages' JSON-LD or metadata"
+MOST_PAGES = 500
+"""Pages fetched for one sitemap; the others are reported."""
+MOST_MAPS = 50
+"""Sitemaps fetched for one index."""
+_ROOTS = {"urlset", "sitemapindex"}
+_ITEMS = {"url": "page", "sitemap": "map"}
+
+
+@dataclass(slots=True)
+class _Place:
+    """One page or one further sitemap, with what the map says of it."""
+
+    what: str
+    line: int
+    said: dict[str, str] = field(default_factory=dict)
+
+
+def fits(source: Source) -> bool:
+    """Whether its root is that of a sitemap."""
+    if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
+        return False
+    return markup.root(source.text(declared=True)[0]) in _ROOTS
+
+
+def read(source: Source) -> Imported:
+    """Every page that tells a title; the others are reported, each with its address.
+
+    Raises:
+        ImportSourceError: it is no sitemap, or too large.
+    """
+    if source.folder is not None:
+        raise ImportSourceError(f"{source.name} is a folder", hint="name the sitemaps one by one")
+    records = Records(NAME)
+    pages = list(_pages(source, records, {source.url}))
+    for number, (place, page) in enumerate(pages):
+        address = web_address(page.said.get("loc", ""), source.url or "")
+        if address is None:
+            records.leave_out(place, "loc", f"{page.said.get('loc', '')[:80]!r} is no address of a page")
+        elif number >= MOST_PAGES and source.follow is not None:
+            records.leave_out(
+                place, "loc", f"{address} is beyond the {MOST_PAGES} pages that are fetched for a sitemap"
+            )
+        elif source.follow is None or not _fetched(source, records, place, address):
+            _told(records, place, page, address, fetched=source.follow is not None)
+    return records.imported(whole=False)
+
+
+def _fetched(source: Source, records: Records, place: str, address: str) -> bool:
+    """Whether the page itself gave an entry, or its failure is reported."""
+    assert source.follow is not None  # whoever calls this has looked
+    try:
+        imported = web_page.read(source.follow(address))
+    except AlmanacError as error:
+        records.leave_out(place, "", f"{address}: {error}")
+        return True
+    records.problems += imported.problems
+    records.warnings += imported.warnings
+    for entry in imported.entries:
+        known = records.entries.get(entry.id)
+        if known is not None and known.title == entry.title:
+            records.leave_out(place, "id", f"{entry.id!r} was told by another page of the sitemap")
+        else:
+            records.keep(place, entry)
+    return True
+
+
+def _told(records: Records, place: str, page: _Place, address: str, *, fetched: bool) -> None:
+    """An event from what the sitemap itself says of a page: news sitemaps give title and date."""
+    title = plaintext.one_line(page.said.get("news:title", "") or page.said.get("video:title", ""))
+    if not title:
+        why = (
+            "the page told nothing" if fetched else "the sitemap gives no title, and the page would have to be fetched"
+        )
+        records.leave_out(place, "", f"{address}: {why}")
+        return
+    if records.leave_out_hidden(place, page.said):
+        return
+    day = page.said.get("news:publication_date") or page.said.get("video:publication_date")
+    records.add(
+        place,
+        {
+            "id": of_address(address),
+            "kind": "event",
+            "title": title,
+            "date": dated(records, place, day) if day else None,
+            "summary": plaintext.of_html(page.said.get("video:description", "")),
+            "url": address,
+            "source": plaintext.one_line(page.said.get("news:name", "")),
+            "topics": split(page.said.get("news:keywords", "")),
+        },
+    )
+
+
+def _pages(source: Source, records: Records, seen: set[str | None]) -> Iterator[tuple[str, _Place]]:
+    """The pages of a sitemap, and of those that an index names; none is read twice."""
+    for item in _parse(source, records):
+        place = f"{source.name}:{item.line}"
+        if item.what == "page":
+            yield place, item
+            continue
+        address = web_address(item.said.get("loc", ""), source.url or "")
+        if address is None:
+            records.leave_out(place, "loc", f"{item.said.get('loc', '')[:80]!r} is no address of a sitemap")
+        elif source.follow is None:
+            records.leave_out(place, "", f"{address}: this further sitemap would have to be fetched")
+        elif address in seen or len(seen) > MOST_MAPS:
+            records.leave_out(place, "", f"{address}: read already, or beyond the {MOST_MAPS} sitemaps of an index")
+        else:
+            seen.add(address)
+            try:
+                yield from _pages(source.follow(address), records, seen)
+            except AlmanacError as error:
+                records.leave_out(place, "", f"{address}: {error}")
+
+
+def _parse(source: Source, records: Records) -> list[_Place]:
+    """What a sitemap lists, as far as it is well formed."""
+    source.whole()
+    text, odd = source.text(declared=True)
+    records.warnings += odd
+    text = markup.harmless(text, lambda said: records.warn(source.name, "", said))
+    if markup.root(text) not in _ROOTS:
+        raise ImportSourceError(
+            f"{source.name} is no sitemap: its root is <{markup.root(text) or '?'}>", hint="name another format"
+        )
+    parser = expat.ParserCreate(encoding="utf-8", namespace_separator=None)
+    found: list[_Place] = []
+    path: list[str] = []
+    words: list[str] = []
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2].lower()
+        if len(path) == 1 and local in _ITEMS:
+            found.append(_Place(_ITEMS[local], parser.CurrentLineNumber))
+        path.append(name.lower())
+        words.clear()
+
+    def end(name: str) -> None:
+        path.pop()
+        if found and len(path) >= 2:
+            local = name.rpartition(":")[2].lower()
+            known = local if len(path) == 2 and local in {"loc", "lastmod"} else name.lower()
+            found[-1].said.setdefault(known, " ".join("".join(words).split()))
+        words.clear()
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = words.append
+    try:
+        parser.Parse(text.encode("utf-8", errors="replace"), True)  # noqa: FBT003 -- expat takes no names
+    except expat.ExpatError as error:
+        records.warn(
+            f"{source.name}:{error.lineno}", "", f"the XML is not well formed ({error}); what was before it was read"
+        )
+        if len(path) > 1 and found:
+            cut = found.pop()
+            records.leave_out(f"{source.name}:{cut.line}", "", "the sitemap ends in the middle of this page")
+    return found

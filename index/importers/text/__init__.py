@@ -1,0 +1,1 @@
+"""Cleaning texts: HTML, TeX, Markdown, encodings, JSON."""

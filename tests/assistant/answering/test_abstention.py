@@ -1,0 +1,88 @@
+"""The gate: its weights are data, its signals have names, its reasons say what is missing."""
+
+import itertools
+
+import pytest
+
+from assistant.answer import Turn
+from assistant.answering import abstention
+from assistant.answering.abstention_signals import ABOUT
+from assistant.pipeline import Assistant
+
+
+@pytest.mark.parametrize("with_what", list(itertools.product([True, False], repeat=2)))
+def test_every_weight_belongs_to_a_signal(with_what: tuple[bool, bool]) -> None:
+    """A weight for a signal that is no longer taken would count for nothing, unseen."""
+    fitted = abstention.Gate.open(with_vectors=with_what[0], with_reader=with_what[1])
+    assert fitted.weights
+    assert set(fitted.weights) <= set(ABOUT)
+    assert 0 < fitted.threshold < 1
+
+
+def test_more_evidence_never_lowers_the_probability() -> None:
+    """A better sentence, better covered, is likelier to be an answer."""
+    fitted = abstention.Gate.open(with_vectors=True)
+    some = dict.fromkeys(ABOUT, 0.3)
+    more = some | {"sentence": 0.8, "passage": 0.8, "rest_cosine": 0.8, "rest_coverage": 0.9}
+    assert fitted.decide(more).probability > fitted.decide(some).probability
+
+
+def test_the_gate_sees_a_signal_for_each_name(assistant: Assistant) -> None:
+    """What was fitted is what is seen."""
+    _, draft = assistant.judged("How many parameters does GPT-3 have?")
+    assert list(draft.signals) == list(ABOUT)
+    assert "gpt-3" in draft.leading
+
+
+def test_a_reason_names_the_entry_and_what_it_does_not_say(assistant: Assistant) -> None:
+    """The reader learns what the catalogue has and what it lacks."""
+    answer = assistant.ask("Who drew the logo of Claude?")
+    assert answer.status == "abstained"
+    assert answer.reason is not None
+    assert "no sentence found there says who" in answer.reason
+    assert answer.nearest
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [("Who made it?", "it"), ("How big was the paper?", "the paper"), ("what did they say", "they")],
+)
+def test_a_question_that_hangs_in_the_air_is_asked_back(assistant: Assistant, question: str, word: str) -> None:
+    """Without a conversation a pronoun stands for nothing; with one it is resolved."""
+    answer = assistant.ask(question)
+    assert answer.status == "abstained"
+    assert f"“{word}”" in (answer.reason or "")
+    assert answer.suggestions
+    said = [Turn("user", "What is GPT-3?"), Turn("assistant", "A language model.", cited=("gpt-3",))]
+    assert "does not say what" not in (assistant.ask(question, history=said).reason or "")
+
+
+def test_a_date_in_a_follow_up_does_not_shut_out_what_was_spoken_of(assistant: Assistant) -> None:
+    """An entry tells of times after its own date; "and in 2024?" asks for another time alone."""
+    said = [Turn("user", "What is GPT-3?"), Turn("assistant", "A language model.", cited=("gpt-3",))]
+    told = assistant.ask("How many parameters did it have in 2024?", history=said)
+    assert "gpt-3" in told.cited
+    assert "gpt-3" not in assistant.ask("and in 2024?", history=said).cited
+
+
+@pytest.mark.parametrize(
+    ("question", "entry", "date"),
+    [
+        ("When was GPT-4 released?", "gpt-4", "14 March 2023"),
+        ("when did chatgpt come out", "chatgpt-launch", "30 November 2022"),
+        ("When was GPT-3 published?", "gpt-3", "May 2020"),
+    ],
+)
+def test_when_a_thing_came_about_is_its_event_s_date(
+    assistant: Assistant, question: str, entry: str, date: str
+) -> None:
+    """However unlike the question the event's words are: the date is a field. The sentence that says it comes first."""
+    answer = assistant.ask(question)
+    assert answer.status == "answered"
+    assert answer.citations[0].entry_id == entry
+    assert date in answer.citations[0].quote
+
+
+def test_when_something_was_done_with_a_thing_is_not_its_event_s_date(assistant: Assistant) -> None:
+    """The date of GPT-4 says nothing about when it was made secret, sold or painted."""
+    assert assistant.ask("When was GPT-4 painted blue?").status == "abstained"

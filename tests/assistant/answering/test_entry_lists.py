@@ -1,0 +1,194 @@
+"""Lists, counts, the latest and timelines: exact against an oracle that reads the catalogue's JSON by itself."""
+
+import calendar
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.pipeline import Assistant
+from assistant.understanding import restrictions
+from index.errors import QuestionError
+from tests.assistant.test_always_true import check
+from tests.support import odd_catalogues
+
+TASKS = [json.loads(line) for line in Path("tests/evals/records.jsonl").read_text("utf-8").splitlines()]
+ROWS = [json.loads(line) for file in sorted(Path("index/starter").glob("*.jsonl")) for line in file.open("rb")]
+
+
+def edges(text: str) -> tuple[str, str]:
+    """First and last day of a date, by the calendar alone."""
+    year, month = text[:4], text[5:7]
+    if len(text) == 10:
+        return text, text
+    if month:
+        return f"{text}-01", f"{text}-{calendar.monthrange(int(year), int(month))[1]}"
+    return f"{year}-01-01", f"{year}-12-31"
+
+
+def says(row: dict[str, Any]) -> str:
+    """What an entry says of itself, in small letters."""
+    body = row.get("summary") or row.get("tldr") or row.get("description") or ""
+    topics = [topic.replace("-", " ") for topic in row.get("topics", [])]
+    return " ".join([row["title"], body, *row.get("organisations", []), *topics]).casefold()
+
+
+def is_right(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether an entry is one of those asked for, by its fields as they stand in the file."""
+    own = {name: set(row.get(name, [])) for name in ("organisations", "topics")}
+    since, until = wanted.get("since"), wanted.get("until")
+    first, last = edges(row["date"]) if row.get("date") else ("", "")
+    return all(
+        (
+            row["kind"] in wanted.get("kinds", [row["kind"]]),
+            all(set(wanted[name]) & own[name] for name in own if name in wanted),
+            all(set(wanted[f"all_{name}"]) <= own[name] for name in own if f"all_{name}" in wanted),
+            "level" not in wanted or row.get("level") == wanted["level"],
+            row.get("importance", 0) >= wanted.get("importance", 0),
+            since is None or (first != "" and first >= edges(since)[0]),
+            until is None or (last != "" and last <= edges(until)[1]),
+            "mention" not in wanted
+            or any(re.search(rf"\b{re.escape(text.casefold())}\b", says(row)) for text in wanted["mention"]),
+            all(re.search(rf"(?<![a-z0-9]){pattern}", says(row)) for pattern in wanted.get("words", [])),
+        )
+    )
+
+
+def expected(wanted: dict[str, Any]) -> set[str]:
+    """The ids of the entries asked for."""
+    rows = [row for row in ROWS if is_right(row, wanted)]
+    for name, newest in (("newest", True), ("oldest", False)):
+        if name in wanted:
+            dated = sorted((row for row in rows if row.get("date")), key=lambda row: row["date"], reverse=newest)
+            rows = dated[: wanted[name]]
+    return {row["id"] for row in rows}
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if "wanted" in task], ids=lambda task: task["question"])
+def test_every_matching_entry_is_cited_and_no_other(assistant: Assistant, task: dict[str, Any]) -> None:
+    """The kept gold is what the oracle finds, and the answer is that set, its number, or "none" with the reason."""
+    right = expected(task["wanted"])
+    assert right == set(task["gold_all"])
+    made = assistant._records.asked(task["question"], _day(task))
+    assert made is not None
+    draft, request = made
+    assert request.intent == task["intent"]
+    assert {citation.entry_id for citation in draft.citations} == right
+    assert draft.total == (len(right) if task["intent"] in {"list", "count"} else None)
+    assert bool(draft.reason) == (not right)
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if "wanted" not in task], ids=lambda task: task["question"])
+def test_what_asks_for_no_entries_is_looked_up(assistant: Assistant, task: dict[str, Any]) -> None:
+    """How many parameters a model has, or what somebody said, is no list of entries."""
+    assert assistant._records.asked(task["question"], _day(task)) is None
+
+
+def _day(task: dict[str, Any]) -> Any:
+    return restrictions.day(task["as_of"])
+
+
+def test_no_question_of_the_other_sets_is_taken_for_a_list(assistant: Assistant) -> None:
+    """436 questions that ask for facts: a lookup turned into a list is worse than a list looked up."""
+    for name in ("questions", "tuning-1", "tuning-2", "tuning-3"):
+        for line in Path(f"tests/evals/{name}.jsonl").read_text("utf-8").splitlines():
+            question = json.loads(line)["question"]
+            assert assistant._records.asked(question, _day({"as_of": "2026-06-30"})) is None, question
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How many events did DeepSeek publish in 2024?", "1 event of DeepSeek in 2024:"),
+        ("List the major events of 2012", "1 major (importance 8 or more) event in 2012:"),
+        ("papers by DeepSeek in 2024", "does not mark which of its events are papers"),
+        ("What did Meta do in 2012?", "The catalogue has no event of Meta in 2012."),
+        ("How many events mention zyzzyvas?", "The catalogue has no event with the word “zyzzyvas”."),
+        ("What is the latest on export controls?", "events on the topic export controls, newest first:"),
+        ("timeline of superalignment", "5 events on the topic superalignment, oldest first:"),
+    ],
+)
+def test_the_rule_is_said_in_words(assistant: Assistant, question: str, text: str) -> None:
+    """The reader sees by what the entries were chosen, and how many there are."""
+    answer = assistant.ask(question)
+    check(answer, assistant.catalogue)
+    assert text in answer.text
+
+
+def test_relative_dates_count_from_the_day_given(assistant: Assistant) -> None:
+    """The "last year" of one day is not that of another, and a day in no known form is refused."""
+    answer = assistant.ask("What happened last year?", as_of="2016-05-01")
+    assert (answer.filters.since, answer.filters.until) == ("2015", "2015")
+    assert answer.total == sum((row.get("date") or "").startswith("2015") for row in ROWS if row["kind"] == "event")
+    with pytest.raises(QuestionError):
+        assistant.ask("What happened last year?", as_of="yesterday")
+
+
+def test_a_part_of_what_was_understood_can_be_taken_off(assistant: Assistant) -> None:
+    """Each part has a name that takes it off; the rest stays, and an unknown name is refused."""
+    question = "Major events of OpenAI about copyright since 2023"
+    whole = assistant.ask(question)
+    labels = ["OpenAI", "copyright", "since 2023", "major", "events"]
+    assert [part.label for part in whole.understood] == labels
+    for part in whole.understood:
+        less = assistant.ask(question, without=[part.name])
+        check(less, assistant.catalogue)
+        assert [other.label for other in less.understood] == [label for label in labels if label != part.label]
+        assert set(whole.cited) <= set(less.cited)
+    with pytest.raises(QuestionError):
+        assistant.ask(question, without=["everything"])
+
+
+def test_what_was_understood_is_no_part_of_the_json(assistant: Assistant) -> None:
+    """The contract's keys stay as they are."""
+    assert "understood" not in assistant.ask("guides on alignment").as_dict()
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Assistant]:
+    """A catalogue of another subject, with names in several spellings and dates of every precision."""
+    held = odd_catalogues.made(
+        odd_catalogues.entry(id="a", title="Blue Heron lands", date="2021-05-04", organisations=["BirdLife"], topics=["water-birds"]),
+        odd_catalogues.entry(id="b", title="Reed count", date="2021-05", organisations=["Royal Bird Trust"], topics=["reeds"]),
+        odd_catalogues.entry(id="c", title="Owl year", date="2021", organisations=["Northern Royal Bird Trust"], topics=["owls"]),
+        odd_catalogues.entry(id="d", title="No date", organisations=["BirdLife"], topics=["water-birds"]),
+        odd_catalogues.entry(
+            id="e", kind="guide", title="Wetland bird survey (WBS)", tldr="The wetland bird survey (WBS) counts.", level="beginner"
+        ),
+    )  # fmt: skip
+    with odd_catalogues.opened(held) as assistant:
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("question", "ids"),
+    [
+        ("events about water birds", "ad"),
+        ("What has Bird Life published?", "ad"),
+        ("events of the Royal Bird Trust", "bc"),
+        ("RBT events", "b"),
+        ("events in 2021", "abc"),
+        ("events in May 2021", "ab"),
+        ("events on 4 May 2021", "a"),
+        ("events before the Owl year", ""),
+        ("events since the Reed count", "ab"),
+        ("Which guides mention WBS?", "e"),
+        ("Is there a guide about the wetland bird survey?", "e"),
+    ],
+)
+def test_any_catalogue_has_its_own_names(small: Assistant, question: str, ids: str) -> None:
+    """Nothing of our own subject is needed: names, acronyms, spellings and anchors are the catalogue's."""
+    answer = small.ask(question)
+    check(answer, small.catalogue)
+    assert set(answer.cited) == set(ids)
+    assert answer.total == len(ids)
+
+
+def test_what_a_date_cannot_tell_is_said(small: Assistant) -> None:
+    """An entry dated to its year may or may not be of May: it is left out, and the answer says so."""
+    text = small.ask("events in May 2021").text
+    assert "1 without a date is left out" in text
+    assert "1 with a date too inexact to tell is left out" in text

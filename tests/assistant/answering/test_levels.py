@@ -1,0 +1,135 @@
+"""Levels: what is selected changes, the facts never do."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.answer import Turn
+from assistant.answering import levels, selection
+from assistant.answering.evidence import Evidence
+from assistant.answering.levels import Glossary
+from assistant.pipeline import Assistant
+from index.lexical import terms
+from tests.support.odd_catalogues import entry, made, opened
+
+SCHEMING = "how do labs try to keep models from scheming"
+GUIDE = entry(
+    id="g",
+    kind="guide",
+    title="Sorting fruit",
+    tldr="Fruit is sorted by machines.",
+    terms=[
+        {"term": "ripeness curve", "definition": "A ripeness curve tells how sweet a fruit is by day. It is measured."},
+        {"term": "stone fruit meter (SFM)", "definition": "A device that counts stones."},
+    ],
+)
+EVENT = entry(
+    id="e",
+    title="Kiwi 2 measured",
+    date="2025-02-03",
+    summary="The ripeness curve of Kiwi 2 was measured with an SFM in the harbour.",
+)
+
+
+def pieces_of(*entries: object) -> list[selection.Piece]:
+    """The first text of each entry as one piece."""
+    found = []
+    for one in entries:
+        field, text = list(one.texts().items())[1]  # type: ignore[attr-defined]
+        found.append(selection.Piece(one, field, 0, len(text)))  # type: ignore[arg-type]
+    return found
+
+
+def test_words_are_explained_where_they_first_occur() -> None:
+    """After the paragraph that has them, in their order, as quotations of the glossary's first sentence."""
+    with opened(made(EVENT, GUIDE)) as assistant:
+        glossary = Glossary(assistant.index)
+        found = selection.explained(pieces_of(EVENT, GUIDE), glossary, "")
+        text, sentences, citations = selection.compose(found)
+    assert [(piece.entry.id, piece.field) for piece in found] == [
+        ("e", "summary"),
+        ("g", "terms.0.definition"),
+        ("g", "terms.1.definition"),
+        ("g", "tldr"),
+    ]
+    assert sentences[1].text == "A ripeness curve tells how sweet a fruit is by day."
+    assert sentences[2].text == "Stone fruit meter (SFM): A device that counts stones."
+    assert [citation.number for citation in citations] == [1, 2, 3, 4]
+    assert text.count("\n\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("met", "left"),
+    [("", 2), ("What is a ripeness curve?", 1), ("We spoke of an SFM and of ripeness curves.", 0)],
+    ids=["nothing", "one", "both"],
+)
+def test_words_that_were_met_are_not_explained(met: str, left: int) -> None:
+    """In the reader's own words or an earlier answer, in the singular or not, spelt out or not."""
+    with opened(made(EVENT, GUIDE)) as assistant:
+        found = selection.explained(pieces_of(EVENT), Glossary(assistant.index), met)
+    explained = [piece.field for piece in found if piece.field.startswith("terms.")]
+    assert len(explained) in {left, left + 1} if met.startswith("We") else len(explained) == left
+
+
+def test_no_more_words_are_explained_than_an_answer_bears() -> None:
+    """Two; and none twice, nor one whose definition stands there already."""
+    with opened(made(EVENT, GUIDE)) as assistant:
+        glossary = Glossary(assistant.index)
+        assert len(selection.explained(pieces_of(EVENT), glossary, "", most=1)) == 2
+        told = [*pieces_of(EVENT), selection.Piece(GUIDE, "terms.0.definition", 0, 10)]
+        again = selection.explained(told, glossary, "")
+    assert sum(piece.field == "terms.0.definition" for piece in again) == 1
+
+
+def test_the_best_sentence_is_the_same_at_every_level(assistant: Assistant) -> None:
+    """Only what stands beside it is chosen by level."""
+    best = [assistant.ask(SCHEMING, level=level).citations for level in ("beginner", "intermediate", "advanced")]  # type: ignore[arg-type]
+    assert len({each[0].entry_id for each in best}) == 1
+    sentences = [
+        _evidence("summary", "Short.", 0.9),
+        _evidence("tldr", "Plain.", 0.5),
+        _evidence("summary", "In 7.", 0.52),
+    ]
+    for level in ("beginner", "intermediate", "advanced"):
+        assert levels.suited(sentences, level)[0] is sentences[0]  # type: ignore[arg-type]
+
+
+def test_a_beginner_is_given_plain_words_and_an_expert_numbers() -> None:
+    """Of two sentences that are as good, the TL;DR or the number and its source comes first."""
+    plain, exact = _evidence("tldr", "Fruit is sorted.", 0.5), _evidence("summary", "It sorted 7 crates.", 0.5)
+    both = [_evidence("summary", "First.", 0.9), exact, plain]
+    assert levels.suited(both, "beginner")[1] is plain
+    assert levels.suited([both[0], plain, exact], "advanced")[1] is exact
+    assert levels.suited(both, "intermediate") == both
+    long = replace(exact, text="word " * 40)
+    assert levels.suited([both[0], long, replace(exact, place=3)], "beginner")[1] is not long
+
+
+def test_an_expert_is_given_more_entries(assistant: Assistant) -> None:
+    """More room, and more sources in it."""
+    plain, expert = (assistant.ask(SCHEMING, level=level) for level in ("intermediate", "advanced"))  # type: ignore[arg-type]
+    assert len(expert.sentences) > len(plain.sentences)
+    assert len(expert.cited) >= len(plain.cited)
+
+
+def test_a_beginner_s_answer_explains_a_word_and_no_other_level_does(assistant: Assistant) -> None:
+    """The word stands in what is said before it; once explained, it is not explained again."""
+    first = assistant.ask(SCHEMING, level="beginner")
+    defined = [citation for citation in first.citations if citation.field.startswith("terms.")]
+    assert defined
+    before = " ".join(one.quote for one in first.citations[: defined[-1].number - 1])
+    assert set(terms(str(_name(assistant, defined[-1])))) & set(terms(before))
+    history = [Turn("user", SCHEMING), Turn("assistant", first.text, cited=first.cited)]
+    again = assistant.ask("how did Apollo test models for scheming", history=history, level="beginner")
+    fields = {(one.entry_id, one.field) for one in again.citations if one.number > 1}
+    assert not fields & {(one.entry_id, one.field) for one in defined[1:]}
+
+
+def _name(assistant: Assistant, citation: object) -> object:
+    guide = assistant.catalogue.by_id[citation.entry_id]  # type: ignore[attr-defined]
+    return guide.terms[int(citation.field.split(".")[1])].term  # type: ignore[attr-defined, union-attr]
+
+
+def _evidence(field: str, text: str, score: float) -> Evidence:
+    owner = GUIDE if field == "tldr" else EVENT
+    return Evidence(owner, 0, field, 0, len(text), text, score, score, score, score, fits=False)

@@ -1,0 +1,178 @@
+"""What is related to an entry or an answer: near, for a reason, of several kinds, and never what is cited."""
+
+import numpy as np
+import pytest
+
+from assistant.answer import Citation
+from assistant.answering.related import neighbours, related
+from assistant.evaluation import related as evaluate_related
+from assistant.evaluation.datasets import EvaluationError
+from assistant.pipeline import Assistant
+from index.embed import Embedder
+from tests.support.odd_catalogues import entry, made, opened
+
+
+def cites(*names: str, kind: str = "event") -> list[Citation]:
+    """Citations of some entries, numbered in order."""
+    return [
+        Citation(n, name, kind, name, None, None, None, "title", "e", 0, 1)  # type: ignore[arg-type]
+        for n, name in enumerate(names, start=1)
+    ]
+
+
+def test_own_links_are_found_again_when_they_are_hidden(assistant: Assistant) -> None:
+    """The bar: on average six in ten of a starter entry's links stand among eight neighbours; weights of either half do."""
+    figures = evaluate_related.held_out(assistant.index)
+    assert figures["recall@8"] >= 0.6
+    low, high = figures["recall@8_95"]
+    assert low < figures["recall@8"] < high
+    for half in ("half_a", "half_b"):
+        learned = figures["learned"][half]
+        assert learned["recall@8_unseen"] >= 0.6
+        assert sum(learned["weights"].values()) == pytest.approx(1, abs=0.01)
+        assert max(learned["weights"], key=learned["weights"].get) == "words"
+
+
+def test_a_catalogue_without_links_cannot_be_measured_by_them() -> None:
+    """A measurement of nothing is an error with its mend, not a 0."""
+    with opened(made(entry(id="a"), entry(id="b"))) as assistant, pytest.raises(EvaluationError, match="no entry"):
+        evaluate_related.held_out(assistant.index)
+
+
+def test_hidden_links_take_no_part(assistant: Assistant) -> None:
+    """With links hidden, no reason speaks of a list or a path, whatever is found."""
+    for name in ("rlhf", "gpt-3", "start-here"):
+        found = neighbours(assistant.index, assistant.catalogue.by_id[name], most=8, with_links=False)
+        assert len(found) == 8
+        assert not [one for one in found if one.why.startswith(("listed", "next in", "step"))]
+
+
+def test_links_come_before_neighbours_and_the_nearest_first(assistant: Assistant) -> None:
+    """Eight of one's own links are shown before anything that is only near."""
+    own = set(assistant.catalogue.links["gpt-3"])
+    found = neighbours(assistant.index, assistant.catalogue.by_id["gpt-3"])
+    assert {one.entry_id for one in found} <= own
+    near = assistant.index.nearness.among("gpt-3")
+    scores = [near[assistant.index.nearness.place[one.entry_id]] for one in found]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_path_is_followed_by_its_steps_in_order(assistant: Assistant) -> None:
+    """And a guide by the next step of the path it stands in."""
+    path = assistant.catalogue.by_id["start-here"]
+    found = neighbours(assistant.index, path)
+    steps = list(path.steps)  # type: ignore[union-attr]
+    assert [one.entry_id for one in found][: len(steps)] == steps
+    assert [one.why for one in found][:2] == ["step 1", "step 2"]
+    first = neighbours(assistant.index, assistant.catalogue.by_id[steps[0]])[0]
+    assert (first.entry_id, first.why) == (steps[1], f"next in {path.title}")
+
+
+def test_one_thread_is_told_in_time() -> None:
+    """Of two linked events the later one says so; dates of which one holds the other say nothing."""
+    held = made(
+        entry(id="old", title="Kiwi 1 released", date="2023-05", related_events=["new", "same"]),
+        entry(id="new", title="Kiwi 2 released", date="2024-02-01"),
+        entry(id="same", title="Kiwi in 2023", date="2023"),
+    )
+    with opened(held) as assistant:
+        why = {one.entry_id: one.why for one in neighbours(assistant.index, held.by_id["old"])}
+        back = {one.entry_id: one.why for one in neighbours(assistant.index, held.by_id["new"])}
+    assert why == {"new": "listed with it · later: February 2024", "same": "listed with it"}
+    assert back["old"] == "listed with it · earlier: May 2023"
+
+
+def test_what_is_related_to_an_answer_is_not_cited_and_has_a_reason(assistant: Assistant) -> None:
+    """For any entry cited, at any level: no more than asked for, no repeats, and always a why."""
+    for name in list(assistant.catalogue.by_id)[::20]:
+        for level in ("beginner", "intermediate", "advanced"):
+            found = related(assistant.index, cites(name), (), level=level)  # type: ignore[arg-type]
+            names = [one.entry_id for one in found]
+            assert name not in names
+            assert len(set(names)) == len(names) == 6
+            assert all(one.why for one in found)
+
+
+def test_nothing_cited_has_nothing_related(assistant: Assistant) -> None:
+    """An answer that abstained has no sources to start from."""
+    assert related(assistant.index, (), assistant.catalogue.entries[:5]) == ()
+
+
+def test_the_number_is_that_of_the_citation_that_lists_it(assistant: Assistant) -> None:
+    """What is "listed with [2]" is among the links of the second source."""
+    citations = cites("rlhf", "eu-ai-act-adoption")
+    found = related(assistant.index, citations, ())
+    listed = [one for one in found if one.why.startswith("listed with [")]
+    assert listed
+    for one in listed:
+        number = int(one.why.split("[")[1].split("]")[0])
+        assert one.entry_id in assistant.catalogue.links[citations[number - 1].entry_id]
+
+
+def test_a_beginner_is_told_where_to_start_and_how_to_go_on(assistant: Assistant) -> None:
+    """Where events alone are cited: first a guide, then the next step of its path."""
+    found = related(assistant.index, cites("eu-ai-act-adoption"), (), level="beginner")
+    assert (found[0].entry_id, found[0].why) == ("ai-governance-basics", "start here")
+    assert found[1].why.startswith("next in ")
+    assert sum(one.kind != "event" for one in found) >= 3
+    assert not [one for one in related(assistant.index, cites("eu-ai-act-adoption"), ()) if one.why == "start here"]
+
+
+def test_copies_of_one_story_do_not_crowd_out_the_rest() -> None:
+    """Of four entries in the same words and one in others that is less near, the other one is among the first three."""
+    story = "The kiwi model was trained on seven million fruit pictures and sorted crates in the harbour."
+    copies = [entry(id=f"copy{n}", title="Kiwi sorts crates", summary=story, topics=["fruit"]) for n in range(4)]
+    rest = [entry(id=f"rest{n}", title=f"Steel {n}", summary=f"Steel of furnace {n} was sold.") for n in range(40)]
+    other = entry(id="other", title="Fruit sorting law", summary="A law on kiwi sorting passed.", topics=["fruit"])
+    asked = entry(id="asked", title="Kiwi model", summary="The kiwi model sorts fruit pictures.", topics=["fruit"])
+    with opened(made(asked, *copies, other, *rest)) as assistant:
+        found = [one.entry_id for one in neighbours(assistant.index, asked, most=3)]
+    assert "other" in found
+
+
+def test_nearness_knows_words_meaning_topics_and_time(embedder: Embedder) -> None:
+    """Each sign alone tells which of two is nearer; an entry is not near itself."""
+    held = made(
+        entry(id="a", title="Cats", summary="A cat slept.", topics=["pets"], date="2024-01-01"),
+        entry(id="meaning", title="X", summary="The kitten dozed.", date="2001"),
+        entry(id="words", title="Y", summary="Cat insurance slept through a vote.", date="2001"),
+        entry(id="topic", title="Z", summary="Quarterly shipping.", topics=["Pets"], date="2001"),
+        entry(id="time", title="W", summary="Steel prices.", date="2024-01-02"),
+        entry(id="far", title="V", summary="Iron ore.", date="2001"),
+    )
+    with opened(held, embedder) as assistant:
+        nearness = assistant.index.nearness
+        words, meaning, topics, time = nearness.parts("a")
+        place = nearness.place
+        assert words[place["words"]] > words[place["far"]] == 0
+        assert meaning[place["meaning"]] > meaning[place["far"]]
+        assert topics[place["topic"]] == pytest.approx(1)
+        assert time[place["time"]] > 0.99
+        assert time[place["far"]] < 0.01
+        whole = nearness.among("a")
+        assert np.argmin(whole) == place["a"]
+        assert whole[place["far"]] == min(whole[place[name]] for name in ("meaning", "words", "topic", "time", "far"))
+
+
+def test_nearness_works_without_vectors_words_or_dates() -> None:
+    """A catalogue of one entry, of empty ones, and one by words alone."""
+    with opened(made(entry(id="a"))) as assistant:
+        assert neighbours(assistant.index, assistant.catalogue.by_id["a"]) == ()
+    with opened(made(entry(id="a", title="?"), entry(id="b", title="!"))) as assistant:
+        assert [one.entry_id for one in neighbours(assistant.index, assistant.catalogue.by_id["a"])] in ([], ["b"])
+
+
+def test_words_are_compared_by_the_cosine_of_bm25_weights(assistant: Assistant) -> None:
+    """Against a plain calculation from the word index: the best weight of each word over an entry's passages."""
+    index = assistant.index
+    begins, passages, weights = index.words.postings()
+    vectors: dict[str, dict[int, float]] = {}
+    for term in range(len(begins) - 1):
+        for at in range(begins[term], begins[term + 1]):
+            own = vectors.setdefault(index.passages[passages[at]].entry_id, {})
+            own[term] = max(own.get(term, 0.0), float(weights[at]))
+    one, other = vectors["gpt-3"], vectors["scaling-laws-kaplan"]
+    dot = sum(value * other.get(term, 0.0) for term, value in one.items())
+    lengths = [sum(value * value for value in each.values()) ** 0.5 for each in (one, other)]
+    found = index.nearness.by_words("gpt-3")[index.nearness.place["scaling-laws-kaplan"]]
+    assert found == pytest.approx(dot / (lengths[0] * lengths[1]), rel=1e-4)

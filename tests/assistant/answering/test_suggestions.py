@@ -1,0 +1,123 @@
+"""Suggestions: tried before they are shown, about what they cite, of several sorts, few searches, nothing twice."""
+
+from assistant.answer import Related, Turn
+from assistant.answering import suggestions
+from assistant.answering.suggestions import SEARCHES, Trials, next_questions, questions_for
+from assistant.pipeline import Assistant
+from index.lexical import terms
+from tests.support.odd_catalogues import entry, made
+
+ASKED = ("What is RLHF?", "what does the eu ai act require", "Why do chatbots tell people what they want to hear?")
+
+
+def as_related(*names: str, kind: str = "event", why: str = "near") -> list[Related]:
+    """Related entries by id."""
+    return [Related(name, kind, name, None, why) for name in names]  # type: ignore[arg-type]
+
+
+def test_every_suggestion_is_answered(assistant: Assistant) -> None:
+    """Each one, asked in turn, gets an answer; and is another question than the ones asked."""
+    for question in ASKED:
+        for level in ("beginner", "advanced"):
+            answer = assistant.ask(question, level=level)  # type: ignore[arg-type]
+            assert answer.suggestions
+            for one in answer.suggestions:
+                assert assistant.ask(one).status == "answered", one
+                assert not set(terms(one)) <= set(terms(question))
+
+
+def test_suggestions_do_not_depend_on_what_was_asked_before(assistant: Assistant) -> None:
+    """The second time, when all trials are remembered, the same questions are suggested."""
+    first = [assistant.ask(question).suggestions for question in ASKED]
+    assert [assistant.ask(question).suggestions for question in ASKED] == first
+
+
+def test_nothing_that_was_asked_is_suggested_again(assistant: Assistant) -> None:
+    """Not even in other words around the same name."""
+    history = [Turn("user", one) for one in assistant.ask(ASKED[0]).suggestions]
+    assert history
+    later = assistant.ask(ASKED[0], history=history).suggestions
+    for one in later:
+        assert all(not set(terms(one)) <= set(terms(turn.content)) for turn in history)
+
+
+def test_a_question_is_suggested_only_if_it_cites_what_it_is_about() -> None:
+    """A question that gets some other answer is left out."""
+    held = made(
+        entry(id="a", title="Audit of Kiwi 2 in the harbour town"), entry(id="b", title="Budget of the orchard")
+    )
+    right = Trials(lambda _: None, lambda text: frozenset("a" if "Audit" in text else "b"))
+    wrong = Trials(lambda _: None, lambda _: frozenset("c"))
+    listed = as_related("a", "b")
+    assert len(next_questions(held, listed, (), (), right)) == 2
+    assert next_questions(held, listed, (), (), wrong) == ()
+
+
+def test_few_questions_are_searched_for_and_each_but_once() -> None:
+    """An answer waits for two searches at the most, and what came out is remembered."""
+    held = made(*(entry(id=f"e{n}", title=f"Report number {n} on orchards and harbours") for n in range(9)))
+    searched: list[str] = []
+
+    def search(text: str) -> frozenset[str]:
+        searched.append(text)
+        return frozenset()
+
+    trials = Trials(lambda _: None, search)
+    for _ in range(2):
+        assert next_questions(held, as_related(*held.by_id), (), (), trials) == ()
+        assert len(searched) == SEARCHES
+
+
+def test_a_definition_needs_no_search() -> None:
+    """What a glossary defines is known for nothing."""
+    guide = entry(id="g", kind="guide", title="Orchards", tldr="Rows of trees.")
+
+    def search(_: str) -> frozenset[str]:
+        raise AssertionError
+
+    trials = Trials(lambda text: "g" if "orchards" in text else None, search)
+    assert next_questions(made(guide), as_related("g", kind="guide"), (), (), trials) == ("What are orchards?",)
+
+
+def test_suggestions_are_of_several_sorts(assistant: Assistant) -> None:
+    """A guide and an event where both are near; a beginner gets the guide first, an expert the event."""
+    found = {level: assistant.ask(ASKED[1], level=level) for level in ("beginner", "advanced")}  # type: ignore[arg-type]
+    assert not found["beginner"].suggestions[0].startswith("What is “")
+    assert found["advanced"].suggestions[0].startswith("What is “")
+    assert found["advanced"].suggestions[0] != found["beginner"].suggestions[0]
+
+
+def test_questions_suit_the_title() -> None:
+    """A release, a court case, a long title, a guide; two heads alike are told apart by their tails."""
+    held = made(
+        entry(id="new", title="Introducing Kiwi 2"),
+        entry(id="case", title="Grove v. Orchard Ltd"),
+        entry(id="long", title="Ripening curves of twelve stone fruits under load: a study"),
+        entry(id="guide", kind="guide", title="Fruit sorting: the basics", tldr="x"),
+        entry(id="p1", kind="guide", title="Profile: Grove", tldr="x"),
+        entry(id="p2", kind="guide", title="Profile: Meadow", tldr="x"),
+    )
+    first = {one.id: next(questions_for(one, held)) for one in held.entries}
+    assert first == {
+        "new": "What is Kiwi 2?",
+        "case": "What happened in Grove v. Orchard Ltd?",
+        "long": "What is “Ripening curves of twelve stone fruits under load” about?",
+        "guide": "What is fruit sorting?",
+        "p1": "Tell me about Grove",
+        "p2": "Tell me about Meadow",
+    }
+
+
+def test_after_a_refusal_what_is_near_can_be_asked(assistant: Assistant) -> None:
+    """Where nothing is cited, the entries found are what is suggested."""
+    answer = assistant.ask("Which hotel did the delegates of the Bletchley summit sleep in?")
+    if answer.status == "abstained":
+        assert answer.suggestions
+    assert suggestions.nearest(()) == ()
+
+
+def test_examples_are_answered(assistant: Assistant) -> None:
+    """The questions shown before anything is asked."""
+    found = assistant.examples()
+    assert len(found) == len(set(found)) == suggestions.EXAMPLES
+    assert all(assistant.ask(question).status == "answered" for question in found[:2])

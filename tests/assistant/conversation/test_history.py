@@ -1,0 +1,102 @@
+"""A conversation from outside is read as it is, or refused with what is wrong and where."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.answer import Turn
+from assistant.conversation import history
+from index.errors import QuestionError
+
+
+def test_turns_are_read_in_order_with_what_they_cited() -> None:
+    """Roles, contents and the ids an answer rested on; anything else in a turn is passed over."""
+    given = [
+        {"role": "user", "content": "What is RLHF?", "name": "Ada"},
+        {"role": "assistant", "content": "Learning from people. [1]", "cited": ["rlhf"]},
+        {"role": "user", "content": ""},
+    ]
+    assert history.parse(given) == (
+        Turn("user", "What is RLHF?"),
+        Turn("assistant", "Learning from people. [1]", ("rlhf",)),
+        Turn("user", ""),
+    )
+    assert history.parse([]) == ()
+
+
+@pytest.mark.parametrize("cited", ["rlhf", None, 7, {"rlhf": 1}, ["rlhf", None], [["rlhf"]]])
+def test_citations_in_another_shape_are_as_none_given(cited: Any) -> None:
+    """They only help; a conversation is not refused for them."""
+    assert history.parse([{"role": "assistant", "content": "x", "cited": cited}]) == (Turn("assistant", "x"),)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"role": "user", "content": "x"}, "must be a list"),
+        ("What is RLHF?", "must be a list"),
+        (None, "must be a list"),
+        (["What is RLHF?"], "turn 1 of the history needs a role"),
+        ([{"role": "user", "content": "x"}, {"role": "system", "content": "x"}], "turn 2 of the history needs a role"),
+        ([{"content": "x"}], "turn 1 of the history needs a role"),
+        ([{"role": ["user"], "content": "x"}], "turn 1 of the history needs a role"),
+        ([{"role": {}, "content": "x"}], "turn 1 of the history needs a role"),
+        ([{"role": "user"}], "turn 1 of the history needs content"),
+        ([{"role": "user", "content": ["x"]}], "turn 1 of the history needs content"),
+        ([{"role": "user", "content": "x" * (history.LONGEST_TURN + 1)}], "at most 50,000 characters"),
+        ([{"role": "user", "content": "x"}] * (history.LONGEST + 1), "201 turns; 200 are allowed"),
+    ],
+)
+def test_another_shape_is_refused_with_its_place(given: Any, said: str) -> None:
+    """What is wrong, which turn it is, and what a history looks like."""
+    with pytest.raises(QuestionError) as refused:
+        history.parse(given)
+    assert said in str(refused.value)
+    assert "{role, content}" in refused.value.hint
+
+
+def test_the_longest_conversation_is_still_read() -> None:
+    """The limits themselves are allowed."""
+    longest = [{"role": "user", "content": "x" * history.LONGEST_TURN}] * history.LONGEST
+    assert len(history.parse(longest)) == history.LONGEST
+
+
+def test_half_a_character_pair_is_read_as_a_question_mark() -> None:
+    r"""JSON can hold `\ud83d` alone, and nothing can show it."""
+    turn = history.parse(json.loads('[{"role": "user", "content": "a \\ud83d b"}]'))[0]
+    assert turn.content == "a ? b"
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Editors on Windows write one."""
+    file = tmp_path / "history.json"
+    file.write_bytes(b"\xef\xbb\xbf" + '[{"role": "user", "content": "Zürich?"}]'.encode())
+    assert history.read_file(file) == [{"role": "user", "content": "Zürich?"}]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[", b"{]", b"\xff\xfe\x00", b"[" * 100_000, b"\x00"], ids=lambda content: repr(content[:8])
+)
+def test_a_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
+    """The error names the file, also for bytes that are no text and for brackets without end."""
+    file = tmp_path / "history.json"
+    file.write_bytes(content)
+    with pytest.raises(QuestionError, match=r"history\.json is not JSON"):
+        history.read_file(file)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """Missing, or a folder."""
+    for path in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(QuestionError, match="cannot read"):
+            history.read_file(path)
+
+
+def test_suggestions_are_read_where_they_are_texts() -> None:
+    """They let a "yes" take one up; in another shape they are as none given."""
+    given = {"role": "assistant", "content": "x", "suggestions": ["What is RLHF?", " "]}
+    assert history.parse([given]) == (Turn("assistant", "x", suggestions=("What is RLHF?",)),)
+    for odd in ("What?", None, 7, ["What?", 7]):
+        assert history.parse([given | {"suggestions": odd}]) == (Turn("assistant", "x"),)

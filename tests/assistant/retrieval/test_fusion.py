@@ -1,0 +1,89 @@
+"""Fusion gives what the formulas give, and never loses or invents an item."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.retrieval.fusion import RRF_K, fuse, fuse_ranks
+
+# Whole numbers: with any floats, two scores may lie so close that rounding decides.
+SCORED = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(-1_000, 1_000).map(float), max_size=8)
+RANKING = st.permutations("abcdef").flatmap(lambda order: st.integers(0, 6).map(lambda n: order[:n]))
+
+
+def test_a_weighted_sum_is_that_of_a_calculation_by_hand() -> None:
+    """Words 10, 5, 0 and cosines .9, .5 at weights 1 and 3 become ¼·(1, ½, 0) + ¾·(0, 1 for b and d)."""
+    fused = fuse(({"a": 10.0, "b": 5.0, "c": 0.0}, {"b": 0.9, "d": 0.5}), weights=(1, 3))
+    assert fused == pytest.approx({"b": 0.875, "a": 0.25, "c": 0.0, "d": 0.0})
+    assert list(fused) == ["b", "a", "c", "d"]
+
+
+def test_one_search_alone_keeps_the_whole_range() -> None:
+    """The weight of an empty ranking goes to the others, wherever it stands."""
+    alone = {"a": 3.0, "b": 2.0, "c": 1.0}
+    for scored, weights in (((alone, {}), (0.2, 0.8)), (({}, alone, {}), (0.5, 0.3, 0.2))):
+        assert fuse(scored, weights=weights) == pytest.approx({"a": 1.0, "b": 0.5, "c": 0.0})
+
+
+def test_equal_scores_are_all_the_best() -> None:
+    """Where a ranking does not tell its items apart, none of them is its worst."""
+    assert fuse(({"a": 2.0, "b": 2.0}, {"c": 7.0}), weights=(1, 1)) == {"a": 0.5, "b": 0.5, "c": 0.5}
+
+
+def test_ties_keep_the_order_of_appearance() -> None:
+    """The first ranking's order decides, then the second's: so the same question is always answered alike."""
+    assert list(fuse(({"z": 1.0, "a": 1.0}, {"m": 1.0, "b": 1.0}), weights=(1, 1))) == ["z", "a", "m", "b"]
+
+
+def test_nothing_found_is_nothing_fused() -> None:
+    """Empty rankings, or none at all, give an empty one and divide by nothing."""
+    assert fuse(({}, {}), weights=(1, 1)) == {}
+    assert fuse((), weights=()) == {}
+
+
+def test_a_weight_is_missing_or_too_many() -> None:
+    """Rankings and weights that do not pair are a programming error, not a silent truncation."""
+    with pytest.raises(ValueError, match="zip"):
+        fuse(({"a": 1.0}, {"b": 1.0}), weights=(1,))
+
+
+@given(st.lists(SCORED, max_size=4), st.data())
+def test_fusing_keeps_every_item_and_stays_between_0_and_1(scored: list[dict[str, float]], data: st.DataObject) -> None:
+    """All that was found, nothing else, best first, on the scale of 0..1."""
+    weights = data.draw(st.lists(st.floats(0.01, 10), min_size=len(scored), max_size=len(scored)))
+    fused = fuse(scored, weights=weights)
+    assert set(fused) == {item for mapping in scored for item in mapping}
+    assert all(-1e-9 <= score <= 1 + 1e-9 for score in fused.values())
+    assert list(fused.values()) == sorted(fused.values(), reverse=True)
+
+
+@given(SCORED.filter(bool), st.integers(2, 9), st.integers(-500, 500))
+def test_fusing_looks_at_proportions_only(scored: dict[str, float], times: int, plus: int) -> None:
+    """BM25 has no upper end: the scores of a ranking times any number, plus any number, fuse alike."""
+    other = {"a": 1.0, "z": 0.25, "q": 0.0}
+    moved = {item: score * times + plus for item, score in scored.items()}
+    assert fuse((moved, other), weights=(1, 2)) == pytest.approx(fuse((scored, other), weights=(1, 2)))
+
+
+def test_rank_fusion_is_that_of_a_calculation_by_hand() -> None:
+    """With k 60: a = 1/61 + 1/62, b = 1/62 + 1/61, c = 1/63; a tie keeps the order of appearance."""
+    fused = fuse_ranks((["a", "b", "c"], ["b", "a"]))
+    assert fused == pytest.approx({"a": 1 / 61 + 1 / 62, "b": 1 / 61 + 1 / 62, "c": 1 / 63})
+    assert list(fused) == ["a", "b", "c"]
+
+
+@given(st.lists(RANKING, max_size=4), st.integers(1, 100))
+def test_rank_fusion_equals_the_formula(rankings: list[list[str]], k: int) -> None:
+    """The sum of 1 / (k + rank) over the rankings that hold an item, for every item."""
+    items = {item for ranking in rankings for item in ranking}
+    wanted = {item: math.fsum(1 / (k + r.index(item) + 1) for r in rankings if item in r) for item in items}
+    assert fuse_ranks(rankings, k=k) == pytest.approx(wanted)
+
+
+def test_rank_fusion_refuses_a_k_that_divides_by_zero() -> None:
+    """K is at least 1; by default it is the paper's."""
+    assert RRF_K == 60
+    with pytest.raises(ValueError, match="at least 1"):
+        fuse_ranks((["a"],), k=0)

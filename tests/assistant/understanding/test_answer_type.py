@@ -1,0 +1,52 @@
+"""Kinds of things asked for, and what a question wants to be told."""
+
+import pytest
+
+from assistant.understanding.answer_type import asked_kind
+from assistant.understanding.wanted import wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "told", "lacking"),
+    [
+        ("How much did the lab pay for it?", "money", "The lab paid $12 million.", "The lab bought it in 2021."),
+        ("What share of users agreed?", "share", "Some 40 % of users agreed.", "Users agreed with the plan."),
+        ("How old was the author?", "age", "She was 23 years old then.", "The author wrote 12 books."),
+        ("How long did the trial run?", "span", "The trial ran for six weeks.", "The trial ended well."),
+        ("How many chips were sold?", "number", "About 300 chips were sold.", "About 300 people came."),
+        ("When was it signed?", "date", "It was signed in May 2019.", "It was signed by both."),
+        ("Who led the Orrin team?", "person", "The Orrin team was led by Ada Pine.", "The Orrin team was large."),
+        ("Why was it stopped?", "reason", "It was stopped because it failed.", "It was stopped early."),
+    ],
+)
+def test_a_kind_is_told_from_its_mark(question: str, kind: str, told: str, lacking: str) -> None:
+    """A sentence with such a thing holds the kind, one about the same subject without it does not."""
+    asked = asked_kind(question)
+    assert asked is not None
+    assert asked.name == kind
+    assert asked.holds(told)
+    assert not asked.holds(lacking)
+
+
+@pytest.mark.parametrize("question", ["What is alignment?", "Explain scaling laws", "Is it safe?", ""])
+def test_a_question_for_no_such_thing_has_no_kind(question: str) -> None:
+    """Then nothing can be missed."""
+    assert asked_kind(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase"),
+    [
+        ("How many tokens was the model trained on?", "how many tokens"),
+        ("which law firm defended the lab", "which law firm"),
+        ("what is the monthly price of the plan?", "what the monthly price is"),
+        ("How tall is the tower?", "how tall"),
+        ("and who signed it?", "who"),
+        ("What happened in May?", None),
+        ("tell me about robots", None),
+        ("", None),
+    ],
+)
+def test_what_is_wanted_is_said_in_the_reader_s_words(question: str, phrase: str | None) -> None:
+    """The phrase fits after "does not say"; where none can be told there is none."""
+    assert wanted(question) == phrase

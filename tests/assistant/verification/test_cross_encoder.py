@@ -1,0 +1,129 @@
+"""The reader as it is shipped: opened, checked, and the same however its pairs are batched."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.verification import cross_encoder as readers
+from assistant.verification.cross_encoder import READER_SHA256, Reader, open_reader
+from assistant.verification.pair_encoding import LONGEST, PairEncoder
+from index.embed import tokenizer_file
+
+SHIPPED = Path(readers.__file__).parents[1] / "data" / "reader"
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    """The reader that is shipped."""
+    opened = Reader.open()
+    assert opened is not None
+    return opened
+
+
+def test_the_shipped_model_is_the_known_one_and_small() -> None:
+    """At most 25 MB, and its hash is the one in code."""
+    assert (SHIPPED / "reader.onnx").stat().st_size <= 25_000_000
+    assert len(READER_SHA256) == 64
+    assert open_reader()[1] is None
+
+
+def test_without_its_file_there_is_no_reader_but_a_notice(tmp_path: Path) -> None:
+    """Nothing else fails for want of it."""
+    opened, notice = open_reader(tmp_path)
+    assert opened is None
+    assert notice is not None
+    assert Reader.open(tmp_path) is None
+
+
+def test_an_altered_file_is_not_run(tmp_path: Path) -> None:
+    """One byte more, and the model is not opened at all."""
+    shutil.copytree(SHIPPED, tmp_path / "reader")
+    with (tmp_path / "reader" / "reader.onnx").open("ab") as stream:
+        stream.write(b"\0")
+    opened, notice = open_reader(tmp_path / "reader")
+    assert opened is None
+    assert notice is not None
+    assert "not the file" in notice
+
+
+def test_a_damaged_calibration_is_told(tmp_path: Path) -> None:
+    """A curve that is missing or no number is found at the opening."""
+    shutil.copytree(SHIPPED, tmp_path / "reader")
+    for damaged in ("", "[]", '{"answers": {"slope": 1}}', '{"answers": {"slope": "x", "offset": 0}, "supports": {}}'):
+        (tmp_path / "reader" / "calibration.json").write_text(damaged, encoding="utf-8")
+        assert open_reader(tmp_path / "reader")[0] is None
+
+
+def test_the_eight_bit_model_agrees_with_the_one_that_was_trained(reader: Reader, project: Path) -> None:
+    """Logits of the torch model, kept at the export: probabilities differ by .05 on average at the most."""
+    rows = json.loads((project / "tests" / "assistant" / "verification" / "reader_parity.json").read_text("utf-8"))
+    pairs = [tuple(row["pair"]) for row in rows]
+    for head, name in enumerate(readers.HEADS):
+        slope, offset = reader._curves[name]
+        kept = np.array([1 / (1 + np.exp(-(slope * row[name] + offset))) for row in rows])
+        found = reader._judge(head, pairs)
+        assert np.abs(kept - found).mean() < 0.05, name
+
+
+def test_a_question_is_answered_by_the_sentence_that_says_it(reader: Reader) -> None:
+    """Of sentences on the same subject the one with the answer comes first."""
+    texts = [
+        "The museum was designed by Ada Lorne and opened in 1954.",
+        "The museum lies at the river and is closed on Mondays.",
+        "Bread is baked from flour, water and salt.",
+    ]
+    found = reader.answers("Who designed the museum?", texts)
+    assert found.argmax() == 0
+    assert found[0] > 0.5 > found[2]
+
+
+def test_a_changed_number_lowers_the_support(reader: Reader) -> None:
+    """The claim with the number of its evidence is carried better than that with another."""
+    evidence = "The tower has 120 steps and was finished in 1911 by two brothers."
+    true, wrong = reader.supports([("The tower has 120 steps.", evidence), ("The tower has 480 steps.", evidence)])
+    assert true > 0.5
+    assert true > wrong + 0.2
+
+
+def test_values_do_not_depend_on_the_company_of_a_pair(reader: Reader) -> None:
+    """Order and batches change nothing but the last digits; what comes twice is judged the same."""
+    texts = [
+        f"Sentence {number} tells that {number * 7} people came to the fair. " * (1 + number % 5)
+        for number in range(40)
+    ]
+    alone = np.array([reader.answers("How many people came to the fair?", [text])[0] for text in texts[:6]])
+    together = reader.answers("How many people came to the fair?", [*texts, *texts[:6]])
+    assert np.abs(together[:6] - alone).max() < 0.15
+    assert together[:6].tolist() == together[-6:].tolist()
+
+
+def test_any_text_gets_a_probability(reader: Reader) -> None:
+    """Nothing at all, white space, half a character pair, a text of a megabyte."""
+    odd = ["", " \n", "\ud800", "\x00\x01", "word " * 200_000, "🙂" * 5_000]
+    for found in (
+        reader.answers("", odd),
+        reader.answers("x" * 2_000, odd),
+        reader.supports([(one, one) for one in odd]),
+    ):
+        assert found.shape == (len(odd),)
+        assert ((found > 0) & (found < 1)).all()
+    assert reader.answers("Anything?", []).shape == (0,)
+    assert reader.supports([]).shape == (0,)
+
+
+def test_what_is_too_long_is_cut_from_the_second_text() -> None:
+    """A question stays whole where it has less than 96 tokens; the pair is never longer than the model reads."""
+    encoder = PairEncoder(tokenizer_file())
+    (pair,) = encoder.encode([("what is it called " * 10, "word " * 900)])
+    assert len(pair.ids) == len(pair.types) == LONGEST
+    assert pair.ids.index(102) == 41
+
+
+def test_tokens_that_stand_in_both_texts_are_marked() -> None:
+    """The mark is what tells a changed number from the same one."""
+    encoder = PairEncoder(tokenizer_file())
+    (pair,) = encoder.encode([("seven ships", "seven boats")])
+    assert pair.types == [0, 2, 0, 0, 3, 1, 1]

@@ -1,0 +1,199 @@
+"""Questions made to be slow: every phrase of the product's own patterns, said again and again, alone and mixed.
+
+`python -m tests.hostile 10000 SEED minilm` puts so many to the real engine over the starter catalogue and prints the worst,
+beside a plain question of the same length. With `none` for the embedder each takes a fifth of the time.
+"""
+
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from re import _constants as sre  # type: ignore[attr-defined] # the parser that `re` itself uses has no public name
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+from assistant.answer import LONGEST_QUESTION, Turn
+from assistant.pipeline import Assistant
+from index.errors import AlmanacError
+
+from .patterns import every_pattern
+
+PLAIN = (
+    "I read somewhere that many of the newer language models were trained with feedback from people who compared two "
+    "answers and said which of them they liked better, and I wonder whether this makes the models flatter their users "
+    "instead of telling them the truth about hard things. "
+)
+_TAILS = ("", "?", " zzz", "!!", "\x00", " (", "“", ";;", " and", " 2024")
+_SAID = (
+    "events", "guides", "OpenAI", "RLHF", "GPT-4", "the release of GPT-4", "Anthropic", "2024", "May 2023", "it", "the model",
+    "their", "alignment", "interpretability", "between GPT-3 and GPT-4", "zyxgloop", "halucinaton", "Deep Mind", "a", "AlexNet",
+    "reinforcement learning from human feedback", "that", "reward model (RM)", "x", "’s", "…", "١", "ﬁ", "é",
+)  # fmt: skip
+_CHARACTERS = {"CATEGORY_DIGIT": "7", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "w", "CATEGORY_NOT_WORD": "-"}
+
+
+def phrases() -> list[str]:
+    """A text for each alternative and each repetition of each pattern, and texts that the catalogue knows."""
+    found: dict[str, None] = dict.fromkeys(_SAID)
+    for one in every_pattern():
+        if isinstance(one.pattern, str):
+            tree = parser.parse(one.pattern, one.flags)
+            found.update(dict.fromkeys(text for text in _texts(list(tree)) if text.strip()))
+    return [text[:120] for text in found]
+
+
+def _texts(nodes: list[Any]) -> Iterator[str]:
+    """Ways to say a row of nodes: the shortest, then with each part in each of its other ways; then its parts alone."""
+    ways = [list(dict.fromkeys(_ways(node)))[:60] for node in nodes]
+    shortest = [each[0] for each in ways]
+    yield "".join(shortest)
+    for place, each in enumerate(ways):
+        for way in each[1:]:
+            yield "".join([*shortest[:place], way, *shortest[place + 1 :]])
+    for node in nodes:
+        yield from _parts(node)
+
+
+def _parts(node: Any) -> Iterator[str]:
+    kind, value = node
+    if kind is sre.SUBPATTERN:
+        yield from _texts(list(value[3]))
+    elif kind is sre.BRANCH:
+        for branch in value[1]:
+            yield from _texts(list(branch))
+    elif kind in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+        yield from _texts(list(value[2]))
+    elif kind is sre.ATOMIC_GROUP:
+        yield from _texts(list(value))
+    elif kind in (sre.ASSERT, sre.ASSERT_NOT):
+        yield from _texts(list(value[1]))
+
+
+def _ways(node: Any) -> list[str]:
+    kind, value = node
+    if kind is sre.LITERAL:
+        return [chr(value)]
+    if kind is sre.ANY:
+        return ["x", " "]
+    if kind is sre.NOT_LITERAL:
+        return ["y"]
+    if kind is sre.IN:
+        return _of_a_class(value)
+    if kind is sre.SUBPATTERN:
+        return _joined(list(value[3]))
+    if kind is sre.ATOMIC_GROUP:
+        return _joined(list(value))
+    if kind is sre.BRANCH:
+        return [way for branch in value[1] for way in _joined(list(branch))]
+    if kind in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+        once = _joined(list(value[2]))
+        least = max(1, min(int(value[0]), 50))
+        return [*(way * least for way in once), *([] if value[0] else [""])]
+    return [""]
+
+
+def _joined(nodes: list[Any]) -> list[str]:
+    ways = [_ways(node) or [""] for node in nodes]
+    shortest = [each[0] for each in ways]
+    found = ["".join(shortest)]
+    for place, each in enumerate(ways):
+        found += ["".join([*shortest[:place], way, *shortest[place + 1 :]]) for way in each[1:20]]
+    return found
+
+
+def _of_a_class(items: list[Any]) -> list[str]:
+    if items and items[0][0] is sre.NEGATE:
+        pattern = re.compile("y")
+        excluded = {chr(value) for kind, value in items if kind is sre.LITERAL}
+        return [one for one in "yY-5 " if one not in excluded and pattern][:3]
+    found: list[str] = []
+    for kind, value in items[:6]:
+        if kind is sre.LITERAL:
+            found.append(chr(value))
+        elif kind is sre.RANGE:
+            found.append(chr(value[0]))
+        elif kind is sre.CATEGORY:
+            found.append(_CHARACTERS.get(str(value), "z"))
+    return found or ["x"]
+
+
+def questions(count: int, seed: int, length: int = LONGEST_QUESTION) -> Iterator[tuple[str, tuple[Turn, ...]]]:
+    """Questions with their conversations: first each phrase pumped, in any order, then phrases mixed."""
+    chance = random.Random(seed)  # noqa: S311 -- no secret hangs on it
+    known = phrases()
+    chance.shuffle(known)
+    for number in range(count):
+        sort = number % 4
+        phrase = known[number // 2 % len(known)]
+        if sort == 0:
+            text = _pumped(phrase + chance.choice((" ", "")), length)
+        elif sort == 1:
+            text = chance.choice(known) + " " + _pumped(f"{phrase} ", length)
+        elif sort == 2:
+            text = _pumped(" ".join(chance.choices(known, k=chance.randint(2, 4))) + " ", length)
+        else:
+            text = " ".join(chance.choices(known, k=length // 4))
+        tail = chance.choice(_TAILS)
+        text = f"{text[: length - len(tail)]}{tail}"
+        if text.strip():
+            yield text, _history(chance, known, text) if chance.random() < 0.2 else ()
+
+
+def _pumped(text: str, length: int) -> str:
+    return text * (length // max(1, len(text)) + 1)
+
+
+def _history(chance: random.Random, known: list[str], text: str) -> tuple[Turn, ...]:
+    """A conversation of up to a million characters about the same."""
+    turns = []
+    for _ in range(chance.choice((2, 6, 20))):
+        turns.append(Turn("user", _pumped(chance.choice(known) + " ", chance.choice((60, 2_000, 50_000)))))
+        turns.append(Turn("assistant", _pumped(chance.choice([*known, text]) + " ", 50_000), ("gpt-4",)))
+    return tuple(turns)
+
+
+def cost(assistant: Assistant, text: str, history: tuple[Turn, ...] = ()) -> float:
+    """Seconds of this thread's processor time for one answer; that a question is refused is an answer too."""
+    began = time.thread_time()
+    with suppress(AlmanacError):
+        assistant.ask(text, history=history)
+    return time.thread_time() - began
+
+
+def plain_cost(assistant: Assistant) -> float:
+    """What a plain question of the greatest length costs, the least of a few: others work on this machine too."""
+    texts = [_pumped(PLAIN, LONGEST_QUESTION)[number:][: LONGEST_QUESTION - 10] for number in range(5)]
+    return min(cost(assistant, text) for text in texts)
+
+
+def main(count: int, seed: int, embedder: str) -> int:
+    """Ask them all; how many cost more than ten times a plain one."""
+    from assistant.settings.settings import Settings  # noqa: PLC0415
+    from assistant.workplace import Workplace  # noqa: PLC0415 -- only the command builds an index of its own
+
+    with tempfile.TemporaryDirectory() as folder:
+        assistant = Workplace(Settings(data=Path(folder), embedder=embedder)).assistant()
+        cost(assistant, "What is RLHF?")
+        plain = plain_cost(assistant)
+        worst: list[tuple[float, str]] = []
+        over = 0
+        for number, (text, history) in enumerate(questions(count, seed), start=1):
+            ratio = cost(assistant, text, history) / plain
+            over += ratio > 10
+            said = sum(len(turn.content) for turn in history)
+            worst = sorted([*worst, (ratio, f"after {said:,} characters: {text[:100]!r}")], reverse=True)[:25]
+            if number % 500 == 0:
+                sys.stdout.write(f"{number:,} asked, worst {worst[0][0]:.1f}, {over} over ten\n")
+                sys.stdout.flush()
+        sys.stdout.write(f"a plain question of {LONGEST_QUESTION:,} characters: {plain:.3f} s of processor time\n")
+        sys.stdout.writelines(f"{ratio:6.1f}  {text}\n" for ratio, text in worst)
+        return over
+
+
+if __name__ == "__main__":
+    number, seed, embedder = [*sys.argv[1:], *("1000", "1", "minilm")[len(sys.argv) - 1 :]]
+    sys.exit(bool(main(int(number), int(seed), embedder)))

@@ -1,0 +1,121 @@
+"""What a process asks of the network, seen from outside it: strace in a network namespace that has only loopback.
+
+Python's own sockets, native libraries and child processes are all seen, because what is recorded are system calls.
+"""
+
+import ipaddress
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+CALLS = "connect,sendto,sendmmsg,sendmsg"
+_WITH_LOOPBACK = """
+import fcntl, os, socket, struct, sys
+with socket.socket() as any_socket:  # SIOCSIFFLAGS with IFF_UP and IFF_RUNNING
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 0x41))
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+_ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
+_PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
+_FAMILY = re.compile(r"sa_family=(\w+)")
+_RESOLVERS = re.compile(r'io\.systemd\.Resolve|resolved|"[^"]*hosts\\0')
+"""Unix sockets by which a local service resolves a host name for a process."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a command printed and did: `outside` are its system calls that leave the machine or look up a name."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    outside: tuple[str, ...]
+
+
+def outside(line: str) -> bool:
+    """Whether a line of strace is a call that leaves the machine or looks up a name."""
+    if _RESOLVERS.search(line):
+        return True
+    families = set(_FAMILY.findall(line))
+    if families - {"AF_UNIX", "AF_LOCAL", "AF_NETLINK", "AF_UNSPEC", "AF_INET", "AF_INET6"}:
+        return True
+    if "53" in _PORT.findall(line):
+        return True  # a resolver, even where it listens on loopback
+    found = [first or second for first, second in _ADDRESS.findall(line)]
+    return any(not ipaddress.ip_address(address).is_loopback for address in found)
+
+
+def require() -> None:
+    """Skip where this machine cannot record; in CI that is a failure, because nothing would be proved.
+
+    .ci/run installs strace and sets CI.
+    """
+    for program in ("strace", "unshare"):
+        if shutil.which(program) is None:
+            _cannot(f"{program} is not installed")
+    tried = subprocess.run(
+        [*_prefix(Path(os.devnull)), "true"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"]},
+    )
+    if tried.returncode:
+        _cannot(f"no network namespace, or no tracing in it: {tried.stderr.strip()}")
+
+
+def _cannot(why: str) -> None:
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+def _prefix(calls: Path) -> list[str]:
+    strace = ["strace", "-f", "-qq", "-s", "200", "-o", str(calls), "-e", f"trace={CALLS}", "-e", "signal=none"]
+    # What goes through an io_uring is no system call of its own. Without one, programs make the calls seen here.
+    strace += ["-e", "inject=io_uring_setup:error=ENOSYS"]
+    return ["unshare", "-rn", sys.executable, "-I", "-c", _WITH_LOOPBACK, *strace]
+
+
+def record(
+    command: Sequence[str], folder: Path, *, stdin: str = "", environment: Mapping[str, str] | None = None
+) -> Recording:
+    """Run a command without a route to anywhere, with an empty HOME (`folder / "home"`) and without `CI`.
+
+    Libraries do less where `CI` is set. Nothing else of the developer's environment reaches the command either.
+    """
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    calls = folder / "calls"
+    given = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TMPDIR": str(folder),
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "ALMANAC_DATA": str(home / "almanac"),
+    }
+    done = subprocess.run(
+        [*_prefix(calls), *command],
+        input=stdin, env=given | dict(environment or {}), cwd=home, capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    lines = calls.read_text("utf-8", "replace").splitlines()
+    return Recording(done.returncode, done.stdout, done.stderr, tuple(line for line in lines if outside(line)))
+
+
+def left_behind(folder: Path) -> list[str]:
+    """The files in HOME that do not lie in ALMANAC_DATA."""
+    home = folder / "home"
+    return sorted(
+        str(path.relative_to(home))
+        for path in home.rglob("*")
+        if not path.is_relative_to(home / "almanac") and not path.is_dir()
+    )

@@ -1,0 +1,188 @@
+"""Buckets, turns at once and readiness: how much may be asked, counted with a clock of the tests' own."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.settings.settings import Settings
+from index.errors import BusyError
+from tests.e2e.visitor import Slow
+from ui.security.rate_limits import Buckets, Limits, Tally, Visitor
+from ui.serving.admission import Readiness, Turnstile
+from ui.serving.protocols import Assistant
+
+from .guarded import Clock
+
+READER = Visitor("203.0.113.9")
+
+
+def test_a_bucket_holds_a_minute_s_worth_and_fills_as_time_goes() -> None:
+    """Whoever asked a whole minute's worth at once waits for the next token, and no longer."""
+    clock = Clock()
+    limits = Limits(Settings(client_per_minute=6), clock=clock)
+    assert [limits.question(READER) for _ in range(6)] == [0] * 6
+    assert limits.question(READER) == 10
+    clock.now += 9.5
+    assert limits.question(READER) == 1
+    clock.now += 0.5
+    assert limits.question(READER) == 0
+    clock.now += 3600
+    assert [limits.question(READER) for _ in range(7)] == [0] * 6 + [10]
+
+
+def test_a_refusal_takes_nothing() -> None:
+    """Who goes on knocking waits no longer than who waits."""
+    clock = Clock()
+    limits = Limits(Settings(client_per_minute=1), clock=clock)
+    limits.question(READER)
+    for _ in range(100):
+        assert limits.question(READER) == 60
+    clock.now += 60
+    assert limits.question(READER) == 0
+
+
+def test_one_client_s_questions_are_not_another_s() -> None:
+    """Each has a bucket."""
+    limits = Limits(Settings(client_per_minute=1), clock=Clock())
+    assert limits.question(READER) == 0
+    assert limits.question(Visitor("203.0.113.10")) == 0
+    assert limits.question(READER) > 0
+
+
+def test_a_site_s_readers_share_the_site_s_bucket() -> None:
+    """Many clients of one site are held by the site's limit; a reader whom the site's limit turned away lost nothing."""
+    limits = Limits(Settings(client_per_minute=2, site_per_minute=3), clock=Clock())
+    readers = [Visitor(f"203.0.113.{number}", "https://example.org") for number in range(5)]
+    assert [limits.question(reader) == 0 for reader in readers] == [True, True, True, False, False]
+    without_site = Visitor(readers[4].client)
+    assert [limits.question(without_site) == 0 for _ in range(3)] == [True, True, False]
+    assert limits.question(Visitor("203.0.113.7", "https://other.example")) == 0
+
+
+def test_what_costs_less_is_counted_apart() -> None:
+    """A reader who has asked all may still turn pages, press Stop and say what an answer was worth."""
+    limits = Limits(Settings(client_per_minute=1), clock=Clock())
+    limits.question(READER)
+    assert limits.question(READER) > 0
+    assert [limits.page(READER), limits.join(READER), limits.write(READER)] == [0, 0, 0]
+    assert sum(limits.page(READER) == 0 for _ in range(10_000)) < 10_000
+
+
+def test_only_so_many_buckets_are_remembered() -> None:
+    """A crowd of addresses fills no memory; the one used last is kept."""
+    clock = Clock()
+    buckets = Buckets(1, remembered=100, clock=clock)
+    for number in range(1000):
+        buckets.take(str(number))
+        buckets.take("regular")
+    assert len(buckets) == 100
+    assert buckets.wait("regular") > 0
+    assert buckets.wait("0") == 0
+
+
+def test_a_bucket_is_exact_under_threads() -> None:
+    """The chat asks from many threads at once."""
+    limits = Limits(Settings(client_per_minute=50), clock=Clock())
+    passed: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda: passed.extend(limits.question(READER) == 0 for _ in range(25)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(passed) == 50
+
+
+@pytest.fixture
+def slow(assistant: Assistant) -> Iterator[Slow]:
+    """The real assistant behind a gate that the test opens."""
+    gated = Slow(assistant)
+    yield gated
+    gated.gate.set()
+
+
+def _ask_in_threads(turnstile: Turnstile, number: int) -> tuple[list[threading.Thread], list[str]]:
+    results: list[str] = []
+
+    def one() -> None:
+        try:
+            results.append(turnstile.ask("What is RLHF?").status)
+        except BusyError as error:
+            results.append(f"busy: {error}; {error.hint}")
+
+    threads = [threading.Thread(target=one) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    return threads, results
+
+
+def _wait_until_inside(turnstile: Turnstile, number: int) -> None:
+    done = threading.Event()
+    for _ in range(2000):
+        if turnstile.inside == number:
+            return
+        done.wait(0.005)
+    pytest.fail(f"{turnstile.inside} are inside, not {number}")
+
+
+def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> None:
+    """Nobody is lost: those inside are answered in the end, and the next is answered again."""
+    tally = Tally()
+    turnstile = Turnstile(slow, Settings(answers_at_once=2, waiting=3), tally)
+    threads, results = _ask_in_threads(turnstile, 5)
+    _wait_until_inside(turnstile, 5)
+    assert turnstile.refused()
+    with pytest.raises(BusyError, match="too many questions") as caught:
+        turnstile.ask("What is RLHF?")
+    assert "try again in" in caught.value.hint
+    assert caught.value.retry_after > 0
+    slow.gate.set()
+    for thread in threads:
+        thread.join()
+    assert results == ["answered"] * 5
+    assert turnstile.ask("What is RLHF?").status == "answered"
+    assert not turnstile.refused()
+    assert tally.counts == {"busy": 2, "answered": 6}
+    assert turnstile.inside == 0
+
+
+def test_who_has_waited_too_long_is_told(slow: Slow) -> None:
+    """A turn that does not come is given up, and its place is free again."""
+    turnstile = Turnstile(slow, Settings(answers_at_once=1, waiting=1, answer_seconds=0.05))
+    threads, results = _ask_in_threads(turnstile, 1)
+    _wait_until_inside(turnstile, 1)
+    with pytest.raises(BusyError, match="no turn came"):
+        turnstile.ask("What is RLHF?")
+    assert turnstile.inside == 1
+    slow.gate.set()
+    threads[0].join()
+    assert results == ["answered"]
+
+
+def test_a_question_that_fails_gives_its_turn_back(assistant: Assistant) -> None:
+    """An error is no reason to keep a place."""
+    turnstile = Turnstile(assistant, Settings(answers_at_once=1, waiting=0))
+    for _ in range(3):
+        with pytest.raises(Exception, match=r"as_of|day|date"):
+            turnstile.ask("What happened last year?", as_of="no day")
+    assert turnstile.inside == 0
+    assert turnstile.ask("What is RLHF?").status == "answered"
+
+
+def test_readiness_takes_no_turn_and_is_asked_seldom(assistant: Assistant) -> None:
+    """An orchestrator hears that the index answers, though all turns are taken; and its asking costs little."""
+    gated = Slow(assistant)
+    turnstile = Turnstile(gated, Settings(answers_at_once=1, waiting=0))
+    readiness = Readiness(turnstile, fresh=60)
+    gated.gate.set()
+    first = readiness.answer()
+    assert first.status == "answered"
+    gated.gate.clear()
+    threads, _ = _ask_in_threads(turnstile, 1)
+    _wait_until_inside(turnstile, 1)
+    assert readiness.answer() is first
+    gated.gate.set()
+    threads[0].join()

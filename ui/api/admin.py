@@ -1,0 +1,60 @@
+"""The administrator's page: what the server does and has refused. Closed without a token."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from assistant import __version__
+from assistant.settings.settings import Settings
+from ui.security.login import ADMIN, Access
+from ui.security.rate_limits import Tally, Visitor
+from ui.serving.admission import Turnstile
+from ui.storage.storage import Kept
+
+from .ask import error_body
+
+_LIMITS = ("client_per_minute", "site_per_minute", "answers_at_once", "waiting", "answer_seconds")
+
+
+def admin(turnstile: Turnstile, settings: Settings, access: Access, tally: Tally, kept: Kept) -> APIRouter:
+    """The routes; they are in no document."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(f"{ADMIN}status", response_model=None)
+    def status(request: Request) -> dict[str, Any] | JSONResponse:
+        """Figures since the start."""
+        visitor = getattr(request.state, "visitor", Visitor(""))
+        if refusal := access.administrator(request.headers, visitor):
+            headers = {name.decode("ascii"): value.decode("ascii") for name, value in refusal.headers}
+            return JSONResponse(error_body(refusal.code, refusal.message), refusal.status, headers=headers)
+        catalogue = turnstile.catalogue
+        counts = dict(tally.counts)
+        answers = {status: counts.get(status, 0) for status in ("answered", "abstained", "unavailable")}
+        return {
+            "version": __version__,
+            "uptime_seconds": round(time.time() - tally.started),
+            "answers": answers | {"total": sum(answers.values()), "in_progress": turnstile.inside},
+            "refused": {"too_many": counts.get("too_many", 0), "streams": counts.get("streams_refused", 0)},
+            "busy": counts.get("busy", 0),
+            "memory_bytes": _memory(),
+            "catalogue": {"hash": catalogue.hash, "as_of": catalogue.as_of, "entries": len(catalogue.entries)},
+            "kept": kept.figures(),
+            "limits": {name: getattr(settings, name) for name in _LIMITS},
+        }
+
+    return router
+
+
+def _memory() -> dict[str, int | None]:
+    """Resident bytes now and at most, where the platform tells."""
+    try:
+        lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    except OSError:
+        return {"now": None, "peak": None}
+    kilobytes = {
+        name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines) if " kB" in rest
+    }
+    return {"now": kilobytes["VmRSS"] * 1024, "peak": kilobytes["VmHWM"] * 1024}

@@ -1,0 +1,174 @@
+"""The routes that only read: cacheable answers, search, lists, what is related, references."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.responses import JSONResponse, Response
+
+from assistant.answer import Filters, Mode
+from assistant.export import bibliography
+from assistant.export.bibliography import Form
+from assistant.retrieval import filters as find
+from assistant.settings.settings import Settings
+from assistant.understanding import restrictions
+from index.models import AnyEntry, Kind, Level
+from ui.chat.exports import FORMS
+from ui.conditional import Tags, conditional, today
+from ui.serving.protocols import Assistant, Finder
+
+from .schemas import AnswerOut, DateText, EntriesOut, PartNames, QuestionText, RelatedOut, SearchOut, problems
+
+_Row = TypeVar("_Row")
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+_EntryId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_MOST = 1_000
+"""Entries on one page."""
+_MOST_CITED = 500
+_FURTHEST = 1_000_000
+
+
+class FilterIn(BaseModel):
+    """What restricts the entries; a filter that may be repeated takes any of its values."""
+
+    kind: Annotated[list[Kind], Field(max_length=3)] = []
+    since: DateText | None = None
+    until: DateText | None = None
+    organisation: Annotated[list[_Name], Field(max_length=40)] = []
+    topic: Annotated[list[_Name], Field(max_length=40)] = []
+    offset: Annotated[int, Field(ge=0, le=_FURTHEST)] = 0
+    top: Annotated[int, Field(ge=1, le=_MOST)] = 10
+
+    @property
+    def filters(self) -> Filters:
+        """As the engine takes them."""
+        return Filters(tuple(self.kind), self.since, self.until, tuple(self.organisation), tuple(self.topic))
+
+    def page(self, request: Request, rows: Sequence[_Row]) -> tuple[Sequence[_Row], str | None]:
+        """The rows of this page, and the address of the next one."""
+        end = self.offset + self.top
+        following = (
+            f"{request.url.path}?{request.url.include_query_params(offset=end).query}" if end < len(rows) else None
+        )
+        return rows[self.offset : end], following
+
+
+class SearchIn(FilterIn):
+    """Words to look for, and filters."""
+
+    q: QuestionText
+
+
+class AskIn(BaseModel):
+    """A question that stands alone."""
+
+    q: QuestionText
+    level: Level | None = None
+    mode: Mode = "chat"
+    without: PartNames = ()
+    as_of: DateText | None = None
+
+
+def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRouter:
+    """The routes; each gives an ETag and takes it back."""
+    router = APIRouter(responses=problems())
+    tags = Tags(settings)
+
+    def tagged(request: Request, make: Callable[[], Any], *, day: str = "") -> Response:
+        tag = tags.of(request, finder.catalogue.hash, day=day)
+        return conditional(request, tag, lambda: JSONResponse(make()))
+
+    @router.get("/api/ask", response_model=AnswerOut)
+    def ask(request: Request, asked: Annotated[AskIn, Query()]) -> Response:
+        """Answer one question that stands alone; the answer may be kept, and asked for again with its ETag."""
+        restrictions.check(asked.without)
+        day = restrictions.day(asked.as_of).isoformat()
+        find.check(asked.q)
+        return tagged(
+            request,
+            lambda: assistant.ask(
+                asked.q, level=asked.level, mode=asked.mode, without=asked.without, as_of=asked.as_of
+            ).as_dict(),
+            day=day,
+        )
+
+    @router.get("/api/search", response_model=SearchOut)
+    def search(request: Request, asked: Annotated[SearchIn, Query()]) -> Response:
+        """Ranked entries without an answer."""
+        find.check(asked.q, asked.filters)
+
+        def found() -> dict[str, Any]:
+            rows = finder.search(asked.q, asked.filters, top=asked.offset + asked.top + 1)
+            results, following = asked.page(request, rows)
+            return {"query": asked.q, "results": results, "offset": asked.offset, "next": following}
+
+        return tagged(request, found)
+
+    @router.get("/api/entries", response_model=EntriesOut)
+    def entries(request: Request, asked: Annotated[FilterIn, Query()]) -> Response:
+        """The entries within the filters, the newest first, those without a date last."""
+        find.check("entries", asked.filters)
+
+        def listed() -> dict[str, Any]:
+            within = [entry for entry in finder.catalogue.entries if find.matches(entry, asked.filters)]
+            within.sort(key=lambda entry: entry.date or "", reverse=True)
+            rows, following = asked.page(request, within)
+            return {
+                "total": len(within),
+                "entries": [_row(entry) for entry in rows],
+                "offset": asked.offset,
+                "next": following,
+            }
+
+        return tagged(request, listed)
+
+    @router.get("/api/entries/{entry_id}/related", response_model=RelatedOut, responses=problems(404))
+    def related(request: Request, entry_id: Annotated[_EntryId, Path()]) -> Response:
+        """What goes with one entry, each with why."""
+        find.entry(finder.catalogue, entry_id)
+        return tagged(
+            request,
+            lambda: {"entry_id": entry_id, "related": [asdict(one) for one in finder.related(entry_id)]},
+        )
+
+    @router.get("/api/cite", response_class=Response, responses=problems(404) | {200: _REFERENCES})
+    def cite(
+        request: Request,
+        names: Annotated[list[_EntryId], Query(alias="id", min_length=1, max_length=_MOST_CITED)],
+        form: Annotated[Form, Query(alias="as")] = "markdown",
+    ) -> Response:
+        """References to entries, each named once, in the order given."""
+        catalogue = finder.catalogue
+        cited = [find.entry(catalogue, name) for name in dict.fromkeys(names)]
+        _, _, file, media_type = next(one for one in FORMS if one[0] == form)
+
+        def written() -> Response:
+            text = bibliography.render(cited, form, accessed=date.fromisoformat(today()))
+            headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+            return Response(text.encode(), media_type=f"{media_type}; charset=utf-8", headers=headers)
+
+        return conditional(request, tags.of(request, catalogue.hash, day=today()), written)
+
+    return router
+
+
+_REFERENCES: dict[str, Any] = {
+    "description": "The references, as a file",
+    "content": {media_type: {"schema": {"type": "string"}} for _, _, _, media_type in FORMS},
+}
+
+
+def _row(entry: AnyEntry) -> dict[str, Any]:
+    return {
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "date": entry.date,
+        "url": entry.url,
+        "source": entry.source,
+        "organisations": entry.organisations,
+        "topics": entry.topics,
+    }

@@ -1,0 +1,1 @@
+"""The chat: the Gradio page, and how an answer is rendered in it."""

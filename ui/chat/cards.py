@@ -1,0 +1,159 @@
+"""The side panel: one card for each cited entry, and what to read next."""
+
+from collections.abc import Sequence
+
+from assistant.answer import Citation, Related
+from index.catalogue import Catalogue
+from index.models import AnyEntry, Guide, heading_of
+from ui import urls
+from ui.html import about, ask_button, attributes, badge, date, out_link, plural, text
+
+from .conversation import Conversation, Exchange
+from .quotes import Passage, marked, passages
+
+_FIELD_NAMES = {
+    "tldr": "In short",
+    "key_takeaways": "Key takeaways",
+    "sections": "Section",
+    "terms": "Glossary",
+}
+
+_NO_SOURCES = "Nothing was cited here. A number in an earlier answer brings its sources back."
+
+
+def panel(conversation: Conversation, catalogue: Catalogue) -> str:
+    """The panels of all answers, the latest in view; the page's script brings the others forward."""
+    shown = [exchange for exchange in conversation.exchanges if has_panel(exchange)]
+    current = conversation.current
+    if current is None or not shown:
+        return ""
+    # While a search runs, the sources of the answer before stay where they are.
+    in_view = shown[-1] if current.answer is None and current.pending else current
+    sheets = "".join(_sheet(exchange, catalogue, current=exchange is in_view) for exchange in shown)
+    if in_view is not shown[-1]:
+        sheets += f'<p class="sheet-none">{_NO_SOURCES}</p>'
+    return (
+        '<div class="sheet-bar"><span class="grip" aria-hidden="true"></span>'
+        '<button type="button" class="sheet-close" data-close-panel>Back to the answer</button></div>' + sheets
+    )
+
+
+def has_panel(exchange: Exchange) -> bool:
+    """Whether there is anything to show beside this answer."""
+    answer = exchange.answer
+    return answer is not None and bool(exchange.citations or answer.related)
+
+
+def grouped(citations: Sequence[Citation]) -> list[list[Citation]]:
+    """Citations by entry, in order of first use."""
+    groups: dict[str, list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault(citation.entry_id, []).append(citation)
+    return list(groups.values())
+
+
+def _sheet(exchange: Exchange, catalogue: Catalogue, *, current: bool) -> str:
+    assert exchange.answer is not None  # has_panel asked
+    cards = grouped(exchange.citations)
+    parts = []
+    if cards:
+        parts.append(_heading("Sources", len(cards), exchange.number))
+        parts.append(f'<ol class="cards">{"".join(_card(group, exchange.number, catalogue) for group in cards)}</ol>')
+    if exchange.answer.related:
+        parts.append(_heading("Related", len(exchange.answer.related), exchange.number))
+        parts.append(related(exchange.answer.related))
+    hidden = "" if current else " hidden"
+    return (
+        f'<section class="sheet" id="panel-{exchange.number}" data-panel="{exchange.number}"'
+        f' aria-label="{text(f"Sources for: {exchange.question[:120]}")}"{hidden}>'
+        f'<p class="sheet-for" dir="auto">{text(exchange.question[:200])}</p>{"".join(parts)}</section>'
+    )
+
+
+def _heading(name: str, count: int, number: int) -> str:
+    anchor = f"{name.lower()}-{number}"
+    return f'<h2 class="panel-title" id="{anchor}" tabindex="-1">{name} <span class="count">{count}</span></h2>'
+
+
+def _card(group: Sequence[Citation], answer: int, catalogue: Catalogue) -> str:
+    first = group[0]
+    entry = catalogue.by_id.get(first.entry_id)
+    prefix = f"quote-{answer}"
+    in_title = [one for one in group if one.field == "title"]
+    title = text(first.title)
+    if in_title:
+        title = "".join(marked(part, prefix) for part in passages(in_title, catalogue))
+    quotes = "".join(
+        _quote(part, entry, prefix) for part in passages([one for one in group if one.field != "title"], catalogue)
+    )
+    foot = f'<p class="card-foot">{_entry_link(first, entry)}{out_link(first.url, first.title)}</p>'
+    foot = foot if entry is not None or first.url else ""
+    return (
+        f'<li class="card" id="card-{answer}-{first.number}" tabindex="-1">'
+        f'<p class="card-head">{_numbers(group)}{badge(first.kind)}{_level(entry)}{date(first.date)}</p>'
+        f'<h3 class="card-title" dir="auto">{title}</h3>{_source(first)}{quotes}{foot}</li>'
+    )
+
+
+def _entry_link(first: Citation, entry: AnyEntry | None) -> str:
+    """The entry's own page, at what was quoted from it."""
+    if entry is None:
+        return ""
+    named = attributes(
+        class_="own",
+        href=urls.quotation(first.entry_id, first.field, first.quote),
+        target="_blank",
+        rel="noopener",
+        aria_label=f"Entry page of “{first.title}” (opens in a new tab)",
+    )
+    return f"<a{named}>Entry page</a>"
+
+
+def _numbers(group: Sequence[Citation]) -> str:
+    numbers = sorted(one.number for one in group)
+    chips = "".join(f'<span class="number" data-numbers="{number}">{number}</span>' for number in numbers)
+    return f'<span class="numbers">{chips}</span>'
+
+
+def _level(entry: AnyEntry | None) -> str:
+    level = entry.level if entry is not None and entry.kind != "event" else None
+    return f'<span class="level">{text(level.capitalize())}</span>' if level else ""
+
+
+def _source(citation: Citation) -> str:
+    return f'<p class="card-source" dir="auto">{text(citation.source)}</p>' if citation.source else ""
+
+
+def _quote(passage: Passage, entry: AnyEntry | None, prefix: str) -> str:
+    where = _where(passage, entry)
+    label = f'<p class="card-where" dir="auto">{text(where)}</p>' if where else ""
+    return f'{label}<blockquote class="quote" dir="auto">{marked(passage, prefix)}</blockquote>'
+
+
+def _where(passage: Passage, entry: AnyEntry | None) -> str:
+    if not isinstance(entry, Guide) or passage.field not in entry.texts():
+        return ""
+    heading = heading_of(entry, passage.field)
+    name = _FIELD_NAMES.get(passage.field.partition(".")[0], "")
+    return f"{name}: {heading}" if heading and name == "Glossary" else heading or name
+
+
+def related(items: Sequence[Related]) -> str:
+    """Entries to read next; a click asks about one."""
+    return f'<ul class="related">{"".join(map(_related_item, items))}</ul>'
+
+
+def _related_item(item: Related) -> str:
+    label = (
+        f'<span class="related-title" dir="auto">{text(item.title)}</span>'
+        f'<span class="related-meta">{badge(item.kind)}{date(item.date)}</span>'
+        f'<span class="why" dir="auto">{text(item.why)}</span>'
+    )
+    return f"<li>{ask_button(about(item.title), label, class_='related-item')}</li>"
+
+
+def sources_label(exchange: Exchange) -> str:
+    """`3 sources · 5 related`, counted as entries."""
+    cited = len(grouped(exchange.citations))
+    others = len(exchange.answer.related) if exchange.answer else 0
+    return " · ".join([*([plural(cited, "source")] if cited else []), *([f"{others} related"] if others else [])])

@@ -1,0 +1,61 @@
+"""What a reader takes along from a summary: its references in four forms, and its receipt."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.answer import Answer, Turn
+from assistant.export import bibliography, receipt
+from assistant.export.bibliography import Form
+from index.catalogue import Catalogue
+from ui.html import attributes, text
+
+from .conversation import Exchange
+
+FORMS: tuple[tuple[Form, str, str, str], ...] = (
+    ("bibtex", "BibTeX", "references.bib", "application/x-bibtex"),
+    ("ris", "RIS", "references.ris", "application/x-research-info-systems"),
+    ("csl-json", "CSL-JSON", "references.json", "application/vnd.citationstyles.csl+json"),
+    ("markdown", "Markdown", "references.md", "text/markdown"),
+)
+
+
+def menu(one: Exchange, catalogue: Catalogue, before: Sequence[Turn], today: date) -> str:
+    """The buttons under a summary that has been shown whole; nothing under other answers."""
+    answer = one.answer
+    if answer is None or answer.brief is None or one.pending or one.stopped:
+        return ""
+    entries = [catalogue.by_id[name] for name in answer.cited if name in catalogue.by_id]
+    rows = "".join(
+        _row(label, file, kind, bibliography.render(entries, form, accessed=today)) for form, label, file, kind in FORMS
+    )
+    return (
+        '<details class="keep"><summary class="tool">References</summary>'
+        f'<ul class="forms">{rows}</ul></details>{_receipt(answer, catalogue, before, today)}'
+    )
+
+
+def _row(label: str, file: str, kind: str, words: str) -> str:
+    copied = attributes(type="button", class_="tool", data_copy=words, aria_label=f"Copy as {label}")
+    return f"<li><span>{text(label)}</span><button{copied}>Copy</button>{_save(file, kind, words, label)}</li>"
+
+
+def _save(file: str, kind: str, words: str, label: str) -> str:
+    named = attributes(
+        type="button", class_="tool", data_save=file, data_type=kind, data_words=words, aria_label=f"Download {label}"
+    )
+    return f"<button{named}>Download</button>"
+
+
+def _receipt(answer: Answer, catalogue: Catalogue, before: Sequence[Turn], today: date) -> str:
+    if catalogue.hash != answer.catalogue.hash:
+        return ""  # a new catalogue has come since: it is not the one that this answer was made from
+    words = receipt.in_json(receipt.make(answer, catalogue, before, made_on=today))
+    named = attributes(
+        type="button",
+        class_="tool",
+        data_save="answer.receipt.json",
+        data_type="application/json",
+        data_words=words,
+        title="almanac replay checks it against the catalogue, now or later",
+    )
+    return f"<button{named}>Receipt</button>"

@@ -1,0 +1,6 @@
+"""What these files say of the whole."""
+
+from ui.html import NAME
+
+__all__ = ["ABOUT", "NAME"]
+ABOUT = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."

@@ -1,0 +1,1 @@
+"""What a request may do: login, rate limits, origins, headers, sizes, connections."""

@@ -1,0 +1,1 @@
+"""Serving many readers at once: admission, cancellation, recent answers, periodic sync."""

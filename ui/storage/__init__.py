@@ -1,0 +1,1 @@
+"""Shared answers and feedback, in one SQLite file."""
