@@ -1,5 +1,36 @@
-"""One question to one answer."""
+"""Answers questions from a catalogue; every sentence of an answer has its source.
+
+from assistant import open_assistant
+
+print(open_assistant().ask("What is RLHF?").text)
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 import index  # noqa: F401 -- sets the variables that keep libraries from reporting, before any is imported
 
+if TYPE_CHECKING:
+    from .answer import Answer, Turn
+    from .pipeline import Assistant
+    from .question import Question
+    from .settings.settings import Settings
+    from .workplace import open_assistant
+
 __version__ = "0.1.0"
+__all__ = ["Answer", "Assistant", "Question", "Settings", "Turn", "__version__", "open_assistant"]
+_MODULES = {
+    "Answer": "answer",
+    "Assistant": "pipeline",
+    "Question": "question",
+    "Settings": "settings.settings",
+    "Turn": "answer",
+    "open_assistant": "workplace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded at first use: importing any module of this package must not load LlamaIndex.
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,6 +1,7 @@
-"""One question to one answer, in a straight line.
+"""From a question to an answer, step by step.
 
-Question + history -> follow-up resolved -> read -> searched -> gate -> sentences chosen -> related, suggestions.
+Question and history -> follow-up resolved -> question read -> small talk? -> list, name or comparison from fields?
+-> else search, abstention and selection of sentences -> related entries and suggestions.
 """
 
 import logging
@@ -8,46 +9,57 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assistant.answering import refusal
-from assistant.answering import saved_search as matching
-from assistant.answering import suggestions as suggest
+from assistant.answering import refusal, saved_search, suggestions
 from assistant.answering.authors import Authors
 from assistant.answering.comparison import Comparer
 from assistant.answering.entry_lists import Records
 from assistant.answering.extractive import Extractive
 from assistant.answering.named_entry import Named
-from assistant.answering.related import neighbours, related
-from assistant.answering.selection import escape
+from assistant.answering.related import neighbours
 from assistant.conversation import history as conversation
 from assistant.conversation.followup import Resolved, Resolver
-from assistant.retrieval import filters as find
-from assistant.retrieval.filters import within
+from assistant.retrieval import filters
 from assistant.retrieval.search import Searcher
-from assistant.understanding import reading as question
+from assistant.understanding import reading as reading_of_question
 from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
-from assistant.understanding.list_request import Request
+from assistant.understanding.reading import Reading
 from assistant.understanding.vocabulary import Vocabulary
+from assistant.verification.checked_text import Checker
 from assistant.verification.cross_encoder import Reader
 from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level
 
-from . import __version__
 from . import as_of as bounded
-from .answer import LONGEST_QUESTION, Again, Answer, CatalogueStamp, Engine, Filters, Mode, Near, Query, Related, Turn
-from .query_engine import Asked, Draft, make_engine, run
+from .answer import LONGEST_QUESTION, Again, Answer, Filters, Query, Related, Turn
+from .answer_builder import AnswerBuilder
+from .draft import Draft
+from .query_engine import AlmanacQueryEngine, CatalogueRetriever, EngineQuery, LookupEngine, plain_query
+from .question import Question
+
+if TYPE_CHECKING:
+    from llama_index.core.postprocessor.types import BaseNodePostprocessor
+    from llama_index.core.response_synthesizers import BaseSynthesizer
 
 log = logging.getLogger(__name__)
 
-NEAREST = 3
-"""Entries shown where there is no answer."""
-
 
 class Assistant:
-    """Answers questions over one open index; safe to use from several threads at once."""
+    """Answers questions over one open index. Safe to use from several threads at once.
+
+    Args:
+        index: The open index.
+        embedder: Makes the vectors of questions; None to search by words alone.
+        level: The reader's level where a question names none.
+        notice: What a reader should know about how answers are made now, or None.
+        examples: Questions to begin with, tried before they are shown.
+        reader: The cross-encoder, or None.
+        synthesizer: A LlamaIndex response synthesizer to use in place of the extractive answerer.
+        node_postprocessors: LlamaIndex node postprocessors, applied between retrieval and answer.
+    """
 
     def __init__(
         self,
@@ -58,11 +70,12 @@ class Assistant:
         notice: str | None = None,
         examples: Sequence[str] = (),
         reader: Reader | None = None,
+        synthesizer: "BaseSynthesizer | None" = None,
+        node_postprocessors: "Sequence[BaseNodePostprocessor]" = (),
     ) -> None:
         self.catalogue = index.catalogue
         self.notice = notice
         self._index = index
-        self._embedder = embedder
         self._level: Level = level
         self._own_examples = tuple(examples)
         self._searcher = Searcher(index, embedder)
@@ -71,10 +84,27 @@ class Assistant:
         self._authors = Authors(index.catalogue)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
         self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
-        self._engine = make_engine(index, self._searcher, self._answerer.answer)
-        self._trials = suggest.Trials(self._defined_in, self._cited_by)
+        self._lookup = LookupEngine(
+            index,
+            self._searcher,
+            self._answerer.answer,
+            synthesizer=synthesizer,
+            node_postprocessors=node_postprocessors,
+            checker=Checker(index, reader),
+        )
+        self._trials = suggestions.Trials(self._defined_in, self._cited_by)
+        self._builder = AnswerBuilder(index, self._lookup.answerer, embedder.name if embedder else "none", self._trials)
         self._views = bounded.Views(
-            index, lambda part: Assistant(part, embedder, level=level, examples=examples, reader=reader)
+            index,
+            lambda part: Assistant(
+                part,
+                embedder,
+                level=level,
+                examples=examples,
+                reader=reader,
+                synthesizer=synthesizer,
+                node_postprocessors=node_postprocessors,
+            ),
         )
         self._named = Named(index)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
@@ -89,230 +119,182 @@ class Assistant:
         """The open index."""
         return self._index
 
+    @property
+    def retriever(self) -> CatalogueRetriever:
+        """The LlamaIndex retriever: fused word and vector search over the passages."""
+        return self._lookup.retriever
+
+    def as_query_engine(self) -> AlmanacQueryEngine:
+        """The whole assistant as a LlamaIndex query engine."""
+        return AlmanacQueryEngine(self.ask)
+
     def examples(self) -> tuple[str, ...]:
-        """Questions to begin with; each is answered by this catalogue."""
-        return suggest.examples(self.catalogue, self._own_examples, self._trials)
+        """Questions to begin with; this catalogue answers each of them."""
+        return suggestions.examples(self.catalogue, self._own_examples, self._trials)
 
     def resolve(self, text: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it would be searched after this conversation."""
         return self._resolver.resolve(text, history[-conversation.LONGEST :])
 
-    def ask(
-        self,
-        text: str,
-        *,
-        history: Sequence[Turn] = (),
-        level: Level | None = None,
-        mode: Mode = "chat",
-        without: Sequence[str] = (),
-        as_of: str | None = None,
-    ) -> Answer:
+    def ask(self, question: Question | str) -> Answer:
         """Answer a question.
 
-        Args:
-            text: The question, 1 to 2,000 characters.
-            history: The conversation before it, oldest turn first.
-            level: For whom; changes what is selected, never the facts.
-            mode: `chat` for a short answer, `summary` for a longer one over more entries.
-            without: Parts of what would be understood that are not to restrict, named as in `Answer.understood`.
-            as_of: Leave out all entries dated after this day, which "last year" and the like are counted from as well;
-                None leaves none out and counts from today.
-
         Raises:
-            QuestionError: the question is empty or too long, or one of the last two is in no form that is known.
+            QuestionError: the text is empty or too long, or `without` or `as_of` has an unknown form.
             AlmanacError: the index or the embedder failed.
         """
-        view = self._views.at(as_of)
-        assistant = view.assistant if view else self
-        answer, _ = assistant._asked(text, history, level, mode, without, as_of)  # noqa: SLF001 -- of this class
-        return bounded.marked(answer, view, as_of)
+        question = Question.of(question)
+        view = self._views.at(question.as_of)
+        answer, _ = (view.assistant if view else self).answer_and_draft(question)
+        return bounded.marked(answer, view, question.as_of)
 
     def again(self, earlier: Answer) -> Answer:
         """The answer given now to the question of an earlier answer, outside its conversation; errors as `ask`."""
         asked = earlier.again or Again(earlier.searched_for, restrictions.day(None).isoformat())
         view = self._views.at(asked.as_of)
-        assistant = view.assistant if view else self
-        return assistant._asked(asked.text, (), earlier.level, earlier.mode, asked.without, asked.day)[0]  # noqa: SLF001
+        question = Question(asked.text, (), earlier.level, earlier.mode, asked.without, asked.day)
+        return (view.assistant if view else self).answer_and_draft(question)[0]
 
-    def _asked(
-        self,
-        text: str,
-        history: Sequence[Turn],
-        level: Level | None,
-        mode: Mode,
-        without: Sequence[str] = (),
-        as_of: str | None = None,
-    ) -> tuple[Answer, Draft]:
+    def search(self, text: str, restrict_to: Filters, *, top: int) -> list[dict[str, Any]]:
+        """Ranked entries without an answer; see `filters.search`."""
+        self._index.check.ensure()
+        return filters.search(self._index, self._searcher, text, restrict_to, top=top)
+
+    def matching(self, text: str) -> list[AnyEntry]:
+        """The entries that a saved question is about, newest first; see `saved_search.matching`."""
+        return saved_search.matching(text, self._records, lambda: self.ask(text))
+
+    def related(self, entry_id: str) -> tuple[Related, ...]:
+        """Entries related to one entry; see `related.neighbours`."""
+        self._index.check.ensure()
+        return neighbours(self._index, filters.entry(self.catalogue, entry_id))
+
+    def answer_and_draft(self, question: Question) -> tuple[Answer, Draft]:
+        """The answer and its draft, which holds the inputs of the abstention model; for measurements.
+
+        `as_of` is only the day to count from here: `ask` has chosen the view.
+        """
         self._index.check.ensure()
         started = time.perf_counter()
-        find.check(text)
-        restrictions.check(without)
-        today = restrictions.day(as_of)
-        clean = conversation.whole(text)
-        resolved = self.resolve(clean, history)
-        whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
-        reading, bare = question.read(searched_for, today), searched_for
-        asks = asks_for_summary(searched_for) and not resolved.wants_more
-        summary = mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
-        if summary:
-            searched_for = topic_of(searched_for)
-            reading, bare = question.as_topic(searched_for, today, self._vocabulary.get)
-        reading = replace(reading, filters=restrictions.less(reading.filters, without))
-        query = Query(
-            clean,
-            searched_for,
-            "summary" if summary else reading.intent,
-            # "Tell me more" goes on from what was cited; what is linked to it may lie outside the dates asked for first.
-            Filters() if resolved.wants_more and resolved.carried else reading.filters,
-            mode,
-            level or resolved.level or self._level,
-            reading.subject,
-            resolved.carried,
-            resolved.wants_more,
-            None if resolved.wants_more else Again(whole, today.isoformat(), tuple(without)),
-        )
-        if question.is_small_talk(clean):
+        filters.check(question.text)
+        restrictions.check(question.without)
+        today = restrictions.day(question.as_of)
+        clean = conversation.whole(question.text)
+        resolved = self.resolve(clean, question.history)
+        query, reading, bare = self._understood(question, clean, resolved, today)
+        if reading_of_question.is_small_talk(clean):
             return self._without_sources(query, started, refusal.greeting(self.catalogue))
-        if not history and (word := self._resolver.hangs(clean)):
+        if not question.history and (word := self._resolver.hangs(clean)):
             return self._without_sources(query, started, refusal.asking_back(word))
-        listed = self._listed(query, without, today, history)
-        if listed is not None:
-            took = round((time.perf_counter() - started) * 1000, 1)
-            return replace(listed[0], timings_ms={"retrieve": 0.0, "answer": took, "total": took}), listed[1]
-        vector = self._searcher.embed(bare)
-        said = conversation.said_in(history if resolved.wants_more else ())
-        asked = Asked(
-            bare,
-            query=query,
-            reading=reading,
-            vector=vector,
-            only=find.allowed(self.catalogue, query),
-            background=resolved.background,
-            said=said,
-            met=" ".join([clean, searched_for, conversation.end_of(history)]),
-        )
-        draft, query = self._drafted(asked, query)
-        answer = self._finished(query, draft, history)
+        from_fields = self._from_fields(query, question, today)
+        if from_fields is not None:
+            answer, draft = from_fields
+            return replace(answer, timings_ms=_answer_time(started)), draft
+        draft, query = self._drafted(self._engine_query(question, clean, query, reading, resolved, bare), query)
+        answer = self._builder.build(query, draft, question.history)
         timings = draft.timings_ms(started)
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
 
-    def _listed(
-        self, query: Query, without: Sequence[str], today: date, history: Sequence[Turn]
-    ) -> tuple[Answer, Draft] | None:
-        """The answer to a question about entries; None for a question that asks something else."""
+    def _understood(
+        self, question: Question, clean: str, resolved: Resolved, today: date
+    ) -> tuple[Query, Reading, str]:
+        """The query, how its text was read, and the text to search for."""
+        whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
+        reading, bare = reading_of_question.read(searched_for, today), searched_for
+        asks = asks_for_summary(searched_for) and not resolved.wants_more
+        summary = question.mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
+        if summary:
+            searched_for = topic_of(searched_for)
+            reading, bare = reading_of_question.as_topic(searched_for, today, self._vocabulary.get)
+        reading = replace(reading, filters=restrictions.less(reading.filters, question.without))
+        query = Query(
+            clean,
+            searched_for,
+            "summary" if summary else reading.intent,
+            # "Tell me more" continues from the cited entries; linked entries may lie outside the dates asked for first.
+            Filters() if resolved.wants_more and resolved.carried else reading.filters,
+            question.mode,
+            question.level or resolved.level or self._level,
+            reading.subject,
+            resolved.carried,
+            resolved.wants_more,
+            None if resolved.wants_more else Again(whole, today.isoformat(), tuple(question.without)),
+        )
+        return query, reading, bare
+
+    def _engine_query(
+        self, question: Question, clean: str, query: Query, reading: Reading, resolved: Resolved, bare: str
+    ) -> EngineQuery:
+        return EngineQuery(
+            bare,
+            query=query,
+            reading=reading,
+            vector=self._searcher.embed(bare),
+            only=filters.allowed(self.catalogue, query),
+            background=resolved.background,
+            said=conversation.said_in(question.history if resolved.wants_more else ()),
+            met=" ".join([clean, query.searched_for, conversation.end_of(question.history)]),
+        )
+
+    def _from_fields(self, query: Query, question: Question, today: date) -> tuple[Answer, Draft] | None:
+        """The answer from the entries' fields: authors, lists, dates and definitions by name, comparisons; or None."""
         if query.intent == "summary" or query.wants_more:
             return None
-        written = self._authors.answer(query.searched_for, today)
+        text, history = query.searched_for, question.history
+        written = self._authors.answer(text, today)
         if written is not None:
-            return self._finished(replace(query, intent=written[1]), written[0], history), written[0]
-        made = self._records.asked(query.searched_for, today, without)
-        if made is not None:
-            draft, request = made
+            return self._builder.build(replace(query, intent=written[1]), written[0], history), written[0]
+        listed = self._records.asked(text, today, question.without)
+        if listed is not None:
+            draft, request = listed
             query = replace(query, intent=request.intent, filters=request.filters)
-            return self._finished(query, draft, history, request), draft
-        named = self._named.answer(query.searched_for, self._defined_in)
+            return self._builder.build(query, draft, history, request), draft
+        named = self._named.answer(text, self._defined_in)
         if named is not None:
-            return self._finished(query, named, history), named
-        compared = self._comparer.answer(query.searched_for)
+            return self._builder.build(query, named, history), named
+        compared = self._comparer.answer(text)
         if compared is None:
             return None
-        return self._finished(replace(query, intent="compare"), compared, history), compared
+        return self._builder.build(replace(query, intent="compare"), compared, history), compared
 
-    def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-        """Ranked entries without an answer; see `find.search`."""
-        self._index.check.ensure()
-        return find.search(self._index, self._searcher, text, filters, top=top)
-
-    def matching(self, text: str) -> list[AnyEntry]:
-        """The entries that a saved question is about, the newest first; see `matching.matching`."""
-        return matching.matching(text, self._records, lambda: self.ask(text))
-
-    def related(self, entry_id: str) -> tuple[Related, ...]:
-        """What goes with one entry; see `related.neighbours`."""
-        self._index.check.ensure()
-        return neighbours(self._index, find.entry(self.catalogue, entry_id))
-
-    def judged(self, text: str, *, history: Sequence[Turn] = ()) -> tuple[Answer, Draft]:
-        """An answer with the draft it was made from, which holds what the gate saw; for measurements."""
-        return self._asked(text, history, None, "chat")
-
-    def _drafted(self, asked: Asked, query: Query) -> tuple[Draft, Query]:
-        draft = run(self._engine, asked)
-        # A summary keeps to the dates asked for: its reader wants all there is of that time, and nothing else.
-        if (
-            query.intent == "summary"
-            or draft.citations
-            or asked.only is None
-            or not (query.filters.since or query.filters.until)
-        ):
+    def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Draft, Query]:
+        draft = self._lookup.run(asked)
+        dated = bool(query.filters.since or query.filters.until)
+        # A summary keeps to the dates asked for: its reader wants everything of that time, and nothing else.
+        if query.intent == "summary" or draft.citations or asked.only is None or not dated:
             return draft, query
-        # The date may be part of what is asked ("the law proposed in 2021") and not a restriction: an answer that
-        # holds the date itself may then come from any entry.
+        # The date may be part of the question ("the law proposed in 2021") and not a restriction: then an answer that
+        # contains the date may come from any entry.
         year = (query.filters.since or query.filters.until or "")[:4]
-        wider = run(self._engine, replace(asked, only=None))
-        if wider.citations and any(year in c.quote for c in wider.citations):
+        wider = self._lookup.run(replace(asked, only=None))
+        if wider.citations and any(year in citation.quote for citation in wider.citations):
             return wider, replace(query, filters=Filters(query.filters.kinds))
         return draft, query
 
-    def _finished(self, query: Query, draft: Draft, history: Sequence[Turn], request: Request | None = None) -> Answer:
-        by_id = self.catalogue.by_id
-        found: list[AnyEntry] = [by_id[name] for name in draft.found]
-        more = related(self._index, draft.citations, found, level=query.level)
-        earlier = [turn.content for turn in history if turn.role == "user"]
-        asked = [query.question, query.searched_for, *earlier]
-        next_up = more or suggest.nearest(found)
-        suggestions = suggest.next_questions(
-            self.catalogue, next_up, draft.citations, asked, self._trials, level=query.level
-        )
-        # A reason may hold the reader's own words; in Markdown they are shown as they are.
-        text = draft.text or escape(draft.reason or "")
-        return Answer(
-            status="answered" if draft.citations else "abstained",
-            question=query.question,
-            searched_for=query.searched_for,
-            intent=query.intent,
-            filters=query.filters,
-            mode=query.mode,
-            level=query.level,
-            text=text,
-            catalogue=CatalogueStamp(self.catalogue.hash, self.catalogue.as_of, len(self.catalogue.entries)),
-            engine=Engine("extractive", self._embedder.name if self._embedder else "none", __version__),
-            sentences=draft.sentences,
-            citations=draft.citations,
-            reason=None if draft.citations else draft.reason,
-            nearest=() if draft.citations else tuple(Near(entry.id, entry.title) for entry in found[:NEAREST]),
-            related=more,
-            suggestions=suggestions,
-            brief=draft.brief,
-            found=draft.found,
-            total=draft.total,
-            understood=restrictions.parts(query.filters, request),
-            again=query.again,
-        )
-
     def _without_sources(self, query: Query, started: float, reason: str) -> tuple[Answer, Draft]:
-        """What is no question that has sources is met with what can be asked."""
+        """The reply to small talk and to a question that refers to nothing: a reason, and questions to ask."""
         draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
-        answer = replace(self._finished(query, draft, ()), suggestions=self.examples()[: suggest.MOST])
-        took = round((time.perf_counter() - started) * 1000, 1)
-        return replace(answer, timings_ms={"retrieve": 0.0, "answer": took, "total": took}), draft
+        answer = replace(self._builder.build(query, draft, ()), suggestions=self.examples()[: suggestions.MOST])
+        return replace(answer, timings_ms=_answer_time(started)), draft
 
     def _defined_in(self, text: str) -> str | None:
-        """The entry that says what a question asks about, for a question that asks only that."""
-        definition = self._answerer.definition(question.read(text))
+        """The id of the entry that defines what a question asks about, for a question that asks only for that."""
+        definition = self._answerer.definition(reading_of_question.read(text))
         return definition.entry.id if definition is not None else None
 
     def _cited_by(self, text: str) -> frozenset[str]:
-        """The entries that an answer to a question would cite."""
-        made = self._records.asked(text, restrictions.day(None))
-        draft = made[0] if made else self._looked_up(text)
+        """The ids of the entries that an answer to a question would cite."""
+        listed = self._records.asked(text, restrictions.day(None))
+        draft = listed[0] if listed else self._looked_up(text)
         return frozenset(citation.entry_id for citation in draft.citations)
 
     def _looked_up(self, text: str) -> Draft:
-        """What a plain question is answered with, outside any conversation."""
-        reading = question.read(text)
-        query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
-        only = within(self.catalogue, reading.filters)
-        vector = self._searcher.embed(text)
-        return run(self._engine, Asked(text, query=query, reading=reading, vector=vector, only=only, quick=True))
+        """The draft for a plain question outside any conversation."""
+        return self._lookup.run(plain_query(text, self._index, self._searcher, quick=True))
+
+
+def _answer_time(started: float) -> dict[str, float]:
+    """Timings of an answer without a search, from its start on the performance counter."""
+    took = round((time.perf_counter() - started) * 1000, 1)
+    return {"retrieve": 0.0, "answer": took, "total": took}

@@ -1,89 +1,76 @@
-"""The query engine: a LlamaIndex retriever and a response synthesizer over our searches.
+"""The assistant's search and answer as LlamaIndex parts: a retriever, a response synthesizer and a query engine.
 
-The synthesizer is where an answer is made. The default one quotes; another that writes with a language model can
-take its place without touching the rest, as both give a `Draft`.
+They work with stock parts. Ask from a plain string, put stock node postprocessors between retrieval and answer, or let
+a stock synthesizer with a language model answer over our retriever. `examples/` has a program for each.
 """
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
+from llama_index.core.callbacks import CallbackManager
 from llama_index.core.indices.prompt_helper import ChatPromptHelper, PromptHelper
-from llama_index.core.llms import MockLLM
-from llama_index.core.prompts.mixin import PromptDictType
+from llama_index.core.llms import LLM, MockLLM
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.prompts.mixin import PromptDictType, PromptMixinType
 from llama_index.core.query_engine import RetrieverQueryEngine
-from llama_index.core.response_synthesizers import BaseSynthesizer
+from llama_index.core.response_synthesizers import BaseSynthesizer, CompactAndRefine
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, QueryType, TextNode
 
 from assistant.conversation.context import NOTHING, Background
+from assistant.retrieval.filters import within
 from assistant.retrieval.search import Hit, Searcher
+from assistant.understanding import reading as reading_of_question
 from assistant.understanding.reading import Reading
+from assistant.verification.checked_text import Checker
 from index import deadline
 from index.embed import Vectors
 from index.generation import Index
 
-from .answer import Brief, Citation, Query, Sentence
+from .answer import Answer, Query
+from .draft import Draft
 
-KEPT = 40
-"""Passages handed on; the answerer looks into fewer, related items use the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a synthesizer makes of a question: an answer with citations, or the reason why there is none."""
-
-    text: str
-    sentences: tuple[Sentence, ...]
-    citations: tuple[Citation, ...]
-    probability: float
-    """The gate's, that the evidence answers."""
-    began: float
-    """When the answerer had its hits, on the performance counter."""
-    reason: str | None = None
-    found: tuple[str, ...] = ()
-    """Ids of the entries found, best first."""
-    signals: Mapping[str, float] = field(default_factory=dict)
-    """What the gate saw; empty where it was not asked."""
-    leading: tuple[str, ...] = ()
-    """Ids of the entries that the best sentences are of: what would be cited if the gate were open."""
-    brief: Brief | None = None
-    """What frames a summary."""
-    total: int | None = None
-    """For a list or a count: the number of entries that match, each of which is cited."""
-
-    def timings_ms(self, started: float) -> dict[str, float]:
-        """Milliseconds until now of a question that came at `started`, on the performance counter."""
-        ended = time.perf_counter()
-        return {
-            "retrieve": round((self.began - started) * 1000, 1),
-            "answer": round((ended - self.began) * 1000, 1),
-            "total": round((ended - started) * 1000, 1),
-        }
+MAX_PASSAGES = 40
+"""Passages that the retriever returns. The answerer reads fewer; related entries use the rest."""
+_OFFSETS = ("entry_id", "field", "start", "end", "cosine", "bm25")
+"""Metadata that a language model does not need to see."""
 
 
 @dataclass
-class Asked(QueryBundle):
-    """A question on its way through the engine, with all that is known about it."""
+class EngineQuery(QueryBundle):
+    """A question as the engine processes it, with everything that is known about it."""
 
     query: Query | None = None
     reading: Reading | None = None
     vector: Vectors | None = None
     only: frozenset[str] | None = None
+    """Ids of the entries that may be cited; None for all."""
     background: Background = NOTHING
     """What the conversation adds to the search."""
     quick: bool = False
-    """Whether to do without the reader: a suggestion is tried, and several are tried for one answer."""
+    """Skip the cross-encoder: for suggestions, of which several are tried per answer."""
     said: Callable[[str], bool] = lambda _text: False
-    """Whether the conversation holds a sentence already."""
+    """Whether the conversation contains a sentence already."""
     met: str = ""
-    """All that the reader has written and read so far: its words need no explaining."""
+    """All text that the reader has written or read so far. Its words need no explanation."""
+
+
+def plain_query(text: str, index: Index, searcher: Searcher, *, quick: bool = False) -> EngineQuery:
+    """A question outside any conversation."""
+    reading = reading_of_question.read(text)
+    query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
+    only = within(index.catalogue, reading.filters)
+    return EngineQuery(text, query=query, reading=reading, vector=searcher.embed(text), only=only, quick=quick)
 
 
 class CatalogueRetriever(BaseRetriever):
-    """Passages by words and by meaning, fused; a node's id is the passage's."""
+    """Passages found by words and by vectors, scores fused. A node's id is the passage's id.
+
+    Works with a plain `QueryBundle` or string as well; then the question stands alone.
+    """
 
     def __init__(self, index: Index, searcher: Searcher) -> None:
         super().__init__()
@@ -91,49 +78,59 @@ class CatalogueRetriever(BaseRetriever):
         self._searcher = searcher
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        vector: Vectors | None = None
-        only: frozenset[str] | None = None
-        carried: tuple[str, ...] = ()
-        background = NOTHING
-        if isinstance(query_bundle, Asked):
-            vector, only, background = query_bundle.vector, query_bundle.only, query_bundle.background
-            carried = query_bundle.query.carried if query_bundle.query else ()
-        else:
-            vector = self._searcher.embed(query_bundle.query_str)
-        hits = self._searcher.passages(
-            query_bundle.query_str, vector, only=only, favoured=carried, background=background
+        asked = (
+            query_bundle
+            if isinstance(query_bundle, EngineQuery)
+            else plain_query(query_bundle.query_str, self._index, self._searcher)
         )
-        return [self._node(hit) for hit in hits[:KEPT]]
+        hits = self._searcher.passages(
+            asked.query_str,
+            asked.vector,
+            only=asked.only,
+            favoured=asked.query.carried if asked.query else (),
+            background=asked.background,
+        )
+        return [self._node(hit) for hit in hits[:MAX_PASSAGES]]
 
     def _node(self, hit: Hit) -> NodeWithScore:
         passage = self._index.passages[hit.place]
+        entry = self._index.catalogue.by_id[passage.entry_id]
+        metadata = {
+            "title": entry.title,
+            "date": entry.date or "",
+            "entry_id": passage.entry_id,
+            "field": passage.field,
+            "start": passage.start,
+            "end": passage.end,
+            "cosine": hit.cosine,
+            "bm25": hit.bm25,
+        }
         node = TextNode(
             id_=passage.id,
             text=passage.text,
-            metadata={
-                "entry_id": passage.entry_id,
-                "field": passage.field,
-                "start": passage.start,
-                "end": passage.end,
-                "cosine": hit.cosine,
-                "bm25": hit.bm25,
-            },
+            metadata=metadata,
+            excluded_llm_metadata_keys=list(_OFFSETS),
+            excluded_embed_metadata_keys=list(_OFFSETS),
         )
         return NodeWithScore(node=node, score=hit.score)
 
 
-class DraftSynthesizer(BaseSynthesizer):
-    """A response synthesizer that calls one function: question and hits in, `Draft` out."""
+class QuotingSynthesizer(BaseSynthesizer):
+    """A response synthesizer that quotes: it calls one function with the question and the hits, and returns a `Draft`.
 
-    def __init__(self, index: Index, answer: Callable[[Asked, Sequence[Hit]], Draft]) -> None:
-        # LlamaIndex wants a language model here and would else open OpenAI's; this one is never asked.
-        # Nor does anything count its tokens: the library's own counter takes a third of a second to load.
+    The draft is in `response.metadata["draft"]`.
+    """
+
+    def __init__(self, index: Index, searcher: Searcher, answer: Callable[[EngineQuery, Sequence[Hit]], Draft]) -> None:
+        # LlamaIndex requires a language model here and would otherwise open OpenAI's. This one is never called.
+        # The tokenizer is never used either; LlamaIndex's own takes a third of a second to load.
         super().__init__(
             llm=MockLLM(),
             prompt_helper=PromptHelper(tokenizer=str.split),
             chat_prompt_helper=ChatPromptHelper(tokenizer=str.split),
         )
         self._index = index
+        self._searcher = searcher
         self._answer = answer
 
     def synthesize(
@@ -143,20 +140,23 @@ class DraftSynthesizer(BaseSynthesizer):
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
         **response_kwargs: Any,  # noqa: ARG002 -- the library's signature
     ) -> RESPONSE_TYPE:
-        """Answer from the nodes; the draft is in `response.metadata["draft"]`."""
-        if not isinstance(query, Asked):
-            raise TypeError(f"the engine is asked with `Asked`, got {type(query).__name__}")
-        hits = [
-            Hit(
-                self._index.place(one.node.node_id),
-                one.score or 0.0,
-                one.node.metadata["cosine"],
-                one.node.metadata["bm25"],
-            )
-            for one in nodes
-        ]
-        draft = self._answer(query, hits)
+        """Answer from the nodes of a `CatalogueRetriever`, also after postprocessors have reordered or filtered them.
+
+        Raises:
+            ValueError: a node is not a passage of this index.
+        """
+        text = query if isinstance(query, str) else query.query_str
+        asked = query if isinstance(query, EngineQuery) else plain_query(text, self._index, self._searcher)
+        draft = self._answer(asked, [self._hit(node) for node in nodes])
         return Response(draft.text, source_nodes=[*nodes, *(additional_source_nodes or [])], metadata={"draft": draft})
+
+    def _hit(self, node: NodeWithScore) -> Hit:
+        try:
+            place = self._index.place(node.node.node_id)
+        except KeyError as error:
+            raise ValueError(f"the node {node.node.node_id!r} is not a passage of this index") from error
+        metadata = node.node.metadata
+        return Hit(place, node.score or 0.0, metadata.get("cosine"), metadata.get("bm25", 0.0))
 
     async def asynthesize(
         self,
@@ -165,15 +165,15 @@ class DraftSynthesizer(BaseSynthesizer):
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
         **response_kwargs: Any,
     ) -> RESPONSE_TYPE:
-        """The same; nothing here waits."""
+        """The same as `synthesize`; nothing here waits for anything."""
         return self.synthesize(query, nodes, additional_source_nodes, **response_kwargs)
 
     def get_response(self, query_str: str, text_chunks: Sequence[str], **response_kwargs: Any) -> str:
-        """Not offered: a draft needs the passages' places, which bare texts have lost."""
+        """Not supported: a cited answer needs nodes, because bare texts have no place in an entry."""
         raise NotImplementedError("use `synthesize`: a cited answer needs nodes, not bare texts")
 
     async def aget_response(self, query_str: str, text_chunks: Sequence[str], **response_kwargs: Any) -> str:
-        """Not offered, as `get_response`."""
+        """Not supported, as `get_response`."""
         raise NotImplementedError("use `asynthesize`: a cited answer needs nodes, not bare texts")
 
     def _get_prompts(self) -> PromptDictType:
@@ -183,18 +183,81 @@ class DraftSynthesizer(BaseSynthesizer):
         pass
 
 
-def make_engine(
-    index: Index, searcher: Searcher, answer: Callable[[Asked, Sequence[Hit]], Draft]
-) -> RetrieverQueryEngine:
-    """The engine over one open index, with the function that answers."""
-    return RetrieverQueryEngine(CatalogueRetriever(index, searcher), DraftSynthesizer(index, answer))
+class LookupEngine:
+    """Retrieval, postprocessors and answer for one question: the part of the assistant that uses a ranking.
+
+    Args:
+        index: The open index.
+        searcher: Its searches.
+        answer: The default answerer.
+        synthesizer: A LlamaIndex synthesizer to use in place of the default answerer. What it writes is checked
+            sentence by sentence against the retrieved entries, and what is not supported is removed.
+        node_postprocessors: Applied between retrieval and answer, in this order.
+        checker: Checks what another synthesizer writes.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        searcher: Searcher,
+        answer: Callable[[EngineQuery, Sequence[Hit]], Draft],
+        *,
+        synthesizer: BaseSynthesizer | None = None,
+        node_postprocessors: Sequence[BaseNodePostprocessor] = (),
+        checker: Checker,
+    ) -> None:
+        self.retriever = CatalogueRetriever(index, searcher)
+        self.synthesizer = synthesizer or QuotingSynthesizer(index, searcher, answer)
+        self.answerer = "extractive" if synthesizer is None else type(synthesizer).__name__
+        self._checker = checker
+        self._engine = RetrieverQueryEngine(
+            self.retriever, self.synthesizer, node_postprocessors=list(node_postprocessors)
+        )
+
+    def run(self, asked: EngineQuery) -> Draft:
+        """The draft for a question."""
+        deadline.check()
+        response = self._engine.query(asked)
+        draft = (response.metadata or {}).get("draft")
+        if isinstance(draft, Draft):
+            return draft
+        entries = [node.node.metadata.get("entry_id", "") for node in response.source_nodes]
+        return self._checker.draft(str(response), entries, asked.query_str)
 
 
-def run(engine: RetrieverQueryEngine, asked: Asked) -> Draft:
-    """Ask the engine; ends with a `BusyError` where the question's time is over."""
-    deadline.check()
-    response = engine.query(asked)
-    draft = (response.metadata or {}).get("draft")
-    if not isinstance(draft, Draft):
-        raise TypeError("the synthesizer gave no draft")
-    return draft
+class AlmanacQueryEngine(BaseQueryEngine):
+    """The whole assistant as a LlamaIndex query engine: `engine.query("What is RLHF?")`.
+
+    Lists, counts, timelines and comparisons are answered from the entries' fields and not from the retriever, because
+    a ranking cut after the best passages would lose entries. Briefs and everything else go through the retriever.
+    The response's `metadata["answer"]` is the answer as JSON, and its source nodes are the quoted sentences.
+    """
+
+    def __init__(self, ask: Callable[[str], Answer], callback_manager: CallbackManager | None = None) -> None:
+        super().__init__(callback_manager)
+        self._ask = ask
+
+    def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        answer = self._ask(query_bundle.query_str)
+        nodes = [
+            NodeWithScore(
+                node=TextNode(
+                    id_=f"{citation.entry_id}:{citation.field}:{citation.start}",
+                    text=citation.quote,
+                    metadata={name: value for name, value in asdict(citation).items() if name != "quote"},
+                )
+            )
+            for citation in answer.citations
+        ]
+        return Response(answer.text, source_nodes=nodes, metadata={"answer": answer.as_dict()})
+
+    async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        return self._query(query_bundle)
+
+    def _get_prompt_modules(self) -> PromptMixinType:
+        return {}
+
+
+def synthesizer_of(llm: LLM) -> BaseSynthesizer:
+    """LlamaIndex's usual synthesizer for a language model: all passages in one prompt, refined where they do not fit."""
+    return CompactAndRefine(llm=llm)

@@ -1,26 +1,29 @@
-"""From settings to an assistant: which catalogue, which embedder, which index."""
+"""From settings to an open assistant: the catalogue, the embedder and the index that the settings name."""
 
 import hashlib
 import logging
-import threading
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from assistant.settings.settings import Settings
+from assistant.settings.settings import Settings, load
 from assistant.verification.cross_encoder import Reader
 from index import build as builds
 from index import catalogue as catalogues
-from index import deadline, generation
 from index.build import Built, Report
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
-from index.errors import AlmanacError, CatalogueError, IndexDamagedError, IndexStaleError, StoreError
-from index.models import AnyEntry, Level
+from index.errors import CatalogueError, IndexStaleError, StoreError
 
-from .answer import Answer, Filters, Mode, Related, Turn
 from .pipeline import Assistant
+from .query_engine import synthesizer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llama_index.core.llms import LLM
+    from llama_index.core.postprocessor.types import BaseNodePostprocessor
+    from llama_index.core.response_synthesizers import BaseSynthesizer
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +57,16 @@ def read_catalogue(settings: Settings) -> Catalogue:
 class Workplace:
     """The catalogue, the embedder and the index folder that the settings name."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        synthesizer: "BaseSynthesizer | None" = None,
+        node_postprocessors: "Sequence[BaseNodePostprocessor]" = (),
+    ) -> None:
         self.settings = settings
+        self._synthesizer = synthesizer
+        self._node_postprocessors = tuple(node_postprocessors)
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
         self.embedder: Embedder | None
         self.embedder, self.notice = open_embedder(
@@ -112,102 +123,15 @@ class Workplace:
         index = builds.open_current(self.home, self.embedder)
         own = _starter_examples() if self.catalogue_path is None else ()
         return Assistant(
-            index, self.embedder, level=self.settings.level, notice=self.notice, examples=own, reader=self.reader
+            index,
+            self.embedder,
+            level=self.settings.level,
+            notice=self.notice,
+            examples=own,
+            reader=self.reader,
+            synthesizer=self._synthesizer,
+            node_postprocessors=self._node_postprocessors,
         )
-
-
-class LiveAssistant:
-    """An assistant that takes up a new generation of its index between two questions."""
-
-    def __init__(self, workplace: Workplace, assistant: Assistant) -> None:
-        self._workplace = workplace
-        self._lock = threading.Lock()
-        self._assistant = assistant
-        self._rebuilding: tuple[Path, threading.Thread] | None = None
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The live catalogue."""
-        return self._fresh().catalogue
-
-    @property
-    def notice(self) -> str | None:
-        """What the reader ought to know about this assistant's state."""
-        return self._workplace.notice
-
-    def examples(self) -> tuple[str, ...]:
-        """Questions to begin with; each is answered by this catalogue."""
-        return self._fresh().examples()
-
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        level: Level | None = None,
-        mode: Mode = "chat",
-        without: Sequence[str] = (),
-        as_of: str | None = None,
-    ) -> Answer:
-        """Answer from the latest generation; see `Assistant.ask`."""
-        return self._fresh().ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
-
-    def again(self, earlier: Answer) -> Answer:
-        """The question of an earlier answer asked of the latest generation; see `Assistant.again`."""
-        return self._fresh().again(earlier)
-
-    def matching(self, text: str) -> list[AnyEntry]:
-        """The entries of the latest generation that a saved question is about; see `Assistant.matching`."""
-        return self._fresh().matching(text)
-
-    def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-        """Ranked entries of the latest generation; see `find.search`."""
-        return self._fresh().search(text, filters, top=top)
-
-    def related(self, entry_id: str) -> tuple[Related, ...]:
-        """What goes with one entry of the latest generation; see `related.neighbours`."""
-        return self._fresh().related(entry_id)
-
-    def refresh(self) -> None:
-        """Take up a new generation now, so that the next question need not."""
-        self._fresh()
-
-    def _fresh(self) -> Assistant:
-        latest = generation.current(self._workplace.home)
-        if latest is None or latest == self._assistant.index.folder:
-            if self._assistant.index.check.damage is not None:
-                self._rebuild(self._assistant.index.folder)
-            return self._assistant
-        # Whoever asks meanwhile waits for the moment of opening: an entry taken out is not cited once more.
-        with self._lock:
-            if latest != self._assistant.index.folder:
-                try:
-                    # The old one is left to the questions still using it; the collector closes it after them.
-                    with deadline.lifted():
-                        self._assistant = self._workplace.open()
-                except IndexDamagedError as error:
-                    log.warning("the new index is not taken up, and is rebuilt: %s", error)
-                    self._rebuild(latest)
-                except AlmanacError as error:
-                    # Built for another embedder, say: this server goes on with what it has.
-                    log.warning("the new index is not taken up: %s", error)
-            return self._assistant
-
-    def _rebuild(self, damaged: Path) -> None:
-        """Rebuild the index in a thread, once for each damaged generation; questions are refused until it is done."""
-        if self._rebuilding is not None and self._rebuilding[0] == damaged:
-            return
-        thread = threading.Thread(target=self._rebuild_now, name="almanac-index-rebuild", daemon=True)
-        self._rebuilding = damaged, thread
-        thread.start()
-
-    def _rebuild_now(self) -> None:
-        try:
-            self._workplace.build(force=True)
-        except AlmanacError as error:
-            log.warning("the damaged index could not be rebuilt: %s; %s", error, error.hint)
-        else:
-            log.warning("the damaged index was rebuilt from the catalogue")
 
 
 def _starter_folder() -> Path:
@@ -217,3 +141,29 @@ def _starter_folder() -> Path:
 def _starter_examples() -> tuple[str, ...]:
     file = _starter_folder() / "examples.txt"
     return tuple(line for line in file.read_text("utf-8").splitlines() if line.strip())
+
+
+def open_assistant(
+    settings: Settings | None = None,
+    *,
+    answerer: "BaseSynthesizer | None" = None,
+    node_postprocessors: "Sequence[BaseNodePostprocessor]" = (),
+    llm: "LLM | None" = None,
+) -> Assistant:
+    """Open an assistant, and build its index first where that is necessary.
+
+    Args:
+        settings: The catalogue, the data folder and the embedder; by default those of the environment and
+            `almanac.toml`, else the starter catalogue.
+        answerer: A LlamaIndex response synthesizer in place of the extractive answerer. Each sentence it writes is
+            checked against the retrieved entries; a sentence without support is removed and listed in `removed`.
+        node_postprocessors: LlamaIndex node postprocessors, applied between retrieval and answer.
+        llm: A LlamaIndex language model. Without `answerer`, LlamaIndex's `CompactAndRefine` writes with it.
+
+    Raises:
+        AlmanacError: the settings, the catalogue or the index cannot be used; `error.hint` says how to fix it.
+    """
+    if answerer is None and llm is not None:
+        answerer = synthesizer_of(llm)
+    workplace = Workplace(settings or load()[0], synthesizer=answerer, node_postprocessors=node_postprocessors)
+    return workplace.assistant()

@@ -22,6 +22,7 @@ from assistant.answering.abstention_signals import ABOUT
 from assistant.evaluation import answers, datasets, metrics
 from assistant.evaluation.bench import Bench
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
@@ -45,7 +46,7 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
     for file in files:
         for task in datasets.tasks(file):
             history = answers.played(assistant, task.history)
-            _, draft = assistant.judged(task.question, history=history)
+            _, draft = assistant.answer_and_draft(Question(task.question, history))
             if not draft.signals:
                 continue  # a definition, or a greeting: the gate was not asked
             rows.append([draft.signals[name] for name in ABOUT])
@@ -61,7 +62,7 @@ def observed_outside(bench: Bench, folder: Path) -> tuple[np.ndarray, np.ndarray
         assistant = bench.assistant(folder / pool, with_sentences=True)
         tasks = datasets.tasks(folder / "un-tasks.jsonl.gz", only={"collection": {pool}, "answerability": TOLD_APART})
         for task in tasks:
-            _, draft = assistant.judged(task.question, history=task.history)
+            _, draft = assistant.answer_and_draft(Question(task.question, task.history))
             if draft.signals:
                 rows.append([draft.signals[name] for name in ABOUT])
                 right.append(task.answerable)

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from assistant.answer import Citation, Intent, Sentence
-from assistant.query_engine import Draft
+from assistant.draft import Draft
 from assistant.understanding import reading as questions
 from assistant.understanding.restrictions import span_in_words
 from assistant.understanding.vocabulary import Key, key_of

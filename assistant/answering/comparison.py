@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Citation, Sentence
-from assistant.query_engine import Draft
+from assistant.draft import Draft
 from assistant.understanding.vocabulary import Vocabulary, key_of
 from index import dates
 from index.catalogue import Catalogue

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from assistant.answer import Citation, Filters, Sentence
-from assistant.query_engine import Draft
+from assistant.draft import Draft
 from assistant.retrieval import filters as find
 from assistant.understanding.field_names import FieldNames
 from assistant.understanding.list_request import Reader, Request

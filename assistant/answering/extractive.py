@@ -7,7 +7,8 @@ from dataclasses import replace
 from assistant.answer import Query
 from assistant.brief.brief import Summariser
 from assistant.brief.coverage import Covered
-from assistant.query_engine import Asked, Draft
+from assistant.draft import Draft
+from assistant.query_engine import EngineQuery
 from assistant.retrieval.search import Hit, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import Kind, asked_kind
@@ -56,7 +57,7 @@ class Extractive:
         self._summariser = Summariser(index, self._examiner, vocabulary)
         self._covered = Covered(self._examiner, searcher.embed)
 
-    def answer(self, asked: Asked, hits: Sequence[Hit]) -> Draft:
+    def answer(self, asked: EngineQuery, hits: Sequence[Hit]) -> Draft:
         """What the synthesizer does with a question and its hits."""
         began = time.perf_counter()
         assert asked.query is not None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.answer import Citation, Sentence
-from assistant.query_engine import Draft
+from assistant.draft import Draft
 from assistant.understanding import named_question
 from assistant.understanding.mentions import Mentions
 from assistant.understanding.named_question import DateAsked

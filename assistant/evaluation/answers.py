@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from assistant.answer import Answer, Turn
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from index.lexical import fold
 from index.models import Level
 
@@ -42,7 +43,7 @@ def _asked(assistant: Assistant, tasks: Sequence[Task], level: Level | None) -> 
     for task in tasks:
         history = played(assistant, task.history)
         started = time.perf_counter()
-        answer = assistant.ask(task.question, history=history, level=level, as_of=task.as_of)
+        answer = assistant.ask(Question(task.question, history, level, as_of=task.as_of))
         given.append(_Given(task, answer, (time.perf_counter() - started) * 1000))
     return given
 
@@ -119,7 +120,7 @@ def played(assistant: Assistant, history: Sequence[Turn]) -> list[Turn]:
         return list(history)
     turns: list[Turn] = []
     for turn in history:
-        answer = assistant.ask(turn.content, history=turns)
+        answer = assistant.ask(Question(turn.content, turns))
         turns.append(Turn("user", turn.content, searched_for=answer.searched_for))
         turns.append(Turn("assistant", answer.text, cited=answer.cited))
     return turns

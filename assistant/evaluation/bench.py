@@ -13,6 +13,7 @@ import numpy as np
 from assistant.answering.related import neighbours
 from assistant.conversation.context import NOTHING, Background
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.retrieval.search import Searcher
 from assistant.verification.cross_encoder import Reader
 from index import build as builds
@@ -133,7 +134,7 @@ def abstention(bench: Bench, data: Path, *, tasks: Path, only: datasets.Only | N
     times: list[float] = []
     for task in asked:
         started = time.perf_counter()
-        answer, draft = assistant.judged(task.question, history=task.history)
+        answer, draft = assistant.answer_and_draft(Question(task.question, task.history))
         times.append((time.perf_counter() - started) * 1000)
         scores.append(draft.probability)
         answered.append(answer.status == "answered")

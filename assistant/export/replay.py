@@ -1,12 +1,12 @@
 """A receipt held against the live catalogue: what of its answer still stands, and what has come since."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
-from assistant.answer import Answer, Mode, Turn
+from assistant.answer import Answer
+from assistant.question import Question
 from index.catalogue import Catalogue
-from index.models import AnyEntry, Level
+from index.models import AnyEntry
 
 from .receipt import Receipt, Span, entry_sha256, sha256
 
@@ -79,15 +79,7 @@ class Asked(Protocol):
     def catalogue(self) -> Catalogue:
         """The live catalogue."""
 
-    def ask(
-        self,
-        text: str,
-        *,
-        history: Sequence[Turn] = (),
-        level: Level | None = None,
-        mode: Mode = "chat",
-        as_of: str | None = None,
-    ) -> Answer:
+    def ask(self, question: Question | str) -> Answer:
         """An answer."""
 
 
@@ -98,9 +90,8 @@ def replay(receipt: Receipt, assistant: Asked) -> Replay:
         AlmanacError: as `Assistant.ask`.
     """
     catalogue = assistant.catalogue
-    answer = assistant.ask(
-        receipt.question, history=receipt.turns, level=receipt.level, mode=receipt.mode, as_of=receipt.as_of
-    )
+    question = Question(receipt.question, receipt.turns, receipt.level, receipt.mode, as_of=receipt.as_of)
+    answer = assistant.ask(question)
     quotations = tuple(_checked(span, catalogue.by_id.get(span.entry_id)) for span in receipt.citations)
     cited = dict.fromkeys(span.entry_id for span in receipt.citations)
     then = {*receipt.found, *cited}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assistant.answer import Answer, Turn
 from assistant.conversation import history as conversation
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from index.catalogue import Catalogue, load_starter
 from index.embed import Embedder
 from index.errors import AlmanacError
@@ -239,9 +240,9 @@ def test_any_catalogue_answers_truly_by_words_alone(
         own = [entry.title[:200] for entry in held.entries[:2]]
         own += [f"What is {text[:200]}?" for entry in held.entries[:2] for text in list(entry.texts().values())[-1:]]
         for question in (*asked, *own):
-            answer = assistant.ask(question, history=history, mode=mode, level=level)
+            answer = assistant.ask(Question(question, history=history, mode=mode, level=level))
             check(answer, held)
-            assert same(answer, assistant.ask(question, history=history, mode=mode, level=level))
+            assert same(answer, assistant.ask(Question(question, history=history, mode=mode, level=level)))
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=SLOW, derandomize=True)
@@ -257,7 +258,7 @@ def test_any_catalogue_answers_truly_by_meaning(
     with odd_catalogues.opened(held, embedder) as assistant:
         history: list[Turn] = []
         for question in (*asked, held.entries[0].title[:200], "tell me more"):
-            answer = assistant.ask(question, history=history, mode=mode)
+            answer = assistant.ask(Question(question, history=history, mode=mode))
             check(answer, held)
             history += [Turn("user", question), Turn("assistant", answer.text, cited=answer.cited)]
 
@@ -290,7 +291,7 @@ def test_any_conversation_over_the_starter_catalogue_is_answered_truly(
 ) -> None:
     """A few hundred random questions, each the follow-up of the one before, after a conversation of any kind."""
     for question in asked:
-        answer = assistant.ask(question, history=history, level=level, mode=mode)
+        answer = assistant.ask(Question(question, history=history, level=level, mode=mode))
         check(answer, assistant.catalogue)
         history = [*history, Turn("user", question), Turn("assistant", answer.text)]
 
@@ -300,7 +301,7 @@ def test_any_conversation_over_the_starter_catalogue_is_answered_truly(
 def test_the_same_question_gets_the_same_answer(assistant: Assistant, asked: str) -> None:
     """Nothing that was asked in between, and no clock, changes an answer."""
     first = assistant.ask(asked)
-    assistant.ask("Tell me about AlexNet", history=[Turn("user", asked), Turn("assistant", first.text)])
+    assistant.ask(Question("Tell me about AlexNet", history=[Turn("user", asked), Turn("assistant", first.text)]))
     assert same(first, assistant.ask(asked))
 
 
@@ -349,7 +350,7 @@ def test_a_conversation_in_any_shape_is_read_or_refused(small: Assistant, histor
     """Whatever JSON stands for a history, and whatever text for a question: an answer, or an error with a mend."""
     refused: AlmanacError | None = None
     try:
-        check(small.ask(question, history=conversation.parse(history)), small.catalogue)
+        check(small.ask(Question(question, history=conversation.parse(history))), small.catalogue)
     except AlmanacError as error:
         refused = error
     assert refused is None or (str(refused) and refused.hint)
@@ -359,8 +360,8 @@ def test_a_conversation_in_any_shape_is_read_or_refused(small: Assistant, histor
 def test_a_long_conversation_is_no_danger(small: Assistant, turns: int) -> None:
     """However many turns there were, and though each was a follow-up of the one before, the last is answered."""
     history = [Turn("user", "and why is it so?")] * turns
-    check(small.ask("and what does it limit?", history=history), small.catalogue)
-    assert small.ask("What is reward hacking?", history=history).cited == ("e1",)
+    check(small.ask(Question("and what does it limit?", history=history)), small.catalogue)
+    assert small.ask(Question("What is reward hacking?", history=history)).cited == ("e1",)
 
 
 @pytest.mark.parametrize("text", ["half a pair \ud83d", "\udfff"])
@@ -368,8 +369,8 @@ def test_half_a_character_is_no_danger(small: Assistant, text: str) -> None:
     """A lone surrogate in a question or a conversation is shown as what it is: no character."""
     for answer in (
         small.ask(f"What is {text}?"),
-        small.ask("What is the law?", history=[Turn("user", f"What is {text}?"), Turn("assistant", text)]),
-        small.ask("and why is it so?", history=[Turn("user", f"What is {text}?"), Turn("assistant", text)]),
-        small.ask("tell me more", history=[Turn("user", text)]),
+        small.ask(Question("What is the law?", history=[Turn("user", f"What is {text}?"), Turn("assistant", text)])),
+        small.ask(Question("and why is it so?", history=[Turn("user", f"What is {text}?"), Turn("assistant", text)])),
+        small.ask(Question("tell me more", history=[Turn("user", text)])),
     ):
         check(answer, small.catalogue)

@@ -10,6 +10,7 @@ import pytest
 from assistant.answer import Answer, Mode, Turn
 from assistant.export import receipt, replay
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.settings.settings import Settings
 from assistant.workplace import Workplace
 from index import as_of, dates
@@ -66,7 +67,7 @@ def named_in(answer: Answer, catalogue: Catalogue) -> set[str]:
 @pytest.mark.parametrize("level", ["beginner", "advanced"])
 def test_nothing_later_is_in_an_answer_as_of_a_day(assistant: Assistant, question: str, mode: Mode, level: str) -> None:
     """In no citation, list, related entry, suggestion, nearest entry, later note or text, at any level."""
-    answer = assistant.ask(question, mode=mode, level=level, as_of=DAY)  # type: ignore[arg-type]
+    answer = assistant.ask(Question(question, mode=mode, level=level, as_of=DAY))  # type: ignore[arg-type]
     later = as_of.later(assistant.catalogue, date.fromisoformat(DAY))
     assert len(later) > 20
     assert not named_in(answer, assistant.catalogue) & later
@@ -89,7 +90,7 @@ def test_a_follow_up_as_of_a_day_takes_up_nothing_later(assistant: Assistant) ->
     assert set(before.cited) & later
     turns = (Turn("user", before.question), Turn("assistant", before.text, before.cited, None, before.suggestions))
     for reply in ("Tell me more", "yes", "What came after it?", "Simpler please"):
-        answer = assistant.ask(reply, history=turns, as_of=DAY)
+        answer = assistant.ask(Question(reply, history=turns, as_of=DAY))
         assert not {one.entry_id for one in (*answer.citations, *answer.related, *answer.nearest)} & later
 
 
@@ -97,22 +98,22 @@ def test_lists_and_counts_as_of_a_day_are_exact(assistant: Assistant) -> None:
     """They have every event that counts on that day, and no other."""
     day = date.fromisoformat(DAY)
     events = {one.id for one in assistant.catalogue.entries if one.kind == "event" and as_of.counts_on(one, day)}
-    answer = assistant.ask("How many events are there?", as_of=DAY)
+    answer = assistant.ask(Question("How many events are there?", as_of=DAY))
     assert answer.total == len(events)
     assert set(answer.cited) == events
     newest = max(one.date for one in assistant.catalogue.entries if one.id in events and one.date)
-    assert assistant.ask("What is the latest event?", as_of=DAY).citations[0].date == newest
+    assert assistant.ask(Question("What is the latest event?", as_of=DAY)).citations[0].date == newest
 
 
 def test_a_day_after_everything_bounds_nothing(assistant: Assistant) -> None:
     """And names the catalogue's own newest date."""
-    bound, free = (assistant.ask("What are the latest events?", as_of=day) for day in ("2999", None))
+    bound, free = (assistant.ask(Question("What are the latest events?", as_of=day)) for day in ("2999", None))
     assert (bound.text, bound.catalogue) == (free.text, free.catalogue)
 
 
 def test_a_day_before_everything_leaves_what_has_no_date(assistant: Assistant) -> None:
     """A list of events is empty then, and says so."""
-    answer = assistant.ask("List all events", as_of="1900")
+    answer = assistant.ask(Question("List all events", as_of="1900"))
     assert (answer.status, answer.total) == ("abstained", 0)
     dated = {entry.id for entry in assistant.catalogue.entries if entry.date}
     assert not named_in(answer, assistant.catalogue) & dated
@@ -121,7 +122,7 @@ def test_a_day_before_everything_leaves_what_has_no_date(assistant: Assistant) -
 def test_a_wrong_day_is_refused_with_the_form_that_is_known(assistant: Assistant) -> None:
     """Before anything is made for it."""
     with pytest.raises(QuestionError) as caught:
-        assistant.ask("List all events", as_of="30.6.2024")
+        assistant.ask(Question("List all events", as_of="30.6.2024"))
     assert "YYYY-MM-DD" in caught.value.hint
 
 
@@ -153,12 +154,12 @@ def small(tmp_path: Path) -> Workplace:
 def test_partial_dates_count_from_their_first_day(small: Workplace) -> None:
     """A month or a year that has begun counts; no date counts always; guides by the date of their last update."""
     assistant = small.assistant()
-    answer = assistant.ask("List all entries", as_of="2024-06-15")
+    answer = assistant.ask(Question("List all entries", as_of="2024-06-15"))
     assert set(answer.cited) == {"tern", "crane", "stork", "egret", "old", "way"}
     assert answer.catalogue.as_of == "2024-06-15"
-    assert set(assistant.ask("List all entries", as_of="2024-06").cited) == {*answer.cited, "heron"}
-    assert set(assistant.ask("List all entries", as_of="2024").cited) == set(assistant.catalogue.by_id)
-    related = assistant.ask("What is the tern accord?", as_of="2024-06-15")
+    assert set(assistant.ask(Question("List all entries", as_of="2024-06")).cited) == {*answer.cited, "heron"}
+    assert set(assistant.ask(Question("List all entries", as_of="2024")).cited) == set(assistant.catalogue.by_id)
+    related = assistant.ask(Question("What is the tern accord?", as_of="2024-06-15"))
     assert related.cited == ("tern",)
     assert "heron" not in {one.entry_id for one in related.related}
 
@@ -170,7 +171,7 @@ def test_a_catalogue_of_which_nothing_counts_yet_says_that_it_knows_nothing(tmp_
     assistant = Workplace(Settings(data=tmp_path, catalogue=file)).assistant()
     for question in ("What is the tern accord?", "List all events", "Compare tern and heron", "What is the latest?"):
         for mode in ("chat", "summary"):
-            answer = assistant.ask(question, mode=mode, as_of="2000")  # type: ignore[arg-type]
+            answer = assistant.ask(Question(question, mode=mode, as_of="2000"))  # type: ignore[arg-type]
             assert (answer.status, answer.citations, answer.nearest) == ("abstained", (), ())
     assistant.index.close()
 
@@ -178,14 +179,14 @@ def test_a_catalogue_of_which_nothing_counts_yet_says_that_it_knows_nothing(tmp_
 def test_what_is_asked_as_of_two_days_in_turn_stays_apart(assistant: Assistant) -> None:
     """More days than views are kept; the first is asked once more."""
     days = ("2022-12-31", "2023-12-31", "2024-12-31", "2022-12-31")
-    totals = [assistant.ask("How many events are there?", as_of=day).total for day in days]
+    totals = [assistant.ask(Question("How many events are there?", as_of=day)).total for day in days]
     assert totals[0] == totals[3]
     assert len(set(totals)) == 3
 
 
 def test_a_receipt_keeps_the_day_and_is_replayed_as_of_it(assistant: Assistant) -> None:
     """What is dated later is not newer for it."""
-    answer = assistant.ask("What are the latest events?", as_of=DAY)
+    answer = assistant.ask(Question("What are the latest events?", as_of=DAY))
     made = receipt.make(answer, assistant.catalogue, (), made_on=date(2026, 1, 1))
     assert made["as_of"] == DAY
     kept = receipt.parse(receipt.in_json(made).encode(), name="r")

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assistant import question as questions
 from assistant.answer import Answer
 from index import dates
 from index.catalogue import Catalogue
@@ -323,7 +324,7 @@ def asked(made: Made, embedder: Any) -> Iterator[tuple[Question, Answer]]:
     """Every question of one catalogue with its answer."""
     with odd_catalogues.opened(made.catalogue, embedder) as assistant:
         for question in made.questions:
-            yield question, assistant.ask(question.text, as_of=TODAY)
+            yield question, assistant.ask(questions.Question(question.text, as_of=TODAY))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

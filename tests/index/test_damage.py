@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from assistant.live import LiveAssistant
 from assistant.settings.settings import Settings
-from assistant.workplace import LiveAssistant, Workplace
+from assistant.workplace import Workplace
 from index import build, catalogue, generation
 from index.catalogue import Catalogue
 from index.embed import Embedder

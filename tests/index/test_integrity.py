@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.live import LiveAssistant
 from assistant.settings.settings import Settings
-from assistant.workplace import LiveAssistant, Workplace
+from assistant.workplace import Workplace
 from index import build, catalogue, chunk, generation, integrity
 from index.embed import Embedder
 from index.errors import IndexDamagedError, IndexMissingError, IndexStaleError

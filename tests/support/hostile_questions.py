@@ -18,6 +18,7 @@ from typing import Any
 
 from assistant.answer import LONGEST_QUESTION, Turn
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from index.errors import AlmanacError
 
 from .patterns import every_pattern
@@ -160,7 +161,7 @@ def cost(assistant: Assistant, text: str, history: tuple[Turn, ...] = ()) -> flo
     """Seconds of this thread's processor time for one answer; that a question is refused is an answer too."""
     began = time.thread_time()
     with suppress(AlmanacError):
-        assistant.ask(text, history=history)
+        assistant.ask(Question(text, history=history))
     return time.thread_time() - began
 
 

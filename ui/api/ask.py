@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.answer import LONGEST_QUESTION, Answer, Mode, Turn
 from assistant.conversation.history import LONGEST, LONGEST_TURN
+from assistant.question import Question
 from assistant.retrieval import filters
 from assistant.settings.settings import Settings
 from assistant.understanding import restrictions
@@ -96,14 +97,7 @@ class QuestionIn(BaseModel):
         history = tuple(
             Turn(turn.role, turn.content, turn.cited, suggestions=turn.suggestions) for turn in self.history
         )
-        return assistant.ask(
-            self.question,
-            history=history,
-            level=self.level,
-            mode=self.mode,
-            without=self.without,
-            as_of=self.as_of,
-        )
+        return assistant.ask(Question(self.question, history, self.level, self.mode, self.without, self.as_of))
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:

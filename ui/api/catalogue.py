@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from assistant.answer import Filters, Mode
 from assistant.export import bibliography
 from assistant.export.bibliography import Form
+from assistant.question import Question
 from assistant.retrieval import filters as find
 from assistant.settings.settings import Settings
 from assistant.understanding import restrictions
@@ -90,7 +91,7 @@ def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRout
         return tagged(
             request,
             lambda: assistant.ask(
-                asked.q, level=asked.level, mode=asked.mode, without=asked.without, as_of=asked.as_of
+                Question(asked.q, level=asked.level, mode=asked.mode, without=asked.without, as_of=asked.as_of)
             ).as_dict(),
             day=day,
         )

@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import __version__
+from assistant import question as questions
 from assistant.answer import LONGEST_QUESTION, Answer, Filters, Mode, Turn
 from assistant.conversation import history as conversation
 from assistant.retrieval import filters as find
@@ -106,7 +107,7 @@ def make_server(assistant: Assistant, finder: Finder) -> MCPServer:
         """Answer a question from the catalogue; every sentence is a quotation with its source, or it abstains and says why."""
         with _foreseen():
             turns = tuple(Turn(one.role, one.content, one.cited) for one in history)
-            answer = assistant.ask(question.strip(), history=turns, level=level, mode=mode, as_of=as_of)
+            answer = assistant.ask(questions.Question(question.strip(), turns, level, mode, as_of=as_of))
         return _result(answer.as_dict(), _words(answer))
 
     @server.tool(title="Search the catalogue", annotations=reads)

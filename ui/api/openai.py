@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 
 from assistant.answer import Answer, Mode, Turn
 from assistant.conversation.history import LONGEST, LONGEST_TURN
+from assistant.question import Question
 from assistant.retrieval import filters
 from assistant.settings.settings import Settings
 from index.errors import AlmanacError, QuestionError
@@ -154,7 +155,7 @@ class CompletionIn(BaseModel):
         """The answer; errors as `Assistant.ask`."""
         question, history = self.conversation
         manner = MODELS[self.model]
-        return assistant.ask(question, history=history, level=manner.level, mode=manner.mode)
+        return assistant.ask(Question(question, history, manner.level, manner.mode))
 
     def usage(self, answer: Answer) -> dict[str, int]:
         """Words and marks that were read and written: no model is behind this, so there are no tokens to count."""

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from assistant.answer import LONGEST_QUESTION, Mode, Restriction
+from assistant.question import Question
 from index.errors import AlmanacError, TooManyError
 from index.models import Level
 from ui.api.ask import invalid
@@ -230,7 +231,7 @@ class Chat:
         try:
             self._admit(request)
             dropped = tuple(part.name for part in without)
-            answer = self.assistant.ask(words, history=before.turns, level=level, mode=mode, without=dropped)
+            answer = self.assistant.ask(Question(words, before.turns, level, mode, dropped))
         except AlmanacError as error:
             yield self._page(asked.failed(Failure.of(error)))
             return

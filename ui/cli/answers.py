@@ -40,6 +40,7 @@ def ask(
     from assistant.conversation import history as conversation
     from assistant.export import bibliography as citing
     from assistant.export import receipt as receipts
+    from assistant.question import Question
     from assistant.retrieval import filters as find
     from assistant.understanding import restrictions
 
@@ -50,9 +51,7 @@ def ask(
         receipts.check_place(receipt)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
     assistant = ready(catalogue)
-    answer = assistant.ask(
-        text.strip("\r\n"), history=turns, level=level.value if level else None, mode=mode.value, as_of=as_of
-    )
+    answer = assistant.ask(Question(text.strip("\r\n"), turns, level.value if level else None, mode.value, as_of=as_of))
     today = date.today()  # noqa: DTZ011 -- the reader's day
     if receipt:
         receipts.write(receipt, receipts.make(answer, assistant.catalogue, turns, made_on=today))

@@ -7,7 +7,7 @@ from .shared import CatalogueOption, app, workplace_of
 @app.command()
 def mcp(catalogue: CatalogueOption = None) -> None:
     """Speak the Model Context Protocol over standard input and output, for an assistant that starts this program."""
-    from assistant.workplace import LiveAssistant
+    from assistant.live import LiveAssistant
     from ui.api.mcp import serve_stdio
 
     workplace = workplace_of(catalogue)

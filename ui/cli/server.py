@@ -73,7 +73,7 @@ def serve(
 ) -> None:
     """The web app; builds the index first where there is none."""
     from assistant import sync
-    from assistant.workplace import LiveAssistant
+    from assistant.live import LiveAssistant
     from ui.app import serve as run
     from ui.serving.periodic_sync import Syncing, seconds_of
 

@@ -1,11 +1,12 @@
 """What the doors ask of the engine behind them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from assistant.answer import Answer, Filters, Mode, Related, Turn
+from assistant.answer import Answer, Filters, Related
+from assistant.question import Question
 from index.catalogue import Catalogue
-from index.models import AnyEntry, Level
+from index.models import AnyEntry
 
 
 class Assistant(Protocol):
@@ -19,16 +20,7 @@ class Assistant(Protocol):
     def notice(self) -> str | None:
         """What a reader should know about how answers are made now, or None."""
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        level: Level | None = None,
-        mode: Mode = "chat",
-        without: Sequence[str] = (),
-        as_of: str | None = None,
-    ) -> Answer:
+    def ask(self, question: Question | str) -> Answer:
         """The answer.
 
         Raises:
@@ -99,20 +91,9 @@ class Passing:
         """As the one behind."""
         return self.behind.examples()
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        level: Level | None = None,
-        mode: Mode = "chat",
-        without: Sequence[str] = (),
-        as_of: str | None = None,
-    ) -> Answer:
+    def ask(self, question: Question | str) -> Answer:
         """The answer, as `answered` lets it through; errors as the one behind."""
-        return self.answered(
-            lambda: self.behind.ask(question, history=history, level=level, mode=mode, without=without, as_of=as_of)
-        )
+        return self.answered(lambda: self.behind.ask(question))
 
     def again(self, earlier: Answer) -> Answer:
         """As the one behind."""

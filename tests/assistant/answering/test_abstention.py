@@ -8,6 +8,7 @@ from assistant.answer import Turn
 from assistant.answering import abstention
 from assistant.answering.abstention_signals import ABOUT
 from assistant.pipeline import Assistant
+from assistant.question import Question
 
 
 @pytest.mark.parametrize("with_what", list(itertools.product([True, False], repeat=2)))
@@ -29,7 +30,7 @@ def test_more_evidence_never_lowers_the_probability() -> None:
 
 def test_the_gate_sees_a_signal_for_each_name(assistant: Assistant) -> None:
     """What was fitted is what is seen."""
-    _, draft = assistant.judged("How many parameters does GPT-3 have?")
+    _, draft = assistant.answer_and_draft(Question("How many parameters does GPT-3 have?"))
     assert list(draft.signals) == list(ABOUT)
     assert "gpt-3" in draft.leading
 
@@ -54,15 +55,15 @@ def test_a_question_that_hangs_in_the_air_is_asked_back(assistant: Assistant, qu
     assert f"“{word}”" in (answer.reason or "")
     assert answer.suggestions
     said = [Turn("user", "What is GPT-3?"), Turn("assistant", "A language model.", cited=("gpt-3",))]
-    assert "does not say what" not in (assistant.ask(question, history=said).reason or "")
+    assert "does not say what" not in (assistant.ask(Question(question, history=said)).reason or "")
 
 
 def test_a_date_in_a_follow_up_does_not_shut_out_what_was_spoken_of(assistant: Assistant) -> None:
     """An entry tells of times after its own date; "and in 2024?" asks for another time alone."""
     said = [Turn("user", "What is GPT-3?"), Turn("assistant", "A language model.", cited=("gpt-3",))]
-    told = assistant.ask("How many parameters did it have in 2024?", history=said)
+    told = assistant.ask(Question("How many parameters did it have in 2024?", history=said))
     assert "gpt-3" in told.cited
-    assert "gpt-3" not in assistant.ask("and in 2024?", history=said).cited
+    assert "gpt-3" not in assistant.ask(Question("and in 2024?", history=said)).cited
 
 
 @pytest.mark.parametrize(

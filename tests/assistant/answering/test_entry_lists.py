@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.understanding import restrictions
 from index.errors import QuestionError
 from tests.assistant.test_always_true import check
@@ -120,11 +121,11 @@ def test_the_rule_is_said_in_words(assistant: Assistant, question: str, text: st
 
 def test_relative_dates_count_from_the_day_given(assistant: Assistant) -> None:
     """The "last year" of one day is not that of another, and a day in no known form is refused."""
-    answer = assistant.ask("What happened last year?", as_of="2016-05-01")
+    answer = assistant.ask(Question("What happened last year?", as_of="2016-05-01"))
     assert (answer.filters.since, answer.filters.until) == ("2015", "2015")
     assert answer.total == sum((row.get("date") or "").startswith("2015") for row in ROWS if row["kind"] == "event")
     with pytest.raises(QuestionError):
-        assistant.ask("What happened last year?", as_of="yesterday")
+        assistant.ask(Question("What happened last year?", as_of="yesterday"))
 
 
 def test_a_part_of_what_was_understood_can_be_taken_off(assistant: Assistant) -> None:
@@ -134,12 +135,12 @@ def test_a_part_of_what_was_understood_can_be_taken_off(assistant: Assistant) ->
     labels = ["OpenAI", "copyright", "since 2023", "major", "events"]
     assert [part.label for part in whole.understood] == labels
     for part in whole.understood:
-        less = assistant.ask(question, without=[part.name])
+        less = assistant.ask(Question(question, without=[part.name]))
         check(less, assistant.catalogue)
         assert [other.label for other in less.understood] == [label for label in labels if label != part.label]
         assert set(whole.cited) <= set(less.cited)
     with pytest.raises(QuestionError):
-        assistant.ask(question, without=["everything"])
+        assistant.ask(Question(question, without=["everything"]))
 
 
 def test_what_was_understood_is_no_part_of_the_json(assistant: Assistant) -> None:

@@ -9,6 +9,7 @@ from assistant.answering import levels, selection
 from assistant.answering.evidence import Evidence
 from assistant.answering.levels import Glossary
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from index.lexical import terms
 from tests.support.odd_catalogues import entry, made, opened
 
@@ -83,7 +84,9 @@ def test_no_more_words_are_explained_than_an_answer_bears() -> None:
 
 def test_the_best_sentence_is_the_same_at_every_level(assistant: Assistant) -> None:
     """Only what stands beside it is chosen by level."""
-    best = [assistant.ask(SCHEMING, level=level).citations for level in ("beginner", "intermediate", "advanced")]  # type: ignore[arg-type]
+    best = [
+        assistant.ask(Question(SCHEMING, level=level)).citations for level in ("beginner", "intermediate", "advanced")
+    ]  # type: ignore[arg-type]
     assert len({each[0].entry_id for each in best}) == 1
     sentences = [
         _evidence("summary", "Short.", 0.9),
@@ -107,20 +110,20 @@ def test_a_beginner_is_given_plain_words_and_an_expert_numbers() -> None:
 
 def test_an_expert_is_given_more_entries(assistant: Assistant) -> None:
     """More room, and more sources in it."""
-    plain, expert = (assistant.ask(SCHEMING, level=level) for level in ("intermediate", "advanced"))  # type: ignore[arg-type]
+    plain, expert = (assistant.ask(Question(SCHEMING, level=level)) for level in ("intermediate", "advanced"))  # type: ignore[arg-type]
     assert len(expert.sentences) > len(plain.sentences)
     assert len(expert.cited) >= len(plain.cited)
 
 
 def test_a_beginner_s_answer_explains_a_word_and_no_other_level_does(assistant: Assistant) -> None:
     """The word stands in what is said before it; once explained, it is not explained again."""
-    first = assistant.ask(SCHEMING, level="beginner")
+    first = assistant.ask(Question(SCHEMING, level="beginner"))
     defined = [citation for citation in first.citations if citation.field.startswith("terms.")]
     assert defined
     before = " ".join(one.quote for one in first.citations[: defined[-1].number - 1])
     assert set(terms(str(_name(assistant, defined[-1])))) & set(terms(before))
     history = [Turn("user", SCHEMING), Turn("assistant", first.text, cited=first.cited)]
-    again = assistant.ask("how did Apollo test models for scheming", history=history, level="beginner")
+    again = assistant.ask(Question("how did Apollo test models for scheming", history=history, level="beginner"))
     fields = {(one.entry_id, one.field) for one in again.citations if one.number > 1}
     assert not fields & {(one.entry_id, one.field) for one in defined[1:]}
 

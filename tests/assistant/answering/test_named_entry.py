@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from assistant import question as questions
 from assistant.pipeline import Assistant
 from index.embed import Embedder
 from tests.assistant.test_always_true import check
@@ -81,7 +82,7 @@ def small() -> Iterator[Assistant]:
 @pytest.mark.parametrize("question", SAMPLE, ids=lambda question: question.text)
 def test_coined_names_and_dates_are_answered_right(coined: Assistant, question: Question) -> None:
     """A sample of the made questions: the right entry first, the whole date, or a refusal with its true reason."""
-    answer = coined.ask(question.text, as_of=TODAY)
+    answer = coined.ask(questions.Question(question.text, as_of=TODAY))
     assert is_right(question, answer), answer.text
     check(answer, coined.catalogue)
 

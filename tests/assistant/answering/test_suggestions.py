@@ -4,6 +4,7 @@ from assistant.answer import Related, Turn
 from assistant.answering import suggestions
 from assistant.answering.suggestions import SEARCHES, Trials, next_questions, questions_for
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from index.lexical import terms
 from tests.support.odd_catalogues import entry, made
 
@@ -19,7 +20,7 @@ def test_every_suggestion_is_answered(assistant: Assistant) -> None:
     """Each one, asked in turn, gets an answer; and is another question than the ones asked."""
     for question in ASKED:
         for level in ("beginner", "advanced"):
-            answer = assistant.ask(question, level=level)  # type: ignore[arg-type]
+            answer = assistant.ask(Question(question, level=level))  # type: ignore[arg-type]
             assert answer.suggestions
             for one in answer.suggestions:
                 assert assistant.ask(one).status == "answered", one
@@ -36,7 +37,7 @@ def test_nothing_that_was_asked_is_suggested_again(assistant: Assistant) -> None
     """Not even in other words around the same name."""
     history = [Turn("user", one) for one in assistant.ask(ASKED[0]).suggestions]
     assert history
-    later = assistant.ask(ASKED[0], history=history).suggestions
+    later = assistant.ask(Question(ASKED[0], history=history)).suggestions
     for one in later:
         assert all(not set(terms(one)) <= set(terms(turn.content)) for turn in history)
 
@@ -81,7 +82,7 @@ def test_a_definition_needs_no_search() -> None:
 
 def test_suggestions_are_of_several_sorts(assistant: Assistant) -> None:
     """A guide and an event where both are near; a beginner gets the guide first, an expert the event."""
-    found = {level: assistant.ask(ASKED[1], level=level) for level in ("beginner", "advanced")}  # type: ignore[arg-type]
+    found = {level: assistant.ask(Question(ASKED[1], level=level)) for level in ("beginner", "advanced")}  # type: ignore[arg-type]
     assert not found["beginner"].suggestions[0].startswith("What is “")
     assert found["advanced"].suggestions[0].startswith("What is “")
     assert found["advanced"].suggestions[0] != found["beginner"].suggestions[0]

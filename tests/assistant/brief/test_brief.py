@@ -10,6 +10,7 @@ from assistant.answering import selection
 from assistant.brief import headings, later_and_open
 from assistant.brief.topic_ranking import Standings
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.retrieval.search import Found
 from assistant.understanding.brief_request import order_of, topic_of
 from index.embed import Embedder
@@ -48,7 +49,7 @@ def test_a_question_about_a_course_of_events_is_ordered_by_time() -> None:
 
 def brief(assistant: Assistant, question: str, **more: object) -> Answer:
     """A summary that must have been answered."""
-    answer = assistant.ask(question, mode="summary", **more)  # type: ignore[arg-type]
+    answer = assistant.ask(Question(question, mode="summary", **more))  # type: ignore[arg-type]
     assert answer.status == "answered", (question, answer.reason)
     assert answer.brief is not None
     return answer
@@ -116,7 +117,7 @@ def test_a_topic_that_is_not_there_gets_no_brief(assistant: Assistant) -> None:
         "Give me an overview of bitcoin mining",
         "Summarise sycophancy in 1994",
     ):
-        answer = assistant.ask(question, mode="summary")
+        answer = assistant.ask(Question(question, mode="summary"))
         assert (answer.status, answer.brief, answer.citations) == ("abstained", None, ())
         assert answer.reason
 
@@ -150,7 +151,7 @@ def test_a_topic_is_there_where_its_words_meet_though_one_is_not_known(assistant
     about = [name for name in answer.cited if "interpretability" in by_id[name].topics]
     assert len(about) >= 0.8 * len(answer.cited)
     for other in ("quantum machine learning", "AI regulation in Brazil"):
-        assert assistant.ask(other, mode="summary").status == "abstained"
+        assert assistant.ask(Question(other, mode="summary")).status == "abstained"
 
 
 def test_what_entries_share_tells_which_are_on_a_topic() -> None:

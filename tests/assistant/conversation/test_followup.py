@@ -4,6 +4,7 @@ import pytest
 
 from assistant.answer import Turn
 from assistant.pipeline import Assistant
+from assistant.question import Question
 
 STAND_ALONE = [
     "What is constitutional AI?",
@@ -57,7 +58,7 @@ def talk(assistant: Assistant, *asked: str) -> list[Turn]:
     """A conversation as a stranger's program would send it: roles and contents, nothing else."""
     turns: list[Turn] = []
     for question in asked:
-        turns += [Turn("user", question), Turn("assistant", assistant.ask(question, history=turns).text)]
+        turns += [Turn("user", question), Turn("assistant", assistant.ask(Question(question, history=turns)).text)]
     return turns
 
 
@@ -89,7 +90,7 @@ def test_a_first_question_is_never_changed(assistant: Assistant) -> None:
 def test_three_turns_stay_on_their_subject(assistant: Assistant) -> None:
     """The second follow-up leans on the first as it was searched, not as it was typed."""
     turns = talk(assistant, "What is the Bletchley Declaration?", "how many countries signed it?")
-    answer = assistant.ask("and when was that?", history=turns)
+    answer = assistant.ask(Question("and when was that?", history=turns))
     assert "Bletchley" in answer.searched_for
     assert "bletchley-declaration" in answer.cited
 
@@ -97,7 +98,7 @@ def test_three_turns_stay_on_their_subject(assistant: Assistant) -> None:
 def test_more_is_not_the_same_again(assistant: Assistant) -> None:
     """After "tell me more" no sentence is quoted that the conversation holds already."""
     turns = talk(assistant, "What is RLHF?")
-    answer = assistant.ask("tell me more", history=turns)
+    answer = assistant.ask(Question("tell me more", history=turns))
     assert answer.status == "answered"
     assert all(citation.quote not in turns[1].content for citation in answer.citations)
 
@@ -105,7 +106,7 @@ def test_more_is_not_the_same_again(assistant: Assistant) -> None:
 def test_simpler_is_for_beginners(assistant: Assistant) -> None:
     """A wish to "explain that more simply" asks the same question at another level, and cites the same entry."""
     turns = talk(assistant, "What is RLHF?")
-    answer = assistant.ask("explain that more simply", history=turns)
+    answer = assistant.ask(Question("explain that more simply", history=turns))
     assert (answer.level, answer.searched_for) == ("beginner", "What is RLHF?")
     assert answer.cited[0] == "rlhf"
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Turn
 from assistant.export import receipt, replay
+from assistant.question import Question
 from index.catalogue import Catalogue
 from index.errors import ReceiptError
 from tests.support import odd_catalogues
@@ -28,7 +29,7 @@ QUESTION = "What does the Kiwi law limit?"
 def made(held: Catalogue, question: str = QUESTION, history: tuple[Turn, ...] = (), **more: Any) -> dict[str, Any]:
     """The receipt of one answer, as a file holds it."""
     with odd_catalogues.opened(held) as assistant:
-        answer = assistant.ask(question, history=history, **more)
+        answer = assistant.ask(Question(question, history=history, **more))
         kept: dict[str, Any] = json.loads(receipt.in_json(receipt.make(answer, held, history, made_on=DAY)))
     return kept
 

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from assistant.answer import Filters
 from assistant.export import bibliography
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.settings.settings import Settings
 from index import dates
 from index.catalogue import Catalogue
@@ -188,7 +189,7 @@ def test_the_document_shows_an_answer_as_answers_are(assistant: Assistant) -> No
     """The example fits the schema and the contract, and the schema has the answer's own keys."""
     AnswerOut.model_validate(EXAMPLE)
     for mode in ("chat", "summary"):
-        real = assistant.ask("chain-of-thought monitoring", mode=mode).as_dict()
+        real = assistant.ask(Question("chain-of-thought monitoring", mode=mode)).as_dict()
         AnswerOut.model_validate(real)
         assert set(real) == set(AnswerOut.model_fields) - (set() if mode == "summary" else {"brief"})
     assert set(EXAMPLE) == set(AnswerOut.model_fields) - {"brief"}

@@ -25,6 +25,7 @@ from starlette.responses import PlainTextResponse
 
 from assistant.answer import Mode
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.settings.settings import Settings
 from tests.support.app_server import events, served
 from tests.support.separate_thread import apart
@@ -98,7 +99,7 @@ def _said(answer: Said) -> tuple[Any, ...]:
 @pytest.fixture(scope="module")
 def expected(assistant: Assistant) -> dict[Asked, tuple[Any, ...]]:
     """What the engine itself says; each kind of answer is among them."""
-    found = {one: assistant.ask(one.text, mode=one.mode).as_dict() for one in QUESTIONS}
+    found = {one: assistant.ask(Question(one.text, mode=one.mode)).as_dict() for one in QUESTIONS}
     assert [(answer["status"], answer["intent"]) for answer in found.values()] == [
         (one.status, one.intent) for one in QUESTIONS
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from assistant.answer import Restriction
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from tests.support.answers import HOSTILE
 from ui.chat import render
 from ui.chat.conversation import Conversation
@@ -16,7 +17,7 @@ from ui.chat.restriction_chips import parts_in
 def shown(assistant: Assistant, question: str, without: tuple[Restriction, ...] = ()) -> str:
     """The page's HTML of one finished answer."""
     asked = Conversation().asked(question, without)
-    answer = assistant.ask(question, without=[part.name for part in without])
+    answer = assistant.ask(Question(question, without=[part.name for part in without]))
     *_, done = asked.answered(answer)
     assert done.current is not None
     return render.exchange(done.current, assistant.catalogue)

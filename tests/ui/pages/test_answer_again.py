@@ -14,9 +14,10 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Answer
 from assistant.export import receipt, replay
+from assistant.live import LiveAssistant
 from assistant.settings.serving import ServingSettings
 from assistant.settings.settings import Settings
-from assistant.workplace import LiveAssistant, Workplace
+from assistant.workplace import Workplace
 from index.errors import BusyError
 from ui.api.ask import api, install_errors
 from ui.api.feedback import feedback

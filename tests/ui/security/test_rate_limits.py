@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from assistant.question import Question
 from assistant.settings.settings import Settings
 from index.errors import BusyError
 from tests.e2e.visitor import Slow
@@ -167,7 +168,7 @@ def test_a_question_that_fails_gives_its_turn_back(assistant: Assistant) -> None
     turnstile = Turnstile(assistant, Settings(answers_at_once=1, waiting=0))
     for _ in range(3):
         with pytest.raises(Exception, match=r"as_of|day|date"):
-            turnstile.ask("What happened last year?", as_of="no day")
+            turnstile.ask(Question("What happened last year?", as_of="no day"))
     assert turnstile.inside == 0
     assert turnstile.ask("What is RLHF?").status == "answered"
 

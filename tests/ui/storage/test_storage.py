@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Answer
 from assistant.pipeline import Assistant
+from assistant.question import Question
 from assistant.settings.serving import ServingSettings
 from index.catalogue import Catalogue
 from index.errors import KeptFullError, StorageError, UnknownAnswerError
@@ -90,7 +91,7 @@ def test_an_answer_is_public_only_once_it_is_shared(client: TestClient) -> None:
 )
 def test_a_shared_answer_is_the_one_that_was_given(assistant: Assistant, kept: Kept, question: str, mode: str) -> None:
     """All of its JSON, of every kind of answer; and its page shows each of its sentences and quotations."""
-    given = assistant.ask(question, mode=mode)  # type: ignore[arg-type]
+    given = assistant.ask(Question(question, mode=mode))  # type: ignore[arg-type]
     shared = kept.share(given)
     assert json.dumps(shared.answer.as_dict()) == json.dumps(given.as_dict())
     page = BeautifulSoup(answer_page(shared, assistant.catalogue, Place()) or "", "html.parser")

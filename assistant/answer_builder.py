@@ -1,0 +1,86 @@
+"""From a draft to the whole answer: related entries, suggestions, and what the answer was made from."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from assistant.answering import suggestions
+from assistant.answering.related import related
+from assistant.answering.selection import escape
+from assistant.understanding import restrictions
+from assistant.understanding.list_request import Request
+from index.generation import Index
+
+from . import __version__
+from .answer import Answer, CatalogueStamp, Engine, Near, Query, Turn
+from .draft import Draft
+
+if TYPE_CHECKING:
+    from index.models import AnyEntry
+
+MAX_NEAREST = 3
+"""Entries shown where there is no answer."""
+
+
+class AnswerBuilder:
+    """Completes drafts over one open index.
+
+    Args:
+        index: The open index.
+        answerer: The name of what makes the drafts: `extractive`, or a synthesizer's.
+        embedder: The name of the embedder, or `none`.
+        trials: Tries suggestions before they are shown.
+    """
+
+    def __init__(self, index: Index, answerer: str, embedder: str, trials: suggestions.Trials) -> None:
+        self._index = index
+        self._catalogue = index.catalogue
+        self._engine = Engine(answerer, embedder, __version__)
+        self._trials = trials
+
+    def build(self, query: Query, draft: Draft, history: Sequence[Turn], request: Request | None = None) -> Answer:
+        """The answer to a query.
+
+        Args:
+            query: The question as it was understood.
+            draft: What the answerer made of it.
+            history: The conversation, whose questions are not suggested again.
+            request: For a list or a count: which entries were asked for.
+        """
+        catalogue = self._catalogue
+        hits: list[AnyEntry] = [catalogue.by_id[name] for name in draft.found]
+        read_next = related(self._index, draft.citations, hits, level=query.level)
+        earlier = [turn.content for turn in history if turn.role == "user"]
+        next_questions = suggestions.next_questions(
+            catalogue,
+            read_next or suggestions.nearest(hits),
+            draft.citations,
+            [query.question, query.searched_for, *earlier],
+            self._trials,
+            level=query.level,
+        )
+        answered = bool(draft.citations)
+        return Answer(
+            status="answered" if answered else "abstained",
+            question=query.question,
+            searched_for=query.searched_for,
+            intent=query.intent,
+            filters=query.filters,
+            mode=query.mode,
+            level=query.level,
+            # A reason may repeat the reader's own words; Markdown must show them as they are.
+            text=draft.text or escape(draft.reason or ""),
+            catalogue=CatalogueStamp(catalogue.hash, catalogue.as_of, len(catalogue.entries)),
+            engine=self._engine,
+            sentences=draft.sentences,
+            citations=draft.citations,
+            removed=draft.removed,
+            reason=None if answered else draft.reason,
+            nearest=() if answered else tuple(Near(entry.id, entry.title) for entry in hits[:MAX_NEAREST]),
+            related=read_next,
+            suggestions=next_questions,
+            brief=draft.brief,
+            found=draft.found,
+            total=draft.total,
+            understood=restrictions.parts(query.filters, request),
+            again=query.again,
+        )

@@ -1,0 +1,103 @@
+"""An assistant for a running server: it switches to a new generation of the index when there is one."""
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+from index import deadline, generation
+from index.catalogue import Catalogue
+from index.errors import AlmanacError, IndexDamagedError
+from index.models import AnyEntry
+
+from .answer import Answer, Filters, Related
+from .pipeline import Assistant
+from .question import Question
+from .workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+
+class LiveAssistant:
+    """Answers from the latest generation of an index: it opens a new one between two questions."""
+
+    def __init__(self, workplace: Workplace, assistant: Assistant) -> None:
+        self._workplace = workplace
+        self._lock = threading.Lock()
+        self._assistant = assistant
+        self._rebuilding: tuple[Path, threading.Thread] | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The live catalogue."""
+        return self._fresh().catalogue
+
+    @property
+    def notice(self) -> str | None:
+        """What a reader should know about how answers are made now, or None."""
+        return self._workplace.notice
+
+    def examples(self) -> tuple[str, ...]:
+        """Questions to begin with; each is answered by this catalogue."""
+        return self._fresh().examples()
+
+    def ask(self, question: Question | str) -> Answer:
+        """Answer from the latest generation; see `Assistant.ask`."""
+        return self._fresh().ask(question)
+
+    def again(self, earlier: Answer) -> Answer:
+        """The question of an earlier answer asked of the latest generation; see `Assistant.again`."""
+        return self._fresh().again(earlier)
+
+    def matching(self, text: str) -> list[AnyEntry]:
+        """The entries of the latest generation that a saved question is about; see `Assistant.matching`."""
+        return self._fresh().matching(text)
+
+    def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
+        """Ranked entries of the latest generation; see `Assistant.search`."""
+        return self._fresh().search(text, filters, top=top)
+
+    def related(self, entry_id: str) -> tuple[Related, ...]:
+        """What goes with one entry of the latest generation; see `Assistant.related`."""
+        return self._fresh().related(entry_id)
+
+    def refresh(self) -> None:
+        """Take up a new generation now, so that the next question need not."""
+        self._fresh()
+
+    def _fresh(self) -> Assistant:
+        latest = generation.current(self._workplace.home)
+        if latest is None or latest == self._assistant.index.folder:
+            if self._assistant.index.check.damage is not None:
+                self._rebuild(self._assistant.index.folder)
+            return self._assistant
+        # Whoever asks meanwhile waits for the moment of opening: an entry taken out is not cited once more.
+        with self._lock:
+            if latest != self._assistant.index.folder:
+                try:
+                    # The old one is left to the questions still using it; the collector closes it after them.
+                    with deadline.lifted():
+                        self._assistant = self._workplace.open()
+                except IndexDamagedError as error:
+                    log.warning("the new index is not taken up, and is rebuilt: %s", error)
+                    self._rebuild(latest)
+                except AlmanacError as error:
+                    # Built for another embedder, say: this server goes on with what it has.
+                    log.warning("the new index is not taken up: %s", error)
+            return self._assistant
+
+    def _rebuild(self, damaged: Path) -> None:
+        """Rebuild the index in a thread, once for each damaged generation; questions are refused until it is done."""
+        if self._rebuilding is not None and self._rebuilding[0] == damaged:
+            return
+        thread = threading.Thread(target=self._rebuild_now, name="almanac-index-rebuild", daemon=True)
+        self._rebuilding = damaged, thread
+        thread.start()
+
+    def _rebuild_now(self) -> None:
+        try:
+            self._workplace.build(force=True)
+        except AlmanacError as error:
+            log.warning("the damaged index could not be rebuilt: %s; %s", error, error.hint)
+        else:
+            log.warning("the damaged index was rebuilt from the catalogue")

@@ -1,0 +1,36 @@
+"""A question with everything that its answer depends on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.models import Level
+
+from .answer import Mode, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a reader asks, and how the answer should be made."""
+
+    text: str
+    """1 to 2,000 characters."""
+    history: Sequence[Turn] = ()
+    """The conversation before the question, oldest turn first."""
+    level: Level | None = None
+    """The reader's level. It changes which sentences are selected, never the facts. None: the assistant's default."""
+    mode: Mode = "chat"
+    """`chat` for a short answer, `summary` for a longer one over more entries."""
+    without: Sequence[str] = ()
+    """Restrictions to ignore although the question states them, named as in `Answer.understood`."""
+    as_of: str | None = None
+    """Ignore all entries dated after this day, and count "last year" from it. None: no bound, and count from today."""
+
+    def __post_init__(self) -> None:
+        """Store the sequences as tuples, so that a question can be a key and cannot change."""
+        object.__setattr__(self, "history", tuple(self.history))
+        object.__setattr__(self, "without", tuple(self.without))
+
+    @classmethod
+    def of(cls, question: "Question | str") -> "Question":
+        """A question given as text or as a `Question`."""
+        return cls(question) if isinstance(question, str) else question
