@@ -40,11 +40,26 @@ def test_no_module_is_longer_than_one_can_read(project: Path) -> None:
     assert long == {}
 
 
-def test_no_other_distribution_provides_our_packages() -> None:
-    """The four names land bare in site-packages, so the environment must be ours alone."""
+def test_no_installed_distribution_provides_our_packages() -> None:
+    """An install puts only `almanac_assistant` into site-packages, and a checkout none of our names."""
     for package, owners in importlib.metadata.packages_distributions().items():
         if package in PACKAGES:
             assert set(owners) == {"almanac-assistant"}
+
+
+def test_the_wheel_holds_the_packages_in_one_folder(project: Path) -> None:
+    """Every package is mapped into `almanac_assistant/_app`, so that no common name lands in site-packages."""
+    wheel = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["sources"] == {name: f"almanac_assistant/_app/{name}" for name in PACKAGES}
+    assert sorted(wheel["only-include"]) == sorted(PACKAGES)
+
+
+def test_the_lock_file_has_a_hash_for_every_package(project: Path) -> None:
+    """Names, versions and hashes, and nothing else."""
+    packages = re.split(r"\n(?=\S)", (project / "requirements.lock").read_text("utf-8").strip())
+    assert len(packages) > 100
+    assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
+    assert [package.split()[0] for package in packages if "==" not in package.split()[0]] == []
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
