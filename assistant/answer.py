@@ -1,4 +1,4 @@
-"""What goes in and what comes out: turns, the answer of `contracts.md` section 3, and its parts."""
+"""The answer and its parts, as `docs/answers.md` describes them, and the turns of a conversation."""
 
 import secrets
 from collections.abc import Mapping
@@ -12,27 +12,27 @@ Mode = Literal["chat", "summary"]
 Intent = Literal["lookup", "define", "list", "count", "latest", "timeline", "compare", "summary"]
 
 LONGEST_QUESTION = 2_000
-"""Characters; a longer question is refused with a clear error, never cut in silence."""
+"""Characters. A longer question is refused with an error; it is never cut."""
 _ID_BYTES = 12
-"""96 bits of an answer's id: too many to guess."""
+"""96 bits, so that nobody can guess an answer's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a conversation; `cited` are the entry ids an answer rested on, where known."""
+    """One message of a conversation. `cited`: the ids of the entries that an answer cited, if known."""
 
     role: Literal["user", "assistant"]
     content: str
     cited: tuple[str, ...] = ()
     searched_for: str | None = None
-    """For a user's turn: the question as it was searched, where known, so that nothing is resolved twice."""
+    """For a user's turn: the resolved question, if known, so that it is not resolved again."""
     suggestions: tuple[str, ...] = ()
-    """For an assistant's turn: the next questions it showed, where known, so that "yes" can take one up."""
+    """For an assistant's turn: the suggestions it showed, if known, so that "yes" can refer to one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What restricts the entries; empty lists and None restrict nothing. Dates as in the catalogue."""
+    """Restrictions on entries. Empty lists and None restrict nothing. Dates are written as in the catalogue."""
 
     kinds: tuple[Kind, ...] = ()
     since: str | None = None
@@ -41,29 +41,29 @@ class Filters:
     topics: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether anything is restricted at all."""
+        """Whether there is any restriction."""
         return any((self.kinds, self.since, self.until, self.organisations, self.topics))
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What it takes to ask the same question again later, outside its conversation."""
+    """Everything needed to ask the same question again later, without its conversation."""
 
     text: str
     """The question, standing alone."""
     day: str
     """The day, YYYY-MM-DD, that "last year" and the like were counted from."""
     without: tuple[str, ...] = ()
-    """Parts of what was understood that did not restrict."""
+    """Restrictions that were ignored on request."""
     as_of: str | None = None
-    """The day as of which it was asked, if the reader named one."""
+    """The day after which entries were ignored, if the reader gave one."""
     found: tuple[str, ...] = ()
-    """Ids of the entries found then, in what is kept of a shared answer."""
+    """For a stored shared answer: ids of the entries found at that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it was understood: `searched_for` stands alone, `question` is as asked."""
+    """A question after it was understood. `question` is the original text; `searched_for` is complete without history."""
 
     question: str
     searched_for: str
@@ -74,16 +74,16 @@ class Query:
     subject: str | None = None
     """For `define`: the thing asked about ("RLHF" in "What is RLHF?")."""
     carried: tuple[str, ...] = ()
-    """Entries that the conversation was about, best first; empty for a question that stood alone."""
+    """Ids of the entries that the conversation is about, best first. Empty for a question that is complete by itself."""
     wants_more: bool = False
-    """"Tell me more": what was quoted before is not to be quoted again."""
+    """For "tell me more": sentences quoted before are not quoted again."""
     again: Again | None = None
-    """None where the question cannot be asked outside its conversation."""
+    """How to ask it again; None for a question that needs its conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One quotation: `quote` is exactly `field[start:end]` of the entry (offsets in characters)."""
+    """One quotation. `quote` equals `field[start:end]` of the entry; offsets count characters."""
 
     number: int
     entry_id: str
@@ -100,7 +100,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, without its markers; `support` in 0..1 says how well the quotes carry it."""
+    """One sentence of an answer, without its markers. `support`, in 0..1: how well the quotations support it."""
 
     text: str
     citations: tuple[int, ...]
@@ -109,7 +109,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A generated sentence that was taken out, and why."""
+    """A generated sentence that was removed, and the reason."""
 
     text: str
     reason: str
@@ -117,7 +117,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An entry near a question that has no answer."""
+    """An entry close to a question without an answer."""
 
     entry_id: str
     title: str
@@ -125,7 +125,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """An entry worth reading next, and why."""
+    """A related entry, and why it is related."""
 
     entry_id: str
     kind: Kind
@@ -136,7 +136,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a brief: the citations from `first` to `last` stand under `heading`, which may be empty."""
+    """One part of a brief: the citations from `first` to `last`, under `heading`, which may be empty."""
 
     heading: str
     first: int
@@ -145,14 +145,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A later entry on the same thing as a cited one, and the sentence in it that shows this, by its exact place.
+    """A later entry about the same thing as a cited one, with the sentence that shows it.
 
-    `says` is "changed" where the sentence itself tells of a change, "figures" where it gives another number of the
-    same thing, and "later" where it is only known to be later.
+    `says` is "changed" if the sentence reports a change, "figures" if it gives another number for the same thing, and
+    "later" if only the date shows it.
     """
 
     number: int
-    """The citation that it is later than."""
+    """The number of the citation that is older."""
     entry_id: str
     title: str
     date: str
@@ -165,7 +165,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
-    """Something that the question touches and no entry covers, and why that is thought."""
+    """A part of the question that no entry covers, and why we think so."""
 
     about: str
     why: str
@@ -173,13 +173,13 @@ class OpenPoint:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What frames the sentences of a summary: how they are ordered, what they were chosen from, what they leave open."""
+    """The frame of a summary: the order of its sentences, the entries considered, later entries and open points."""
 
     order: Literal["theme", "time"]
     considered: int
-    """Entries looked into."""
+    """Number of entries considered."""
     used: int
-    """Entries cited."""
+    """Number of entries cited."""
     parts: tuple[Part, ...] = ()
     later: tuple[Later, ...] = ()
     open_points: tuple[OpenPoint, ...] = ()
@@ -187,7 +187,7 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueStamp:
-    """Which catalogue an answer was made from."""
+    """The catalogue that an answer was made from."""
 
     hash: str
     as_of: str | None
@@ -196,7 +196,7 @@ class CatalogueStamp:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What an answer was made with."""
+    """The answerer, the embedder and the version that made an answer."""
 
     answerer: str
     embedder: str
@@ -205,7 +205,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One restriction of a question: `name` takes it off again ("dates", "organisations:Anthropic"), `label` says it."""
+    """One restriction of a question. `name` removes it ("dates", "organisations:Anthropic"); `label` is display text."""
 
     name: str
     label: str
@@ -213,7 +213,7 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer: what `ask --json`, the API and the last stream event return."""
+    """An answer. `as_dict` is what `ask --json`, the API and the last event of a stream return."""
 
     status: Status
     question: str
@@ -234,25 +234,25 @@ class Answer:
     related: tuple[Related, ...] = ()
     suggestions: tuple[str, ...] = ()
     brief: Brief | None = None
-    """Of a summary alone."""
+    """Only for a summary."""
     found: tuple[str, ...] = ()
-    """Ids of the entries found for the question, best first; for receipts, and no part of the JSON."""
+    """Ids of the entries found, best first. For receipts; not in the JSON."""
     understood: tuple[Restriction, ...] = ()
-    """The restrictions that were understood; for who shows them, and no part of the JSON."""
+    """The restrictions that were understood, for display; not in the JSON."""
     again: Again | None = None
-    """How to ask the same again; for shared answers and receipts, and no part of the JSON."""
+    """How to ask the same question again. For shared answers and receipts; not in the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     id: str = field(default_factory=lambda: secrets.token_hex(_ID_BYTES), compare=False)
-    """24 hexadecimal digits, random for each answer given. An id made from the answer could be worked out by anyone who
-    guesses the question, and would then show whether somebody asked or shared it."""
+    """24 random hexadecimal digits. If the id were derived from the answer, anyone who guesses the question could compute
+    it and see whether somebody asked or shared it."""
 
     @property
     def cited(self) -> tuple[str, ...]:
-        """Ids of the entries cited, in order of first use."""
+        """Ids of the cited entries, in order of first use."""
         return tuple(dict.fromkeys(citation.entry_id for citation in self.citations))
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object of the contract, keys in its order; `id` and, of a summary, `brief` besides, at the end."""
+        """The JSON object of `docs/answers.md`, keys in that order. A summary has `brief` as well."""
         values = asdict(self)
         order = (
             "status question searched_for intent filters mode level text sentences citations total removed "

@@ -1,4 +1,4 @@
-"""Questions as of a day: answered from the entries that there were by then."""
+"""Questions with `as_of`: answered as if the entries dated after that day did not exist."""
 
 import threading
 from collections import OrderedDict
@@ -17,19 +17,19 @@ from .answer import Answer, CatalogueStamp
 _Assistant = TypeVar("_Assistant")
 
 VIEWS = 2
-"""Views that are kept: each has an index of names of its own, and most readers ask as of one day."""
+"""Cached views. Each has its own index of names, and most readers use the same day."""
 
 
 @dataclass(frozen=True, slots=True)
 class AsOf(Generic[_Assistant]):
-    """An answer's bound: what to ask instead of the whole index, and how the answer names its catalogue."""
+    """A view of the index for one day: the assistant to ask, and the catalogue stamp of its answers."""
 
     assistant: _Assistant
     stamp: CatalogueStamp
 
 
 class Views(Generic[_Assistant]):
-    """Assistants over parts of one index, made when they are first asked for; safe to use from several threads.
+    """Assistants over parts of one index, made at first use. Safe to use from several threads.
 
     Args:
         index: The whole index.
@@ -43,10 +43,10 @@ class Views(Generic[_Assistant]):
         self._views: OrderedDict[frozenset[str], _Assistant] = OrderedDict()
 
     def at(self, as_of: str | None) -> AsOf[_Assistant] | None:
-        """What answers as of a day; None where no day is named, or no entry is later than that.
+        """The view for a day; None if there is no day, or no entry is later.
 
         Raises:
-            QuestionError: the text is no date.
+            QuestionError: the text is not a date.
         """
         if as_of is None:
             return None
@@ -54,7 +54,7 @@ class Views(Generic[_Assistant]):
         later = bounded.later(catalogue, day)
         if not later:
             return None
-        # Two days between which nothing happened have the same view. One view is made at a time.
+        # Two days without an entry between them share a view. Views are made one at a time.
         with self._lock:
             view = self._views.get(later)
             if view is None:
@@ -66,11 +66,11 @@ class Views(Generic[_Assistant]):
 
 
 def _reach(catalogue: Catalogue, day: date) -> str:
-    """How far an answer reaches: to the catalogue's newest date, or to the day asked for if that is earlier."""
+    """The newest date an answer can contain: the catalogue's, or the requested day if that is earlier."""
     return min(catalogue.as_of or day.isoformat(), day.isoformat())
 
 
 def marked(answer: Answer, view: AsOf[_Assistant] | None, as_of: str | None) -> Answer:
-    """An answer that names its bound, and whose catalogue is the whole one."""
+    """The answer with its `as_of` day, and with the stamp of the whole catalogue."""
     again = replace(answer.again, as_of=as_of) if answer.again else None
     return replace(answer, again=again, catalogue=view.stamp if view else answer.catalogue)

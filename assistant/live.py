@@ -38,7 +38,7 @@ class LiveAssistant:
         return self._workplace.notice
 
     def examples(self) -> tuple[str, ...]:
-        """Questions to begin with; each is answered by this catalogue."""
+        """Questions to begin with; the catalogue answers each of them."""
         return self._fresh().examples()
 
     def ask(self, question: Question | str) -> Answer:
@@ -50,7 +50,7 @@ class LiveAssistant:
         return self._fresh().again(earlier)
 
     def matching(self, text: str) -> list[AnyEntry]:
-        """The entries of the latest generation that a saved question is about; see `Assistant.matching`."""
+        """The entries that match a saved question; see `Assistant.matching`."""
         return self._fresh().matching(text)
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
@@ -62,7 +62,7 @@ class LiveAssistant:
         return self._fresh().related(entry_id)
 
     def refresh(self) -> None:
-        """Take up a new generation now, so that the next question need not."""
+        """Open a new generation now, so that the next question does not have to."""
         self._fresh()
 
     def _fresh(self) -> Assistant:
@@ -71,23 +71,23 @@ class LiveAssistant:
             if self._assistant.index.check.damage is not None:
                 self._rebuild(self._assistant.index.folder)
             return self._assistant
-        # Whoever asks meanwhile waits for the moment of opening: an entry taken out is not cited once more.
+        # Other questions wait while it opens, so that a removed entry is not cited again.
         with self._lock:
             if latest != self._assistant.index.folder:
                 try:
-                    # The old one is left to the questions still using it; the collector closes it after them.
+                    # Running questions keep the old one; it is closed when the last of them ends.
                     with deadline.lifted():
                         self._assistant = self._workplace.open()
                 except IndexDamagedError as error:
-                    log.warning("the new index is not taken up, and is rebuilt: %s", error)
+                    log.warning("the new index is damaged and will be rebuilt: %s", error)
                     self._rebuild(latest)
                 except AlmanacError as error:
-                    # Built for another embedder, say: this server goes on with what it has.
-                    log.warning("the new index is not taken up: %s", error)
+                    # For example built for another embedder. This server keeps the old one.
+                    log.warning("the new index cannot be used: %s", error)
             return self._assistant
 
     def _rebuild(self, damaged: Path) -> None:
-        """Rebuild the index in a thread, once for each damaged generation; questions are refused until it is done."""
+        """Rebuild the index in a thread, once per damaged generation. Questions are refused until it is ready."""
         if self._rebuilding is not None and self._rebuilding[0] == damaged:
             return
         thread = threading.Thread(target=self._rebuild_now, name="almanac-index-rebuild", daemon=True)

@@ -42,7 +42,7 @@ def read_catalogue(settings: Settings) -> Catalogue:
     """The catalogue that the settings name.
 
     Raises:
-        CatalogueError: it is missing, or holds no entry.
+        CatalogueError: it is missing or has no entries.
     """
     path = _catalogue_path(settings)
     if path is None:
@@ -50,12 +50,12 @@ def read_catalogue(settings: Settings) -> Catalogue:
     loaded = catalogues.load(path)
     if not loaded.entries:
         first = f"; first of {len(loaded.problems)} problems: {loaded.problems[0]}" if loaded.problems else ""
-        raise CatalogueError(f"{path} holds no entry{first}")
+        raise CatalogueError(f"{path} has no entries{first}")
     return loaded
 
 
 class Workplace:
-    """The catalogue, the embedder and the index folder that the settings name."""
+    """The catalogue, the embedder and the index folder of the settings."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Workplace:
         check: bool = True,
         report: Report = _nothing,
     ) -> Built:
-        """Bring the index up to the catalogue; arguments and errors as `index.build.build`."""
+        """Update the index to the catalogue; arguments and errors as `index.build.build`."""
         loaded = catalogue if catalogue is not None else self.read()
         known = [_starter_folder()] if self.catalogue_path is None else []
         return builds.build(
@@ -109,7 +109,7 @@ class Workplace:
         )
 
     def assistant(self, report: Report = _nothing) -> Assistant:
-        """Build what is missing, then open the index and answer from it; a damaged index is rebuilt with a notice."""
+        """Build what is missing and open the index. A damaged index is rebuilt, with a warning in the log."""
         self.build(check=False, report=report)
         try:
             return self.open()
@@ -119,7 +119,7 @@ class Workplace:
             return self.open()
 
     def open(self) -> Assistant:
-        """Open the generation in use; errors as `index.generation.open_index`."""
+        """Open the current generation; errors as `index.generation.open_index`."""
         index = builds.open_current(self.home, self.embedder)
         own = _starter_examples() if self.catalogue_path is None else ()
         return Assistant(
