@@ -11,7 +11,7 @@ from assistant.retrieval.search import Found, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import Kind
 from assistant.understanding.reading import Reading
-from assistant.understanding.vocabulary import Vocabulary, key_of, names_in
+from assistant.understanding.vocabulary import NameRank, Vocabulary, key_of, names_in
 from index.lexical import terms
 from index.models import heading_of
 
@@ -74,7 +74,7 @@ class Observer:
         text, best = query.searched_for, evidence[:_LOOKED_AT]
         weights = self._examiner.weights(reading.words)
         unknown = self._examiner.unknown(reading.words)
-        names = [name for name in self._vocabulary.find(text) if name.rank != 3 and name.is_proper]
+        names = [name for name in self._vocabulary.find(text) if name.rank != NameRank.TOPIC and name.is_proper]
         named = {word for name in names for word in terms(name.text)}
         rest = [word for word in reading.words if word not in named]
         together = [one for one in evidence[:8] if one.entry.id == evidence[0].entry.id][:3]

@@ -13,7 +13,7 @@ from assistant.understanding import reading as question
 from assistant.understanding.answer_type import Kind, asked_kind
 from assistant.understanding.reading import Reading
 from assistant.understanding.titles import Titles
-from assistant.understanding.vocabulary import Name, Vocabulary, key_of
+from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
 from assistant.understanding.wanted import wanted
 from assistant.verification.cross_encoder import Reader
 from index.generation import Index
@@ -140,7 +140,9 @@ class Extractive:
         entry = evidence[0].entry
         if entry.kind != "event" or entry.date is None:
             return False
-        names = [name for name in self._vocabulary.find(query.searched_for) if name.rank != 3 and name.is_proper]
+        names = [
+            name for name in self._vocabulary.find(query.searched_for) if name.rank != NameRank.TOPIC and name.is_proper
+        ]
         if not any(entry.id == self._event_of(name) for name in names):
             return False
         rest = question.without(query.searched_for, [name.text for name in names])
@@ -194,5 +196,5 @@ class Extractive:
 
     def _about(self, text: str, entry: AnyEntry) -> str | None:
         """The title of an entry, where a name in the question stands for it."""
-        names = [name for name in self._vocabulary.find(text) if name.is_proper and name.rank != 3]
+        names = [name for name in self._vocabulary.find(text) if name.is_proper and name.rank != NameRank.TOPIC]
         return entry.title if any(entry.id in name.entries for name in names) else None

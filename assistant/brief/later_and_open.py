@@ -10,7 +10,7 @@ from assistant.answer import Citation, Filters, Later, OpenPoint
 from assistant.answering.evidence import Evidence, words_of
 from assistant.retrieval.filters import within
 from assistant.understanding.reading import without_dates
-from assistant.understanding.vocabulary import Vocabulary
+from assistant.understanding.vocabulary import NameRank, Vocabulary
 from index import dates
 from index.embed import Vectors
 from index.generation import Index
@@ -119,7 +119,9 @@ class Outlook:
                 yield self._pointer(citation, one.entry, one.place, "figures")
 
     def _names(self, text: str) -> set[str]:
-        return {name.text for name in self._vocabulary.find(text) if name.is_proper and name.rank != 2}
+        return {
+            name.text for name in self._vocabulary.find(text) if name.is_proper and name.rank != NameRank.ORGANISATION
+        }
 
     def _sentences(self, entry_id: str) -> Iterator[int]:
         for passage in self._index.passages_of.get(entry_id, ()):

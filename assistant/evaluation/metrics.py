@@ -88,13 +88,6 @@ def auroc_interval(scores: Sequence[float], labels: Sequence[bool], *, seed: int
     return _between((_draws(len(above), SAMPLES, seed) * beaten).sum(axis=1) / (len(above) * len(below)))
 
 
-def ratio_interval(parts: Sequence[float], wholes: Sequence[float], *, seed: int = _SEED) -> tuple[float, float]:
-    """95 % bootstrap interval of a ratio of sums, as a share of sentences over answers of different lengths is one."""
-    drawn = _draws(len(parts), SAMPLES, seed)
-    whole = drawn @ np.asarray(wholes, float)
-    return _between((drawn @ np.asarray(parts, float))[whole > 0] / whole[whole > 0])
-
-
 def described(values: Mapping[str, Sequence[float]]) -> dict[str, float | list[float]]:
     """The mean of each figure, then its 95 % interval as `NAME_95`; figures without values are left out."""
     found: dict[str, float | list[float]] = {}

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answer import Removed
 from index import sentences
 from index.lexical import terms
 
@@ -82,17 +81,6 @@ class Verifier:
         if self._reader is None:
             return [_shared(claim, parts) for claim, parts in pairs]
         return [float(one) for one in self._reader.supports([(claim, focus(claim, parts)) for claim, parts in pairs])]
-
-    def sift(self, claims: Sequence[Claim]) -> tuple[list[tuple[Claim, Judgement]], list[Removed]]:
-        """The claims that may be shown, and those taken out with their reasons."""
-        kept: list[tuple[Claim, Judgement]] = []
-        removed: list[Removed] = []
-        for claim, judgement in zip(claims, self.judge(claims), strict=True):
-            if judgement.reason is None:
-                kept.append((claim, judgement))
-            else:
-                removed.append(Removed(claim.text, judgement.reason))
-        return kept, removed
 
 
 def _sentences(text: str) -> list[str]:
