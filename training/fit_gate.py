@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from assistant.answering.abstention import name_of
-from assistant.answering.abstention_signals import ABOUT
+from assistant.answering.abstention_signals import SIGNALS
 from assistant.evaluation import answers, datasets, metrics
 from assistant.evaluation.bench import Bench
 from assistant.pipeline import Assistant
@@ -48,7 +48,7 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
             _, draft = assistant.judged(task.question, history=history)
             if not draft.signals:
                 continue  # a definition, or a greeting: the gate was not asked
-            rows.append([draft.signals[name] for name in ABOUT])
+            rows.append([draft.signals[name] for name in SIGNALS])
             right.append(task.answerable and bool(set(draft.leading) & set(task.gold)))
             answerable.append(task.answerable)
     return np.array(rows, float), np.array(right), np.array(answerable)
@@ -63,7 +63,7 @@ def observed_outside(bench: Bench, folder: Path) -> tuple[np.ndarray, np.ndarray
         for task in tasks:
             _, draft = assistant.judged(task.question, history=task.history)
             if draft.signals:
-                rows.append([draft.signals[name] for name in ABOUT])
+                rows.append([draft.signals[name] for name in SIGNALS])
                 right.append(task.answerable)
                 weight.append(1 / len(tasks))
     return np.array(rows, float), np.array(right), np.array(weight)
@@ -106,7 +106,7 @@ def fitted_bare(
     """The gate of bare catalogues."""
     x, right, weight = observed_outside(bench, folder)
     kept = [*BARE[vectors], *(("reader", "reader_more") if reads else ())]
-    x = x[:, [list(ABOUT).index(name) for name in kept]]
+    x = x[:, [list(SIGNALS).index(name) for name in kept]]
     deviation = x.std(axis=0) + 1e-9
     scores = crossed(x / deviation, right, ridge=ridge, weight=weight)
     threshold = float(np.quantile(scores[right], refusals))
@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     settings, _ = load()
-    names = list(ABOUT)
+    names = list(SIGNALS)
     before = json.loads(TARGET.read_text("utf-8"))
     fitted: dict[str, Any] = {
         "command": "python training/fit_gate.py --outside DATA/mtrag --write",

@@ -24,7 +24,7 @@ from .model import Reader, pretrained
 from .sources import Example
 
 TOKENIZER = Path(__file__).parent.parent / "index" / "data" / "minilm" / "tokenizer.json"
-LONGEST = 160
+MAX_TRAINING_TOKENS = 160
 """Tokens of a pair in training."""
 BATCH_TOKENS = 2048
 LEARNING_RATE, HEADS_RATE = 1.5e-4, 6e-4
@@ -82,7 +82,7 @@ def train(pairs: Sequence[Example], given: argparse.Namespace) -> Reader:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(given.seed)
     torch.set_num_threads(given.threads)
-    encoded = PairEncoder(TOKENIZER).encode([(one.first, one.second) for one in pairs], longest=LONGEST)
+    encoded = PairEncoder(TOKENIZER).encode([(one.first, one.second) for one in pairs], max_tokens=MAX_TRAINING_TOKENS)
     plan = batches(encoded, given.seed)
     identity = hashlib.sha256(
         repr((given.seed, given.scale, [dataclasses.astuple(p) for p in pairs])).encode()

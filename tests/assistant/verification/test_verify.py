@@ -9,7 +9,7 @@ from assistant.evaluation import verification
 from assistant.evaluation.datasets import EvaluationError
 from assistant.verification.claim_checks import faults, numbers
 from assistant.verification.cross_encoder import Reader
-from assistant.verification.verify import FOCUS, Claim, Verifier, focus
+from assistant.verification.verify import MAX_EVIDENCE_CHARACTERS, Claim, Verifier, focus
 
 EVIDENCE = (
     "Orrin Labs publishes Kestrel",
@@ -83,9 +83,9 @@ def test_long_evidence_is_read_where_it_speaks_of_the_claim() -> None:
     parts[120] = "The bridge was painted green in spring."
     parts[121] = "The painters of the bridge came from the north."
     chosen = focus("The bridge was painted green.", parts)
-    assert len(chosen) <= FOCUS
+    assert len(chosen) <= MAX_EVIDENCE_CHARACTERS
     assert chosen.index("painted green") < chosen.index("came from the north")
-    assert len(focus("x", ["word " * 5_000])) >= FOCUS
+    assert len(focus("x", ["word " * 5_000])) >= MAX_EVIDENCE_CHARACTERS
 
 
 def test_unsupported_sentences_get_a_reason(verifier: Verifier) -> None:
