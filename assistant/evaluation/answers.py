@@ -110,7 +110,7 @@ def _readability(answers: Sequence[Answer]) -> Figures:
             "words_a_sentence": [float(len(_WORD.findall(text))) for text, _ in quoted],
             "from_guides": [float(citation.kind == "guide") for _, citation in quoted],
             "from_glossary_and_tldr": [
-                float(citation.field.split(".")[0] in {"terms", "tldr"}) for _, citation in said
+                float(citation.field.split(".")[0] in {"terms", "tldr"}) for _, citation in quoted
             ],
             "with_numbers": [float(any(character.isdigit() for character in citation.quote)) for _, citation in quoted],
             "sentences": [float(len(answer.sentences)) for answer in answers],
