@@ -75,14 +75,13 @@ class Extractive:
         signals: Signals = {}
         if is_brief and definition is None and evidence:
             verdict = self._topic_verdict(asked, query, reading, readable, evidence)
+        elif definition is not None or not evidence:
+            verdict = self._certain_verdict(query, reading, is_defined=definition is not None)
         else:
-            if definition is None and evidence and not is_brief:
-                signals = self._observer.signals(query, reading, kind, evidence, found)
+            signals = self._observer.signals(query, reading, kind, evidence, found)
             is_dated = self._is_dated(query, kind, evidence)
-            if is_dated and kind is not None:
-                evidence = _dated_first(evidence, kind)
-            is_certain = definition is not None or is_dated
-            verdict = self._verdict(query, reading, evidence, signals, is_certain=is_certain)
+            evidence = _dated_first(evidence, kind) if is_dated else evidence
+            verdict = self._verdict(query, reading, evidence, signals, is_dated=is_dated)
         leading = tuple(dict.fromkeys(item.entry.id for item in evidence[:LEADING_SENTENCES]))
         ids = tuple(entry.entry.id for entry in found)
         draft = Draft("", (), (), verdict.probability, began, verdict.reason, ids, signals, leading)
@@ -201,14 +200,19 @@ class Extractive:
         keys = {key_of(reading.subject), key_of(name.text)}
         return define(self._index, name.entries, lambda text: key_of(text) in keys)
 
-    def _verdict(
-        self, query: Query, reading: Reading, evidence: Sequence[Evidence], signals: Signals, *, is_certain: bool
-    ) -> Verdict:
-        if is_certain:
+    def _certain_verdict(self, query: Query, reading: Reading, *, is_defined: bool) -> Verdict:
+        """The verdict that needs no gate: there is a definition, or there is no candidate at all."""
+        if is_defined:
             return Verdict(answers=True, probability=1.0)
-        if not evidence:
-            reason = refusal.NOTHING_MORE if query.wants_more else refusal.reason(reading, (), query.filters, (), ())
-            return Verdict(answers=False, probability=0.0, reason=reason)
+        reason = refusal.NOTHING_MORE if query.wants_more else refusal.reason(reading, (), query.filters, (), ())
+        return Verdict(answers=False, probability=0.0, reason=reason)
+
+    def _verdict(
+        self, query: Query, reading: Reading, evidence: Sequence[Evidence], signals: Signals, *, is_dated: bool
+    ) -> Verdict:
+        """The verdict of the gate, unless the date of an event answers for certain."""
+        if is_dated:
+            return Verdict(answers=True, probability=1.0)
         verdict = self._gates[bool(signals["read"])].decide(signals)
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
@@ -239,7 +243,7 @@ def _without_paths(query: Query, found: Sequence[FoundEntry]) -> list[FoundEntry
     return [entry for entry in found if wants_paths or entry.entry.kind != "path"]
 
 
-def _dated_first(evidence: Sequence[Evidence], kind: Kind) -> list[Evidence]:
+def _dated_first(evidence: Sequence[Evidence], kind: Kind | None) -> list[Evidence]:
     """The candidates with those sentences first in which the first entry states the date."""
     event = evidence[0].entry.id
-    return sorted(evidence, key=lambda item: item.entry.id != event or not kind.holds(item.text))
+    return sorted(evidence, key=lambda item: item.entry.id != event or kind is None or not kind.holds(item.text))

@@ -8,6 +8,8 @@ from typing import Literal
 
 from index.lexical import STOPWORDS, fold, stem, terms
 
+from .numbers_and_dates import DAYS, ISO_DATE, MONTH_NAME, NUMBER_WORDS, UNCOUNTED_WORDS, months, numbers
+
 FaultKind = Literal["number", "date", "name", "negation", "comparative", "subject"]
 REASONS: dict[FaultKind, str] = {
     "number": "number not in the cited entry",
@@ -33,34 +35,6 @@ class Fault:
         return f"{REASONS[self.kind]}: {self.what}"
 
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth"
-_NUMBER_WORDS = {word: float(value) for value, word in enumerate(_UNITS.split())}
-_NUMBER_WORDS |= {word: float(10 * place) for place, word in enumerate(_TENS.split(), start=2)}
-_NUMBER_WORDS |= {"dozen": 12.0, "half": 0.5, "once": 1.0, "twice": 2.0, "hundred": 100.0}
-_ORDINAL_WORDS = {word: float(value) for value, word in enumerate(_ORDINALS.split(), start=1)}
-_SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12}
-_SCALES |= {"hundred": 1e2}
-_NUMBER = re.compile(
-    r"(?<![\w.])(?<![^\W\d_]-)(?<!\d{4}[-–])(\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?(?:-\s?)?(thousand|million|billion|trillion|hundred|bn|[kmb])\b)?(st|nd|rd|th)?",
-    re.IGNORECASE,
-)
-_IN_WORDS = re.compile(
-    rf"\b(?:({_TENS.replace(' ', '|')})(?:-|\s)({'|'.join(_UNITS.split()[1:10])})|({'|'.join([*_NUMBER_WORDS, *_ORDINAL_WORDS])}))"
-    r"(?:\s(thousand|million|billion|trillion|hundred))?\b",
-    re.IGNORECASE,
-)
-_COMMON_WORDS = frozenset({"one", "first", "second", "half", "once", "zero"})
-"""Number words that often count nothing: they count in evidence, but a claim may use them freely."""
-_MONTHS = "january february march april may june july august september october november december".split()
-_SHORT_MONTHS = {month[:3]: month for month in _MONTHS} | {"sept": "september"}
-_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-_MONTH = re.compile(
-    r"\b(January|February|March|April|May(?=\s\d)|(?<=\d\s)May|(?<=[Ii]n\s)May|June|July|August|September|October|November|December|"
-    r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)(?!\w)"
-)
-_ISO = re.compile(r"\b(\d{4})-(\d\d)(?:-(\d\d))?\b")
 _WORD = re.compile(r"[^\W_][\w’'&.-]*[^\W_]|[^\W_]")
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|fail(?:s|ed)? to|unable to|refus(?:es|ed) to|\w+n['’]t)\b",
@@ -102,35 +76,6 @@ def _opposites() -> dict[str, frozenset[str]]:
     }
 
 
-def numbers(text: str) -> dict[float, str]:
-    """The values of the numbers in a text, in digits or in words, each with its text."""
-    found: dict[float, str] = {}
-    for match in _NUMBER.finditer(text):
-        value = float(match[1].replace(",", "") or 0)
-        found.setdefault(value, match.group().strip())
-        if match[2]:
-            found[value * _SCALES[match[2].lower()]] = match.group()
-            del found[value]
-    for match in _IN_WORDS.finditer(text):
-        if match[1]:
-            value = _NUMBER_WORDS[match[1].lower()] + _NUMBER_WORDS[match[2].lower()]
-        else:
-            word = match[3].lower()
-            value = _NUMBER_WORDS.get(word, _ORDINAL_WORDS.get(word, 0.0))
-        found.setdefault(value * _SCALES[match[4].lower()] if match[4] else value, match.group())
-    return found
-
-
-def months(text: str) -> set[str]:
-    """The months and weekdays in a text; an ISO date counts as its month."""
-    names = {
-        _SHORT_MONTHS.get(match[1].lower().rstrip(".")[:4], _SHORT_MONTHS.get(match[1].lower()[:3], ""))
-        for match in _MONTH.finditer(text)
-    }
-    names |= {_MONTHS[int(match[2]) - 1] for match in _ISO.finditer(text) if 1 <= int(match[2]) <= 12}
-    return (names | {day for day in _DAYS if re.search(rf"\b{day}\b", text, re.IGNORECASE)}) - {""}
-
-
 def _names(text: str) -> list[str]:
     """The words that are written as names; the first word of a sentence only if it does not look like an ordinary one."""
     names = []
@@ -138,7 +83,7 @@ def _names(text: str) -> list[str]:
     for place, match in enumerate(words):
         word = match.group()
         has_inner_capital = any(character.isupper() for character in word[1:])
-        if not (word[0].isupper() or has_inner_capital) or _MONTH.match(word) or word.lower() in _DAYS:
+        if not (word[0].isupper() or has_inner_capital) or MONTH_NAME.match(word) or word.lower() in DAYS:
             continue
         if not has_inner_capital and _is_at_start(text, match.start()):
             following = words[place + 1].group() if place + 1 < len(words) else ""
@@ -158,7 +103,7 @@ def _may_start_with_name(word: str, following: str) -> bool:
 
     In "Google released" a verb follows, so the first word is a subject. In "Early tests showed" it is not.
     """
-    is_ordinary = word.lower() in STOPWORDS or word.lower() in _OPENINGS or word.lower() in _NUMBER_WORDS
+    is_ordinary = word.lower() in STOPWORDS or word.lower() in _OPENINGS or word.lower() in NUMBER_WORDS
     return not is_ordinary and (following[:1].isupper() or _VERB.fullmatch(following) is not None)
 
 
@@ -196,10 +141,10 @@ def faults(claim: str, evidence: Sequence[str], *, subject: str = "") -> list[Fa
 def _missing_numbers_and_dates(claim: str, whole: str) -> list[Fault]:
     found = []
     known = numbers(whole)
-    for match in _ISO.finditer(whole):
+    for match in ISO_DATE.finditer(whole):
         known |= {float(part): part for part in match.groups() if part}
-    for value, written in numbers(_ISO.sub(" ", claim)).items():
-        if written.lower() in _COMMON_WORDS or any(
+    for value, written in numbers(ISO_DATE.sub(" ", claim)).items():
+        if written.lower() in UNCOUNTED_WORDS or any(
             abs(value - other) <= 1e-9 * max(1.0, abs(other)) for other in known
         ):
             continue

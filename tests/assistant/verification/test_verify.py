@@ -7,8 +7,9 @@ import pytest
 
 from assistant.evaluation import verification
 from assistant.evaluation.datasets import EvaluationError
-from assistant.verification.claim_checks import faults, numbers
+from assistant.verification.claim_checks import faults
 from assistant.verification.cross_encoder import Reader
+from assistant.verification.numbers_and_dates import numbers
 from assistant.verification.verify import MAX_EVIDENCE_CHARACTERS, Claim, Verifier, focus
 
 EVIDENCE = (
