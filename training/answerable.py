@@ -1,4 +1,6 @@
-"""MTRAG-UN: the reader's highest probability over the passages that word search finds, as the only sign of an answer.
+"""Measures on MTRAG-UN how well the reader alone recognises answerable questions.
+
+The score is its highest probability over the passages that word search finds.
 
 `python -m training.answerable EVALDATA` prints one JSON object.
 """
@@ -19,7 +21,7 @@ TOP = 10
 
 
 def main() -> None:
-    """Areas under the curve, for the bare question and for the last two user turns."""
+    """Print the AUROC for the question alone and for the last two user turns."""
     mtrag = Path(sys.argv[1]) / "mtrag"
     reader = Reader.open()
     if reader is None:
@@ -42,18 +44,18 @@ def main() -> None:
                 best = [int(place) for place in np.argsort(-found)[:TOP]]
                 scores[name].append(float(reader.answers(query, [texts[place] for place in best]).max()))
             scores["bm25"].append(float(words.scores(terms(task["question"])).max()))
-    told = {}
+    result = {}
     for name, values in scores.items():
         sure = [
             (value, label)
             for value, label in zip(values, labels, strict=True)
             if label in {"ANSWERABLE", "UNANSWERABLE"}
         ]
-        told[name] = {
+        result[name] = {
             "answerable_or_not": round(auroc([v for v, _ in sure], [one == "ANSWERABLE" for _, one in sure]), 4),
             "answerable_or_any_other": round(auroc(values, [label == "ANSWERABLE" for label in labels]), 4),
         }
-    json.dump(told, sys.stdout, indent=1)
+    json.dump(result, sys.stdout, indent=1)
 
 
 if __name__ == "__main__":

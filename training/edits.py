@@ -1,4 +1,4 @@
-"""Minimal edits of true sentences, by rule: some change what is said, some only how it is said."""
+"""Edits true sentences by rules: some edits change the meaning, others only the wording."""
 
 import random
 import re
@@ -122,7 +122,7 @@ def _cased(new: str, like: str) -> str:
 
 
 def another_number(number: str, rng: random.Random) -> str | None:
-    """A number of the same form: a near year for a year, else a near or a much larger or smaller one."""
+    """Another number in the same format: a close year for a year, else a close or a much larger or smaller number."""
     digits = number.replace(",", "")
     if re.fullmatch(r"(?:1[5-9]|20)\d\d", digits) and "," not in number:
         return str(int(digits) + rng.choice((-10, -5, -3, -2, -1, 1, 2, 3, 5, 10)))
@@ -133,12 +133,12 @@ def another_number(number: str, rng: random.Random) -> str | None:
     )
     if places == 0:
         new = round(new)
-    told = f"{new:,.{places}f}" if "," in number else f"{new:.{places}f}"
-    return told if float(told.replace(",", "")) != value else None
+    text = f"{new:,.{places}f}" if "," in number else f"{new:.{places}f}"
+    return text if float(text.replace(",", "")) != value else None
 
 
 def wrong_number(text: str, rng: random.Random) -> str | None:
-    """One number changed, in digits or in words."""
+    """Change one number, in digits or in words."""
 
     def other_word(word: str) -> str:
         for family in (COUNTS, ORDINALS, SCALES):
@@ -153,7 +153,7 @@ def wrong_number(text: str, rng: random.Random) -> str | None:
 
 
 def wrong_date(text: str, rng: random.Random) -> str | None:
-    """A month, weekday or year changed."""
+    """Change a month, a weekday or a year."""
     month = re.compile(r"\b(?:" + "|".join(one for one in MONTHS if one != "May") + r"|(?<=\d )May|May(?= \d))\b")
     options = [
         _replace_one(month, text, rng, lambda found: rng.choice([one for one in MONTHS if one != found])),
@@ -170,7 +170,7 @@ def wrong_date(text: str, rng: random.Random) -> str | None:
 
 
 def names(text: str) -> list[str]:
-    """Capitalised names inside a text; a single first word of a sentence is not known to be one."""
+    """The capitalised names in a text; a single word at the start of a sentence may not be a name, so it does not count."""
     found = []
     for match in NAME.finditer(text):
         name = match.group().strip()
@@ -181,7 +181,7 @@ def names(text: str) -> list[str]:
 
 
 def wrong_name(text: str, rng: random.Random, pool: Sequence[str]) -> str | None:
-    """One name changed for another of about the same length, from `pool`."""
+    """Replace one name by another with as many words, from `pool`."""
     own = names(text)
     if not own:
         return None
@@ -194,7 +194,7 @@ def wrong_name(text: str, rng: random.Random, pool: Sequence[str]) -> str | None
 
 
 def swapped_roles(text: str, rng: random.Random) -> str | None:
-    """Two names of a sentence in each other's place, unless they merely stand in a list."""
+    """Swap two names of a sentence, unless they are only items of a list."""
     own = list(dict.fromkeys(names(text)))
     pairs = [
         (one, two) for place, one in enumerate(own) for two in own[place + 1 :] if one not in two and two not in one
@@ -210,7 +210,7 @@ def swapped_roles(text: str, rng: random.Random) -> str | None:
 
 
 def negated(text: str, rng: random.Random) -> str | None:
-    """A negation put in, or the one that is there taken out."""
+    """Add a negation, or remove the existing one."""
     if _NOT.search(text):
         return _replace_one(re.compile(r"\b(?:not|never) "), text, rng, lambda _: "")
     found = [match for match in _NEGATED.finditer(text) if text[match.end() : match.end() + 1] == " "]
@@ -223,7 +223,7 @@ def negated(text: str, rng: random.Random) -> str | None:
 
 
 def opposite(text: str, rng: random.Random) -> str | None:
-    """One word changed for its opposite: comparatives, directions, outcomes."""
+    """Replace one word by its opposite: comparatives, directions, outcomes."""
     table: dict[str, list[str]] = {}
     for one, two in OPPOSITES:
         table.setdefault(one, []).append(two)
@@ -232,13 +232,13 @@ def opposite(text: str, rng: random.Random) -> str | None:
 
 
 def overclaimed(text: str, rng: random.Random) -> str | None:
-    """A hedge made a certainty: "may" to "will", "some" to "all"."""
-    pattern = re.compile(r"\b(?:" + "|".join(HEDGES) + r")\b")  # small letters only: "May" is a month
+    """Turn a hedge into a certainty: "may" into "will", "some" into "all"."""
+    pattern = re.compile(r"\b(?:" + "|".join(HEDGES) + r")\b")  # lower case only: "May" is a month
     return _replace_one(pattern, text, rng, HEDGES.__getitem__)
 
 
 def falsified(text: str, rng: random.Random, pool: Sequence[str]) -> tuple[str, str] | None:
-    """One edit that changes what is said, and its kind; None where no rule applies."""
+    """Make one edit that changes the meaning; return the text and the kind of edit, or None if no rule applies."""
     kinds: list[tuple[str, Edit]] = [
         ("number", wrong_number),
         ("date", wrong_date),
@@ -257,7 +257,7 @@ def falsified(text: str, rng: random.Random, pool: Sequence[str]) -> tuple[str, 
 
 
 def reworded(text: str, rng: random.Random) -> str:
-    """The same said a little differently: synonyms, a dropped bracket or opening, other forms of numbers."""
+    """Change the wording and keep the meaning: synonyms, a removed bracket or opening, other forms of numbers."""
     out = re.sub(r"\s*\([^()]{1,80}\)", "", text) if rng.random() < 0.5 else text
     for word, other in rng.sample(sorted(SYNONYMS.items()), len(SYNONYMS)):
         if rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""Writes the shipped files from trained weights: int8 ONNX, calibration. `python -m training.export --help`."""
+"""Exports trained weights to the shipped files, an int8 ONNX model and its calibration: `python -m training.export --help`."""
 
 import argparse
 import hashlib
@@ -23,17 +23,17 @@ from .sources import Example
 from .train import TOKENIZER
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-LARGEST = 25_000_000
-"""Bytes of the shipped model."""
+MAX_MODEL_BYTES = 25_000_000
+"""Maximum size of the shipped model."""
 CALIBRATED_ON = 600
-"""Pairs of held-out sources for each head; the others measure how well the calibration fits."""
+"""Pairs of held-out sources used for calibration, per head; the others measure how well it fits."""
 PARITY_PAIRS = 24
-"""Pairs of our own sentences whose values are kept, so that a test can compare without torch."""
+"""Pairs of our own sentences with stored logits, so that a test can compare them without torch."""
 Array = npt.NDArray[np.float64]
 
 
 def to_onnx(reader: Reader, path: Path) -> None:
-    """The model with weights of 8 bits, products and word vectors alike."""
+    """Export the model to ONNX with 8-bit weights."""
     reader.eval()
     ids = torch.randint(1000, 20000, (3, 24))
     shape = {0: torch.export.Dim("rows", max=4096), 1: torch.export.Dim("tokens", max=512)}
@@ -51,19 +51,19 @@ def to_onnx(reader: Reader, path: Path) -> None:
             verbose=False,
         )
         quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
-    if path.stat().st_size > LARGEST:
-        raise SystemExit(f"{path} has {path.stat().st_size:,} bytes, more than {LARGEST:,}")
+    if path.stat().st_size > MAX_MODEL_BYTES:
+        raise SystemExit(f"{path} has {path.stat().st_size:,} bytes, more than {MAX_MODEL_BYTES:,}")
 
 
 def session(path: Path, threads: int = 2) -> onnxruntime.InferenceSession:
-    """The exported model, opened."""
+    """Open the exported model."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def logits(run: onnxruntime.InferenceSession | Reader, encoded: Sequence[Encoded]) -> Array:
-    """Logits of pairs, a column a head, batched by length."""
+    """The logits of pairs, shape (pairs, heads); batched by length."""
     order = sorted(range(len(encoded)), key=lambda place: len(encoded[place].ids))
     found = np.zeros((len(encoded), len(HEADS)))
     at = 0
@@ -81,7 +81,7 @@ def logits(run: onnxruntime.InferenceSession | Reader, encoded: Sequence[Encoded
 
 
 def held_out(traindata: Path, evaldata: Path, seed: int, most: int = 1500) -> dict[str, list[Example]]:
-    """Examples of the sources that are never trained on, for each head."""
+    """Examples of the validation sources, for each head."""
     public, _ = sources.public(traindata, sources.sealed(evaldata))
     rng = random.Random(seed)
     found = {}
@@ -93,7 +93,7 @@ def held_out(traindata: Path, evaldata: Path, seed: int, most: int = 1500) -> di
 
 
 def parity(reader: Reader, encoder: PairEncoder) -> list[dict[str, object]]:
-    """Logits of the torch model for pairs of sentences of the starter catalogue."""
+    """Logits of the torch model for pairs of sentences from the starter catalogue."""
     texts = [one for _, _, text in sources.starter() for one in sources.sentences(text)][::40]
     pairs = [(texts[place], " ".join(texts[place - place % 2 :][:2])) for place in range(PARITY_PAIRS)]
     found = logits(reader, encoder.encode(pairs))
@@ -104,7 +104,7 @@ def parity(reader: Reader, encoder: PairEncoder) -> list[dict[str, object]]:
 
 
 def fit(scores: Array, labels: Array) -> tuple[float, float]:
-    """Slope and offset of Platt's logistic curve, by Newton's method."""
+    """Fit the slope and the offset of Platt scaling by Newton's method."""
     slope, offset = 1.0, 0.0
     for _ in range(50):
         p = 1 / (1 + np.exp(-(slope * scores + offset)))
@@ -132,7 +132,7 @@ def calibration_error(p: Array, labels: Array, bins: int = 10) -> float:
 
 
 def main() -> None:
-    """Export, compare with torch, calibrate, and write down what was found."""
+    """Export, compare with torch, calibrate, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
     parser.add_argument("--weights", type=Path, default=Path("build/reader/reader.pt"))
     parser.add_argument("--traindata", type=Path, required=True)
@@ -148,7 +148,7 @@ def main() -> None:
     path = given.to / "reader.onnx"
     to_onnx(reader, path)
     opened, encoder = session(path), PairEncoder(TOKENIZER)
-    told: dict[str, object] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
+    figures: dict[str, object] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
     curves: dict[str, dict[str, float]] = {}
     for head, (name, chosen) in enumerate(held_out(given.traindata, given.evaldata, given.seed).items()):
         encoded = encoder.encode([(one.first, one.second) for one in chosen])
@@ -160,7 +160,7 @@ def main() -> None:
         curves[name] = {"slope": round(slope, 4), "offset": round(offset, 4)}
         rest = slice(CALIBRATED_ON, None)
         p = 1 / (1 + np.exp(-(slope * scores + offset)))
-        told[name] = {
+        figures[name] = {
             "auroc": round(auroc(scores, labels), 4),
             "pairs": len(chosen),
             "calibration_error": round(calibration_error(p[rest], labels[rest]), 4),
@@ -170,7 +170,7 @@ def main() -> None:
     (given.to / "calibration.json").write_text(json.dumps(curves, indent=1) + "\n", encoding="utf-8")
     kept = json.dumps(parity(reader, encoder), indent=1, ensure_ascii=False)
     given.parity.write_text(kept + "\n", encoding="utf-8")
-    json.dump(told, sys.stdout, indent=1)
+    json.dump(figures, sys.stdout, indent=1)
 
 
 if __name__ == "__main__":

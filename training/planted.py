@@ -1,6 +1,6 @@
-"""Planted faults: true sentences of the starter catalogue, each made wrong; how many does the verifier catch?
+"""Measures how many planted faults the verifier catches: true sentences of the starter catalogue, each made wrong.
 
-Only entries that training never saw are taken. `python -m training.planted` prints one JSON object.
+It uses only entries that are not in the training data. `python -m training.planted` prints one JSON object.
 """
 
 import json
@@ -21,7 +21,7 @@ SENTENCES, SEED = 300, 29
 
 
 def main() -> None:
-    """Plant, judge and count; true sentences are judged as they stand and reworded."""
+    """Plant faults, judge and count; true sentences are judged unchanged and reworded."""
     rng = random.Random(SEED)
     entries = {}
     for row in (*sources.rows(sources.STARTER / "events.jsonl"), *sources.rows(sources.STARTER / "guides.jsonl")):

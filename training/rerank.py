@@ -1,8 +1,8 @@
-"""Does the reader pay as a reranker? `python training/rerank.py DATA [--first 10] [--shares 0.1 0.3 0.5]`.
+"""Measures the reader as a reranker: `python training/rerank.py DATA [--first 10] [--shares 0.1 0.3 0.5]`.
 
-For each public set the first passages of the product's own search are read by the reader, and their scores mixed with
-its probabilities at several shares; nDCG@10 with bootstrap intervals, and the milliseconds a question that reading costs.
-DATA is the folder that holds `mtrag`, `scifact` and `aiid`. Conversations go through the product's own resolver.
+For each public data set, the reader scores the first passages of the product's search, and its probabilities are mixed with
+the search scores at several shares. We report nDCG@10 with bootstrap intervals, and the time per question. DATA is a folder
+with `mtrag`, `scifact` and `aiid`. Follow-up questions are resolved as in the product.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from assistant.settings.settings import load
 from assistant.verification.cross_encoder import Reader
 from assistant.workplace import Workplace
 
-Asked = tuple[str, Background, Mapping[str, int]]
+JudgedQuestion = tuple[str, Background, Mapping[str, int]]
 
 
-def conversations(assistant: Assistant, folder: Path) -> Iterator[Asked]:
-    """Later turns as the product searches for them, with their judgements."""
+def conversations(assistant: Assistant, folder: Path) -> Iterator[JudgedQuestion]:
+    """Later turns, resolved as in the product, with their judgements."""
     judged = datasets.judgements(datasets.find(folder, "qrels.tsv"))
     for task in datasets.tasks(datasets.find(folder, "queries.questions.jsonl")):
         if task.id in judged and task.history:
@@ -32,16 +32,18 @@ def conversations(assistant: Assistant, folder: Path) -> Iterator[Asked]:
             yield resolved.text, resolved.background, judged[task.id]
 
 
-def queries(folder: Path, name: str, qrels: str) -> Iterator[Asked]:
-    """Queries that stand alone, with their judgements."""
+def queries(folder: Path, name: str, qrels: str) -> Iterator[JudgedQuestion]:
+    """Stand-alone queries with their judgements."""
     texts = datasets.queries(datasets.find(folder, name))
     for query, grades in datasets.judgements(datasets.find(folder, qrels)).items():
         if query in texts:
             yield texts[query], NOTHING, grades
 
 
-def reranked(assistant: Assistant, reader: Reader, asked: list[Asked], first: int, shares: list[float]) -> dict:
-    """nDCG@10 at each share of the reader, and what reading took."""
+def reranked(
+    assistant: Assistant, reader: Reader, asked: list[JudgedQuestion], first: int, shares: list[float]
+) -> dict:
+    """nDCG@10 at each share of the reader, and the time that the reader took."""
     index, searcher = assistant.index, assistant.searcher
     found: dict[float, list[float]] = {share: [] for share in (0.0, *shares)}
     took = []

@@ -1,4 +1,4 @@
-"""Reads the training data and catalogues, leaves out what others are measured on, and parts training from validation."""
+"""Reads the training data, without the data used for measurements, and separates training from validation."""
 
 import gzip
 import json
@@ -15,15 +15,15 @@ HELD_OUT = {
     "answers": ("covid-qa",),
     "supports": ("fool-me-twice-dev", "fool-me-twice-test", "scitail-test"),
 }
-"""Whole sources that are only ever validated on."""
+"""Sources used only for validation."""
 WEIGHTS = {"conjnli-adv-train(silver)": 0.4, "breaking-nli": 0.3, "help(conj. part)": 0.3}
-"""Silver labels and rows of few words count for less; all others count 1."""
+"""Weights of sources with automatic labels or with short texts; all others have weight 1."""
 STARTER = Path(__file__).parent.parent / "index" / "starter"
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A pair with its label for one head."""
+    """A pair of texts with its label for one head."""
 
     head: int
     """0 *answers*, 1 *supports*."""
@@ -42,12 +42,12 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def plain(text: str) -> str:
-    """Letters and digits alone: how texts are compared."""
+    """The words of a text in lower case, for comparing texts."""
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def sealed(evaldata: Path) -> set[str]:
-    """The questions and claims that are measured on and must not be trained on."""
+    """The questions and claims of the measurements, which must not be in the training data."""
     found: set[str] = set()
     for path in sorted(evaldata.glob("citation/*/*.jsonl.gz")):
         found.update(plain(row["claim"]) for row in rows(path))
@@ -60,7 +60,7 @@ def sealed(evaldata: Path) -> set[str]:
 
 
 def public(folder: Path, without: set[str]) -> tuple[list[Example], int]:
-    """The public examples, and how many were left out because they are measured on."""
+    """The public examples, and the number of those left out because a measurement uses them."""
     found: dict[tuple[int, str, str], Example] = {}
     left_out = 0
     for head, name, first, second in ((0, "qa", "question", "text"), (1, "nli", "claim", "evidence")):
@@ -76,14 +76,14 @@ def public(folder: Path, without: set[str]) -> tuple[list[Example], int]:
 
 
 def catalogue(evaldata: Path) -> list[tuple[str, str]]:
-    """Titles and texts of catalogues of our shape: AI incidents, and that part of our own starter that is not `kept`."""
+    """Titles and texts of AI incidents and of the starter catalogue, without the entries `kept` for planted faults."""
     found = [(row["title"], row["text"]) for row in rows(evaldata / "aiid" / "corpus.jsonl.gz")]
     found += [(title, text) for key, title, text in starter() if not kept(key)]
     return found
 
 
 def starter() -> Iterator[tuple[str, str, str]]:
-    """Id, title and each text of the starter catalogue."""
+    """The id, title and text of each text in the starter catalogue."""
     for row in (*rows(STARTER / "events.jsonl"), *rows(STARTER / "guides.jsonl")):
         for text in (row.get("summary"), row.get("tldr"), *(part["text"] for part in row.get("sections", ()))):
             if text:
@@ -91,7 +91,7 @@ def starter() -> Iterator[tuple[str, str, str]]:
 
 
 def kept(key: str) -> bool:
-    """Whether an entry of the starter is kept for planted faults; half of them are."""
+    """Whether an entry of the starter catalogue is reserved for planted faults; half of them are."""
     return zlib.crc32(key.encode()) % 2 == 0
 
 

@@ -1,4 +1,4 @@
-"""Trains the reader: `python -m training.train --help`. Stopped, it goes on from its last checkpoint."""
+"""Trains the reader: `python -m training.train --help`. After a stop it continues from the last checkpoint."""
 
 import argparse
 import dataclasses
@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait actively waste cores that others use
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # busy waiting would take cores from other processes
 
 import torch
 from torch.nn import functional
@@ -24,31 +24,31 @@ from .model import Reader, pretrained
 from .sources import Example
 
 TOKENIZER = Path(__file__).parent.parent / "index" / "data" / "minilm" / "tokenizer.json"
-LONGEST = 160
+MAX_TRAINING_TOKENS = 160
 """Tokens of a pair in training."""
 BATCH_TOKENS = 2048
 LEARNING_RATE, HEADS_RATE = 1.5e-4, 6e-4
 WARM_UP = 0.06
-"""Share of the steps in which the rate rises; after that it falls in a straight line to nothing."""
+"""Share of the steps in which the learning rate rises; after that it falls linearly to 0."""
 SAVE_EVERY = 180
 """Seconds between checkpoints."""
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command was asked for."""
+    """Parse the arguments of the command."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
     parser.add_argument("--traindata", type=Path, required=True, help="folder of qa.jsonl.gz and nli.jsonl.gz")
-    parser.add_argument("--evaldata", type=Path, required=True, help="folder of the data that is measured on")
+    parser.add_argument("--evaldata", type=Path, required=True, help="folder of the data for measurements")
     parser.add_argument("--out", type=Path, default=Path("build/reader"), help="folder for checkpoint and weights")
     parser.add_argument("--scale", type=float, default=0.5, help="size of the training set; 1 is about 52,000 pairs")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="the rate has fallen to nothing by then")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="time after which the learning rate is 0")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     return parser.parse_args(given)
 
 
 def examples(traindata: Path, evaldata: Path, *, scale: float, seed: int) -> list[Example]:
-    """The training set: the same for the same seed."""
+    """Build the training set; the same seed gives the same set."""
     without = sources.sealed(evaldata)
     public, left_out = sources.public(traindata, without)
     rng = random.Random(seed)
@@ -57,12 +57,12 @@ def examples(traindata: Path, evaldata: Path, *, scale: float, seed: int) -> lis
     kept = [one for one in chosen if sources.plain(one.first) not in without]
     held_out = {name for names in sources.HELD_OUT.values() for name in names}
     assert not [one for one in kept if one.source in held_out]
-    _say(f"{len(kept):,} pairs; {left_out + len(chosen) - len(kept)} left out that are measured on")
+    _say(f"{len(kept):,} pairs; {left_out + len(chosen) - len(kept)} left out because measurements use them")
     return kept
 
 
 def batches(encoded: Sequence[Encoded], seed: int) -> list[list[int]]:
-    """Places of examples, batched by length, batches in random order, heads mixed."""
+    """Batches of example numbers: similar lengths in a batch, batches in random order, heads mixed."""
     rng = random.Random(seed)
     order = sorted(range(len(encoded)), key=lambda place: (len(encoded[place].ids), rng.random()))
     made: list[list[int]] = []
@@ -78,11 +78,11 @@ def batches(encoded: Sequence[Encoded], seed: int) -> list[list[int]]:
 
 
 def train(pairs: Sequence[Example], given: argparse.Namespace) -> Reader:
-    """One pass over the pairs; a checkpoint of the same data and settings is taken up where it was left."""
+    """Train for one pass over the pairs; continue from a checkpoint with the same data and settings."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(given.seed)
     torch.set_num_threads(given.threads)
-    encoded = PairEncoder(TOKENIZER).encode([(one.first, one.second) for one in pairs], longest=LONGEST)
+    encoded = PairEncoder(TOKENIZER).encode([(one.first, one.second) for one in pairs], max_tokens=MAX_TRAINING_TOKENS)
     plan = batches(encoded, given.seed)
     identity = hashlib.sha256(
         repr((given.seed, given.scale, [dataclasses.astuple(p) for p in pairs])).encode()
@@ -95,7 +95,7 @@ def train(pairs: Sequence[Example], given: argparse.Namespace) -> Reader:
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     peaks = [float(group["lr"]) for group in optimizer.param_groups]
     file = given.out / "checkpoint.pt"
-    step, before = _take_up(file, identity, reader, optimizer)
+    step, before = _resume(file, identity, reader, optimizer)
     started = saved = time.monotonic()
     running: list[float] = []
     while step < len(plan):
@@ -145,16 +145,16 @@ def _step(
     return float(loss.detach())
 
 
-def _take_up(file: Path, identity: str, reader: Reader, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
+def _resume(file: Path, identity: str, reader: Reader, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
     if not file.is_file():
         return 0, 0.0
     held = torch.load(file, weights_only=True)
     if held["identity"] != identity:
-        raise SystemExit(f"{file} is of other data or settings\n  try: another --out, or delete it")
+        raise SystemExit(f"{file} is from other data or settings\n  try: another --out, or delete it")
     reader.load_state_dict(held["reader"])
     optimizer.load_state_dict(held["optimizer"])
     torch.set_rng_state(held["random"])
-    _say(f"going on from step {held['step']}")
+    _say(f"continuing from step {held['step']}")
     return int(held["step"]), float(held["seconds"])
 
 

@@ -1,58 +1,66 @@
-"""What the gate decides from: what was asked, laid beside what was found, as numbers of about 0..1.
+"""Computes the signals from which the gate decides: numbers of about 0..1 that compare a question with its evidence.
 
-A question is in part names ("GPT-5") and in part what it asks of them ("how many parameters"). Near misses have the
-name and lack the rest, so the rest is looked at by itself.
+A question consists of names ("GPT-5") and of what it asks about them ("how many parameters"). Typical near misses
+contain the name and lack the rest, so the rest has signals of its own.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 
 from assistant.answer import Query
-from assistant.retrieval.search import Found, Searcher
+from assistant.retrieval.search import FoundEntry, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import Kind
 from assistant.understanding.reading import Reading
-from assistant.understanding.vocabulary import Vocabulary, key_of, names_in
+from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of, names_in
 from index.lexical import terms
 from index.models import heading_of
 
-from .evidence import READ, Evidence, Examiner
+from .evidence import MAX_READER_SENTENCES, Evidence, Examiner
 
 Signals = dict[str, float]
 
-ABOUT = {
+SIGNALS = {
     "sentence": "cosine of the question and the best sentence",
     "passage": "cosine of the question and the best passage",
     "rest_cosine": "cosine of the question without its names and the best sentence",
-    "rest_coverage": "share of the words besides the names, by weight, in the best sentences of one entry",
-    "coverage": "share of all the words, by weight, in the best sentence, its title counting in part",
-    "words": "score of the best passage by words, 1 at a BM25 score of twenty",
-    "peaked": "how far the best twenty scores by words lie apart, beside the highest",
-    "counted": "0 where a number of something is asked for that these sentences do not speak of, else 1",
-    "holds": "1 where a kind of thing is asked for (a sum, a date, a name) and the best sentences hold one",
-    "lacks": "1 where a kind of thing is asked for and they hold none",
-    "missing_name": "1 where a name in the question is unknown to the catalogue",
-    "unknown": "share of the words, by weight, that stand nowhere in the catalogue",
-    "detail": "how much the question tells, 1 at twelve words of content: a long description that matches is no accident",
-    "margin": "how far the best sentence is above the best one of another entry",
-    "agree": "1 where words and meaning find the same entry first",
-    "named": "1 where a name in the question stands for the entry found first",
-    "named_other": "1 where the names in the question stand for other entries only",
-    "spoken_of": "1 where the best sentence is of an entry that the conversation is about",
-    "of_kind": "1 where a kind of entry is asked for: then to show the nearest of that kind is to answer",
-    "said_of": "1 where “What is X?” is asked and the best sentences speak of X by its name",
-    "not_said_of": "1 where they do not",
-    "read": "1 where the reader took part",
+    "rest_coverage": "share of the words other than names, by weight, that the best sentences of one entry contain",
+    "coverage": "share of all words, by weight, that the best sentence contains; words of its title count in part",
+    "words": "BM25 score of the best passage, divided by 20",
+    "peaked": "standard deviation of the best twenty BM25 scores, divided by the highest",
+    "counted": "0 if the question counts something that these sentences do not mention, else 1",
+    "holds": "1 if the question asks for a kind of thing (an amount, a date, a name) and the best sentences contain one",
+    "lacks": "1 if the question asks for a kind of thing and they contain none",
+    "missing_name": "1 if a name in the question is unknown to the catalogue",
+    "unknown": "share of the words, by weight, that occur nowhere in the catalogue",
+    "detail": "number of content words, divided by 12, at most 1: a match with a long description is no accident",
+    "margin": "score of the best sentence minus that of the best sentence of another entry",
+    "agree": "1 if word search and vector search rank the same entry first",
+    "named": "1 if a name in the question stands for the entry ranked first",
+    "named_other": "1 if the names in the question stand only for other entries",
+    "spoken_of": "1 if the best sentence is from an entry that the conversation is about",
+    "of_kind": "1 if the question asks for a kind of entry: showing the nearest entry of that kind is then an answer",
+    "said_of": "1 if the question is “What is X?” and the best sentences contain X by name",
+    "not_said_of": "1 if the question is “What is X?” and they do not",
+    "read": "1 if the reader took part",
     "reader": "the reader's highest probability that one of the best sentences answers",
-    "reader_more": "the mean of its three highest",
+    "reader_more": "the mean of its three highest probabilities",
 }
-"""Every signal, in the order of a vector, and what it is."""
+"""Every signal with its meaning, in the order used for vectors and sums."""
 
-_LOOKED_AT = 5
-"""Sentences; the answer is made of about so many."""
+_BEST_SENTENCES = 5
+"""Sentences compared with the question; an answer has about as many."""
+_SAME_ENTRY_SENTENCES = 3
+_SAME_ENTRY_AMONG = 8
+"""The best entry is represented by its first three sentences among the best eight."""
+_FULL_BM25 = 20
+"""The BM25 score at which the signal `words` is 1."""
+_FULL_DETAIL = 12
+_MAX_SUBJECT_WORDS = 3
+"""A longer subject is a description and not a name: "the paper a lab publishes at launch"."""
 
 
 class Observer:
-    """Takes the signals of one question over one open index."""
+    """Computes the signals of questions over one open index."""
 
     def __init__(self, examiner: Examiner, searcher: Searcher, vocabulary: Vocabulary) -> None:
         self._examiner = examiner
@@ -60,64 +68,120 @@ class Observer:
         self._vocabulary = vocabulary
 
     def signals(
-        self, query: Query, reading: Reading, kind: Kind | None, evidence: Sequence[Evidence], found: Sequence[Found]
+        self,
+        query: Query,
+        reading: Reading,
+        kind: Kind | None,
+        evidence: Sequence[Evidence],
+        found: Sequence[FoundEntry],
     ) -> Signals:
-        """The signals, one for each of `ABOUT`.
+        """Compute the value of every signal in `SIGNALS`, in that order.
 
         Args:
-            query: The question as understood.
-            reading: The same, read.
-            kind: The kind of thing asked for, where it can be told.
-            evidence: The candidates for an answer, best first; not empty.
+            query: The question with its filters and its conversation.
+            reading: The parsed question.
+            kind: The kind of thing it asks for, if known.
+            evidence: The candidate sentences, best first; not empty.
             found: The entries found, best first.
         """
-        text, best = query.searched_for, evidence[:_LOOKED_AT]
-        weights = self._examiner.weights(reading.words)
-        unknown = self._examiner.unknown(reading.words)
-        names = [name for name in self._vocabulary.find(text) if name.rank != 3 and name.is_proper]
-        named = {word for name in names for word in terms(name.text)}
-        rest = [word for word in reading.words if word not in named]
-        together = [one for one in evidence[:8] if one.entry.id == evidence[0].entry.id][:3]
-        said = {word for one in together for word in terms(one.text)}
-        counted = question.counted(text)
-        by_words = self._examiner.best_by_words(text)
-        without = self._searcher.embed(question.without(text, [name.text for name in names]))
-        # Reasons are given in too many ways for the lack of a "because" to tell anything.
-        telling = kind if kind is not None and kind.name != "reason" else None
-        stands_for = any(evidence[0].entry.id in name.entries for name in names)
-        holds = telling is not None and any(telling.holds(one.text) for one in together)
-        said_of = names_it(reading.subject, best) if reading.subject else None
-        judged = sorted((one.judged for one in evidence[:READ] if one.judged is not None), reverse=True)
-        return {
-            "sentence": max(one.cosine for one in best),
-            "passage": max((one.cosine for one in found[:3]), default=0.0),
-            "rest_cosine": self._examiner.best_cosine(without, best),
-            "rest_coverage": _share(weights, rest, said),
-            "coverage": max(one.coverage for one in best),
-            "words": min(1.5, float(by_words[0]) / 20) if len(by_words) else 0.0,
-            "peaked": float(by_words.std() / by_words[0]) if len(by_words) and by_words[0] > 0 else 0.0,
-            "counted": 0.0 if counted and counted not in said else 1.0,
-            "holds": float(holds),
-            "lacks": float(telling is not None and not holds),
-            "missing_name": float(bool(unknown_names(text, unknown))),
-            "unknown": 1.0 - _share(weights, reading.words, [word for word in reading.words if word not in unknown]),
-            "detail": min(len(reading.words), 12) / 12,
+        names = [
+            name for name in self._vocabulary.find(query.searched_for) if name.rank != NameRank.TOPIC and name.is_proper
+        ]
+        top = [item for item in evidence[:_SAME_ENTRY_AMONG] if item.entry.id == evidence[0].entry.id]
+        top = top[:_SAME_ENTRY_SENTENCES]
+        top_words = {word for item in top for word in terms(item.text)}
+        values = {
+            **self._similarity(query.searched_for, names, evidence[:_BEST_SENTENCES], found),
+            **self._coverage(reading, names, evidence[:_BEST_SENTENCES], top_words),
+            **self._word_scores(query.searched_for),
+            **self._unknown_words(query.searched_for, reading),
+            **_named_entries(query, names, evidence[0]),
+            **_requested_kind(query.searched_for, kind, top, top_words),
+            **_subject(reading, evidence[:_BEST_SENTENCES]),
+            **_reader_values(evidence),
+            "detail": min(len(reading.words), _FULL_DETAIL) / _FULL_DETAIL,
             "margin": _margin(evidence),
-            "agree": float(_agree(found)),
-            "named": float(stands_for),
-            "named_other": float(bool(names) and not stands_for),
-            "spoken_of": float(evidence[0].entry.id in query.carried),
+            "agree": float(_searches_agree(found)),
             "of_kind": float(bool(query.filters.kinds)),
-            "said_of": float(said_of is True),
-            "not_said_of": float(said_of is False),
-            "read": float(bool(judged)),
-            "reader": judged[0] if judged else 0.0,
-            "reader_more": sum(judged[:3]) / 3,
+        }
+        return {name: values[name] for name in SIGNALS}
+
+    def _similarity(
+        self, text: str, names: Sequence[Name], best: Sequence[Evidence], found: Sequence[FoundEntry]
+    ) -> Signals:
+        rest = self._searcher.embed(question.without(text, [name.text for name in names]))
+        return {
+            "sentence": max(item.cosine for item in best),
+            "passage": max((entry.cosine for entry in found[:3]), default=0.0),
+            "rest_cosine": self._examiner.best_cosine(rest, best),
+        }
+
+    def _coverage(
+        self, reading: Reading, names: Sequence[Name], best: Sequence[Evidence], top_words: Collection[str]
+    ) -> Signals:
+        in_names = {word for name in names for word in terms(name.text)}
+        rest = [word for word in reading.words if word not in in_names]
+        return {
+            "rest_coverage": _share(self._examiner.weights(reading.words), rest, top_words),
+            "coverage": max(item.coverage for item in best),
+        }
+
+    def _word_scores(self, text: str) -> Signals:
+        scores = self._examiner.best_by_words(text)
+        has_match = len(scores) > 0 and scores[0] > 0
+        return {
+            "words": min(1.5, float(scores[0]) / _FULL_BM25) if len(scores) else 0.0,
+            "peaked": float(scores.std() / scores[0]) if has_match else 0.0,
+        }
+
+    def _unknown_words(self, text: str, reading: Reading) -> Signals:
+        unknown = self._examiner.unknown(reading.words)
+        known = [word for word in reading.words if word not in unknown]
+        return {
+            "missing_name": float(bool(unknown_names(text, unknown))),
+            "unknown": 1.0 - _share(self._examiner.weights(reading.words), reading.words, known),
         }
 
 
+def _named_entries(query: Query, names: Sequence[Name], best: Evidence) -> Signals:
+    is_named = any(best.entry.id in name.entries for name in names)
+    return {
+        "named": float(is_named),
+        "named_other": float(bool(names) and not is_named),
+        "spoken_of": float(best.entry.id in query.carried),
+    }
+
+
+def _requested_kind(text: str, kind: Kind | None, top: Sequence[Evidence], top_words: Collection[str]) -> Signals:
+    """Whether the sentences contain the kind of thing, and mention what is counted."""
+    counted = question.counted(text)
+    # A text can give a reason in too many ways: a missing "because" says nothing.
+    usable = kind if kind is not None and kind.name != "reason" else None
+    has_kind = usable is not None and any(usable.holds(item.text) for item in top)
+    return {
+        "counted": 0.0 if counted and counted not in top_words else 1.0,
+        "holds": float(has_kind),
+        "lacks": float(usable is not None and not has_kind),
+    }
+
+
+def _subject(reading: Reading, best: Sequence[Evidence]) -> Signals:
+    is_named = names_subject(reading.subject, best) if reading.subject else None
+    return {"said_of": float(is_named is True), "not_said_of": float(is_named is False)}
+
+
+def _reader_values(evidence: Sequence[Evidence]) -> Signals:
+    read = evidence[:MAX_READER_SENTENCES]
+    probabilities = sorted((item.judged for item in read if item.judged is not None), reverse=True)
+    return {
+        "read": float(bool(probabilities)),
+        "reader": probabilities[0] if probabilities else 0.0,
+        "reader_more": sum(probabilities[:3]) / 3,
+    }
+
+
 def unknown_names(text: str, unknown: Collection[str]) -> list[str]:
-    """Names in a question of which a word is among the unknown index terms."""
+    """The names in a question that contain one of some unknown index terms."""
     return [
         name
         for name, _, at_start in names_in(text)
@@ -125,34 +189,34 @@ def unknown_names(text: str, unknown: Collection[str]) -> list[str]:
     ]
 
 
-def names_it(subject: str, evidence: Sequence[Evidence]) -> bool | None:
-    """Whether one of some sentences, or the title or heading above it, has a subject's words side by side.
+def names_subject(subject: str, evidence: Sequence[Evidence]) -> bool | None:
+    """Whether a sentence, its title or its heading contains the words of a subject next to each other.
 
-    None for a long subject, which is described and not named ("the paper a lab puts out at launch").
+    None if the subject is so long that it describes a thing instead of naming it.
     """
     key = list(key_of(subject))
-    if len(key) > 3:
+    if len(key) > _MAX_SUBJECT_WORDS:
         return None
-    for one in evidence:
-        for text in (one.text, one.entry.title, heading_of(one.entry, one.field) or ""):
+    for item in evidence:
+        for text in (item.text, item.entry.title, heading_of(item.entry, item.field) or ""):
             words = key_of(text)
             if any(list(words[at : at + len(key)]) == key for at in range(len(words) - len(key) + 1)):
                 return True
     return False
 
 
-def _share(weights: Mapping[str, float], words: Sequence[str], held: Collection[str]) -> float:
-    """The share of some words' weight that is held; 1 where there are no words."""
+def _share(weights: Mapping[str, float], words: Sequence[str], present: Collection[str]) -> float:
+    """The share of the weight of some words that is present; 1 if there are no words."""
     total = sum(weights[word] for word in words)
-    return sum(weights[word] for word in words if word in held) / total if total else 1.0
+    return sum(weights[word] for word in words if word in present) / total if total else 1.0
 
 
 def _margin(evidence: Sequence[Evidence]) -> float:
-    other = next((one.score for one in evidence if one.entry.id != evidence[0].entry.id), 0.0)
-    return max(0.0, evidence[0].score - other)
+    runner_up = next((item.score for item in evidence if item.entry.id != evidence[0].entry.id), 0.0)
+    return max(0.0, evidence[0].score - runner_up)
 
 
-def _agree(found: Sequence[Found]) -> bool:
-    by_meaning = max(found, key=lambda one: one.cosine, default=None)
-    by_words = max(found, key=lambda one: max(hit.bm25 for hit in one.hits), default=None)
+def _searches_agree(found: Sequence[FoundEntry]) -> bool:
+    by_meaning = max(found, key=lambda entry: entry.cosine, default=None)
+    by_words = max(found, key=lambda entry: max(hit.bm25 for hit in entry.hits), default=None)
     return by_meaning is not None and by_words is not None and by_meaning.entry.id == by_words.entry.id

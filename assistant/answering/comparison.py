@@ -1,4 +1,4 @@
-"""Comparisons: as many sentences from each side, said which is which, and what only one side has."""
+"""Answers comparisons: quotes about as many sentences on each side, and says what the catalogue has on both."""
 
 import re
 import time
@@ -12,32 +12,36 @@ from index import dates
 from index.catalogue import Catalogue
 from index.models import AnyEntry
 
+from .composition import escape
 from .entry_lists import Records
-from .selection import escape
 
-A_SIDE = 3
-"""Sentences from each side, at the most."""
-_SIDE_WORDS = 7
-_ASKED = re.compile(
+MAX_SENTENCES_PER_SIDE = 3
+MIN_SENTENCES_PER_SIDE = 2
+"""Both sides get as many sentences as the shorter one has, but not fewer than this."""
+_MAX_NAME_WORDS = 7
+_COMPARISON = re.compile(
     r"^\W*+(?:(?:please|so|and|can you|could you)\W++)*+"
-    r"(?:(?:compare|contrast)\s++(?P<c>.+)"
-    r"|(?:(?:what(?:'s|’s| is| are| was| were)|explain|tell me|describe)\s++)?(?:the\s++)?(?:\w++\s++)?differences?\s++between\s++(?P<d>.+)"
-    r"|how\s++(?:do|does|did|is|are|was|were)\s++(?P<h>.+?)\s++(?:differ|compare[sd]?|different)"
-    r"(?:\s++(?:from each other|with each other|to each other|from one another))?(?:(?P<t>\s++(?:from|to|with)\s++.+)|\W*+$)"
-    r"|(?P<v>.+?\s(?:vs\.?|versus)\s.+))",
+    r"(?:(?:compare|contrast)\s++(?P<compared>.+)"
+    r"|(?:(?:what(?:'s|’s| is| are| was| were)|explain|tell me|describe)\s++)?(?:the\s++)?(?:\w++\s++)?differences?\s++between\s++(?P<differing>.+)"
+    r"|how\s++(?:do|does|did|is|are|was|were)\s++(?P<head>.+?)\s++(?:differ|compare[sd]?|different)"
+    r"(?:\s++(?:from each other|with each other|to each other|from one another))?(?:(?P<tail>\s++(?:from|to|with)\s++.+)|\W*+$)"
+    r"|(?P<versus>.+?\s(?:vs\.?|versus)\s.+))",
     re.IGNORECASE | re.DOTALL,
 )
-_JOINT = re.compile(r"\s+(?:and|with|to|against|vs\.?|versus|from)\s+", re.IGNORECASE)
+_CONJUNCTION = re.compile(r"\s+(?:and|with|to|against|vs\.?|versus|from)\s+", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|a|an|both)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One thing compared: as it was asked, the sentences about it, and the entries that hold its name."""
+    """One of the two things compared."""
 
     name: str
-    quoted: tuple[tuple[Sentence, Citation], ...]
+    """As the question writes it."""
+    quotations: tuple[tuple[Sentence, Citation], ...]
+    """Sentences about it, each with its citation."""
     entries: tuple[AnyEntry, ...]
+    """The entries that contain its name."""
 
 
 class Comparer:
@@ -46,42 +50,41 @@ class Comparer:
     def __init__(
         self, catalogue: Catalogue, vocabulary: Vocabulary, records: Records, look_up: Callable[[str], Draft]
     ) -> None:
-        """`look_up` answers a plain question; a draft without citations says that there is no answer."""
+        """Set up; `look_up` answers a plain question, and a draft without citations means that it has no answer."""
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._records = records
         self._look_up = look_up
 
     def answer(self, question: str) -> Draft | None:
-        """The comparison that a question asks for; None where it asks for none, or knows neither side."""
+        """Compare the two things of a question; None if it compares nothing, or nothing is known of either."""
         began = time.perf_counter()
-        names = self._sides(question)
+        names = self._names(question)
         if names is None:
             return None
-        first, second = (self._side(name, other) for name, other in (names, names[::-1]))
-        if not first.quoted and not second.quoted:
+        sides = [self._side(name, other) for name, other in (names, names[::-1])]
+        quoted = [side for side in sides if side.quotations]
+        if not quoted:
             return None
-        room = min((len(side.quoted) for side in (first, second) if side.quoted), default=0)
+        limit = max(MIN_SENTENCES_PER_SIDE, min(len(side.quotations) for side in quoted))
         paragraphs: list[str] = []
         sentences: list[Sentence] = []
         citations: list[Citation] = []
-        for side in (first, second):
-            if not side.quoted:
-                continue
+        for side in quoted:
             paragraphs.append(escape(f"On {side.name}:"))
-            told = []
-            for sentence, citation in side.quoted[: max(2, room)]:
+            texts = []
+            for sentence, citation in side.quotations[:limit]:
                 number = len(citations) + 1
                 citations.append(replace(citation, number=number))
                 sentences.append(Sentence(sentence.text, (number,), sentence.support))
-                told.append(f"{escape(sentence.text)} [{number}]")
-            paragraphs.append(" ".join(told))
-        paragraphs.append(escape(_told_apart(first, second)))
-        found = tuple(dict.fromkeys(entry.id for side in (first, second) for entry in side.entries))
-        return Draft("\n\n".join(paragraphs), tuple(sentences), tuple(citations), 1.0, began, None, found)
+                texts.append(f"{escape(sentence.text)} [{number}]")
+            paragraphs.append(" ".join(texts))
+        paragraphs.append(escape(_notes(sides)))
+        ids = tuple(dict.fromkeys(entry.id for side in sides for entry in side.entries))
+        return Draft("\n\n".join(paragraphs), tuple(sentences), tuple(citations), 1.0, began, None, ids)
 
-    def _sides(self, question: str) -> tuple[str, str] | None:
-        """The two things compared; at least one must be a name of the catalogue's."""
+    def _names(self, question: str) -> tuple[str, str] | None:
+        """The names of the two things; at least one of them must be a name of the catalogue."""
         best: tuple[int, tuple[str, str]] | None = None
         for names in _splits(" ".join(question.split())):
             known = sum(self._vocabulary.get(name) is not None for name in names)
@@ -94,50 +97,52 @@ class Comparer:
         if not draft.citations:
             draft = self._look_up(f"Tell me about {name}")
         by_number = {citation.number: citation for citation in draft.citations}
-        elsewhere = set(key_of(other))
-        quoted = [
-            (sentence, by_number[sentence.citations[0]])
-            for sentence in draft.sentences
-            # What an entry about the other says does not tell this side.
-            if not elsewhere <= set(key_of(by_number[sentence.citations[0]].title)) or key_of(name) == key_of(other)
-        ]
-        return Side(name, tuple(quoted[:A_SIDE]), tuple(self._records.holding(name)))
+        pairs = [(sentence, by_number[sentence.citations[0]]) for sentence in draft.sentences]
+        if key_of(name) != key_of(other):
+            # An entry with the other name in its title is about the other side.
+            other_words = set(key_of(other))
+            pairs = [(sentence, source) for sentence, source in pairs if not other_words <= set(key_of(source.title))]
+        return Side(name, tuple(pairs[:MAX_SENTENCES_PER_SIDE]), tuple(self._records.holding(name)))
 
 
 def _splits(question: str) -> Iterator[tuple[str, str]]:
-    match = _ASKED.match(question)
+    """The pairs of names into which a comparison can be split, at each "and", "with" or "versus"."""
+    match = _COMPARISON.match(question)
     if match is None:
         return
-    whole = match["c"] or match["d"] or match["v"] or f"{match['h']}{match['t'] or ''}"
-    for joint in _JOINT.finditer(whole):
-        names = (_bare(whole[: joint.start()]), _bare(whole[joint.end() :]))
-        if all(name and len(name.split()) <= _SIDE_WORDS for name in names) and key_of(names[0]) != key_of(names[1]):
-            yield names
+    names = match["compared"] or match["differing"] or match["versus"] or f"{match['head']}{match['tail'] or ''}"
+    for conjunction in _CONJUNCTION.finditer(names):
+        pair = (_bare(names[: conjunction.start()]), _bare(names[conjunction.end() :]))
+        if all(map(_is_name, pair)) and key_of(pair[0]) != key_of(pair[1]):
+            yield pair
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and len(text.split()) <= _MAX_NAME_WORDS
 
 
 def _bare(name: str) -> str:
+    """A name without punctuation and article."""
     return _ARTICLE.sub("", name.strip(" \t?!.,;:\"'“”‘’"))
 
 
-def _told_apart(first: Side, second: Side) -> str:
-    """What the catalogue has on each side, and what it lacks."""
-    said = [
-        f"The catalogue has nothing on {side.name}." for side in (first, second) if not side.quoted and not side.entries
+def _notes(sides: Sequence[Side]) -> str:
+    """What the catalogue lacks on either side, and how many entries mention each and both."""
+    notes = [f"The catalogue has nothing on {side.name}." for side in sides if not side.quotations and not side.entries]
+    notes += [
+        f"The catalogue mentions {side.name}, but does not say what it is."
+        for side in sides
+        if side.entries and not side.quotations
     ]
-    said += [
-        f"The catalogue mentions {s.name}, but does not say what it is."
-        for s in (first, second)
-        if s.entries and not s.quoted
-    ]
-    counted = [side for side in (first, second) if side.entries]
-    if len(counted) == 2:
-        both = len({entry.id for entry in first.entries} & {entry.id for entry in second.entries})
-        each = "; ".join(_counted(side) for side in counted)
-        said.append(f"Entries that mention {each}; both: {both:,}.")
-    return " ".join(said) or f"Only the sentences above speak of {first.name} and {second.name}."  # fmt: skip
+    if all(side.entries for side in sides):
+        both = len(set.intersection(*({entry.id for entry in side.entries} for side in sides)))
+        counts = "; ".join(map(_entry_count, sides))
+        notes.append(f"Entries that mention {counts}; both: {both:,}.")
+    return " ".join(notes) or f"Only the sentences above speak of {' and '.join(side.name for side in sides)}."
 
 
-def _counted(side: Side) -> str:
-    years: Sequence[str] = sorted(dates.span(entry.date)[0].isoformat()[:4] for entry in side.entries if entry.date)
-    when = "" if not years else f", {years[0]}" if years[0] == years[-1] else f", {years[0]} to {years[-1]}"
-    return f"{side.name}: {len(side.entries):,}{when}"
+def _entry_count(side: Side) -> str:
+    """The number of entries that mention a side and their years: "GPT-4: 12, 2023 to 2025"."""
+    years = sorted(dates.span(entry.date)[0].isoformat()[:4] for entry in side.entries if entry.date)
+    period = "" if not years else f", {years[0]}" if years[0] == years[-1] else f", {years[0]} to {years[-1]}"
+    return f"{side.name}: {len(side.entries):,}{period}"

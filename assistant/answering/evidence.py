@@ -1,4 +1,4 @@
-"""What the catalogue's sentences have to say to a question: each candidate with its scores, before any is chosen."""
+"""Scores the sentences of the passages found for a question: the candidates for an answer, before any is chosen."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.retrieval.search import Found
+from assistant.retrieval.search import FoundEntry
 from assistant.understanding.answer_type import Kind
 from assistant.understanding.reading import Reading
 from index import dates, deadline
@@ -18,44 +18,47 @@ from index.lexical import terms
 from index.models import AnyEntry, Guide, heading_of
 
 READER_SHARE = 0.35
-"""What the reader's word weighs in a sentence's score, where there is a reader."""
-READ = 8
-"""Sentences that the reader looks at, the best by all else: each costs about ten milliseconds on two cores."""
-PASSAGES = 14
-"""Passages looked into, sentence by sentence."""
-
+"""The weight of the reader's probability in a sentence's score, if there is a reader."""
+MAX_READER_SENTENCES = 8
+"""The reader scores so many of the best sentences; each takes about ten milliseconds on two cores."""
+MAX_PASSAGES = 14
+"""Passages that are examined sentence by sentence."""
+ENTRIES_IN_A_ROUND = 3
+"""Passages are taken from the best three entries first, then from the next three."""
+CONTEXT_SHARE = 0.7
+"""A question's word that only the title or the heading contains counts this share of its weight."""
 
 Judge = Callable[[str, Sequence[str]], Any]
-"""A question and texts to an array of probabilities that each text answers it."""
+"""Takes a question and texts; returns an array with the probability that each text answers the question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence that might answer: where it stands, and how well it fits, each score in 0..1."""
+    """A candidate: a sentence of an entry with its scores, each in 0..1."""
 
     entry: AnyEntry
     place: int
-    """Its place among the index's sentences."""
+    """The number of the sentence in the index."""
     field: str
     start: int
     end: int
     text: str
     cosine: float
-    """Of the question and the sentence alone."""
+    """Cosine of the question and the sentence."""
     passage_cosine: float
-    """Of the question and the passage with its title."""
+    """Cosine of the question and the passage with its title."""
     coverage: float
-    """Share of the question's words found here, by weight; words of the title and heading count in part."""
+    """Share of the question's words, by weight, in the sentence; words in its title or heading count in part."""
     standing: float
-    """The fused score of its entry."""
+    """The fused search score of its entry."""
     fits: bool
-    """Whether it holds the kind of thing that was asked for: a number, a date, a name, a reason."""
+    """Whether it contains the kind of thing that the question asks for: a number, a date, a name, a reason."""
     judged: float | None = None
-    """The reader's probability that it answers; None where the reader did not look at it."""
+    """The reader's probability that it answers; None if the reader did not score it."""
 
     @property
     def score(self) -> float:
-        """How well it answers; weights from `tests/evals/RESULTS.md`."""
+        """How well it answers; `tests/evals/RESULTS.md` explains the weights."""
         plain = (
             0.40 * self.cosine
             + 0.10 * self.passage_cosine
@@ -67,62 +70,64 @@ class Evidence:
 
 
 class Examiner:
-    """Looks into the passages found for a question."""
+    """Scores the sentences of passages in one open index."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
 
     def weights(self, words: Sequence[str]) -> dict[str, float]:
-        """The weight of each word of a question: its inverse document frequency, unknown words the highest."""
+        """The inverse document frequency of each word; words unknown to the catalogue weigh the most."""
         return {word: self._index.words.idf(word) for word in words}
 
     def known_weights(self, words: Sequence[str]) -> dict[str, float]:
-        """The weights of those words of a question that stand in the catalogue."""
+        """As `weights`, without the words that are unknown to the catalogue."""
         unknown = set(self.unknown(words))
         return self.weights([word for word in words if word not in unknown])
 
     def unknown(self, words: Sequence[str]) -> list[str]:
-        """Words of a question that stand nowhere in the catalogue."""
+        """The words that occur nowhere in the catalogue."""
         return [word for word in words if self._index.words.frequency(word) == 0]
 
     def best_by_words(self, text: str, most: int = 20) -> npt.NDArray[np.float32]:
-        """The highest BM25 scores that passages have for a text, best first; at most so many."""
+        """The `most` highest BM25 scores of passages for a text, highest first."""
         return np.sort(self._index.words.scores(terms(text)))[::-1][:most]
 
     def best_cosine(self, vector: Vectors | None, evidence: Sequence[Evidence]) -> float:
-        """The highest cosine of a vector and some sentences."""
-        return max((self._cosine(vector, one.place) for one in evidence), default=0.0)
+        """The highest cosine of a vector and one of some sentences; 0 without a vector."""
+        return max((self._cosine(vector, item.place) for item in evidence), default=0.0)
 
     def examine(
         self,
         reading: Reading,
         vector: Vectors | None,
-        found: Sequence[Found],
+        found: Sequence[FoundEntry],
         *,
         kind: Kind | None = None,
     ) -> list[Evidence]:
-        """The sentences of the best passages with their scores, best first.
+        """Score the sentences of the best passages; return them best first.
 
         Args:
-            reading: The question as it was read.
-            vector: Its vector, or None.
+            reading: The parsed question.
+            vector: Its vector; None without an embedder.
             found: The entries found, best first.
-            kind: The kind of thing it asks for, where that can be told.
+            kind: The kind of thing that the question asks for, if known.
         """
         weights = self.weights(reading.words)
-        candidates = [(rank, one, hit.place, hit.cosine or 0.0) for rank, one in enumerate(found) for hit in one.hits]
-        # Passages of the leading entries first, but no entry takes all the places.
-        candidates.sort(key=lambda c: (c[0] // 3, c[0]))
+        passages = [
+            (rank, entry, hit.place, hit.cosine or 0.0) for rank, entry in enumerate(found) for hit in entry.hits
+        ]
+        # The passages of the best entries come first, in rounds, so that a single entry cannot take all the places.
+        passages.sort(key=lambda item: (item[0] // ENTRIES_IN_A_ROUND, item[0]))
         evidence = []
-        for _, one, passage_place, passage_cosine in candidates[:PASSAGES]:
+        for _, found_entry, passage_place, passage_cosine in passages[:MAX_PASSAGES]:
             deadline.check()
-            entry = one.entry
+            entry = found_entry.entry
             passage = self._index.passages[passage_place]
             text = entry.texts()[passage.field]
             context = _context(entry, passage.field)
             for place in self._index.sentences_of.get(passage_place, ()):
                 sentence = self._index.sentences[place]
-                said = text[sentence.start : sentence.end]
+                sentence_text = text[sentence.start : sentence.end]
                 evidence.append(
                     Evidence(
                         entry,
@@ -130,28 +135,28 @@ class Examiner:
                         passage.field,
                         sentence.start,
                         sentence.end,
-                        said,
+                        sentence_text,
                         self._cosine(vector, place),
                         passage_cosine,
-                        _coverage(weights, words_of(said), context),
-                        one.score,
-                        _fits(kind, said, entry),
+                        _coverage(weights, words_of(sentence_text), context),
+                        found_entry.score,
+                        _fits(kind, sentence_text, entry),
                     )
                 )
-        return sorted(evidence, key=lambda one: -one.score)
+        return sorted(evidence, key=lambda item: -item.score)
 
     def judge(self, question: str, evidence: Sequence[Evidence], reader: Judge) -> list[Evidence]:
-        """The same sentences, the best of them read and put in order anew.
+        """Let the reader score the best sentences, and sort all sentences again.
 
-        Those that were not read stay behind: they get the lowest probability that any got.
+        Sentences that the reader does not score get the lowest probability that it gave, so they stay behind.
         """
         if not evidence:
             return []
-        texts = [f"{one.entry.title}. {one.text}" for one in evidence[:READ]]
-        judged = [float(one) for one in reader(question, texts)]
-        read = [replace(one, judged=value) for one, value in zip(evidence, judged, strict=False)]
-        rest = [replace(one, judged=min(judged)) for one in evidence[READ:]]
-        return sorted([*read, *rest], key=lambda one: -one.score)
+        texts = [f"{item.entry.title}. {item.text}" for item in evidence[:MAX_READER_SENTENCES]]
+        probabilities = [float(value) for value in reader(question, texts)]
+        scored = [replace(item, judged=value) for item, value in zip(evidence, probabilities, strict=False)]
+        rest = [replace(item, judged=min(probabilities)) for item in evidence[MAX_READER_SENTENCES:]]
+        return sorted([*scored, *rest], key=lambda item: -item.score)
 
     def _cosine(self, vector: Vectors | None, place: int) -> float:
         row = int(self._index.sentence_rows[place])
@@ -160,17 +165,17 @@ class Examiner:
         return float(np.dot(vector, self._index.vectors[row].astype(np.float32)))
 
     def likeness(self, first: Evidence, second: Evidence) -> float:
-        """How much two sentences say the same, in 0..1: their cosine, or the share of words they have in common."""
+        """How much two sentences say the same, in 0..1: their cosine, or without vectors the share of common words."""
         rows = (int(self._index.sentence_rows[first.place]), int(self._index.sentence_rows[second.place]))
         if min(rows) >= 0:
-            one, other = (self._index.vectors[row].astype(np.float32) for row in rows)
-            return float(np.dot(one, other))
-        one_words, other_words = words_of(first.text), words_of(second.text)
-        return len(one_words & other_words) / max(1, min(len(one_words), len(other_words)))
+            vectors = [self._index.vectors[row].astype(np.float32) for row in rows]
+            return float(np.dot(vectors[0], vectors[1]))
+        first_words, second_words = words_of(first.text), words_of(second.text)
+        return len(first_words & second_words) / max(1, min(len(first_words), len(second_words)))
 
 
 def _context(entry: AnyEntry, field: str) -> frozenset[str]:
-    """Index terms of what stands around a sentence and says what it is about."""
+    """Index terms of the texts around a sentence that say what it is about: title, heading, fields."""
     parts = [entry.title, heading_of(entry, field) or "", *entry.organisations]
     parts += [topic.replace("-", " ") for topic in entry.topics]
     if entry.date:
@@ -182,20 +187,23 @@ def _context(entry: AnyEntry, field: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4_000)
 def words_of(text: str) -> frozenset[str]:
-    """The index terms of a text; the same sentences are looked into again and again."""
+    """The index terms of a text; cached, because the same sentences are examined for many questions."""
     return frozenset(terms(text))
 
 
-def _coverage(weights: dict[str, float], said: Collection[str], context: Collection[str]) -> float:
+def _coverage(weights: dict[str, float], words: Collection[str], context: Collection[str]) -> float:
     total = sum(weights.values())
     if not total:
         return 0.0
-    got = sum(weight if word in said else 0.7 * weight if word in context else 0.0 for word, weight in weights.items())
-    return got / total
+    covered = sum(
+        weight if word in words else CONTEXT_SHARE * weight if word in context else 0.0
+        for word, weight in weights.items()
+    )
+    return covered / total
 
 
-def _fits(kind: Kind | None, said: str, entry: AnyEntry) -> bool:
-    if kind is None or kind.holds(said):
+def _fits(kind: Kind | None, text: str, entry: AnyEntry) -> bool:
+    if kind is None or kind.holds(text):
         return True
-    # An event's date and its organisations stand before the quotation: they may be what was asked.
+    # The date and the organisations of an event are shown before its quotation: they may be the answer.
     return (kind.name == "date" and entry.date is not None) or (kind.name == "person" and bool(entry.organisations))

@@ -1,4 +1,4 @@
-"""The default answerer: hits to a draft made of the catalogue's own sentences, or to the reason why there is none."""
+"""The default answerer: quotes the catalogue's own sentences, or gives the reason why there is no answer."""
 
 import time
 from collections.abc import Sequence
@@ -6,39 +6,41 @@ from dataclasses import replace
 
 from assistant.answer import Query
 from assistant.brief.brief import Summariser
-from assistant.brief.coverage import Covered
+from assistant.brief.coverage import TopicCoverage
 from assistant.draft import Draft
 from assistant.query_engine import EngineQuery
-from assistant.retrieval.search import Hit, Searcher
+from assistant.retrieval.search import FoundEntry, Hit, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import Kind, asked_kind
 from assistant.understanding.reading import Reading
 from assistant.understanding.titles import Titles
-from assistant.understanding.vocabulary import Name, Vocabulary, key_of
+from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
 from assistant.understanding.wanted import wanted
 from assistant.verification.cross_encoder import Reader
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
 
-from . import abstention, selection
+from . import abstention, composition, refusal, selection
+from .abstention import Verdict
 from .abstention_signals import Observer, Signals, unknown_names
+from .definitions import Definition, define
 from .evidence import Evidence, Examiner
 from .levels import Glossary
 
-CAME_ABOUT = frozenset(
+EVENT_WORDS = frozenset(
     terms(
-        "released release published launched launch announced introduced presented unveiled come came out appear signed passed "
+        "released release published launch launched announced introduced presented unveiled come came out appear signed passed "
         "adopted enacted posted debut happen held take place start begin date year month day"
     )
 )
-"""Index terms of what is said of any event: to ask when is to ask for its date."""
-LEADING = 5
-"""Sentences that a plain answer is made of."""
+"""Index terms that fit any event: "When was GPT-4 released?" asks for the date of the event, whatever the verb."""
+LEADING_SENTENCES = 5
+"""The entries of so many sentences count as the leading ones of a draft."""
 
 
 class Extractive:
-    """Answers by quotation over one open index."""
+    """Answers questions with quotations from one open index."""
 
     def __init__(self, index: Index, searcher: Searcher, vocabulary: Vocabulary, reader: Reader | None = None) -> None:
         self._reader = reader
@@ -51,66 +53,106 @@ class Extractive:
         self._titles = Titles(index.catalogue)
         bare = abstention.is_bare(index.catalogue.entries)
         self._gates = {
-            read: abstention.Gate.open(with_vectors=searcher.has_vectors, with_reader=read, bare=bare)
-            for read in (False, True)
+            with_reader: abstention.Gate.open(with_vectors=searcher.has_vectors, with_reader=with_reader, bare=bare)
+            for with_reader in (False, True)
         }
         self._summariser = Summariser(index, self._examiner, vocabulary)
-        self._covered = Covered(self._examiner, searcher.embed)
+        self._topic_coverage = TopicCoverage(self._examiner, searcher.embed)
 
     def answer(self, asked: EngineQuery, hits: Sequence[Hit]) -> Draft:
-        """What the synthesizer does with a question and its hits."""
+        """Answer a question from the passages found for it; the draft has citations, or a reason."""
         began = time.perf_counter()
         assert asked.query is not None
         assert asked.reading is not None
-        query, reading = asked.query, self._spelt(asked.reading)
+        query, reading = asked.query, self._with_known_spelling(asked.reading)
         found = self._searcher.entries(hits)
-        names = tuple(one.entry.id for one in found)
-        paths = "path" in query.filters.kinds or question.is_about_reading(query.searched_for)
-        looked_at = [one for one in found if paths or one.entry.kind != "path"]
+        readable = _without_paths(query, found)
         kind = asked_kind(query.searched_for)
-        examined = self._examiner.examine(reading, asked.vector, looked_at, kind=kind)
-        # An entry named by its whole title comes before those with a longer name: Quiet-5 is not Quiet-5.1.
-        others = self._titles.others_than_named(query.searched_for)
-        examined.sort(key=lambda one: one.entry.id in others)
-        evidence = [one for one in examined if not asked.said(one.text)]
-        if query.wants_more:
-            # More of the same first: what the entries just cited, and those linked to them, have not said yet.
-            near = {*query.carried, *(o for name in query.carried for o in self._index.catalogue.links.get(name, ()))}
-            evidence = [one for one in evidence if one.entry.id in near]
-            evidence.sort(key=lambda one: one.entry.id not in query.carried)
         definition = None if query.wants_more or asked.only is not None else self.definition(reading)
-        if self._reader is not None and not asked.quick and definition is None and not query.wants_more:
-            evidence = self._examiner.judge(query.searched_for, evidence, self._reader.answers)
-        signals: Signals = {}
+        evidence = self._candidates(asked, query, self._examiner.examine(reading, asked.vector, readable, kind=kind))
+        if definition is None:
+            evidence = self._reranked(asked, query, evidence)
         is_brief = query.intent == "summary" and not query.wants_more
-        if definition is None and evidence and not is_brief:
-            signals = self._observer.signals(query, reading, kind, evidence, found)
+        signals: Signals = {}
         if is_brief and definition is None and evidence:
-            # All that was found is looked into, so that the order of what leads decides nothing.
-            wide = [part for one in looked_at for part in self._examiner.examine(reading, asked.vector, [one])]
-            verdict = self._covered.decide(asked.query_str, reading, asked.vector, wide)
-            verdict = verdict if verdict.answers else replace(verdict, reason=self._reason(query, reading, evidence))
+            verdict = self._topic_verdict(asked, query, reading, readable, evidence)
+        elif definition is not None or not evidence:
+            verdict = self._certain_verdict(query, reading, is_defined=definition is not None)
         else:
-            dated = self._is_dated(query, kind, evidence)
-            sure = definition is not None or dated
-            if dated and kind is not None:
-                event = evidence[0].entry.id
-                evidence = sorted(evidence, key=lambda one: one.entry.id != event or not kind.holds(one.text))
-            verdict = self._verdict(query, reading, evidence, signals, sure=sure)
-        leading = tuple(dict.fromkeys(one.entry.id for one in evidence[:LEADING]))
-        seen = Draft("", (), (), verdict.probability, began, verdict.reason, names, signals, leading)
+            signals = self._observer.signals(query, reading, kind, evidence, found)
+            is_dated = self._is_dated(query, kind, evidence)
+            evidence = _dated_first(evidence, kind) if is_dated else evidence
+            verdict = self._verdict(query, reading, evidence, signals, is_dated=is_dated)
+        leading = tuple(dict.fromkeys(item.entry.id for item in evidence[:LEADING_SENTENCES]))
+        ids = tuple(entry.entry.id for entry in found)
+        draft = Draft("", (), (), verdict.probability, began, verdict.reason, ids, signals, leading)
         if not verdict.answers:
-            return seen
+            return draft
         if is_brief:
-            made = self._summariser.write(query, reading, asked.vector, looked_at, definition)
+            brief = self._summariser.write(query, reading, asked.vector, readable, definition)
             return replace(
-                seen,
-                text=made.text,
-                sentences=made.sentences,
-                citations=made.citations,
-                brief=made.brief,
+                draft,
+                text=brief.text,
+                sentences=brief.sentences,
+                citations=brief.citations,
+                brief=brief.brief,
                 reason=None,
             )
+        return self._quoted(draft, asked, query, reading, evidence, definition)
+
+    def _with_known_spelling(self, reading: Reading) -> Reading:
+        """A parsed question with each misspelled word replaced by the nearest word of the catalogue."""
+        nearest = self._index.words.nearest
+        return replace(
+            reading, content=tuple(map(nearest, reading.content)), everything=tuple(map(nearest, reading.everything))
+        )
+
+    def _candidates(self, asked: EngineQuery, query: Query, examined: list[Evidence]) -> list[Evidence]:
+        """The sentences that may be quoted, best first: new to the conversation, and on its topic for "Tell me more"."""
+        # An entry whose whole title is in the question comes before entries with a longer name: Quiet-5 is not Quiet-5.1.
+        others = self._titles.others_than_named(query.searched_for)
+        examined.sort(key=lambda item: item.entry.id in others)
+        candidates = [item for item in examined if not asked.said(item.text)]
+        if query.wants_more:
+            # First the rest of the entries just cited, then the entries linked to them.
+            links = self._index.catalogue.links
+            allowed = {*query.carried, *(other for entry_id in query.carried for other in links.get(entry_id, ()))}
+            candidates = [item for item in candidates if item.entry.id in allowed]
+            candidates.sort(key=lambda item: item.entry.id not in query.carried)
+        return candidates
+
+    def _reranked(self, asked: EngineQuery, query: Query, evidence: list[Evidence]) -> list[Evidence]:
+        """The candidates in the order of the reader, if there is one and the question is worth its time."""
+        if self._reader is None or asked.quick or query.wants_more:
+            return evidence
+        return self._examiner.judge(query.searched_for, evidence, self._reader.answers)
+
+    def _topic_verdict(
+        self,
+        asked: EngineQuery,
+        query: Query,
+        reading: Reading,
+        readable: Sequence[FoundEntry],
+        evidence: Sequence[Evidence],
+    ) -> Verdict:
+        """Whether the catalogue has enough on the topic of a brief.
+
+        Every entry found is examined by itself, so that the decision does not depend on which entries come first.
+        """
+        sentences = [item for entry in readable for item in self._examiner.examine(reading, asked.vector, [entry])]
+        verdict = self._topic_coverage.decide(asked.query_str, reading, asked.vector, sentences)
+        return verdict if verdict.answers else replace(verdict, reason=self._reason(query, reading, evidence))
+
+    def _quoted(
+        self,
+        draft: Draft,
+        asked: EngineQuery,
+        query: Query,
+        reading: Reading,
+        evidence: Sequence[Evidence],
+        definition: Definition | None,
+    ) -> Draft:
+        """The draft with the best sentences as its text."""
         pieces = selection.choose(
             evidence,
             self._examiner.likeness,
@@ -121,79 +163,88 @@ class Extractive:
         )
         if query.level == "beginner" and query.mode == "chat":
             pieces = selection.explained(pieces, self._glossary, asked.met)
-        text, sentences, citations = selection.compose(pieces)
-        return replace(seen, text=text, sentences=sentences, citations=citations, reason=None)
-
-    def _spelt(self, reading: Reading) -> Reading:
-        """A reading whose words are the catalogue's where they are only spelt otherwise."""
-        near = self._index.words.nearest
-        return replace(
-            reading, content=tuple(map(near, reading.content)), everything=tuple(map(near, reading.everything))
-        )
+        text, sentences, citations = composition.compose(pieces)
+        return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
     def _is_dated(self, query: Query, kind: Kind | None, evidence: Sequence[Evidence]) -> bool:
-        """Whether a question asks only when something came about that the first entry is the event of.
+        """Whether a question asks only for the date of the event found first, as in "When was GPT-4 released?".
 
-        Its date is a field then, and stands before its words: "When was GPT-4 released?"
+        The date is a field of the event and introduces its quotation, so the question is answered for certain.
         """
         if kind is None or kind.name != "date" or not evidence or query.wants_more:
             return False
         entry = evidence[0].entry
         if entry.kind != "event" or entry.date is None:
             return False
-        names = [name for name in self._vocabulary.find(query.searched_for) if name.rank != 3 and name.is_proper]
-        if not any(entry.id == self._event_of(name) for name in names):
+        names = self._proper_names(query.searched_for)
+        if not any(entry.id == self._best_event(name) for name in names):
             return False
         rest = question.without(query.searched_for, [name.text for name in names])
-        return set(terms(rest)) <= CAME_ABOUT
+        return set(terms(rest)) <= EVENT_WORDS
 
-    def _event_of(self, name: Name) -> str | None:
-        """The event that fits a name best."""
+    def _proper_names(self, text: str) -> list[Name]:
+        """The names in a text, without topics and common words."""
+        return [name for name in self._vocabulary.find(text) if name.rank != NameRank.TOPIC and name.is_proper]
+
+    def _best_event(self, name: Name) -> str | None:
+        """The id of the event that a name most probably stands for."""
         by_id = self._index.catalogue.by_id
-        return next((one for one in name.entries if by_id[one].kind == "event"), None)
+        return next((entry_id for entry_id in name.entries if by_id[entry_id].kind == "event"), None)
 
-    def definition(self, reading: Reading) -> selection.Definition | None:
-        """What the catalogue's guides say the subject of a question is, if they do."""
+    def definition(self, reading: Reading) -> Definition | None:
+        """What the catalogue's guides say the subject of a question is; None if they do not define it."""
         if reading.subject is None:
             return None
         name = self._vocabulary.get(reading.subject)
         if name is None:
             return None
-        key = key_of(reading.subject)
-        alike = {key, key_of(name.text)}
-        return selection.define(self._index, name.entries, lambda text: key_of(text) in alike)
+        keys = {key_of(reading.subject), key_of(name.text)}
+        return define(self._index, name.entries, lambda text: key_of(text) in keys)
+
+    def _certain_verdict(self, query: Query, reading: Reading, *, is_defined: bool) -> Verdict:
+        """The verdict that needs no gate: there is a definition, or there is no candidate at all."""
+        if is_defined:
+            return Verdict(answers=True, probability=1.0)
+        reason = refusal.NOTHING_MORE if query.wants_more else refusal.reason(reading, (), query.filters, (), ())
+        return Verdict(answers=False, probability=0.0, reason=reason)
 
     def _verdict(
-        self, query: Query, reading: Reading, evidence: Sequence[Evidence], signals: Signals, *, sure: bool
-    ) -> abstention.Verdict:
-        if sure:
-            return abstention.Verdict(answers=True, probability=1.0)
-        if not evidence:
-            reason = abstention.reason(reading, (), query.filters, (), ())
-            if query.wants_more:
-                reason = "The catalogue says nothing more about this."
-            return abstention.Verdict(answers=False, probability=0.0, reason=reason)
+        self, query: Query, reading: Reading, evidence: Sequence[Evidence], signals: Signals, *, is_dated: bool
+    ) -> Verdict:
+        """The verdict of the gate, unless the date of an event answers for certain."""
+        if is_dated:
+            return Verdict(answers=True, probability=1.0)
         verdict = self._gates[bool(signals["read"])].decide(signals)
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
         return replace(verdict, reason=self._reason(query, reading, evidence))
 
     def _reason(self, query: Query, reading: Reading, evidence: Sequence[Evidence]) -> str:
-        """Why there is no answer."""
+        """Why there is no answer, as a sentence for the reader."""
         unknown = self._examiner.unknown(reading.words)
-        written = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
-        odd = [word.strip("?!.,;:\"'“”()") for word in written]
-        return abstention.reason(
+        words = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
+        return refusal.reason(
             reading,
             evidence,
             query.filters,
             unknown_names(query.searched_for, unknown),
-            odd,
-            about=self._about(query.searched_for, evidence[0].entry),
+            [word.strip("?!.,;:\"'“”()") for word in words],
+            about=self._title_if_named(query.searched_for, evidence[0].entry),
             wanted=wanted(query.searched_for),
         )
 
-    def _about(self, text: str, entry: AnyEntry) -> str | None:
-        """The title of an entry, where a name in the question stands for it."""
-        names = [name for name in self._vocabulary.find(text) if name.is_proper and name.rank != 3]
-        return entry.title if any(entry.id in name.entries for name in names) else None
+    def _title_if_named(self, text: str, entry: AnyEntry) -> str | None:
+        """The title of an entry, if a name in the question stands for the entry."""
+        return entry.title if any(entry.id in name.entries for name in self._proper_names(text)) else None
+
+
+def _without_paths(query: Query, found: Sequence[FoundEntry]) -> list[FoundEntry]:
+    """The entries to quote from: reading paths only if the question is about reading."""
+    wants_paths = "path" in query.filters.kinds or question.is_about_reading(query.searched_for)
+    return [entry for entry in found if wants_paths or entry.entry.kind != "path"]
+
+
+def _dated_first(evidence: Sequence[Evidence], kind: Kind | None) -> list[Evidence]:
+    """The candidates with those sentences first in which the first entry states the date."""
+    event = evidence[0].entry.id
+    return sorted(evidence, key=lambda item: item.entry.id != event or kind is None or not kind.holds(item.text))

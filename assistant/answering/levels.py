@@ -1,6 +1,6 @@
-"""For whom an answer is: what is selected changes with the level, the facts never do.
+"""How an answer depends on the reader's level: other sentences are selected, the facts stay the same.
 
-A beginner reads TL;DRs, short sentences and the words explained; an expert more entries, numbers and sources.
+A beginner gets summaries, short sentences and definitions of new words; an expert gets more entries, numbers and sources.
 """
 
 import re
@@ -13,55 +13,57 @@ from index.models import AnyEntry, Guide, Level
 
 from .evidence import Evidence
 
-EXPLAINED = 2
-"""Words explained in one answer: more would bury it."""
+MAX_EXPLAINED_WORDS = 2
+"""Words explained in one answer; with more definitions the answer itself would be hard to find."""
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """How much a short answer holds."""
+class AnswerSize:
+    """Limits for the sentences and entries of an answer."""
 
     sentences: int
     entries: int
-    near_best: float
-    """A sentence of another entry must score at least this share of the best one's."""
+    min_share: float
+    """A sentence of another entry than the best must reach this share of the best score."""
 
 
-ROOM: dict[Level, Room] = {
-    "beginner": Room(4, 3, 0.85),
-    "intermediate": Room(5, 3, 0.85),
-    "advanced": Room(7, 5, 0.8),
+SIZE_BY_LEVEL: dict[Level, AnswerSize] = {
+    "beginner": AnswerSize(4, 3, 0.85),
+    "intermediate": AnswerSize(5, 3, 0.85),
+    "advanced": AnswerSize(7, 5, 0.8),
 }
-_PLAIN = {"tldr": 0.05, "terms": 0.04, "key_takeaways": 0.03, "sections": 0.01, "description": 0.01}
-"""What a field written for newcomers gains at level "beginner", on the scale of a sentence's score."""
-_EASY = 18
-"""Words in a sentence that is easily read; each further one costs a beginner's sentence a little, up to twenty."""
-_A_WORD = 0.002
-_NUMBER = 0.03
-_SOURCE = 0.02
-"""What a number, and an event with its source, gain at level "advanced"."""
+_BEGINNER_BONUS = {"tldr": 0.05, "terms": 0.04, "key_takeaways": 0.03, "sections": 0.01, "description": 0.01}
+"""Added to a sentence's score for beginners, by field: these fields are written for newcomers."""
+_SHORT_SENTENCE = 18
+"""Words in a sentence that is easy to read."""
+_LONG_SENTENCE_PENALTY = 0.002
+"""Taken off a beginner's sentence for each further word, for at most twenty words."""
+_NUMBER_BONUS = 0.03
+_SOURCE_BONUS = 0.02
+"""Added to a sentence's score for experts if it has a number, and if it is from an event, which has a source."""
 
 
 def suited(evidence: Sequence[Evidence], level: Level) -> list[Evidence]:
-    """Sentences in the order of their fitness for a level; the best answer stays the first, whatever the level."""
+    """Sort sentences by how well they suit a level; the best answer stays first at every level."""
     if level == "intermediate":
         return list(evidence)
-    worth = _for_beginners if level == "beginner" else _for_experts
-    return [*evidence[:1], *sorted(evidence[1:], key=lambda one: -(one.score + worth(one)))]
+    bonus = _beginner_bonus if level == "beginner" else _expert_bonus
+    return [*evidence[:1], *sorted(evidence[1:], key=lambda item: -(item.score + bonus(item)))]
 
 
-def _for_beginners(one: Evidence) -> float:
-    long = min(max(0, len(one.text.split()) - _EASY), 20)
-    return _PLAIN.get(one.field.partition(".")[0], 0.0) - _A_WORD * long
+def _beginner_bonus(item: Evidence) -> float:
+    extra_words = min(max(0, len(item.text.split()) - _SHORT_SENTENCE), 20)
+    return _BEGINNER_BONUS.get(item.field.partition(".")[0], 0.0) - _LONG_SENTENCE_PENALTY * extra_words
 
 
-def _for_experts(one: Evidence) -> float:
-    return (_NUMBER if any(c.isdigit() for c in one.text) else 0.0) + (_SOURCE if one.entry.kind == "event" else 0.0)
+def _expert_bonus(item: Evidence) -> float:
+    has_number = any(character.isdigit() for character in item.text)
+    return (_NUMBER_BONUS if has_number else 0.0) + (_SOURCE_BONUS if item.entry.kind == "event" else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word of the glossary, and where its definition's first sentence stands."""
+class GlossaryWord:
+    """A word of the glossary, and the place of the first sentence of its definition."""
 
     entry: AnyEntry
     field: str
@@ -70,52 +72,54 @@ class Word:
 
 
 class Glossary:
-    """The words that a catalogue's guides explain."""
+    """The words that a catalogue's guides define."""
 
     def __init__(self, index: Index) -> None:
-        self._words: dict[Key, Word] = {}
+        self._words: dict[Key, GlossaryWord] = {}
         for guide in index.catalogue.entries:
             if isinstance(guide, Guide):
-                firsts = _first_sentences(index, guide)
+                first_sentences = _first_sentences(index, guide)
                 for number, term in enumerate(guide.terms):
                     field = f"terms.{number}.definition"
                     names = [re.sub(r"\s*\(.*?\)", "", term.term), *re.findall(r"\((.*?)\)", term.term)]
                     for key in filter(None, map(key_of, names)):
-                        if field in firsts:
-                            self._words.setdefault(key, Word(guide, field, *firsts[field]))
-        self._longest = max(map(len, self._words), default=0)
+                        if field in first_sentences:
+                            self._words.setdefault(key, GlossaryWord(guide, field, *first_sentences[field]))
+        self._max_key_words = max(map(len, self._words), default=0)
 
-    def unmet(self, text: str, met: str, is_told: Callable[[Word], bool]) -> list[Word]:
-        """Words of a text that need explaining, in order: not met before, not told already.
+    def unmet(self, text: str, met: str, is_defined: Callable[[GlossaryWord], bool]) -> list[GlossaryWord]:
+        """The glossary words in a text that are new to the reader, in order.
 
         Args:
-            text: What the reader is about to read.
-            met: What was read before, the reader's own words included.
-            is_told: Whether a definition is in the answer already.
+            text: The text that the reader is about to read.
+            met: Everything the reader has written or read before.
+            is_defined: Whether the answer already has a word's definition.
         """
-        known = self._found(met)
-        return [word for where, word in self._found(text).items() if where not in known and not is_told(word)]
+        known = self._words_in(met)
+        return [word for key, word in self._words_in(text).items() if key not in known and not is_defined(word)]
 
-    def _found(self, text: str) -> dict[tuple[str, str], Word]:
+    def _words_in(self, text: str) -> dict[tuple[str, str], GlossaryWord]:
+        """The glossary words in a text by entry id and field; at each place the longest word wins."""
         keys = key_of(text)
-        found: dict[tuple[str, str], Word] = {}
+        words: dict[tuple[str, str], GlossaryWord] = {}
         at = 0
         while at < len(keys):
-            for length in range(min(self._longest, len(keys) - at), 0, -1):
+            for length in range(min(self._max_key_words, len(keys) - at), 0, -1):
                 word = self._words.get(keys[at : at + length])
                 if word is not None:
-                    found.setdefault((word.entry.id, word.field), word)
+                    words.setdefault((word.entry.id, word.field), word)
                     at += length - 1
                     break
             at += 1
-        return found
+        return words
 
 
 def _first_sentences(index: Index, guide: AnyEntry) -> dict[str, tuple[int, int]]:
-    found: dict[str, tuple[int, int]] = {}
+    """The start and end of the first sentence of each glossary definition, by field."""
+    spans: dict[str, tuple[int, int]] = {}
     for place in index.passages_of.get(guide.id, ()):
         field = index.passages[place].field
         if field.startswith("terms."):
             for number in index.sentences_of.get(place, ())[:1]:
-                found.setdefault(field, (index.sentences[number].start, index.sentences[number].end))
-    return found
+                spans.setdefault(field, (index.sentences[number].start, index.sentences[number].end))
+    return spans

@@ -1,38 +1,40 @@
-"""What to read next: linked entries, neighbours, what came before and after, and the next step of a reading path."""
+"""Chooses what to read next: linked entries, similar entries, earlier and later events, and the next step of a path."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.answer import Citation, Related
-from index import dates
+from assistant.answer import Citation
 from index.generation import Index
-from index.models import AnyEntry, Event, Guide, Level, Path
+from index.models import AnyEntry, Guide, Level, Path
 
-MOST = 6
-_GUIDES = {"beginner": 3, "intermediate": 2, "advanced": 1}
-"""So many places are kept for guides and paths, where there are any: a newcomer needs more of them."""
-_EVENTS = 2
-"""And so many for events."""
-_FLOOR = 0.15
-"""An entry that is neither linked nor of the same topic must be as near as this: nine in ten unlinked ones are not."""
-_THREAD = 0.2
-"""Events of one organisation and topic that are as near as this tell one story; of the linked ones three in four are."""
-_ALIKE = 0.1
-"""What likeness to an entry already taken costs; more of it lost linked entries (`almanac eval related`)."""
+from .related_candidates import (
+    MIN_SIMILARITY,
+    Candidate,
+    RelatedEntry,
+    RelatedReason,
+    candidate_of,
+    next_steps,
+    order_of,
+    sharing,
+    similar_candidate,
+    similar_to,
+)
+
+MAX_RELATED = 6
+_PLACES_FOR_GUIDES = {"beginner": 3, "intermediate": 2, "advanced": 1}
+"""Places reserved for guides and reading paths, by level."""
+_PLACES_FOR_EVENTS = 2
+_LIKENESS_COST = 0.1
+"""Cost of the likeness to an entry chosen before; a higher cost loses linked entries (`almanac eval related`)."""
 _COPY = 0.6
-"""Entries with more of their words in common tell the same; beyond this likeness costs ten times as much."""
-_LOOKED_AT = 4
-"""Cited entries whose neighbours are looked for: the first ones carry the answer."""
-_FORE = 10.0
-"""Puts what has to come first before all that is only near."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reason:
-    score: float
-    why: str
+"""Entries with a higher likeness by words are near-copies; the likeness above this costs ten times more."""
+_CITED_ENTRIES = 4
+"""We search neighbours of so many cited entries: the first ones carry the answer."""
+_FRONT = 10.0
+"""A score that puts an entry before all that are only similar."""
+_GUIDE_BONUS = {"beginner": 0.05, "intermediate": 0.02, "advanced": 0.0}
+"""Added to the score of a guide by its own level when we look for one to start with."""
 
 
 def related(
@@ -41,185 +43,167 @@ def related(
     found: Sequence[AnyEntry],
     *,
     level: Level = "intermediate",
-    most: int = MOST,
-) -> tuple[Related, ...]:
-    """Entries that go with an answer; none of them is cited.
+    most: int = MAX_RELATED,
+) -> tuple[RelatedEntry, ...]:
+    """Choose entries to read after an answer; none of them is cited in it.
 
     Args:
         index: The open index.
-        citations: What the answer rests on.
+        citations: The citations of the answer.
         found: Entries found for the question, best first.
-        level: For whom: a beginner is shown where to start and the next step of a path first.
-        most: How many at the most.
+        level: Who reads it; a beginner first gets a guide to start with and the next step of a path.
+        most: The largest number of entries.
     """
-    catalogue = index.catalogue
     numbers: dict[str, int] = {}
     for citation in citations:
         numbers.setdefault(citation.entry_id, citation.number)
     if not numbers:
         return ()
-    cited = [catalogue.by_id[name] for name in numbers]
-    near = _near(index, [entry.id for entry in cited[:_LOOKED_AT]])
+    cited = [index.catalogue.by_id[entry_id] for entry_id in numbers]
+    similar = similar_to(index, [entry.id for entry in cited[:_CITED_ENTRIES]])
     places = {entry.id: place for place, entry in enumerate(found)}
-    reasons: dict[str, _Reason] = {}
+    candidates = _linked(index, cited, numbers, similar, places)
+    for other in {**places, **dict.fromkeys(_first(similar, 20))}:
+        if other not in numbers and other not in candidates:
+            score = similar.get(other, 0.0) + 0.25 / (1 + places.get(other, 30))
+            candidate = similar_candidate(index, cited[:_CITED_ENTRIES], other, score, similar.get(other, 0.0))
+            if candidate is not None:
+                candidates[other] = candidate
+    steps = _steps(index, cited, candidates, similar, level)
+    candidates |= {entry_id: candidate for entry_id, candidate in steps.items() if entry_id not in numbers}
+    return _chosen(index, candidates, most, _PLACES_FOR_GUIDES[level])
+
+
+def _linked(
+    index: Index,
+    cited: Sequence[AnyEntry],
+    numbers: Mapping[str, int],
+    similar: Mapping[str, float],
+    places: Mapping[str, int],
+) -> dict[str, Candidate]:
+    """The entries linked with cited ones."""
+    links = index.catalogue.links
+    candidates: dict[str, Candidate] = {}
     for entry in cited:
-        for other in catalogue.links.get(entry.id, ()):
-            if other not in numbers and other not in reasons:
-                votes = sum(other in catalogue.links.get(one, ()) for one in numbers)
-                later = _in_time(entry, catalogue.by_id[other], linked=True, score=0.0)
-                why = f"listed with [{numbers[entry.id]}]" + (f" · {later}" if later else "")
-                score = 0.35 + 0.05 * votes + near.get(other, 0.0) + 0.25 / (1 + places.get(other, 30))
-                reasons[other] = _Reason(score, why)
-    for other in {**places, **dict.fromkeys(_first(near, 20))}:
-        if other in numbers or other in reasons:
-            continue
-        common = next(
-            (text for one in cited[:_LOOKED_AT] if (text := _shared(index, one, catalogue.by_id[other]))), None
-        )
-        if common is None and near.get(other, 0.0) >= _FLOOR:
-            common = "near in meaning"
-        if common is not None:
-            reasons[other] = _Reason(near.get(other, 0.0) + 0.25 / (1 + places.get(other, 30)), common)
-    fore = _steps(index, cited, reasons, near, level)
-    reasons |= {name: reason for name, reason in fore.items() if name not in numbers}
-    return _chosen(index, reasons, most, _GUIDES[level])
+        for other in links.get(entry.id, ()):
+            if other in numbers or other in candidates:
+                continue
+            votes = sum(other in links.get(entry_id, ()) for entry_id in numbers)
+            order = order_of(entry, index.catalogue.by_id[other], linked=True, similarity=0.0)
+            score = 0.35 + 0.05 * votes + similar.get(other, 0.0) + 0.25 / (1 + places.get(other, 30))
+            candidates[other] = candidate_of(score, RelatedReason.LINKED, f"listed with [{numbers[entry.id]}]", order)
+    return candidates
 
 
-def neighbours(index: Index, entry: AnyEntry, *, most: int = 8, with_links: bool = True) -> tuple[Related, ...]:
-    """Entries that go with one entry: its links, the nearest first, then its nearest neighbours.
+def neighbours(index: Index, entry: AnyEntry, *, most: int = 8, with_links: bool = True) -> tuple[RelatedEntry, ...]:
+    """Choose entries related to one entry: its links, most similar first, then the entries most similar to it.
 
     Args:
         index: The open index.
         entry: One of its entries.
-        most: How many at the most.
-        with_links: Whether its links, and the paths it stands in, may be looked at; a measurement hides them.
+        most: The largest number of entries.
+        with_links: Whether to use its links and reading paths; a measurement hides them.
     """
     catalogue = index.catalogue
-    near = _near(index, [entry.id])
-    reasons: dict[str, _Reason] = {}
+    similar = similar_to(index, [entry.id])
+    candidates: dict[str, Candidate] = {}
     if with_links:
         for other in catalogue.links.get(entry.id, ()):
-            later = _in_time(entry, catalogue.by_id[other], linked=True, score=0.0)
-            why = "listed with it" + (f" · {later}" if later else "")
-            reasons[other] = _Reason(1.0 + near.get(other, 0.0), why)
-        if isinstance(entry, Path):
-            for number, step in enumerate(step for step in entry.steps if step in reasons):
-                reasons[step] = _Reason(_FORE - number / 100, f"step {number + 1}")
-        for step, why in _next_steps(index, entry):
-            if step != entry.id:
-                reasons[step] = _Reason(_FORE, why)
-    for other in _first(near, 5 * most):
-        if other not in reasons:
-            reasons[other] = _Reason(
-                near[other], _shared(index, entry, catalogue.by_id[other], near[other]) or "near in meaning"
+            order = order_of(entry, catalogue.by_id[other], linked=True, similarity=0.0)
+            candidates[other] = candidate_of(
+                1.0 + similar.get(other, 0.0), RelatedReason.LINKED, "listed with it", order
             )
-    return _chosen(index, reasons, most, 0)
+        if isinstance(entry, Path):
+            for number, step in enumerate(step for step in entry.steps if step in candidates):
+                candidates[step] = Candidate(_FRONT - number / 100, RelatedReason.STEP, f"step {number + 1}")
+        for step, why in next_steps(index, entry):
+            if step != entry.id:
+                candidates[step] = Candidate(_FRONT, RelatedReason.NEXT_STEP, why)
+    for other in _first(similar, 5 * most):
+        if other not in candidates:
+            score = similar[other]
+            candidates[other] = sharing(index, entry, catalogue.by_id[other], score, score) or Candidate(
+                score, RelatedReason.SIMILAR, "near in meaning"
+            )
+    return _chosen(index, candidates, most, 0)
 
 
-def _near(index: Index, names: Sequence[str]) -> dict[str, float]:
-    """Entries near some others: the nearest of its scores, the first entries counting for more."""
-    if not names:
-        return {}
-    best = np.max([np.maximum(index.nearness.among(name), 0) * (1 - 0.15 * n) for n, name in enumerate(names)], axis=0)
-    entries = index.catalogue.entries
-    order = np.argsort(-best, kind="stable")
-    return {
-        entries[place].id: float(best[place]) for place in order if best[place] > 0 and entries[place].id not in names
-    }
-
-
-def _first(near: Mapping[str, float], count: int) -> list[str]:
-    return list(near)[:count]
-
-
-def _shared(index: Index, one: AnyEntry, other: AnyEntry, score: float | None = None) -> str | None:
-    """What two entries have in common, the rarest topic first, and where one continues the other, when."""
-    spread = index.nearness.topic_rarity
-    topics = sorted((topic for topic in one.topics if topic in other.topics), key=lambda topic: -spread(topic))
-    names = [name for name in one.organisations if name in other.organisations]
-    common = f"same topic: {topics[0]}" if topics else f"same organisation: {names[0]}" if names else None
-    if common is None:
-        return None
-    if score is None:
-        score = float(index.nearness.among(one.id)[index.nearness.place[other.id]])
-    later = _in_time(one, other, linked=False, score=score) if topics and names else None
-    return f"{common} · {later}" if later else common
-
-
-def _in_time(one: AnyEntry, other: AnyEntry, *, linked: bool, score: float) -> str | None:
-    """When the other happened, "later: May 2024", where both are events of one thread and neither date holds the other."""
-    if not (isinstance(one, Event) and isinstance(other, Event) and one.date and other.date):
-        return None
-    if not (linked or score >= _THREAD):
-        return None
-    (first, last), (begin, end) = dates.span(one.date), dates.span(other.date)
-    when = dates.in_words(other.date[:7])
-    return f"later: {when}" if begin > last else f"earlier: {when}" if end < first else None
-
-
-def _next_steps(index: Index, entry: AnyEntry) -> Iterator[tuple[str, str]]:
-    """The step after a guide in each path that holds it."""
-    for path in index.catalogue.entries:
-        if isinstance(path, Path) and entry.id in path.steps:
-            steps = [step for step in path.steps if step in index.catalogue.by_id]
-            at = steps.index(entry.id) + 1
-            if at < len(steps):
-                yield steps[at], f"next in {path.title}"
+def _first(similar: Mapping[str, float], count: int) -> list[str]:
+    return list(similar)[:count]
 
 
 def _steps(
-    index: Index, cited: Sequence[AnyEntry], reasons: Mapping[str, _Reason], near: Mapping[str, float], level: Level
-) -> dict[str, _Reason]:
-    """Where to start and how to go on: in front for a beginner, among the rest for others."""
-    by_id = index.catalogue.by_id
+    index: Index,
+    cited: Sequence[AnyEntry],
+    candidates: Mapping[str, Candidate],
+    similar: Mapping[str, float],
+    level: Level,
+) -> dict[str, Candidate]:
+    """A guide to start with and the next step of its path; a beginner gets them first, others among the rest."""
     guide: AnyEntry | None = next((entry for entry in cited if isinstance(entry, Guide)), None)
-    found: dict[str, _Reason] = {}
+    steps: dict[str, Candidate] = {}
+    is_start = False
     if guide is None and level == "beginner":
-        guides = [entry for name in {**reasons, **near} if isinstance(entry := by_id[name], Guide)]
-        easy = {"beginner": 0.05, "intermediate": 0.02, "advanced": 0.0}
-        guide = max(guides, key=lambda one: near.get(one.id, 0.0) + easy[one.level], default=None)
-        if guide is not None and (guide.id in reasons or near.get(guide.id, 0.0) >= _FLOOR):
-            found[guide.id] = _Reason(_FORE + 1, "start here")
-        else:
-            guide = None
+        guide = _guide_to_start_with(index, candidates, similar)
+        if guide is not None:
+            steps[guide.id] = Candidate(_FRONT + 1, RelatedReason.START_HERE, "start here")
+            is_start = True
     if guide is not None:
-        fore = _FORE if level == "beginner" and guide in (cited[0], by_id.get(next(iter(found), ""))) else 0.5
-        known = {entry.id for entry in cited} | set(found)
-        step = next(((name, why) for name, why in _next_steps(index, guide) if name not in known), None)
+        score = _FRONT if level == "beginner" and (is_start or guide == cited[0]) else 0.5
+        known = {entry.id for entry in cited} | set(steps)
+        step = next(((entry_id, why) for entry_id, why in next_steps(index, guide) if entry_id not in known), None)
         if step is not None:
-            found[step[0]] = _Reason(fore + near.get(step[0], 0.0), step[1])
-    return found
+            steps[step[0]] = Candidate(score + similar.get(step[0], 0.0), RelatedReason.NEXT_STEP, step[1])
+    return steps
 
 
-def _chosen(index: Index, reasons: Mapping[str, _Reason], most: int, guides: int) -> tuple[Related, ...]:
-    """The best, none nearly a copy of another, with places kept for guides and for events, in order of score."""
+def _guide_to_start_with(
+    index: Index, candidates: Mapping[str, Candidate], similar: Mapping[str, float]
+) -> Guide | None:
+    """The most similar guide, easier ones first; None if none is a candidate or similar enough."""
     by_id = index.catalogue.by_id
-    is_guide = {name: by_id[name].kind != "event" for name in reasons}
-    kept = {True: min(guides, most // 2), False: min(_EVENTS, most // 2) if guides else 0}
-    there = {kind: sum(is_guide[name] is kind for name in reasons) for kind in kept}
+    guides = [entry for entry_id in {**candidates, **similar} if isinstance(entry := by_id[entry_id], Guide)]
+    guide = max(guides, key=lambda entry: similar.get(entry.id, 0.0) + _GUIDE_BONUS[entry.level], default=None)
+    if guide is not None and (guide.id in candidates or similar.get(guide.id, 0.0) >= MIN_SIMILARITY):
+        return guide
+    return None
+
+
+def _chosen(
+    index: Index, candidates: Mapping[str, Candidate], most: int, places_for_guides: int
+) -> tuple[RelatedEntry, ...]:
+    """The best candidates in order of score, no near-copies, with places reserved for guides and for events."""
+    by_id = index.catalogue.by_id
+    is_guide = {entry_id: by_id[entry_id].kind != "event" for entry_id in candidates}
+    reserved = {
+        True: min(places_for_guides, most // 2),
+        False: min(_PLACES_FOR_EVENTS, most // 2) if places_for_guides else 0,
+    }
+    available = {kind: sum(is_guide[entry_id] is kind for entry_id in candidates) for kind in reserved}
     taken: list[str] = []
-    for name in _varied(index, reasons):
+    for entry_id in _varied(index, candidates):
         if len(taken) == most:
             break
-        other = not is_guide[name]
-        missing = min(kept[other], there[other]) - sum(is_guide[one] is other for one in taken)
+        other = not is_guide[entry_id]
+        missing = min(reserved[other], available[other]) - sum(is_guide[taken_id] is other for taken_id in taken)
         if most - len(taken) > missing:
-            taken.append(name)
-    taken.sort(key=lambda name: -reasons[name].score)
+            taken.append(entry_id)
+    taken.sort(key=lambda entry_id: -candidates[entry_id].score)
     return tuple(
-        Related(entry.id, entry.kind, entry.title, entry.date, reasons[entry.id].why)
-        for entry in (by_id[name] for name in taken)
+        RelatedEntry(by_id[entry_id], candidate.reason, candidate.why, is_later=candidate.is_later)
+        for entry_id in taken
+        for candidate in (candidates[entry_id],)
     )
 
 
-def _varied(index: Index, reasons: Mapping[str, _Reason]) -> Iterator[str]:
-    """Entries by marginal relevance (Carbonell and Goldstein, 1998): near, and unlike those before."""
-    left = sorted(reasons, key=lambda name: -reasons[name].score)
+def _varied(index: Index, candidates: Mapping[str, Candidate]) -> Iterator[str]:
+    """Entry ids by maximal marginal relevance (Carbonell and Goldstein, 1998): high scores, unlike those before."""
+    left = sorted(candidates, key=lambda entry_id: -candidates[entry_id].score)
     likeness = np.zeros(len(index.catalogue.entries), np.float32)
     place = index.nearness.place
     while left:
-        cost = _ALIKE * likeness + 10 * _ALIKE * np.maximum(likeness - _COPY, 0)
-        best = max(left, key=lambda name: reasons[name].score - float(cost[place[name]]))
+        cost = _LIKENESS_COST * likeness + 10 * _LIKENESS_COST * np.maximum(likeness - _COPY, 0)
+        best = max(left, key=lambda entry_id: candidates[entry_id].score - float(cost[place[entry_id]]))
         left.remove(best)
         yield best
         likeness = np.maximum(likeness, index.nearness.by_words(best))

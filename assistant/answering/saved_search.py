@@ -1,4 +1,4 @@
-"""The entries that a saved question is about: what a feed of it holds, now and when the catalogue has grown."""
+"""Finds the entries that a saved question is about; a feed of the question shows them, newest first."""
 
 from collections.abc import Callable
 
@@ -14,15 +14,15 @@ from .entry_lists import Records
 
 
 def matching(text: str, records: Records, ask: Callable[[], Answer]) -> list[AnyEntry]:
-    """The entries that match a question, the newest first; none where nothing does.
+    """Find the entries that match a question, newest first; empty if none match.
 
-    A question about entries ("everything on RLHF since 2024") is answered by their fields, whole. Any other has the
-    entries that its answer quotes, and those within its dates and kinds that hold every word of what is asked.
+    A question for a list ("everything on RLHF since 2024") matches by fields. Any other question matches the entries
+    that its answer cites, and the entries that contain every word of it and pass its filters.
 
     Args:
-        text: The question; it stands alone.
+        text: The question, understandable without a conversation.
         records: Finds entries by their fields.
-        ask: Answers the question; called only where fields do not say it all.
+        ask: Answers the question; called only if the fields do not decide.
 
     Raises:
         QuestionError: the question is empty or too long.
@@ -35,7 +35,7 @@ def matching(text: str, records: Records, ask: Callable[[], Answer]) -> list[Any
         return newest_first(listed)
     answer = ask()
     reading = question.read(clean)
-    asked = question.read(question.without_dates(clean)).content
-    held = [] if question.is_small_talk(clean) else records.holding_all(asked, reading.filters)
-    named = {*answer.cited, *(entry.id for entry in held)}
-    return newest_first([entry for entry in records.entries if entry.id in named])
+    words = question.read(question.without_dates(clean)).content
+    containing = [] if question.is_small_talk(clean) else records.holding_all(words, reading.filters)
+    ids = {*answer.cited, *(entry.id for entry in containing)}
+    return newest_first([entry for entry in records.entries if entry.id in ids])

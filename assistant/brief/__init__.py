@@ -1,1 +1,1 @@
-"""Summaries over many entries: which entries, in which order, under which headings, and what is left open."""
+"""Briefs: summaries over many entries, with headings, later entries and open points."""

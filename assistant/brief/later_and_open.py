@@ -1,7 +1,7 @@
-"""What a summary does not settle: later entries on the same things, and what is near and not covered."""
+"""Finds what a brief leaves open: later entries on the cited things, and related words that no event covers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,24 +10,23 @@ from assistant.answer import Citation, Filters, Later, OpenPoint
 from assistant.answering.evidence import Evidence, words_of
 from assistant.retrieval.filters import within
 from assistant.understanding.reading import without_dates
-from assistant.understanding.vocabulary import Vocabulary
+from assistant.understanding.vocabulary import NameRank, Vocabulary
 from index import dates
 from index.embed import Vectors
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Guide
 
-LATER = 4
-OPEN = 4
-"""Pointers of either kind at the most."""
+MAX_LATER = 4
+MAX_OPEN_POINTS = 4
 SAME_THING = 0.66
-"""The cosine from which a sentence of a later entry is on the same thing as a cited one, …"""
-CHANGED = 0.55
-"""… from which it is where it tells of a change and has words of the cited entry's title …"""
+"""A sentence of a later entry with at least this cosine is about the same thing as the cited sentence."""
+SAME_THING_CHANGED = 0.55
+"""The same for a sentence that reports a change and has words of the cited entry's title."""
 SAME_FIGURE = 0.7
-"""… and from which their numbers of the same unit are numbers of the same thing."""
-SHARED = 2
-"""Topics that two linked entries share where they are about the same thing, unless they share an organisation."""
+"""With at least this cosine, numbers with the same unit in two sentences are figures of the same thing."""
+MIN_SHARED_TOPICS = 2
+"""Two linked entries are about the same thing if they share so many topics, or an organisation."""
 
 _CHANGES = re.compile(
     r"\b(?:replac(?:e|es|ed|ing)|supersed\w+|repeal\w*|rescind\w*|revok\w+|withdr[ae]w\w*|retract\w*|overturn\w*|revers(?:e|es|ed|ing|al)|cancel\w*|"
@@ -42,7 +41,7 @@ _AMOUNT = re.compile(
 
 
 class Outlook:
-    """Looks beyond the sentences of one summary, within the question's filters."""
+    """Finds later entries and open points for one brief, among the entries that pass its filters."""
 
     def __init__(self, index: Index, vocabulary: Vocabulary, filters: Filters) -> None:
         self._index = index
@@ -51,75 +50,77 @@ class Outlook:
 
     @cached_property
     def _within(self) -> frozenset[str]:
+        """Ids of the entries that pass the filters."""
         catalogue = self._index.catalogue
         only = within(catalogue, self._filters)
         return frozenset(catalogue.by_id) if only is None else only
 
     def later(self, citations: Sequence[Citation], pool: Sequence[Evidence]) -> tuple[Later, ...]:
-        """Later entries on what is cited: those that tell of a change first, then other figures, then what is only later.
+        """Later entries on the cited things: first those that report a change, then other figures, then the rest.
 
-        A later entry is linked with the cited one or gives another figure of the same thing; nothing is said to have
-        been replaced.
+        A later entry is linked with the cited one, or gives another figure of the same thing. We do not claim that it
+        replaces the cited one.
         """
-        found: dict[tuple[str, str], Later] = {}
+        pointers: dict[tuple[str, str], Later] = {}
         for citation in citations:
             entry = self._index.catalogue.by_id[citation.entry_id]
             if entry.kind != "event" or entry.date is None:
                 continue
-            for one in (*self._linked(citation, entry), *self._figures(citation, entry, pool)):
-                key = (one.entry_id, citation.entry_id)
-                if key not in found or _rank(one) < _rank(found[key]):
-                    found[key] = one
-        cited = {citation.entry_id for citation in citations}
-        told = sorted(
-            (one for one in found.values() if one.says != "later" or one.entry_id not in cited),
-            key=lambda one: (_rank(one), dates.sort_key(one.date), one.number),
-        )
-        once = {one.entry_id: one for one in reversed(told)}
-        return tuple(one for one in told if once[one.entry_id] is one)[:LATER]
+            for pointer in (*self._linked(citation, entry), *self._figures(citation, entry, pool)):
+                key = (pointer.entry_id, citation.entry_id)
+                if key not in pointers or _rank(pointer) < _rank(pointers[key]):
+                    pointers[key] = pointer
+        return _best_pointers(pointers.values(), {citation.entry_id for citation in citations})
 
     def _linked(self, citation: Citation, entry: AnyEntry) -> Iterator[Later]:
+        """Pointers to later events that are linked with a cited one."""
         catalogue = self._index.catalogue
         for name in catalogue.links.get(entry.id, ()):
             other = catalogue.by_id[name]
             if other.kind != "event" or name not in self._within or not _after(other.date, entry.date):
                 continue
-            alike = set(other.topics) & set(entry.topics)
-            if len(alike) < SHARED and not set(other.organisations) & set(entry.organisations):
+            shared_topics = set(other.topics) & set(entry.topics)
+            if len(shared_topics) < MIN_SHARED_TOPICS and not set(other.organisations) & set(entry.organisations):
                 continue
-            yield from self._of(citation, entry, other)
+            yield from self._pointer_into(citation, entry, other)
 
-    def _of(self, citation: Citation, entry: AnyEntry, other: AnyEntry) -> Iterator[Later]:
-        """The sentence of a later entry that speaks of the same thing as a citation, if one does."""
-        names = set(terms(entry.title))
+    def _pointer_into(self, citation: Citation, entry: AnyEntry, other: AnyEntry) -> Iterator[Later]:
+        """A pointer to the sentence of a later entry that is about the same thing as a citation, if there is one."""
+        title_words = set(terms(entry.title))
         best: tuple[float, int] | None = None
         for place in self._sentences(other.id):
             text = self._text(place, other)
-            near = self._near(citation, text, place)
-            named = len(names & words_of(text)) >= min(2, len(names))
-            if named and near >= CHANGED and _CHANGES.search(text):
+            similarity = self._similarity(citation, text, place)
+            is_named = len(title_words & words_of(text)) >= min(2, len(title_words))
+            if is_named and similarity >= SAME_THING_CHANGED and _CHANGES.search(text):
                 yield self._pointer(citation, other, place, "changed")
                 return
-            if near >= SAME_THING and (best is None or near > best[0]):
-                best = near, place
+            if similarity >= SAME_THING and (best is None or similarity > best[0]):
+                best = similarity, place
         if best is not None:
             yield self._pointer(citation, other, best[1], "later")
 
     def _figures(self, citation: Citation, entry: AnyEntry, pool: Sequence[Evidence]) -> Iterator[Later]:
+        """Pointers to later sentences that give other numbers, in the same unit, of the same thing."""
         own = _amounts(citation.quote)
         if not own:
             return
         names = self._names(citation.quote)
-        for one in pool:
-            if one.entry.id == entry.id or one.entry.kind != "event" or not _after(one.entry.date, entry.date):
+        for item in pool:
+            if item.entry.id == entry.id or item.entry.kind != "event" or not _after(item.entry.date, entry.date):
                 continue
-            given = _amounts(one.text)
-            differ = [unit for unit in own if unit in given and not own[unit] & given[unit]]
-            if differ and names & self._names(one.text) and self._near(citation, one.text, one.place) >= SAME_FIGURE:
-                yield self._pointer(citation, one.entry, one.place, "figures")
+            differs = _amounts_differ(own, _amounts(item.text))
+            if (
+                differs
+                and names & self._names(item.text)
+                and self._similarity(citation, item.text, item.place) >= SAME_FIGURE
+            ):
+                yield self._pointer(citation, item.entry, item.place, "figures")
 
     def _names(self, text: str) -> set[str]:
-        return {name.text for name in self._vocabulary.find(text) if name.is_proper and name.rank != 2}
+        return {
+            name.text for name in self._vocabulary.find(text) if name.is_proper and name.rank != NameRank.ORGANISATION
+        }
 
     def _sentences(self, entry_id: str) -> Iterator[int]:
         for passage in self._index.passages_of.get(entry_id, ()):
@@ -129,14 +130,15 @@ class Outlook:
         sentence = self._index.sentences[place]
         return entry.texts()[self._index.passages[sentence.passage].field][sentence.start : sentence.end]
 
-    def _near(self, citation: Citation, text: str, place: int) -> float:
+    def _similarity(self, citation: Citation, text: str, place: int) -> float:
+        """The cosine of a cited sentence and another; without vectors the share of common words."""
         vector = self._vector(place)
         own = next(
             (
-                self._vector(n)
-                for n in self._sentences(citation.entry_id)
-                if self._index.sentences[n].start == citation.start
-                and self._index.passages[self._index.sentences[n].passage].field == citation.field
+                self._vector(number)
+                for number in self._sentences(citation.entry_id)
+                if self._index.sentences[number].start == citation.start
+                and self._index.passages[self._index.sentences[number].passage].field == citation.field
             ),
             None,
         )
@@ -153,7 +155,7 @@ class Outlook:
         sentence = self._index.sentences[place]
         field = self._index.passages[sentence.passage].field
         quote = other.texts()[field][sentence.start : sentence.end]
-        assert other.date is not None  # `_after` asked
+        assert other.date is not None  # `_after` has checked it
         return Later(
             citation.number,
             other.id,
@@ -166,26 +168,31 @@ class Outlook:
             sentence.end,
         )
 
-    def open_points(self, asked: str, citations: Sequence[Citation], near: Sequence[AnyEntry]) -> tuple[OpenPoint, ...]:
-        """What is near the topic and covered by no event within the filters: words asked, glossary terms, topics."""
-        points = [*self._words(asked, citations), *self._glossary(asked, near), *self._topics(citations)]
-        return tuple({point.about: point for point in reversed(points)}[point.about] for point in points)[:OPEN]
+    def open_points(
+        self, question: str, citations: Sequence[Citation], near: Sequence[AnyEntry]
+    ) -> tuple[OpenPoint, ...]:
+        """Names of the question, glossary words and topics that are close to the topic but that no event covers."""
+        points = [*self._words(question, citations), *self._glossary(question, near), *self._topics(citations)]
+        return tuple({point.about: point for point in reversed(points)}[point.about] for point in points)[
+            :MAX_OPEN_POINTS
+        ]
 
-    def _words(self, asked: str, citations: Sequence[Citation]) -> Iterator[OpenPoint]:
-        """Names asked about that no cited entry holds; a common word may be said in another way."""
+    def _words(self, question: str, citations: Sequence[Citation]) -> Iterator[OpenPoint]:
+        """Names in the question that no cited entry contains; a common word may have a synonym, so it does not count."""
         index = self._index
         cited = dict.fromkeys(citation.entry_id for citation in citations)
         own = [place for name in cited for place in index.passages_of.get(name, ())]
-        for word in _WORD.findall(without_dates(asked)):
-            is_name = any(sign.isupper() or sign.isdigit() for sign in word)
+        for word in _WORD.findall(without_dates(question)):
+            is_name = any(character.isupper() or character.isdigit() for character in word)
             if is_name and any(not (index.words.scores([part])[own] > 0).any() for part in terms(word)[:1]):
                 yield OpenPoint(word, "no cited entry speaks of it")
 
-    def _glossary(self, asked: str, near: Sequence[AnyEntry]) -> Iterator[OpenPoint]:
-        asked_words = set(terms(without_dates(asked)))
+    def _glossary(self, question: str, near: Sequence[AnyEntry]) -> Iterator[OpenPoint]:
+        """Glossary words that no event mentions, of the guides whose title or topic is in the question."""
+        question_words = set(terms(without_dates(question)))
         for guide in {entry.id: entry for entry in near if isinstance(entry, Guide)}.values():
-            named = [guide.title, *(topic.replace("-", " ") for topic in guide.topics)]
-            if not any(words and words <= asked_words for words in (set(terms(name)) for name in named)):
+            names = [guide.title, *(topic.replace("-", " ") for topic in guide.topics)]
+            if not any(words and words <= question_words for words in (set(terms(name)) for name in names)):
                 continue
             for term in guide.terms:
                 bare = re.sub(r"\s*\(.*?\)", "", term.term)
@@ -193,13 +200,11 @@ class Outlook:
                     yield OpenPoint(bare, f"in the glossary of “{guide.title}”; no event{self._when()} names it")
 
     def _topics(self, citations: Sequence[Citation]) -> Iterator[OpenPoint]:
-        """Topics of what is linked with the cited entries, when the filters leave out all there is on them."""
+        """Topics of entries linked with cited ones, if the filters leave out all events on the topic."""
         if not (self._filters.since or self._filters.until):
             return
         catalogue = self._index.catalogue
-        cited = dict.fromkeys(citation.entry_id for citation in citations)
-        linked = dict.fromkeys(other for name in cited for other in catalogue.links.get(name, ()))
-        for topic in dict.fromkeys(topic for name in linked for topic in catalogue.by_id[name].topics):
+        for topic in self._linked_topics(citations):
             events = [entry for entry in catalogue.entries if entry.kind == "event" and topic in entry.topics]
             if events and not any(entry.id in self._within for entry in events):
                 count = f"{len(events)} {'entry' if len(events) == 1 else 'entries'}"
@@ -207,16 +212,23 @@ class Outlook:
                     topic.replace("-", " "), f"a topic of {count} in the catalogue, none of them{self._when()}"
                 )
 
+    def _linked_topics(self, citations: Sequence[Citation]) -> list[str]:
+        catalogue = self._index.catalogue
+        cited = dict.fromkeys(citation.entry_id for citation in citations)
+        linked = dict.fromkeys(other for entry_id in cited for other in catalogue.links.get(entry_id, ()))
+        return list(dict.fromkeys(topic for entry_id in linked for topic in catalogue.by_id[entry_id].topics))
+
     def _events_with(self, name: str) -> int:
-        """Events within the filters of which one passage holds every word of a name."""
+        """The number of events that pass the filters and have a passage with every word of a name."""
         index = self._index
-        holds = np.ones(len(index.passages), bool)
+        contains = np.ones(len(index.passages), bool)
         for word in dict.fromkeys(terms(name)):
-            holds &= index.words.scores([word]) > 0
-        owners = {index.passages[int(place)].entry_id for place in np.flatnonzero(holds)}
+            contains &= index.words.scores([word]) > 0
+        owners = {index.passages[int(place)].entry_id for place in np.flatnonzero(contains)}
         return sum(index.catalogue.by_id[owner].kind == "event" and owner in self._within for owner in owners)
 
     def _when(self) -> str:
+        """The period of the filters, starting with a space; empty without one."""
         since, until = self._filters.since, self._filters.until
         if since and until:
             return (
@@ -229,22 +241,37 @@ class Outlook:
         return f" up to {dates.in_words(until)}" if until else ""
 
 
-def _rank(one: Later) -> int:
-    return ("changed", "figures", "later").index(one.says)
+def _best_pointers(pointers: Iterable[Later], cited: Collection[str]) -> tuple[Later, ...]:
+    """The best pointers, one for each later entry; a cited entry that is only later needs none."""
+    ordered = sorted(
+        (pointer for pointer in pointers if pointer.says != "later" or pointer.entry_id not in cited),
+        key=lambda pointer: (_rank(pointer), dates.sort_key(pointer.date), pointer.number),
+    )
+    first = {pointer.entry_id: pointer for pointer in reversed(ordered)}
+    return tuple(pointer for pointer in ordered if first[pointer.entry_id] is pointer)[:MAX_LATER]
+
+
+def _rank(pointer: Later) -> int:
+    return ("changed", "figures", "later").index(pointer.says)
 
 
 def _after(date: str | None, other: str | None) -> bool:
-    """Whether a date is certainly after another: a month is not after a day in it."""
+    """Whether a date is certainly after another one: a month is not after a day in it."""
     return date is not None and other is not None and dates.span(date)[0] > dates.span(other)[1]
 
 
+def _amounts_differ(amounts: Mapping[str, set[str]], others: Mapping[str, set[str]]) -> bool:
+    """Whether two sentences have numbers with the same unit, none of them the same."""
+    return any(unit in others and not amounts[unit] & others[unit] for unit in amounts)
+
+
 def _amounts(text: str) -> dict[str, set[str]]:
-    """Numbers by what they count: {"paramet": {"175 billion"}}."""
-    found: dict[str, set[str]] = {}
+    """The numbers in a text by the stem of their unit: {"paramet": {"175 billion"}}."""
+    amounts: dict[str, set[str]] = {}
     for match in _AMOUNT.finditer(text):
         number, scale, percent, unit = match.groups()
         stems = terms(unit) if unit else []
         key = percent or (stems[0] if stems else "")
         if key:
-            found.setdefault(key, set()).add(f"{number.replace(',', '')} {scale or ''}".strip())
-    return found
+            amounts.setdefault(key, set()).add(f"{number.replace(',', '')} {scale or ''}".strip())
+    return amounts

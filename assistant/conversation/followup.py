@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Turn
 from assistant.understanding import reading as questions
-from assistant.understanding.vocabulary import Name, Vocabulary, key_of, names_in
+from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of, names_in
 from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, terms
 from index.models import Level
@@ -214,14 +214,15 @@ class Resolver:
         return [
             name
             for name in self._vocabulary.find(text)
-            if name.rank in {0, 2} or ((" " in name.text or name.is_proper) and len(name.entries) <= most)
+            if name.rank in {NameRank.DEFINED, NameRank.ORGANISATION}
+            or ((" " in name.text or name.is_proper) and len(name.entries) <= most)
             if not self._is_common(name, text)
         ]
 
     def _is_common(self, name: Name, text: str) -> bool:
         """Whether a name is one word that the texts, and the question too, mostly use as a word: "risks", "tips"."""
         key = key_of(name.text)
-        if len(key) != 1 or name.rank in {0, 2} or name.text in text:
+        if len(key) != 1 or name.rank in {NameRank.DEFINED, NameRank.ORGANISATION} or name.text in text:
             return False
         return self._words.frequency(key[0]) > _COMMON * len(name.entries)
 
@@ -233,5 +234,9 @@ class Resolver:
         """What an answer rested on; where only its text is known, the entries that its names stand for."""
         if turn.cited:
             return tuple(name for name in turn.cited if name in self._catalogue.by_id)
-        found = [name.entries[0] for name in self._names(turn.content[:_LONGEST]) if name.rank in {0, 1, 4}]
+        found = [
+            name.entries[0]
+            for name in self._names(turn.content[:_LONGEST])
+            if name.rank in {NameRank.DEFINED, NameRank.TITLE, NameRank.MENTIONED}
+        ]
         return tuple(dict.fromkeys(found))[:3]

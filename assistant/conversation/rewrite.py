@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.understanding import reading as questions
-from assistant.understanding.vocabulary import Name
+from assistant.understanding.vocabulary import Name, NameRank
 from index import dates
 from index.catalogue import Catalogue
 from index.lexical import terms
@@ -106,14 +106,14 @@ class Completer:
         return None
 
     def _antecedent(self, word: str, noun: str | None, before: str, topic: str, cited: Sequence[str], told: str) -> str:
-        names = [name for name in self._names(before) if name.rank != 3]
+        names = [name for name in self._names(before) if name.rank != NameRank.TOPIC]
         entries = [self._catalogue.by_id[name] for name in cited if name in self._catalogue.by_id]
         if word in pronouns.PERSON:
             # People have two names; the last answer tells whom it was about where the question did not.
             people = [
                 name.text
                 for name in (*names, *self._names(told))
-                if name.rank == 4 and _PERSON_NAME.fullmatch(name.text)
+                if name.rank == NameRank.MENTIONED and _PERSON_NAME.fullmatch(name.text)
             ]
             return people[0] if people else topic
         plural = word in pronouns.PLURAL or (noun or "").endswith("s")
@@ -131,7 +131,11 @@ class Completer:
         subject = questions.subject_of(before)
         if subject is not None:
             return subject
-        names = [name for name in self._names(before) if name.is_proper and name.rank in {0, 1, 4}]
+        names = [
+            name
+            for name in self._names(before)
+            if name.is_proper and name.rank in {NameRank.DEFINED, NameRank.TITLE, NameRank.MENTIONED}
+        ]
         if len(names) == 1:
             return names[0].text
         named = {word for name in self._names(before) for word in terms(name.text)}

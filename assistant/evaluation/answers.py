@@ -1,4 +1,4 @@
-"""Whole answers measured: sources, facts, sets, silence, reading ease, suggestions; by level, and what they cost."""
+"""Measures whole answers: sources, facts, sets, refusals, readability, suggestions, by level; and time and memory."""
 
 import re
 import time
@@ -20,36 +20,39 @@ _WORD = re.compile(r"\w+(?:[-’'.,]\w+)*")
 
 
 def questions(assistant: Assistant, tasks: Sequence[Task], *, level: Level | None = None) -> Figures:
-    """Whole answers: is a right entry cited, are the facts there, is silence kept where there is no answer?
+    """Measure answers: do they cite a right entry, contain the facts, and refuse questions without an answer?
 
-    Earlier user turns are asked first, so that the last question meets the conversation the product would have had.
+    Earlier user turns are asked first, so that the last question has the conversation that a user would have had.
+
+    Raises:
+        EvaluationError: there are no tasks.
     """
-    return _figures(_asked(assistant, tasks, level))
+    return _figures(_answers(assistant, tasks, level))
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """An answer, what is known of it, and how long it took."""
+class _TimedAnswer:
+    """An answer with its task and its time."""
 
     task: Task
     answer: Answer
     milliseconds: float
 
 
-def _asked(assistant: Assistant, tasks: Sequence[Task], level: Level | None) -> list[_Given]:
+def _answers(assistant: Assistant, tasks: Sequence[Task], level: Level | None) -> list[_TimedAnswer]:
     if not tasks:
-        raise EvaluationError("there is no task to measure with")
-    given = []
+        raise EvaluationError("there are no tasks to measure")
+    timed = []
     for task in tasks:
         history = played(assistant, task.history)
         started = time.perf_counter()
         answer = assistant.ask(Question(task.question, history, level, as_of=task.as_of))
-        given.append(_Given(task, answer, (time.perf_counter() - started) * 1000))
-    return given
+        timed.append(_TimedAnswer(task, answer, (time.perf_counter() - started) * 1000))
+    return timed
 
 
-def _figures(given: Sequence[_Given]) -> Figures:
-    details = [_detail(one.task, one.answer) for one in given]
+def _figures(timed: Sequence[_TimedAnswer]) -> Figures:
+    details = [_detail(item.task, item.answer) for item in timed]
     answerable = [row for row in details if row["answerable"]]
     conversations = [row for row in answerable if row["turns"] > 1]
     refusable = [row for row in details if not row["answerable"]]
@@ -71,51 +74,55 @@ def _figures(given: Sequence[_Given]) -> Figures:
         if values:
             figures |= metrics.described({name: values})
             figures[f"{name}_of"] = len(values)
-    return figures | costs([one.milliseconds for one in given]) | {"details": details}
+    return figures | costs([item.milliseconds for item in timed]) | {"details": details}
 
 
 def levels(assistant: Assistant, tasks: Sequence[Task]) -> Figures:
-    """What changes with the level: how long sentences are, where they come from, and that the facts stay."""
-    found: Figures = {}
+    """Measure at each level how answers read and where they come from, and whether the facts stay the same.
+
+    Raises:
+        EvaluationError: there are no tasks, or none is answered.
+    """
+    by_level: Figures = {}
     for level in get_args(Level):
-        given = _asked(assistant, tasks, level)
-        measured = _figures(given)
-        answers = [one.answer for one in given if one.answer.status == "answered"]
+        timed = _answers(assistant, tasks, level)
+        measured = _figures(timed)
+        answers = [item.answer for item in timed if item.answer.status == "answered"]
         if not answers:
-            raise EvaluationError("no task is answered, so there is nothing to read")
+            raise EvaluationError("no task is answered, so there is no text to measure")
         kept = ("cited_right", "facts_present", "false_refusals", "sets_exact", "ms_p95")
-        found[level] = _reading(answers) | {
+        by_level[level] = _readability(answers) | {
             name: value for name, value in measured.items() if name.removesuffix("_95") in kept
         }
-    return found
+    return by_level
 
 
-def _reading(answers: Sequence[Answer]) -> Figures:
-    """How the answers read: of their sentences, and of the answers."""
-    kinds = [{citation.number: citation for citation in answer.citations} for answer in answers]
-    said = [
+def _readability(answers: Sequence[Answer]) -> Figures:
+    """Figures per sentence (length, source, numbers) and per answer (sentences, entries, related guides)."""
+    by_number = [{citation.number: citation for citation in answer.citations} for answer in answers]
+    quoted = [
         (sentence.text, cited[sentence.citations[0]])
-        for answer, cited in zip(answers, kinds, strict=True)
+        for answer, cited in zip(answers, by_number, strict=True)
         for sentence in answer.sentences
         if sentence.citations
     ]
     return metrics.described(
         {
-            "words_a_sentence": [float(len(_WORD.findall(text))) for text, _ in said],
-            "from_guides": [float(citation.kind == "guide") for _, citation in said],
+            "words_a_sentence": [float(len(_WORD.findall(text))) for text, _ in quoted],
+            "from_guides": [float(citation.kind == "guide") for _, citation in quoted],
             "from_glossary_and_tldr": [
-                float(citation.field.split(".")[0] in {"terms", "tldr"}) for _, citation in said
+                float(citation.field.split(".")[0] in {"terms", "tldr"}) for _, citation in quoted
             ],
-            "with_numbers": [float(any(c.isdigit() for c in citation.quote)) for _, citation in said],
+            "with_numbers": [float(any(character.isdigit() for character in citation.quote)) for _, citation in quoted],
             "sentences": [float(len(answer.sentences)) for answer in answers],
             "entries": [float(len(answer.cited)) for answer in answers],
-            "guides_related": [float(sum(one.kind != "event" for one in answer.related)) for answer in answers],
+            "guides_related": [float(sum(item.kind != "event" for item in answer.related)) for answer in answers],
         }
     )
 
 
 def played(assistant: Assistant, history: Sequence[Turn]) -> list[Turn]:
-    """A conversation with its answers: where only a user's turns are given, the assistant's own are put in."""
+    """Play a conversation: if it has only the user's turns, ask them and add the assistant's answers."""
     if any(turn.role == "assistant" for turn in history):
         return list(history)
     turns: list[Turn] = []
@@ -127,8 +134,8 @@ def played(assistant: Assistant, history: Sequence[Turn]) -> list[Turn]:
 
 
 def _detail(task: Task, answer: Answer) -> dict[str, Any]:
-    told = fold(answer.text.replace("\\", ""))
-    facts = [re.search(fold_pattern(pattern), told) is not None for pattern in task.must]
+    text = fold(answer.text.replace("\\", ""))
+    facts = [re.search(fold_pattern(pattern), text) is not None for pattern in task.must]
     gold, cited = set(task.gold), set(answer.cited)
     owner = {citation.number: citation.entry_id for citation in answer.citations}
     right = [any(owner[number] in gold for number in sentence.citations) for sentence in answer.sentences]
@@ -147,7 +154,7 @@ def _detail(task: Task, answer: Answer) -> dict[str, Any]:
         "set_exact": _is_exact(task, answer),
         "intent": answer.intent,
         "intent_right": None if task.intent is None else answer.intent == task.intent,
-        "citation_precision": metrics.mean([float(one) for one in right]) if right and gold else None,
+        "citation_precision": metrics.mean([float(is_right) for is_right in right]) if right and gold else None,
         "citation_recall": len(cited & gold) / len(gold) if gold else None,
         "suggestions": len(answer.suggestions),
         "reason": answer.reason,
@@ -155,7 +162,7 @@ def _detail(task: Task, answer: Answer) -> dict[str, Any]:
 
 
 def _is_exact(task: Task, answer: Answer) -> bool | None:
-    """Whether a list or count is the whole set and nothing else; None for any other question."""
+    """Whether a list or a count is exactly the right set; None for any other question."""
     if task.gold_all is None and task.total is None:
         return None
     whole = task.gold_all is None or set(answer.cited) == set(task.gold_all)
@@ -163,10 +170,10 @@ def _is_exact(task: Task, answer: Answer) -> bool | None:
 
 
 def fold_pattern(pattern: str) -> str:
-    """A `must` as it is looked for in folded text; one that is no regular expression is taken as text."""
+    """Prepare a `must` for folded text; if it is not a regular expression, it matches as plain text."""
     try:
         re.compile(pattern)
     except re.error:
         return fold(re.escape(pattern))
-    # Classes such as \S and \D must keep their case; letters that are not escaped are folded.
+    # Classes such as \S and \D keep their case; only letters without a backslash are folded.
     return "".join(part if part.startswith("\\") else fold(part) for part in re.split(r"(\\.)", pattern))

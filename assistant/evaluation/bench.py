@@ -1,4 +1,4 @@
-"""Measurements of the product's own code path on data from outside (`contracts.md` section 6)."""
+"""Measures the product's search, gate and related entries on external data (`docs/measuring.md`)."""
 
 import hashlib
 import sys
@@ -35,7 +35,7 @@ Figures = dict[str, Any]
 
 
 class Bench:
-    """Builds indexes for data from outside in a cache folder, by content hash, so that a second run is fast."""
+    """Builds indexes for external data in a cache folder, by content hash, so that a second run is fast."""
 
     def __init__(self, cache: Path, embedder: Embedder | None, report: Report, reader: Reader | None = None) -> None:
         self._cache = cache
@@ -48,32 +48,32 @@ class Bench:
         """An assistant over a BEIR folder or a catalogue file."""
         imported = importers.read_source(str(data))
         if not imported.entries:
-            raise EvaluationError(f"{data} holds no document")
+            raise EvaluationError(f"{data} has no document")
         catalogue = Catalogue(imported.entries)
         identity = self._embedder.identity if self._embedder else "none"
         name = hashlib.sha256(f"{catalogue.hash} {identity}".encode()).hexdigest()[:16]
         if self._open is not None and self._open[0] == name:
-            return self._open[1]  # measurements that follow each other are often of the same data
-        home = self._cache / name
-        builds.build(catalogue, home, self._embedder, with_sentences=with_sentences, report=self._report)
-        self._open = name, Assistant(builds.open_current(home, self._embedder), self._embedder, reader=self._reader)
+            return self._open[1]  # consecutive measurements often use the same data
+        folder = self._cache / name
+        builds.build(catalogue, folder, self._embedder, with_sentences=with_sentences, report=self._report)
+        self._open = name, Assistant(builds.open_current(folder, self._embedder), self._embedder, reader=self._reader)
         return self._open[1]
 
 
 def retrieval(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels: str = "qrels.tsv") -> Figures:
-    """Rankings of entries for the queries that have judgements: hybrid, and either half alone."""
+    """Measure the rankings of entries for the queries with judgements: hybrid, words only, vectors only."""
     texts = datasets.queries(datasets.find(data, queries))
     judged = datasets.judgements(datasets.find(data, qrels))
-    asked = [(texts[name], grades) for name, grades in judged.items() if name in texts]
-    if not asked:
+    judged_queries = [(texts[name], grades) for name, grades in judged.items() if name in texts]
+    if not judged_queries:
         raise EvaluationError(f"no query of {queries} has a judgement in {qrels}")
     assistant = bench.assistant(data, with_sentences=True)
-    return ranked([searched(assistant.searcher, text, NOTHING, grades) for text, grades in asked])
+    return ranked([searched(assistant.searcher, text, NOTHING, grades) for text, grades in judged_queries])
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One query searched in each way, with its judgements."""
+    """The rankings of one query by each kind of search, with its judgements."""
 
     grades: Mapping[str, int]
     hybrid: Sequence[str]
@@ -83,11 +83,11 @@ class Search:
 
 
 def searched(searcher: Searcher, text: str, background: Background, grades: Mapping[str, int]) -> Search:
-    """Search for a question before the background of its conversation."""
+    """Search for a question with the background of its conversation."""
     started = time.perf_counter()
     vector = searcher.embed(text)
     hits = searcher.passages(text, vector, background=background)
-    hybrid = [found.entry.id for found in searcher.entries(hits)]
+    hybrid = [match.entry.id for match in searcher.entries(hits)]
     took = (time.perf_counter() - started) * 1000
     blended = searcher.blended(vector, background)
     dense = searcher.names(searcher.by_meaning(blended)) if searcher.has_vectors else None
@@ -95,21 +95,21 @@ def searched(searcher: Searcher, text: str, background: Background, grades: Mapp
 
 
 def ranked(searches: Sequence[Search]) -> Figures:
-    """Figures with the hybrid at the top, `bm25` and `dense` inside."""
-    times = [one.milliseconds for one in searches]
+    """The figures of the hybrid ranking, with those of the single rankings under `bm25` and `dense`."""
+    times = [search.milliseconds for search in searches]
     figures: Figures = {
-        **_figures([(one.hybrid, one.grades) for one in searches]),
+        **_figures([(search.hybrid, search.grades) for search in searches]),
         "queries": len(searches),
         "ms_per_query": round(metrics.mean(times), 2),
         **costs(times),
-        "bm25": _figures([(one.bm25, one.grades) for one in searches]),
+        "bm25": _figures([(search.bm25, search.grades) for search in searches]),
     }
-    dense = [(one.dense, one.grades) for one in searches if one.dense is not None]
+    dense = [(search.dense, search.grades) for search in searches if search.dense is not None]
     return figures | {"dense": _figures(dense)} if dense else figures
 
 
 def costs(times: Sequence[float]) -> Figures:
-    """Milliseconds in the middle and of the slowest twentieth, and the most memory this process ever took."""
+    """The median and the 95th percentile of times in milliseconds, and the peak memory of this process in MB."""
     figures: Figures = {
         f"ms_{name}": round(float(np.percentile(times, share)), 1) for name, share in (("median", 50), ("p95", 95))
     }
@@ -127,18 +127,18 @@ def _figures(pairs: Sequence[tuple[Sequence[str], Mapping[str, int]]]) -> Figure
 
 
 def abstention(bench: Bench, data: Path, *, tasks: Path, only: datasets.Only | None = None) -> Figures:
-    """How well the gate tells what can be answered: by its probability, and at the product's working point."""
-    asked = datasets.tasks(tasks, only=only)
+    """Measure how well the gate distinguishes answerable questions: by its probability, and at the product's threshold."""
+    selected = datasets.tasks(tasks, only=only)
     assistant = bench.assistant(data, with_sentences=True)
     scores, answered = [], []
     times: list[float] = []
-    for task in asked:
+    for task in selected:
         started = time.perf_counter()
         answer, draft = assistant.answer_and_draft(Question(task.question, task.history))
         times.append((time.perf_counter() - started) * 1000)
         scores.append(draft.probability)
         answered.append(answer.status == "answered")
-    labels = [task.answerable for task in asked]
+    labels = [task.answerable for task in selected]
     if all(labels) or not any(labels):
         raise EvaluationError("abstention needs answerable and unanswerable tasks")
     pairs = list(zip(answered, labels, strict=True))
@@ -147,18 +147,18 @@ def abstention(bench: Bench, data: Path, *, tasks: Path, only: datasets.Only | N
         "auroc_95": metrics.rounded(metrics.auroc_interval(scores, labels)),
         **metrics.described(
             {
-                "false_answers": [float(given) for given, label in pairs if not label],
-                "false_refusals": [float(not given) for given, label in pairs if label],
+                "false_answers": [float(is_answered) for is_answered, label in pairs if not label],
+                "false_refusals": [float(not is_answered) for is_answered, label in pairs if label],
             }
         ),
-        "tasks": len(asked),
+        "tasks": len(selected),
         "answerable": sum(labels),
         **costs(times),
     }
 
 
 def related(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels: str = "qrels.tsv") -> Figures:
-    """Related entries of entries, against judged ones."""
+    """Measure the related entries of entries against judgements."""
     judged = datasets.judgements(datasets.find(data, qrels))
     names = [row for row in datasets.queries(datasets.find(data, queries)) if row in judged]
     assistant = bench.assistant(data, with_sentences=True)
@@ -167,10 +167,10 @@ def related(bench: Bench, data: Path, *, queries: str = "queries.jsonl", qrels: 
     for name in names:
         entry = by_id.get(ids.of_foreign(name))
         if entry is not None:
-            rankings.append([one.entry_id for one in neighbours(assistant.index, entry, most=10)])
+            rankings.append([item.entry_id for item in neighbours(assistant.index, entry, most=10)])
             grades.append(judged[name])
     if not rankings:
-        raise EvaluationError(f"no query of {queries} is a document that has a judgement in {qrels}")
+        raise EvaluationError(f"no query of {queries} is a document with a judgement in {qrels}")
     pairs = list(zip(rankings, grades, strict=True))
     return {
         **metrics.described(

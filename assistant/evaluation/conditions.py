@@ -1,7 +1,7 @@
-"""Conditions as data: what is measured, with which figures kept, and the verdict on a new measurement.
+"""Conditions: measurements with the figures of an earlier run, and the verdict on new figures.
 
-As in pyserini's reproduction tables, a condition is a command with the figures it gave. `conditions.toml` is written by hand;
-`kept.json` beside it is written by `almanac eval all --keep`, with a digest of the data the figures were measured on.
+As in the reproduction tables of pyserini, a condition is a command with the figures that it gave. People write
+`conditions.toml`. `almanac eval all --keep` writes `kept.json`, with a digest of the data that were measured.
 """
 
 import hashlib
@@ -21,16 +21,16 @@ from .datasets import EvaluationError
 CONDITIONS = "conditions.toml"
 KEPT = "kept.json"
 SAME = 0.0005
-"""Figures this close are the same but for rounding …"""
+"""Figures that differ by no more than this are the same: the difference is rounding."""
 NEAR = 0.005
-"""… and this close they are near: another processor rounds its vectors otherwise. One question more or less is near too."""
+"""Figures that differ by no more than this are near: processors round vectors differently. So is one question more or less."""
 _LESS_IS_BETTER = ("false_", "first_turns_changed", "ms_", "peak_mb", "words_a_sentence")
 
-Status = Literal["ok", "near", "better", "FAIL", "new"]
+FigureStatus = Literal["ok", "near", "better", "FAIL", "new"]
 
 
 class Condition(BaseModel):
-    """One command with the figures that are judged; paths are relative to the data root, or to the checkout."""
+    """One measurement and the names of its judged figures; paths are relative to the data root, or to the checkout."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,17 +47,17 @@ class Condition(BaseModel):
 
     @property
     def is_outside(self) -> bool:
-        """Whether it needs data that are not in the repository."""
+        """Whether it needs external data."""
         return self.data is not None
 
     @property
     def tasks_are_ours(self) -> bool:
-        """Whether its tasks lie in the checkout."""
+        """Whether its tasks are in the checkout."""
         return self.tasks is not None and self.tasks.startswith("tests/")
 
     @property
     def command(self) -> str:
-        """The command that measures it."""
+        """The command that runs the measurement."""
         words = [f"almanac eval {self.measurement}"]
         words += [f"--data DATA/{self.data}"] if self.data else []
         words += [f"--{name} {value}" for name in ("queries", "qrels", "rewrites") if (value := getattr(self, name))]
@@ -68,29 +68,29 @@ class Condition(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One figure against the kept one, and against its bar where it has one."""
+class FigureVerdict:
+    """One figure compared with the earlier one, and with its bar if it has one."""
 
     figure: str
     value: float
     interval: tuple[float, float] | None
     kept: float | None
-    status: Status
+    status: FigureStatus
     bar: float | None = None
 
     @property
     def meets_bar(self) -> bool | None:
-        """Whether the bar is reached; None without one."""
+        """Whether the figure reaches its bar; None without a bar."""
         if self.bar is None:
             return None
         return self.value <= self.bar if _less_is_better(self.figure) else self.value >= self.bar
 
 
 def read(folder: Path) -> dict[str, Condition]:
-    """The conditions of a folder, by name.
+    """Read the conditions in a folder, by name.
 
     Raises:
-        EvaluationError: the file is missing or says what no condition says.
+        EvaluationError: the file is missing or has an unknown field.
     """
     file = folder / CONDITIONS
     try:
@@ -104,7 +104,7 @@ def read(folder: Path) -> dict[str, Condition]:
 
 
 def kept_in(folder: Path) -> dict[str, Any]:
-    """What was kept: by condition, `inputs` and `figures`; empty where nothing is.
+    """Read the earlier figures: `inputs` and `figures` by condition; empty if there are none.
 
     Raises:
         EvaluationError: the file cannot be read.
@@ -122,12 +122,12 @@ def kept_in(folder: Path) -> dict[str, Any]:
 
 
 def keep(folder: Path, kept: Mapping[str, Any]) -> None:
-    """Write what is to be kept; errors as `index.catalogue.write_atomically`."""
+    """Write figures for later comparisons; errors as `index.catalogue.write_atomically`."""
     write_atomically(folder / KEPT, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
 
 
 def digest(files: Sequence[Path], *rest: str) -> str:
-    """What tells data from other data: SHA-256 over the files' bytes and some words.
+    """Identify data by the first 16 digits of a SHA-256 over the bytes of files and some words.
 
     Raises:
         EvaluationError: a file cannot be read.
@@ -142,21 +142,21 @@ def digest(files: Sequence[Path], *rest: str) -> str:
     return whole.hexdigest()[:16]
 
 
-def judge(condition: Condition, figures: Mapping[str, Any], kept: Mapping[str, float]) -> list[Verdict]:
-    """The verdict on each figure that the condition names.
+def judge(condition: Condition, figures: Mapping[str, Any], kept: Mapping[str, float]) -> list[FigureVerdict]:
+    """Compare each figure that the condition names with the earlier one.
 
     Raises:
-        EvaluationError: a figure was not measured; a failed measurement is no 0.0.
+        EvaluationError: a figure was not measured; that is an error and not a figure of 0.
     """
-    found = []
+    verdicts = []
     for name in dict.fromkeys([*condition.judged, *condition.bars]):
         value, bounds, count = _looked_up(figures, name)
         before = kept.get(name)
-        status: Status = "new" if before is None else _status(name, value, before, count)
+        status: FigureStatus = "new" if before is None else _status(name, value, before, count)
         if name.rpartition(".")[2].startswith(("ms_", "peak_mb")):
-            status = "new"  # time is another machine's; only its bar says anything
-        found.append(Verdict(name, value, bounds, before, status, condition.bars.get(name)))
-    return found
+            status = "new"  # the earlier time is from another machine; only the bar counts
+        verdicts.append(FigureVerdict(name, value, bounds, before, status, condition.bars.get(name)))
+    return verdicts
 
 
 def _looked_up(figures: Mapping[str, Any], name: str) -> tuple[float, tuple[float, float] | None, int | None]:
@@ -165,14 +165,14 @@ def _looked_up(figures: Mapping[str, Any], name: str) -> tuple[float, tuple[floa
     for part in above:
         inner = inner.get(part) if isinstance(inner, Mapping) else None
     if not isinstance(inner, Mapping) or not isinstance(inner.get(last), int | float):
-        raise EvaluationError(f"the measurement gave no figure {name!r}", hint="mend `judged` in conditions.toml")
+        raise EvaluationError(f"the measurement gave no figure {name!r}", hint="fix `judged` in conditions.toml")
     bounds = inner.get(f"{last}_95")
     counts = (inner.get(f"{last}_of"), *(inner.get(word) for word in ("queries", "entries", "tasks", "questions")))
-    count = next((one for one in counts if isinstance(one, int) and one > 0), None)
+    count = next((number for number in counts if isinstance(number, int) and number > 0), None)
     return float(inner[last]), (bounds[0], bounds[1]) if bounds else None, count
 
 
-def _status(name: str, value: float, before: float, count: int | None) -> Status:
+def _status(name: str, value: float, before: float, count: int | None) -> FigureStatus:
     change = (before - value) if _less_is_better(name) else (value - before)
     near = max(NEAR, 1.01 / count if count else 0.0)
     if abs(change) <= SAME:
@@ -186,29 +186,30 @@ def _less_is_better(name: str) -> bool:
     return name.rpartition(".")[2].startswith(_LESS_IS_BETTER)
 
 
-def table(measured: Mapping[str, tuple[Condition, Sequence[Verdict]]]) -> str:
-    """What was measured as Markdown: a heading, the command and a table for each condition."""
+def table(measured: Mapping[str, tuple[Condition, Sequence[FigureVerdict]]]) -> str:
+    """Verdicts as Markdown: a heading, the command and a table for each condition."""
     return "\n".join(
         line for name, (condition, verdicts) in measured.items() for line in _part(name, condition, verdicts)
     )
 
 
-def _part(name: str, condition: Condition, verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _part(name: str, condition: Condition, verdicts: Sequence[FigureVerdict]) -> Iterator[str]:
     yield f"### {name}\n"
     if condition.about:
         yield f"{condition.about}\n"
     yield f"`{condition.command}`\n"
     yield "| figure | value | 95 % | kept | verdict | bar |\n|---|---|---|---|---|---|"
-    for one in verdicts:
-        bounds = f"{shown(one.interval[0])} to {shown(one.interval[1])}" if one.interval else ""
-        bar = "" if one.bar is None else f"{shown(one.bar)} {'met' if one.meets_bar else 'missed'}"
-        kept = "" if one.kept is None else shown(one.kept)
-        yield f"| {one.figure} | {shown(one.value)} | {bounds} | {kept} | {one.status} | {bar} |"
+    for verdict in verdicts:
+        low, high = verdict.interval or (None, None)
+        bounds = "" if low is None or high is None else f"{shown(low)} to {shown(high)}"
+        bar = "" if verdict.bar is None else f"{shown(verdict.bar)} {'met' if verdict.meets_bar else 'missed'}"
+        kept = "" if verdict.kept is None else shown(verdict.kept)
+        yield f"| {verdict.figure} | {shown(verdict.value)} | {bounds} | {kept} | {verdict.status} | {bar} |"
     yield ""
 
 
 def shown(value: float) -> str:
-    """A share with three places and no zero before the point; larger numbers with one place."""
+    """Format a figure: a share with three decimals and no zero before the point, a larger number with one decimal."""
     if abs(value) > 1:
         return f"{value:.1f}".removesuffix(".0")
     return "0" if value == 0 else "1" if value == 1 else f"{value:.3f}".replace("0.", ".", 1)

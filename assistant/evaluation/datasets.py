@@ -1,4 +1,4 @@
-"""Data to measure on, from outside: BEIR folders and task files, as `contracts.md` section 6 lays them down."""
+"""Reads the data of measurements: folders in the BEIR format, and task files (JSON Lines)."""
 
 import gzip
 import json
@@ -12,27 +12,29 @@ from index.errors import AlmanacError
 from index.importers import ids
 
 Only = Mapping[str, Collection[str]]
-"""Values by field; rows that have none of them are left out."""
+"""Allowed values by field; a row is read if each of these fields has an allowed value."""
 
 
 class EvaluationError(AlmanacError):
-    """Data that cannot be measured on."""
+    """The data of a measurement cannot be used."""
 
-    hint = "contracts.md, section 6, says what each measurement reads; `almanac eval --help` names the options"
+    hint = "docs/measuring.md says what each measurement reads; `almanac eval --help` lists the options"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One question to measure with; what it lacks is empty."""
+    """One question of a measurement, with what is known about its answer."""
 
     id: str
     question: str
     history: tuple[Turn, ...] = ()
     gold: tuple[str, ...] = ()
+    """Ids of the entries that may be cited."""
     must: tuple[str, ...] = ()
+    """Regular expressions that the answer must match."""
     answerable: bool = True
     gold_all: tuple[str, ...] | None = None
-    """For a list or a count: every entry that is right, and no other."""
+    """For a list or a count: the ids of exactly the right entries."""
     total: int | None = None
     intent: str | None = None
     as_of: str | None = None
@@ -40,10 +42,10 @@ class Task:
 
 
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects of a JSON Lines file, gzipped or not, each with `FILE:LINE`.
+    """Read the objects of a JSON Lines file, gzipped or not; yield each with its place, `FILE:LINE`.
 
     Raises:
-        EvaluationError: the file cannot be read, or a line is no JSON object.
+        EvaluationError: the file cannot be read, or a line is not a JSON object.
     """
     for place, line in _lines(path):
         try:
@@ -66,10 +68,10 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def find(folder: Path, name: str) -> Path:
-    """`name` or `name.gz` in a folder, or the path itself where it is one.
+    """Find a file: `name` or `name.gz` in a folder, or `name` as a path.
 
     Raises:
-        EvaluationError: neither is there.
+        EvaluationError: there is no such file.
     """
     for path in (folder / name, folder / f"{name}.gz", Path(name)):
         if path.is_file():
@@ -78,66 +80,74 @@ def find(folder: Path, name: str) -> Path:
 
 
 def queries(path: Path) -> dict[str, str]:
-    """Question texts by id; a speaker's mark in front of a text is taken off."""
+    """Read question texts by id, without the mark of a speaker at their start."""
     return {str(row["_id"]): str(row.get("text", "")).replace("|user|:", "").strip() for _, row in rows(path)}
 
 
 def judgements(path: Path) -> dict[str, dict[str, int]]:
-    """Grades by query and entry id, from a TSV with a header: query, document, grade."""
-    found: dict[str, dict[str, int]] = {}
+    """Read grades by query id and entry id, from a TSV file with a header: query, document, grade."""
+    grades: dict[str, dict[str, int]] = {}
     for number, (place, line) in enumerate(_lines(path)):
         if number == 0:
             continue
         try:
             query, document, grade = line.rstrip("\r\n").split("\t")[:3]
             if int(grade) > 0:
-                found.setdefault(query, {})[ids.of_foreign(document)] = int(grade)
+                grades.setdefault(query, {})[ids.of_foreign(document)] = int(grade)
         except ValueError as error:
-            raise EvaluationError(f"{place}: not query, document and grade with tabs between") from error
-    return found
+            raise EvaluationError(
+                f"{place}: a line needs a query, a document and a grade, separated by tabs"
+            ) from error
+    return grades
 
 
 def tasks(path: Path, *, only: Only | None = None) -> list[Task]:
-    """Tasks of a file; `history` may be earlier user turns as text, or whole turns as {role, content}.
+    """Read the tasks of a file.
 
-    A row of `_id` and `text` whose lines begin with "|user|:" is a conversation too: its last line is the question.
+    `history` is a list of turns: the text of a user's turn, or an object with `role` and `content`. A row with `_id` and a
+    `text` whose lines start with "|user|:" is a conversation as well; its last line is the question.
 
     Args:
-        path: A file of JSON Lines, gzipped or not.
-        only: Keep the rows that have one of these values in these fields.
+        path: A JSON Lines file, gzipped or not.
+        only: Read only the rows with these values.
+
+    Raises:
+        EvaluationError: the file cannot be read, has a row that is no task, or has no task.
     """
-    found = []
-    for place, row in rows(path):
-        if any(str(row.get(field)) not in values for field, values in (only or {}).items()):
-            continue
-        history, question = row.get("history", ()), row.get("question")
-        if question is None and "_id" in row:
-            *history, question = [part.strip() for part in str(row.get("text", "")).split("|user|:") if part.strip()]
-        if not isinstance(question, str):
-            raise EvaluationError(f"{place}: a task needs a question")
-        answerable = row.get("answerable", row.get("answerability", True))
-        gold_all, total = row.get("gold_all"), row.get("total")
-        found.append(
-            Task(
-                str(row.get("id", row.get("_id", place))),
-                question,
-                tuple(turn(value, place) for value in history),
-                tuple(map(str, row.get("gold") or gold_all or ())),
-                tuple(map(str, row.get("must", ()))),
-                answerable if isinstance(answerable, bool) else str(answerable).upper() in {"TRUE", "ANSWERABLE"},
-                tuple(map(str, gold_all)) if gold_all is not None else None,
-                total,
-                row.get("intent"),
-                row.get("as_of"),
-            )
-        )
-    if not found:
-        raise EvaluationError(f"{path} holds no task{' of those asked for' if only else ''}")
-    return found
+    result = [
+        _task(row, place)
+        for place, row in rows(path)
+        if all(str(row.get(field)) in values for field, values in (only or {}).items())
+    ]
+    if not result:
+        raise EvaluationError(f"{path} has no task{' with these values' if only else ''}")
+    return result
+
+
+def _task(row: Mapping[str, Any], place: str) -> Task:
+    history, question = row.get("history", ()), row.get("question")
+    if question is None and "_id" in row:
+        *history, question = [part.strip() for part in str(row.get("text", "")).split("|user|:") if part.strip()]
+    if not isinstance(question, str):
+        raise EvaluationError(f"{place}: a task needs a question")
+    answerable = row.get("answerable", row.get("answerability", True))
+    gold_all = row.get("gold_all")
+    return Task(
+        str(row.get("id", row.get("_id", place))),
+        question,
+        tuple(turn(value, place) for value in history),
+        tuple(map(str, row.get("gold") or gold_all or ())),
+        tuple(map(str, row.get("must", ()))),
+        answerable if isinstance(answerable, bool) else str(answerable).upper() in {"TRUE", "ANSWERABLE"},
+        tuple(map(str, gold_all)) if gold_all is not None else None,
+        row.get("total"),
+        row.get("intent"),
+        row.get("as_of"),
+    )
 
 
 def turn(value: object, place: str) -> Turn:
-    """One turn of a conversation: text is a user's; an object has `role` and `content`.
+    """Parse one turn of a conversation: the text of a user's turn, or an object with `role` and `content`.
 
     Raises:
         EvaluationError: it is neither.

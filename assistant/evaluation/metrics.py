@@ -1,4 +1,4 @@
-"""Measures of rankings and decisions, each by its usual definition."""
+"""Metrics of rankings and decisions, each by its usual definition, with bootstrap intervals."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ def reciprocal_rank(ranking: Sequence[str], grades: Mapping[str, int], k: int) -
 
 
 def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
-    """Area under the ROC curve: how often a positive scores above a negative, ties for half.
+    """Area under the ROC curve: how often a positive scores above a negative; a tie counts half.
 
     Raises:
         ValueError: there are not both positives and negatives.
@@ -57,7 +57,7 @@ def mean(values: Sequence[float]) -> float:
     """The mean.
 
     Raises:
-        ValueError: there are no values: a measurement of nothing is no 0.0.
+        ValueError: there are no values; that is an error and not a mean of 0.
     """
     if not values:
         raise ValueError("nothing was measured")
@@ -70,7 +70,7 @@ def interval(values: Sequence[float], *, samples: int = SAMPLES, seed: int = _SE
 
 
 def auroc_interval(scores: Sequence[float], labels: Sequence[bool], *, seed: int = _SEED) -> tuple[float, float]:
-    """95 % bootstrap interval of the area under the curve, positives and negatives drawn apart.
+    """95 % bootstrap interval of the area under the ROC curve; positives and negatives are drawn separately.
 
     Raises:
         ValueError: there are not both positives and negatives.
@@ -79,7 +79,7 @@ def auroc_interval(scores: Sequence[float], labels: Sequence[bool], *, seed: int
     if positive.all() or not positive.any():
         raise ValueError("the area under the curve needs positives and negatives")
     above, below = values[positive], values[~positive]
-    # For each positive: the negatives it beats, ties for half, in each sample of negatives.
+    # For each positive: how many negatives score lower in each sample; a tie counts half.
     order = np.argsort(below, kind="stable")
     counts = _draws(len(below), SAMPLES, seed + 1)[:, order]
     reached = np.concatenate((np.zeros((SAMPLES, 1)), np.cumsum(counts, axis=1)), axis=1)
@@ -88,25 +88,18 @@ def auroc_interval(scores: Sequence[float], labels: Sequence[bool], *, seed: int
     return _between((_draws(len(above), SAMPLES, seed) * beaten).sum(axis=1) / (len(above) * len(below)))
 
 
-def ratio_interval(parts: Sequence[float], wholes: Sequence[float], *, seed: int = _SEED) -> tuple[float, float]:
-    """95 % bootstrap interval of a ratio of sums, as a share of sentences over answers of different lengths is one."""
-    drawn = _draws(len(parts), SAMPLES, seed)
-    whole = drawn @ np.asarray(wholes, float)
-    return _between((drawn @ np.asarray(parts, float))[whole > 0] / whole[whole > 0])
-
-
 def described(values: Mapping[str, Sequence[float]]) -> dict[str, float | list[float]]:
-    """The mean of each figure, then its 95 % interval as `NAME_95`; figures without values are left out."""
-    found: dict[str, float | list[float]] = {}
+    """The mean of each figure and its 95 % interval as `NAME_95`; a figure without values is left out."""
+    result: dict[str, float | list[float]] = {}
     for name, each in values.items():
         if each:
-            found[name] = round(mean(each), 4)
-            found[f"{name}_95"] = rounded(interval(each))
-    return found
+            result[name] = round(mean(each), 4)
+            result[f"{name}_95"] = rounded(interval(each))
+    return result
 
 
 def rounded(bounds: tuple[float, float]) -> list[float]:
-    """An interval as it is written."""
+    """An interval with four decimals, as it is reported."""
     return [round(bound, 4) for bound in bounds]
 
 

@@ -1,4 +1,4 @@
-"""Related entries against a catalogue's own links, with these hidden; and what the four signs of nearness are worth."""
+"""Measures related entries against the links of a catalogue, which are hidden; and learns weights for similarity."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from . import metrics
 from .bench import Figures
 from .datasets import EvaluationError
 
-_LEARNED_FROM = 400
-"""Entries that weights are learned from at the most: their scores of all entries are held at once."""
-_ROUNDS = 30
-"""Newton's steps; the fit stands still after ten."""
+_MAX_TRAINING_ENTRIES = 400
+"""Weights are learned from at most so many entries, because their scores of all entries are in memory at once."""
+_NEWTON_STEPS = 30
+"""Steps of Newton's method; it converges after about ten."""
 
 
 def held_out(index: Index) -> Figures:
-    """How many of an entry's own links its neighbours are, where neither side's links are looked at.
+    """Measure how many of an entry's links are among its neighbours if the links are hidden.
 
     Raises:
         EvaluationError: no entry has a link.
@@ -29,12 +29,15 @@ def held_out(index: Index) -> Figures:
     catalogue = index.catalogue
     linked = [entry for entry in catalogue.entries if catalogue.links[entry.id]]
     if not linked:
-        raise EvaluationError("no entry of this catalogue has a link", hint="measure with --data and --qrels")
+        raise EvaluationError("no entry of this catalogue has a link", hint="measure with --data and --qrels instead")
     grades = [dict.fromkeys(catalogue.links[entry.id], 1) for entry in linked]
 
     def shown(most: int) -> list[tuple[list[str], dict[str, int]]]:
         lists = [neighbours(index, entry, most=most, with_links=False) for entry in linked]
-        return [([one.entry_id for one in each], grade) for each, grade in zip(lists, grades, strict=True)]
+        return [
+            ([item.entry_id for item in neighbour_list], grade)
+            for neighbour_list, grade in zip(lists, grades, strict=True)
+        ]
 
     of_8, of_10 = shown(8), shown(10)
     return {
@@ -52,9 +55,9 @@ def held_out(index: Index) -> Figures:
 
 
 def _learned(index: Index, names: Sequence[str]) -> Figures:
-    """Weights learned on each half of the entries, tried on that half and on the other."""
+    """Learn weights on each half of the entries, and test them on both halves."""
     digests = {name: hashlib.sha256(name.encode()).digest() for name in names}
-    chosen = sorted(names, key=lambda name: digests[name])[:_LEARNED_FROM]
+    chosen = sorted(names, key=lambda name: digests[name])[:_MAX_TRAINING_ENTRIES]
     halves = [[name for name in chosen if digests[name][-1] % 2 == half] for half in (0, 1)]
     if not all(halves):
         return {}
@@ -75,7 +78,11 @@ def _learned(index: Index, names: Sequence[str]) -> Figures:
 
 
 def _fit(index: Index, parts: Mapping[str, Scores], names: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Logistic regression of "is linked" on the parts of nearness, with a small ridge, by Newton's method."""
+    """Fit a logistic regression of "is linked" on the parts of the similarity, with a small ridge, by Newton's method.
+
+    Returns:
+        One weight per part.
+    """
     rows, labels = [], []
     place = index.nearness.place
     for name in names:
@@ -88,23 +95,24 @@ def _fit(index: Index, parts: Mapping[str, Scores], names: Sequence[str]) -> npt
     scale = np.maximum(values.std(axis=0), 1e-9)
     design = np.column_stack([np.ones(len(values)), (values - values.mean(axis=0)) / scale])
     ridge = np.diag([0.0, *[1.0] * values.shape[1]])
-    found = np.zeros(design.shape[1])
-    for _ in range(_ROUNDS):
-        chance = 1 / (1 + np.exp(-np.clip(design @ found, -30, 30)))
-        slope = (design.T * np.maximum(chance * (1 - chance), 1e-9)) @ design + ridge
-        found = found + np.linalg.solve(slope, design.T @ (wanted - chance) - ridge @ found)
-    weights: npt.NDArray[np.float64] = found[1:] / scale
+    coefficients = np.zeros(design.shape[1])
+    for _ in range(_NEWTON_STEPS):
+        probability = 1 / (1 + np.exp(-np.clip(design @ coefficients, -30, 30)))
+        slope = (design.T * np.maximum(probability * (1 - probability), 1e-9)) @ design + ridge
+        coefficients = coefficients + np.linalg.solve(slope, design.T @ (wanted - probability) - ridge @ coefficients)
+    weights: npt.NDArray[np.float64] = coefficients[1:] / scale
     return weights
 
 
 def _recalls(
     index: Index, parts: Mapping[str, Scores], names: Sequence[str], weights: npt.NDArray[np.float64]
 ) -> list[float]:
+    """The recall of each entry's links among its eight most similar entries."""
     entries, place = index.catalogue.entries, index.nearness.place
-    found = []
+    recalls = []
     for name in names:
         scores = weights @ parts[name]
         scores[place[name]] = -np.inf
         ranking = [entries[at].id for at in np.argsort(-scores, kind="stable")[:8]]
-        found.append(metrics.recall(ranking, dict.fromkeys(index.catalogue.links[name], 1), 8))
-    return found
+        recalls.append(metrics.recall(ranking, dict.fromkeys(index.catalogue.links[name], 1), 8))
+    return recalls

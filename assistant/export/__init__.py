@@ -1,1 +1,1 @@
-"""What a reader takes along: references, receipts and their replay."""
+"""What users take away from an answer: references, receipts, and later checks of receipts."""

@@ -1,9 +1,8 @@
-"""References to entries of the catalogue: BibTeX, RIS, CSL-JSON and Markdown.
+"""Writes references to entries of the catalogue as BibTeX, RIS, CSL-JSON and Markdown.
 
-A publication is given back as the type it was imported as, with its authors, DOI, venue, volume and pages. Any other
-event is an article in the publication that carried it, by the organisations it names where it has no authors. A guide
-or a path is a page of the almanac's own, whatever organisations it is about. A date is given as exactly as the
-catalogue knows it, and never more so.
+A publication keeps the type it was imported with, and its authors, DOI, venue, volume and pages. Any other event becomes an
+article in its source; without authors, its organisations are the authors. A guide or a path becomes a web page by the
+almanac. A date has exactly the precision that the catalogue has.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from index.models import AnyEntry, Event, Guide, Person
 
 Form = Literal["bibtex", "ris", "csl-json", "markdown"]
 
-# A brace of its own would unbalance the record even behind a backslash, so braces are spelt out.
+# Even after a backslash, a single brace would unbalance the record, so braces become commands.
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -29,9 +28,9 @@ _LATEX = {
 } | {sign: f"\\{sign}" for sign in "%&#_$"}
 _LATEX_SPECIAL = re.compile("[" + re.escape("".join(_LATEX)) + "]")
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*_\[\]{}<>#|~&$!^=]|^[-+]")
-_MARKDOWN_NUMBER = re.compile(r"^(\d+)([.)])")  # "2023. A year" at the start of an item would open a list in it
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
-_PARTS_NAMES = re.compile(r"[,{}]|\band\b", re.IGNORECASE)
+_MARKDOWN_NUMBER = re.compile(r"^(\d+)([.)])")  # "2023. A year" at the start of an item would start a nested list
+_CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_NAME_SEPARATOR = re.compile(r"[,{}]|\band\b", re.IGNORECASE)
 _PUBLISHERS = {"publisher", "institution", "school"}
 _PAGE = bibliography.Kind("webpage", "misc", "", "ELEC", "howpublished")
 _ARTICLE = bibliography.Kind("article-newspaper", "article", "", "NEWS", "journal")
@@ -39,23 +38,23 @@ _CSL_TYPES = frozenset(
     "broadcast classic collection event figure graphic hearing interview map musical_score pamphlet performance periodical"
     " personal_communication regulation review review-book song treaty".split()
 )
-"""Types that only CSL tells apart."""
+"""Types that exist only in CSL."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 ALMANAC = "Ask the almanac"
-"""Who publishes the guides and paths of a catalogue, unless `render` is told another name."""
+"""The default publisher of a catalogue's guides and paths."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """What a reference says, each text on one line."""
+    """The fields of a reference; each text is on one line."""
 
     entry_id: str
     title: str
     authors: tuple[Person, ...]
     issued: tuple[str, ...]
-    """Year, month and day as digits, as many as are known."""
+    """Year, month and day in digits, as far as they are known."""
     written: str
     publication: str | None
     publisher: str | None
@@ -63,7 +62,7 @@ class _Reference:
     accessed: date | None
     kind: bibliography.Kind
     csl: str
-    """The type as the catalogue has it, which may be one that `kind` does not tell apart."""
+    """The CSL type from the catalogue; it may be more exact than `kind`."""
     doi: str = ""
     volume: str = ""
     issue: str = ""
@@ -72,16 +71,20 @@ class _Reference:
 
 
 def render(entries: Sequence[AnyEntry], form: Form, *, accessed: date | None, almanac: str = ALMANAC) -> str:
-    """References to entries, each named once, in the order given; `accessed` is told of entries with an address.
+    """Write references to entries, each entry once, in the given order.
 
-    `almanac` is the name under which guides and paths are cited.
+    Args:
+        entries: The entries.
+        form: The format.
+        accessed: The date of access, added to entries with a URL; None adds none.
+        almanac: The publisher of guides and paths.
     """
-    once = {entry.id: entry for entry in entries}
-    references = [_reference(entry, accessed, almanac) for entry in once.values()]
+    unique = {entry.id: entry for entry in entries}
+    references = [_reference(entry, accessed, almanac) for entry in unique.values()]
     if form == "csl-json":
         return json.dumps([_csl(reference) for reference in references], ensure_ascii=False, indent=2) + "\n"
     if form == "markdown":
-        return "".join(f"{number}. {_markdown(one)}\n" for number, one in enumerate(references, start=1))
+        return "".join(f"{number}. {_markdown(reference)}\n" for number, reference in enumerate(references, start=1))
     written = [_bibtex(reference) if form == "bibtex" else _ris(reference) for reference in references]
     return "\n".join(written)
 
@@ -115,7 +118,7 @@ def _reference(entry: AnyEntry, accessed: date | None, almanac: str) -> _Referen
 
 
 def _kind(entry: AnyEntry, source: str | None) -> tuple[str, bibliography.Kind]:
-    """The type of CSL, and how the other forms call it."""
+    """The CSL type, and the types of the other formats."""
     if not isinstance(entry, Event):
         return "webpage", _PAGE
     if entry.publication_type and (known := bibliography.KINDS.get(entry.publication_type)):
@@ -126,17 +129,17 @@ def _kind(entry: AnyEntry, source: str | None) -> tuple[str, bibliography.Kind]:
 
 
 def _authors(entry: AnyEntry, almanac: str) -> tuple[Person, ...]:
-    """The authors with the parts of their names, where these are known; else the organisations of an event."""
+    """The authors, with the parts of their names if known; for an event without authors its organisations."""
     if isinstance(entry, Event | Guide) and entry.authors:
         parts = entry.author_names if isinstance(entry, Event) else ()
         known = {bibliography.display(name.model_dump()): name for name in parts}
-        return tuple(known.get(name) or Person(literal=said) for name in entry.authors if (said := _one_line(name)))
+        return tuple(known.get(name) or Person(literal=line) for name in entry.authors if (line := _one_line(name)))
     names = entry.organisations if isinstance(entry, Event) else (almanac,)
-    return tuple(Person(literal=said) for name in names if (said := _one_line(name)))
+    return tuple(Person(literal=line) for name in names if (line := _one_line(name)))
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
+    return " ".join(_CONTROL_CHARACTERS.sub(" ", text).split())
 
 
 def _bibtex(reference: _Reference) -> str:
@@ -147,7 +150,7 @@ def _bibtex(reference: _Reference) -> str:
 
 
 def _bibtex_fields(reference: _Reference, *, master: bool) -> Iterator[tuple[str, str]]:
-    """Names and values, with their braces; a value may be empty."""
+    """Yield field names and values with their braces; a value may be empty."""
 
     def braced(text: str | None) -> str:
         return f"{{{text}}}" if text else ""
@@ -165,23 +168,23 @@ def _bibtex_fields(reference: _Reference, *, master: bool) -> Iterator[tuple[str
     yield "year", braced(year)
     yield "month", _MONTHS[int(month) - 1] if month else ""
     yield "day", braced(day.removeprefix("0"))
-    yield "doi", braced(_braceless(reference.doi))
-    yield "url", braced(_braceless(reference.url or ""))
+    yield "doi", braced(_without_braces(reference.doi))
+    yield "url", braced(_without_braces(reference.url or ""))
     yield "urldate", braced(reference.accessed.isoformat() if reference.accessed else "")
     yield "type", braced("" if master else _latex(reference.genre))
     yield "entrysubtype", braced(kind.subtype)
 
 
 def _bibtex_name(name: Person) -> str:
-    """`Doe, Jane`; a name that is not in parts, or whose parts hold a comma or an "and", is in braces."""
+    """Write a name as `Doe, Jane`; a name without parts, or with a comma or an "and" in a part, gets braces."""
     parts = [part for part in (name.family, name.suffix, name.given) if part]
-    if not name.family or not name.given or any(_PARTS_NAMES.search(part) for part in parts):
+    if not name.family or not name.given or any(_NAME_SEPARATOR.search(part) for part in parts):
         return f"{{{_latex(_one_line(bibliography.display(name.model_dump())))}}}"
     return ", ".join(_latex(_one_line(part)) for part in parts)
 
 
 def _key(entry_id: str) -> str:
-    """The id; BibTeX takes keys that differ in case alone for one, so an id with capitals gets a hash of itself."""
+    """The BibTeX key of an id. BibTeX ignores case, so an id with capitals gets a suffix from its hash."""
     if entry_id == entry_id.lower():
         return entry_id
     return f"{entry_id}-{hashlib.sha256(entry_id.encode('ascii')).hexdigest()[:8]}"
@@ -191,7 +194,7 @@ def _latex(text: str) -> str:
     return _LATEX_SPECIAL.sub(lambda match: _LATEX[match[0]], text)
 
 
-def _braceless(url: str) -> str:
+def _without_braces(url: str) -> str:
     return url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
 
 
@@ -207,7 +210,7 @@ def _ris_fields(reference: _Reference) -> Iterator[tuple[str, str]]:
     yield from (("AU", _ris_name(name)) for name in reference.authors)
     if reference.issued:
         yield "PY", reference.issued[0]
-        # The slashes stay where a part is not known: year/month/day/other.
+        # The slashes stay even if a part is unknown: year/month/day/other.
         yield "DA", "/".join((*reference.issued, "", "")[:3]) + "/"
     publishes = kind.venue in _PUBLISHERS
     if reference.publication:
@@ -252,7 +255,7 @@ def _csl(reference: _Reference) -> dict[str, Any]:
         "genre": reference.genre,
         "URL": reference.url,
     }
-    item |= {name: said for name, said in more.items() if said}
+    item |= {name: value for name, value in more.items() if value}
     if reference.accessed:
         day = reference.accessed
         item["accessed"] = {"date-parts": [[day.year, day.month, day.day]]}
@@ -268,12 +271,12 @@ def _csl_name(name: Person) -> dict[str, str]:
 
 def _markdown(reference: _Reference) -> str:
     title = _plain(reference.title)
-    named = f"[{title}]({_bracketless(reference.url)})" if reference.url else title
+    named = f"[{title}]({_without_brackets(reference.url)})" if reference.url else title
     issue = f"({_plain(reference.issue)})" if reference.issue else ""
     volume = f"{_plain(reference.volume)}{issue}"
     published = reference.publication or reference.publisher
     if published and published == ", ".join(bibliography.display(name.model_dump()) for name in reference.authors):
-        published = None  # the almanac itself, which is named already
+        published = None  # the almanac is already the author
     place = ", ".join(
         part for part in (_plain(published or ""), volume, _plain(reference.pages), reference.written) if part
     )
@@ -288,7 +291,7 @@ def _plain(text: str) -> str:
     return _MARKDOWN_NUMBER.sub(r"\1\\\2", _MARKDOWN_SPECIAL.sub(lambda match: f"\\{match[0]}", text))
 
 
-def _bracketless(url: str) -> str:
+def _without_brackets(url: str) -> str:
     for sign in "()<>\\":
         url = url.replace(sign, f"%{ord(sign):02X}")
     return url

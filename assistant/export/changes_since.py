@@ -1,4 +1,4 @@
-"""What an answer over many entries would say now: which entries have come, which have gone, how many there are."""
+"""Compares an earlier answer over many entries with the answer given now: which entries are new, which are gone."""
 
 from dataclasses import dataclass
 
@@ -9,53 +9,53 @@ from index.models import AnyEntry
 from .replay import NEWER, Newer
 
 BY_FIELDS = frozenset[Intent]({"list", "count", "timeline", "latest"})
-"""Answers that cite every entry that matches, or the newest of them."""
+"""Intents whose answers cite every entry that matches, or the newest of them."""
 OVER_MANY = BY_FIELDS | {"compare", "summary"}
-"""Answers that a new entry can make incomplete; any other quotes what it needs, and only its quotations are checked."""
+"""Intents whose answers may miss new entries. Any other answer quotes what it needs, so we only check its quotations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An entry that the answer cited then and would not cite now."""
+    """An entry that the earlier answer cites and the new answer does not."""
 
     entry_id: str
     title: str
     deleted: bool
-    """Whether the catalogue has lost it; else it does not match any more, or newer ones stand before it."""
+    """Whether it is no longer in the catalogue. If it is, it no longer matches, or newer entries have taken its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """An answer then beside the answer that the same question gets now."""
+    """The differences between an earlier answer and the answer to the same question now."""
 
     intent: Intent
     then: int
-    """Entries cited then."""
+    """Entries cited by the earlier answer."""
     now: int
-    """Entries cited now."""
+    """Entries cited by the new answer."""
     newer: tuple[Newer, ...]
-    """Entries that match now and did not, in the order of the answer given now."""
+    """Entries that match only now, in the order of the new answer."""
     gone: tuple[Gone, ...]
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing has come and nothing has gone."""
+        """Whether no entry is new and none is gone."""
         return not self.newer and not self.gone
 
 
 def can_be_asked_again(answer: Answer) -> bool:
-    """Whether newer entries could change an answer, and its question can be asked outside its conversation."""
+    """Whether new entries could change an answer, and its question can be asked outside its conversation."""
     return answer.intent in OVER_MANY and answer.again is not None
 
 
 def since(earlier: Answer, now: Answer, catalogue: Catalogue) -> Since:
-    """Compare an answer with the one given now.
+    """Compare an earlier answer with the answer given now.
 
-    Of a list every entry that is cited now and was not is newer. A brief or a comparison cites only some of what fits:
-    newer for it are the entries that the search finds or cites now and did not find then.
+    For a list, an entry is new if only the new answer cites it. A brief or a comparison cites only some of the matching
+    entries: there an entry is new if the new answer found or cited it and the earlier one did not find it.
 
     Args:
-        earlier: The answer then, with what it found where that is known.
+        earlier: The earlier answer, with the entries it found if they are known.
         now: The answer to the same question from the live catalogue.
         catalogue: The live catalogue.
     """

@@ -1,4 +1,4 @@
-"""An answer's receipt: what was asked, of which catalogue, what was quoted from where. With it an answer can be checked."""
+"""Receipts: a JSON file with everything needed to check an answer later: question, catalogue, quotations, places."""
 
 import hashlib
 import json
@@ -17,8 +17,9 @@ from index.errors import ReceiptError
 from index.models import AnyEntry, EntryId, Kind, Level
 
 FORM = 1
-LARGEST = 20_000_000
-"""Bytes of a receipt that is read: a conversation as long as one may be fits in."""
+"""The version of the file format."""
+MAX_RECEIPT_BYTES = 20_000_000
+"""Larger files are refused; the longest allowed conversation fits."""
 
 
 def _day(value: str) -> str:
@@ -34,12 +35,12 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}(\.[0-9]{1,6
 
 
 class _Record(BaseModel):
-    # Fields that a later version adds do not keep this one from reading the rest.
+    # Unknown fields are ignored, so that this version can read receipts with fields added later.
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
 class Span(_Record):
-    """One quotation: its place, its words, and the hash of its entry."""
+    """One quotation: its place, its words, and hashes of the words and of the entry."""
 
     number: Annotated[int, Field(ge=1)]
     entry_id: EntryId
@@ -53,7 +54,7 @@ class Span(_Record):
     @model_validator(mode="after")
     def _whole(self) -> "Span":
         if sha256(self.quote) != self.quote_sha256 or len(self.quote) != self.end - self.start:
-            raise ValueError(f"quotation {self.number} is not the one that was hashed")
+            raise ValueError(f"quotation {self.number} does not match its hash")
         return self
 
 
@@ -67,7 +68,7 @@ class TurnKept(_Record):
 
 
 class FiltersKept(_Record):
-    """What restricted the entries."""
+    """The filters of the question."""
 
     kinds: list[Kind]
     since: Line | None
@@ -77,7 +78,7 @@ class FiltersKept(_Record):
 
 
 class CatalogueKept(_Record):
-    """The catalogue that answered."""
+    """The catalogue that the answer is from."""
 
     hash: Hash
     as_of: Line | None
@@ -85,7 +86,7 @@ class CatalogueKept(_Record):
 
 
 class EngineKept(_Record):
-    """What the answer was made with."""
+    """The answerer, embedder and version that made the answer."""
 
     answerer: Line
     embedder: Line
@@ -93,7 +94,7 @@ class EngineKept(_Record):
 
 
 class Receipt(_Record):
-    """Everything that an answer rests on."""
+    """A parsed receipt."""
 
     receipt: Literal[1]
     made_on: Day
@@ -110,14 +111,14 @@ class Receipt(_Record):
     engine: EngineKept
     citations: list[Span]
     as_of: Line | None = None
-    """The day as of which it was asked, if the reader named one."""
+    """The day as of which the question was asked, if the user gave one."""
     found: list[EntryId]
-    """Ids of all entries found for the question, best first: what is found later and is not here is newer."""
+    """Ids of all entries found for the question, best first; an entry that a later search finds and that is not here is new."""
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The conversation, as the assistant takes it."""
-        return tuple(Turn(one.role, one.content, tuple(one.cited), one.searched_for) for one in self.history)
+        """The conversation in the form that the assistant takes."""
+        return tuple(Turn(turn.role, turn.content, tuple(turn.cited), turn.searched_for) for turn in self.history)
 
 
 def sha256(text: str) -> str:
@@ -126,36 +127,36 @@ def sha256(text: str) -> str:
 
 
 def entry_sha256(entry: AnyEntry) -> str:
-    """The SHA-256 of an entry's canonical JSON: any edit changes it."""
+    """The SHA-256 of an entry's canonical JSON, which changes with any edit."""
     return sha256(json.dumps(json.loads(to_line(entry)), sort_keys=True))
 
 
 def make(answer: Answer, catalogue: Catalogue, history: Sequence[Turn], *, made_on: date) -> dict[str, Any]:
-    """The receipt of an answer as JSON.
+    """Make the receipt of an answer as a JSON object.
 
     Args:
-        answer: The answer, just given.
-        catalogue: The catalogue that it was given from.
+        answer: The answer.
+        catalogue: The catalogue that it is from.
         history: The conversation before the question.
-        made_on: The day.
+        made_on: Today.
     """
     values = answer.as_dict()
     spans = [
         {
-            "number": one.number,
-            "entry_id": one.entry_id,
-            "entry_sha256": entry_sha256(catalogue.by_id[one.entry_id]),
-            "field": one.field,
-            "start": one.start,
-            "end": one.end,
-            "quote": one.quote,
-            "quote_sha256": sha256(one.quote),
+            "number": citation.number,
+            "entry_id": citation.entry_id,
+            "entry_sha256": entry_sha256(catalogue.by_id[citation.entry_id]),
+            "field": citation.field,
+            "start": citation.start,
+            "end": citation.end,
+            "quote": citation.quote,
+            "quote_sha256": sha256(citation.quote),
         }
-        for one in answer.citations
+        for citation in answer.citations
     ]
     turns = [
-        {"role": one.role, "content": one.content, "cited": list(one.cited), "searched_for": one.searched_for}
-        for one in history[-LONGEST:]
+        {"role": turn.role, "content": turn.content, "cited": list(turn.cited), "searched_for": turn.searched_for}
+        for turn in history[-LONGEST:]
     ]
     return {
         "receipt": FORM,
@@ -174,15 +175,15 @@ def make(answer: Answer, catalogue: Catalogue, history: Sequence[Turn], *, made_
 
 
 def in_json(receipt: dict[str, Any]) -> str:
-    """A receipt as text."""
+    """The text of a receipt."""
     return json.dumps(receipt, ensure_ascii=False, indent=2) + "\n"
 
 
 def check_place(path: Path) -> None:
-    """Refuse to write a receipt where something else stands; asked before the work begins.
+    """Check that a receipt may be written to a path; called before the question is answered.
 
     Raises:
-        ReceiptError: the place holds what is no receipt, or is a folder.
+        ReceiptError: the path is a folder, or a file that is not a receipt.
     """
     if path.is_dir():
         raise ReceiptError(f"{path} is a folder", hint="name a file for the receipt, such as answer.receipt.json")
@@ -190,15 +191,15 @@ def check_place(path: Path) -> None:
         try:
             read(path)
         except ReceiptError:
-            hint = "name another file: only a receipt is replaced by a receipt"
-            raise ReceiptError(f"{path} is there already and is no receipt", hint=hint) from None
+            hint = "name another file: a receipt may only replace another receipt"
+            raise ReceiptError(f"{path} exists and is not a receipt", hint=hint) from None
 
 
 def write(path: Path, receipt: dict[str, Any]) -> None:
     """Write a receipt.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: the file cannot be written.
     """
     write_atomically(path, in_json(receipt).encode("utf-8"))
 
@@ -207,20 +208,20 @@ def read(path: Path) -> Receipt:
     """Read a receipt.
 
     Raises:
-        ReceiptError: it cannot be read, is no receipt, or was altered.
+        ReceiptError: the file cannot be read, is not a receipt, or was changed.
     """
     try:
         with path.open("rb") as stream:
-            raw = stream.read(LARGEST + 1)
+            raw = stream.read(MAX_RECEIPT_BYTES + 1)
     except OSError as error:
         raise ReceiptError(f"cannot read {path}: {error.strerror or error}") from error
-    if len(raw) > LARGEST:
+    if len(raw) > MAX_RECEIPT_BYTES:
         raise ReceiptError(f"{path} is too large to be a receipt")
     return parse(raw, name=str(path))
 
 
 def parse(raw: bytes, *, name: str) -> Receipt:
-    """A receipt from its bytes; `name` is what errors call it.
+    """Parse the bytes of a receipt; `name` is its name in errors.
 
     Raises:
         ReceiptError: as `read`.
@@ -231,10 +232,10 @@ def parse(raw: bytes, *, name: str) -> Receipt:
     except (ValueError, RecursionError) as error:
         raise ReceiptError(f"{name} is not JSON in UTF-8: {error}") from error
     if not isinstance(value, dict) or "receipt" not in value:
-        raise ReceiptError(f"{name} is no receipt: it holds no field “receipt”")
+        raise ReceiptError(f"{name} is not a receipt: it has no field “receipt”")
     if value["receipt"] != FORM:
-        hint = "replay it with the version of almanac that wrote it"
-        raise ReceiptError(f"{name} is a receipt in another form, this version reads form {FORM}", hint=hint)
+        hint = "check it with the version of almanac that wrote it"
+        raise ReceiptError(f"{name} is a receipt in another format; this version reads format {FORM}", hint=hint)
     try:
         return Receipt.model_validate(value)
     except ValidationError as error:

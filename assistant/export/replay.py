@@ -1,4 +1,4 @@
-"""A receipt held against the live catalogue: what of its answer still stands, and what has come since."""
+"""Checks a receipt against the live catalogue: which quotations still hold, and which entries are new."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
@@ -11,16 +11,16 @@ from index.models import AnyEntry
 from .receipt import Receipt, Span, entry_sha256, sha256
 
 NEWER = 20
-"""Places in the ranking in which an entry counts as matching; receipts hold more, so that none is new that only moved up."""
+"""An entry matches if it is among the first so many. Receipts store more, so an entry that only moved up is not new."""
 
 State = Literal["same", "moved", "edited", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of one quotation.
+    """The state of one quotation in the live catalogue.
 
-    "moved": its words stand elsewhere in the entry; "edited": they do not stand there any more.
+    "moved": its words are at another place in the entry. "edited": the entry no longer has its words.
     """
 
     number: int
@@ -28,63 +28,63 @@ class Checked:
     field: str
     state: State
     entry_edited: bool
-    """Whether anything at all in its entry was changed."""
+    """Whether anything in its entry has changed."""
     now: str | None = None
-    """Where the words stand now, as FIELD[START:END], if they moved."""
+    """The new place of the words as FIELD[START:END], if they moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """An entry that is found for the question now and was not found then."""
+    """An entry that the question finds now and did not find before."""
 
     entry_id: str
     title: str
     date: str | None
     cited: bool
-    """Whether the answer given now rests on it."""
+    """Whether the new answer cites it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a receipt is worth today."""
+    """The result of checking a receipt."""
 
     question: str
     made_on: str
     unchanged: bool
-    """The answer is the same to the byte, all it quotes stands, and nothing newer is found."""
+    """The answer has the same bytes, all its quotations hold, and no new entry is found."""
     same_catalogue: bool
     same_engine: bool
     same_answer: bool
     status: str
-    """Of the answer given now."""
+    """The status of the new answer."""
     quotations: tuple[Checked, ...]
     newer: tuple[Newer, ...]
     no_longer_found: tuple[str, ...]
-    """Ids of entries found then that the catalogue has lost."""
+    """Ids of entries found before that are no longer in the catalogue."""
     cited_then: int
-    """Entries that the answer cited."""
+    """Entries that the earlier answer cites."""
     cited_now: int
     no_longer_cited: tuple[str, ...]
-    """Ids of entries cited then and not now that the catalogue still has: they match no more, or newer ones came first."""
+    """Ids of entries in the catalogue that only the earlier answer cites: they no longer match, or newer entries came first."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
+        """The JSON object of `almanac replay --json`."""
         return asdict(self)
 
 
-class Asked(Protocol):
-    """Who is asked again."""
+class SupportsAsk(Protocol):
+    """Anything that answers questions from a live catalogue: an `Assistant` or a `LiveAssistant`."""
 
     @property
     def catalogue(self) -> Catalogue:
         """The live catalogue."""
 
     def ask(self, question: Question | str) -> Answer:
-        """An answer."""
+        """Answer a question."""
 
 
-def replay(receipt: Receipt, assistant: Asked) -> Replay:
-    """Ask again what a receipt tells, and compare.
+def replay(receipt: Receipt, assistant: SupportsAsk) -> Replay:
+    """Ask the question of a receipt again, and compare the answers.
 
     Raises:
         AlmanacError: as `Assistant.ask`.
@@ -95,20 +95,20 @@ def replay(receipt: Receipt, assistant: Asked) -> Replay:
     quotations = tuple(_checked(span, catalogue.by_id.get(span.entry_id)) for span in receipt.citations)
     cited = dict.fromkeys(span.entry_id for span in receipt.citations)
     then = {*receipt.found, *cited}
-    fresh = dict.fromkeys([*answer.cited, *answer.found[:NEWER]])
+    matching = dict.fromkeys([*answer.cited, *answer.found[:NEWER]])
     newer = tuple(
         Newer(name, entry.title, entry.date, name in answer.cited)
-        for name in fresh
+        for name in matching
         if name not in then
         for entry in [catalogue.by_id[name]]
     )
     same_answer = answer.status == receipt.status and sha256(answer.text) == receipt.answer_sha256
     gone = tuple(name for name in dict.fromkeys(receipt.found) if name not in catalogue.by_id)
-    stands = all(one.state == "same" and not one.entry_edited for one in quotations)
+    all_hold = all(item.state == "same" and not item.entry_edited for item in quotations)
     return Replay(
         question=receipt.question,
         made_on=receipt.made_on,
-        unchanged=same_answer and stands and not newer,
+        unchanged=same_answer and all_hold and not newer,
         same_catalogue=catalogue.hash == receipt.catalogue.hash,
         same_engine=receipt.engine.model_dump() == asdict(answer.engine),
         same_answer=same_answer,

@@ -1,4 +1,4 @@
-"""Entries by filters, and ranked entries without an answer."""
+"""Filters entries by their fields, checks questions, and searches for ranked entries without an answer."""
 
 import difflib
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from index.models import AnyEntry
 from .search import Searcher
 
 _folded = lru_cache(maxsize=50_000)(fold)
-"""A catalogue says the same few names over and over."""
+"""Cached, because a catalogue repeats the same few names."""
 
 
 def matches(entry: AnyEntry, filters: Filters) -> bool:
-    """Whether an entry is within the filters; names and topics are compared without case or accents."""
+    """Whether an entry passes the filters; names and topics are compared without case and accents."""
 
-    def shares(wanted: Sequence[str], given: Sequence[str]) -> bool:
-        return not wanted or bool(set(map(_folded, wanted)) & set(map(_folded, given)))
+    def shares(allowed_names: Sequence[str], names: Sequence[str]) -> bool:
+        return not allowed_names or bool(set(map(_folded, allowed_names)) & set(map(_folded, names)))
 
     return (
         (not filters.kinds or entry.kind in filters.kinds)
@@ -35,15 +35,15 @@ def matches(entry: AnyEntry, filters: Filters) -> bool:
 
 
 def within(catalogue: Catalogue, filters: Filters) -> frozenset[str] | None:
-    """Ids of the entries within the filters; None where nothing is restricted."""
+    """Ids of the entries that pass the filters; None if the filters restrict nothing."""
     return frozenset(entry.id for entry in catalogue.entries if matches(entry, filters)) if filters else None
 
 
 def allowed(catalogue: Catalogue, query: Query) -> frozenset[str] | None:
-    """Ids of the entries that may answer a question; None where nothing restricts them.
+    """Ids of the entries that may answer a question; None if nothing restricts them.
 
-    What the conversation is about stays in, whatever date a follow-up names: an entry tells of later times too.
-    "And in 2024?" asks for nothing but another time, and leaves it out.
+    Entries that the conversation is about stay in, whatever date a follow-up names, because an entry may say something about
+    later times. Only a follow-up that is nothing but a date ("And in 2024?") leaves them out.
     """
     only = within(catalogue, query.filters)
     if only is None or not reading.read(reading.without_dates(query.question)).content:
@@ -55,19 +55,19 @@ def entry(catalogue: Catalogue, name: str) -> AnyEntry:
     """The entry with an id.
 
     Raises:
-        UnknownEntryError: there is none; the hint names ids that are spelt alike.
+        UnknownEntryError: there is none; the hint names ids with a similar spelling.
     """
-    found = catalogue.by_id.get(name)
-    if found is None:
+    match = catalogue.by_id.get(name)
+    if match is None:
         raise UnknownEntryError(name, tuple(difflib.get_close_matches(name, catalogue.by_id, n=2, cutoff=0.75)))
-    return found
+    return match
 
 
 def check(text: str, filters: Filters = Filters()) -> None:  # noqa: B008 -- frozen
-    """Refuse a question or filters that cannot be used, before anything is opened for them.
+    """Check a question and its filters before anything is opened for them.
 
     Raises:
-        QuestionError: the text is empty or too long, or a date has no form that is known.
+        QuestionError: the text is empty or too long, or a date has an unknown form.
     """
     if not text.strip():
         raise QuestionError("the question is empty")
@@ -81,24 +81,24 @@ def check(text: str, filters: Filters = Filters()) -> None:  # noqa: B008 -- fro
 
 
 def search(index: Index, searcher: Searcher, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-    """Ranked entries for `almanac search` and the API, each with its score and the passage that fits best.
+    """Ranked entries for `almanac search` and the API, each with its score and its best passage.
 
     Raises:
-        QuestionError: the words are too many, or a date has no form that is known.
+        QuestionError: the text is empty or too long, or a date has an unknown form.
     """
     check(text, filters)
     only = within(index.catalogue, filters)
     found = searcher.entries(searcher.passages(text, searcher.embed(text), only=only))
     return [
         {
-            "entry_id": one.entry.id,
-            "kind": one.entry.kind,
-            "title": one.entry.title,
-            "date": one.entry.date,
-            "url": one.entry.url,
-            "score": round(one.score, 5),
-            "field": index.passages[one.hits[0].place].field,
-            "passage": index.passages[one.hits[0].place].text,
+            "entry_id": match.entry.id,
+            "kind": match.entry.kind,
+            "title": match.entry.title,
+            "date": match.entry.date,
+            "url": match.entry.url,
+            "score": round(match.score, 5),
+            "field": index.passages[match.hits[0].place].field,
+            "passage": index.passages[match.hits[0].place].text,
         }
-        for one in found[:top]
+        for match in found[:top]
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from assistant.answering.selection import Piece
+from assistant.answering.composition import Piece
 from index.generation import Index
 from index.lexical import STOPWORDS, stem, terms
 from index.models import AnyEntry

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 
 from index import dates, deadline
@@ -27,14 +28,26 @@ _LONGEST_CACHED = 2_000
 Key = tuple[str, ...]
 
 
+class NameRank(IntEnum):
+    """Where a catalogue's name comes from, the most telling source first."""
+
+    DEFINED = 0
+    """A glossary term, or the title of a guide."""
+    TITLE = 1
+    """The title of an event or a reading path."""
+    ORGANISATION = 2
+    TOPIC = 3
+    MENTIONED = 4
+    """A name in running text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name as the catalogue writes it, and the entries it stands for, the most fitting first."""
 
     text: str
     entries: tuple[str, ...]
-    rank: int
-    """0 a glossary term or the title of a guide, 1 another title, 2 an organisation, 3 a topic, 4 a name in a text."""
+    rank: NameRank
 
     @property
     def is_proper(self) -> bool:
@@ -105,9 +118,9 @@ class Vocabulary:
     @classmethod
     def of(cls, catalogue: Catalogue) -> "Vocabulary":
         """Collect the names of a catalogue."""
-        found: dict[Key, tuple[int, str, Counter[str]]] = {}
+        found: dict[Key, tuple[NameRank, str, Counter[str]]] = {}
 
-        def add(text: str, entry: str, rank: int, weight: int) -> None:
+        def add(text: str, entry: str, rank: NameRank, weight: int) -> None:
             key = key_of(text)
             if not key or (len(key) == 1 and (key[0] in STOPWORDS or key[0].isdigit() or len(key[0]) < 2)):
                 return
@@ -119,11 +132,11 @@ class Vocabulary:
             for text, rank, weight in _own_names(entry):
                 add(text, entry.id, rank, weight)
             for text in entry.organisations:
-                add(text, entry.id, 2, 3)
+                add(text, entry.id, NameRank.ORGANISATION, 3)
             for text in entry.topics:
-                add(text.replace("-", " "), entry.id, 3, 2)
+                add(text.replace("-", " "), entry.id, NameRank.TOPIC, 2)
         for entry_id, text in _names_in_texts(catalogue):
-            add(text, entry_id, 4, 1)
+            add(text, entry_id, NameRank.MENTIONED, 1)
         _add_other_forms(found, acronyms(catalogue))
         return cls(
             {
@@ -168,7 +181,7 @@ class Vocabulary:
         return tuple(dict.fromkeys(names))
 
 
-def _add_other_forms(found: dict[Key, tuple[int, str, Counter[str]]], forms: Mapping[str, Sequence[str]]) -> None:
+def _add_other_forms(found: dict[Key, tuple[NameRank, str, Counter[str]]], forms: Mapping[str, Sequence[str]]) -> None:
     """Where one form of a name is known, make its other forms stand for the same entries."""
     known = {"".join(key): key for key in found}
     for form, others in forms.items():
@@ -179,8 +192,8 @@ def _add_other_forms(found: dict[Key, tuple[int, str, Counter[str]]], forms: Map
                 found[key] = (rank, other, Counter(entries))
 
 
-def _own_names(entry: AnyEntry) -> Iterator[tuple[str, int, int]]:
-    top = 0 if isinstance(entry, Guide) else 1
+def _own_names(entry: AnyEntry) -> Iterator[tuple[str, NameRank, int]]:
+    top = NameRank.DEFINED if isinstance(entry, Guide) else NameRank.TITLE
     yield entry.title, top, 10
     bare = re.sub(r"\s*\(.*?\)", "", entry.title)
     if bare != entry.title:
@@ -188,15 +201,15 @@ def _own_names(entry: AnyEntry) -> Iterator[tuple[str, int, int]]:
     for mark in (":", " — ", " – "):
         head, found, _ = entry.title.partition(mark)
         if found and len(head) > 2:
-            yield head, max(top, 1), 8
+            yield head, NameRank.TITLE, 8
     for match in _INITIALS.finditer(entry.title):
         yield match[1], top, 8
     if isinstance(entry, Guide):
         for term in entry.terms:
             bare = re.sub(r"\s*\(.*?\)", "", term.term)
-            yield bare, 0, 6
+            yield bare, NameRank.DEFINED, 6
             for match in _INITIALS.finditer(term.term):
-                yield match[1], 0, 6
+                yield match[1], NameRank.DEFINED, 6
 
 
 def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
-"""The reader: one small model that judges whether a text answers a question, and whether evidence carries a claim.
+"""The reader: a small model that judges whether a text answers a question, and whether evidence supports a claim.
 
-A cross-encoder made from all-MiniLM-L6-v2 by `training/`, with weights of 8 bits; `docs/reader.md` tells what it was
-trained on and how well it does. Its bytes are checked against the hash below. Without them everything works as before.
+It is a cross-encoder, fine-tuned from all-MiniLM-L6-v2 by `training/` and quantised to 8 bits. `docs/reader.md` describes its
+training and its quality. The file is checked against the hash below; without it the assistant works without a reader.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ import onnxruntime
 from index.embed import tokenizer_file
 from index.errors import EmbedderError
 
-from .pair_encoding import LONGEST, Encoded, PairEncoder, batch
+from .pair_encoding import Encoded, PairEncoder, batch
 
 READER_SHA256 = "777479e3f613a55dc4f68480152f6bc4fe569828a0edb20aaea0e1b361b8eeac"
 HEADS = ("answers", "supports")
 _BATCH_TOKENS = 2048
-"""Tokens of one call to the model, padding included; larger ones are no faster on two cores."""
+"""Tokens of one call to the model, with padding; larger calls are no faster on two cores."""
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 Probabilities = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Reader:
-    """Probabilities for pairs of texts, calibrated on sources that the model was not trained on."""
+    """Gives probabilities for pairs of texts, calibrated on data that the model was not trained on."""
 
     def __init__(self, session: Any, encoder: PairEncoder, curves: dict[str, tuple[float, float]]) -> None:
         self._session = session
@@ -42,30 +42,30 @@ class Reader:
 
     @classmethod
     def open(cls, folder: Path | None = None) -> "Reader | None":
-        """The reader that is shipped; None, with a notice in the log, where it is missing or altered."""
+        """Open the shipped reader; None, with a warning in the log, if its files are missing or changed."""
         opened, notice = open_reader(folder)
         if notice is not None:
             _log.warning(notice)
         return opened
 
     def answers(self, question: str, texts: Sequence[str]) -> Probabilities:
-        """For each text the probability that it answers the question."""
+        """The probability that each text answers the question, as an array with one value per text."""
         return self._judge(0, [(question, text) for text in texts])
 
     def supports(self, pairs: Sequence[tuple[str, str]]) -> Probabilities:
-        """For each pair of a claim and its evidence the probability that the evidence carries all of the claim.
+        """For each pair of a claim and its evidence, the probability that the evidence supports the whole claim.
 
-        Of evidence longer than about 200 tokens only the beginning is read: see `assistant.verify` for choosing.
+        The model reads about the first 200 tokens of the evidence; `verify.focus` chooses the sentences that matter.
         """
         return self._judge(1, pairs)
 
     def _judge(self, head: int, pairs: Sequence[tuple[str, str]]) -> Probabilities:
         slope, offset = self._curves[HEADS[head]]
         encoded = self._encoder.encode(pairs) if pairs else []
-        # A pair that comes twice is read once.
+        # A pair that occurs twice is read once.
         places: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
-        for place, one in enumerate(encoded):
-            places.setdefault((tuple(one.ids), tuple(one.types)), []).append(place)
+        for place, pair in enumerate(encoded):
+            places.setdefault((tuple(pair.ids), tuple(pair.types)), []).append(place)
         firsts = sorted((same[0] for same in places.values()), key=lambda place: len(encoded[place].ids))
         logits = np.zeros(len(encoded))
         while firsts:
@@ -77,22 +77,17 @@ class Reader:
         return np.asarray(1 / (1 + np.exp(-np.clip(slope * logits + offset, -30, 30))), np.float64)
 
     def _forward(self, encoded: Sequence[Encoded]) -> npt.NDArray[np.float32]:
-        given = dict(zip(_INPUTS, batch(encoded), strict=True))
+        inputs = dict(zip(_INPUTS, batch(encoded), strict=True))
         try:
-            return np.asarray(self._session.run(None, given)[0], np.float32)
-        except Exception as error:  # onnxruntime's own kinds
+            return np.asarray(self._session.run(None, inputs)[0], np.float32)
+        except Exception as error:  # onnxruntime has its own exceptions
             raise EmbedderError(
-                f"the reader failed: {error}", hint="install again in the checkout: pip install ."
+                f"the reader failed: {error}", hint="install the assistant again: pip install ."
             ) from error
-
-    @property
-    def longest(self) -> int:
-        """Tokens of a pair that are read."""
-        return LONGEST
 
 
 def _fitting(lengths: Sequence[int]) -> int:
-    """How many of the first lengths, which ascend, fit into one batch."""
+    """How many of the first lengths, sorted ascending, fit into one batch."""
     size = 1
     while size < len(lengths) and (size + 1) * lengths[size] <= _BATCH_TOKENS:
         size += 1
@@ -100,28 +95,31 @@ def _fitting(lengths: Sequence[int]) -> int:
 
 
 def open_reader(folder: Path | None = None) -> tuple[Reader | None, str | None]:
-    """The reader, or None with a notice for whoever runs this."""
+    """Open the reader; return None and a notice for the operator if it cannot be used."""
     place = folder or Path(str(resources.files("assistant") / "data" / "reader"))
     model = place / "reader.onnx"
     try:
         content = model.read_bytes()
         curves = json.loads((place / "calibration.json").read_text(encoding="utf-8"))
-        found = {name: (float(curves[name]["slope"]), float(curves[name]["offset"])) for name in HEADS}
+        parsed = {name: (float(curves[name]["slope"]), float(curves[name]["offset"])) for name in HEADS}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return None, f"The reader cannot be opened, so words and vectors decide alone: {error}"
+        return None, f"the reader is unavailable, answers rely on words and vectors only: {error}"
     if hashlib.sha256(content).hexdigest() != READER_SHA256:
-        return None, f"{model.name} is not the file that this version was made with, so words and vectors decide alone."
+        return (
+            None,
+            f"the reader is unavailable, answers rely on words and vectors only: {model.name} has the wrong checksum",
+        )
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = _cores()
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001  # onnxruntime's own kinds
-        return None, f"The reader does not load, so words and vectors decide alone: {error}"
-    return Reader(session, PairEncoder(tokenizer_file()), found), None
+    except Exception as error:  # noqa: BLE001  # onnxruntime has its own exceptions
+        return None, f"the reader is unavailable, answers rely on words and vectors only: {error}"
+    return Reader(session, PairEncoder(tokenizer_file()), parsed), None
 
 
 def _cores() -> int:
-    """The cores this process may use."""
+    """The number of cores that this process may use."""
     allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Answer, Sentence
-from assistant.answering.selection import escape
+from assistant.answering.composition import escape
 
 _MARKERS = re.compile(r"^(?:\s*\[\d+\])+")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")

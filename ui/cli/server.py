@@ -39,10 +39,10 @@ def eval_(
     as_json: JsonOption = False,
 ) -> None:
     """Measure the product's own code path; exit status 1 says that a figure fell behind the one kept for it."""
-    from . import measuring
+    from assistant.evaluation import measuring
 
     with terminal.progress() as report:
-        bench = measuring.Measuring(workplace_of(), report)
+        bench = measuring.Measuring(workplace_of(), report, terminal.say)
         if name is Measurement.all:
             whole = bench.everything(data_root, keep=keep)
             verdicts: list[Any] = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from assistant.answering.selection import escape
+from assistant.answering.composition import escape
 from index import dates
 from index.catalogue import Catalogue, newest_first
 from index.models import AnyEntry, Guide, Path

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.answer import Turn
 from assistant.answering import abstention
-from assistant.answering.abstention_signals import ABOUT
+from assistant.answering.abstention_signals import SIGNALS
 from assistant.pipeline import Assistant
 from assistant.question import Question
 
@@ -16,14 +16,14 @@ def test_every_weight_belongs_to_a_signal(with_what: tuple[bool, bool]) -> None:
     """A weight for a signal that is no longer taken would count for nothing, unseen."""
     fitted = abstention.Gate.open(with_vectors=with_what[0], with_reader=with_what[1])
     assert fitted.weights
-    assert set(fitted.weights) <= set(ABOUT)
+    assert set(fitted.weights) <= set(SIGNALS)
     assert 0 < fitted.threshold < 1
 
 
 def test_more_evidence_never_lowers_the_probability() -> None:
     """A better sentence, better covered, is likelier to be an answer."""
     fitted = abstention.Gate.open(with_vectors=True)
-    some = dict.fromkeys(ABOUT, 0.3)
+    some = dict.fromkeys(SIGNALS, 0.3)
     more = some | {"sentence": 0.8, "passage": 0.8, "rest_cosine": 0.8, "rest_coverage": 0.9}
     assert fitted.decide(more).probability > fitted.decide(some).probability
 
@@ -31,7 +31,7 @@ def test_more_evidence_never_lowers_the_probability() -> None:
 def test_the_gate_sees_a_signal_for_each_name(assistant: Assistant) -> None:
     """What was fitted is what is seen."""
     _, draft = assistant.answer_and_draft(Question("How many parameters does GPT-3 have?"))
-    assert list(draft.signals) == list(ABOUT)
+    assert list(draft.signals) == list(SIGNALS)
     assert "gpt-3" in draft.leading
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.answer import Turn
-from assistant.answering import levels, selection
+from assistant.answering import composition, levels, selection
 from assistant.answering.evidence import Evidence
 from assistant.answering.levels import Glossary
 from assistant.pipeline import Assistant
@@ -32,12 +32,12 @@ EVENT = entry(
 )
 
 
-def pieces_of(*entries: object) -> list[selection.Piece]:
+def pieces_of(*entries: object) -> list[composition.Piece]:
     """The first text of each entry as one piece."""
     found = []
     for one in entries:
         field, text = list(one.texts().items())[1]  # type: ignore[attr-defined]
-        found.append(selection.Piece(one, field, 0, len(text)))  # type: ignore[arg-type]
+        found.append(composition.Piece(one, field, 0, len(text)))  # type: ignore[arg-type]
     return found
 
 
@@ -46,7 +46,7 @@ def test_words_are_explained_where_they_first_occur() -> None:
     with opened(made(EVENT, GUIDE)) as assistant:
         glossary = Glossary(assistant.index)
         found = selection.explained(pieces_of(EVENT, GUIDE), glossary, "")
-        text, sentences, citations = selection.compose(found)
+        text, sentences, citations = composition.compose(found)
     assert [(piece.entry.id, piece.field) for piece in found] == [
         ("e", "summary"),
         ("g", "terms.0.definition"),
@@ -77,7 +77,7 @@ def test_no_more_words_are_explained_than_an_answer_bears() -> None:
     with opened(made(EVENT, GUIDE)) as assistant:
         glossary = Glossary(assistant.index)
         assert len(selection.explained(pieces_of(EVENT), glossary, "", most=1)) == 2
-        told = [*pieces_of(EVENT), selection.Piece(GUIDE, "terms.0.definition", 0, 10)]
+        told = [*pieces_of(EVENT), composition.Piece(GUIDE, "terms.0.definition", 0, 10)]
         again = selection.explained(told, glossary, "")
     assert sum(piece.field == "terms.0.definition" for piece in again) == 1
 

@@ -1,19 +1,21 @@
 """Suggestions: tried before they are shown, about what they cite, of several sorts, few searches, nothing twice."""
 
-from assistant.answer import Related, Turn
+from assistant.answer import Turn
 from assistant.answering import suggestions
-from assistant.answering.suggestions import SEARCHES, Trials, next_questions, questions_for
+from assistant.answering.related_candidates import RelatedEntry, RelatedReason
+from assistant.answering.suggestions import MAX_SEARCHES, Trials, next_questions, questions_for
 from assistant.pipeline import Assistant
 from assistant.question import Question
 from index.lexical import terms
+from index.models import AnyEntry
 from tests.support.odd_catalogues import entry, made
 
 ASKED = ("What is RLHF?", "what does the eu ai act require", "Why do chatbots tell people what they want to hear?")
 
 
-def as_related(*names: str, kind: str = "event", why: str = "near") -> list[Related]:
-    """Related entries by id."""
-    return [Related(name, kind, name, None, why) for name in names]  # type: ignore[arg-type]
+def as_related(*entries: AnyEntry) -> list[RelatedEntry]:
+    """Entries that are similar to an answer."""
+    return [RelatedEntry(entry, RelatedReason.SIMILAR, "near in meaning") for entry in entries]
 
 
 def test_every_suggestion_is_answered(assistant: Assistant) -> None:
@@ -49,7 +51,7 @@ def test_a_question_is_suggested_only_if_it_cites_what_it_is_about() -> None:
     )
     right = Trials(lambda _: None, lambda text: frozenset("a" if "Audit" in text else "b"))
     wrong = Trials(lambda _: None, lambda _: frozenset("c"))
-    listed = as_related("a", "b")
+    listed = as_related(*held.entries)
     assert len(next_questions(held, listed, (), (), right)) == 2
     assert next_questions(held, listed, (), (), wrong) == ()
 
@@ -65,8 +67,8 @@ def test_few_questions_are_searched_for_and_each_but_once() -> None:
 
     trials = Trials(lambda _: None, search)
     for _ in range(2):
-        assert next_questions(held, as_related(*held.by_id), (), (), trials) == ()
-        assert len(searched) == SEARCHES
+        assert next_questions(held, as_related(*held.entries), (), (), trials) == ()
+        assert len(searched) == MAX_SEARCHES
 
 
 def test_a_definition_needs_no_search() -> None:
@@ -77,7 +79,7 @@ def test_a_definition_needs_no_search() -> None:
         raise AssertionError
 
     trials = Trials(lambda text: "g" if "orchards" in text else None, search)
-    assert next_questions(made(guide), as_related("g", kind="guide"), (), (), trials) == ("What are orchards?",)
+    assert next_questions(made(guide), as_related(guide), (), (), trials) == ("What are orchards?",)
 
 
 def test_suggestions_are_of_several_sorts(assistant: Assistant) -> None:
@@ -120,5 +122,5 @@ def test_after_a_refusal_what_is_near_can_be_asked(assistant: Assistant) -> None
 def test_examples_are_answered(assistant: Assistant) -> None:
     """The questions shown before anything is asked."""
     found = assistant.examples()
-    assert len(found) == len(set(found)) == suggestions.EXAMPLES
+    assert len(found) == len(set(found)) == suggestions.MAX_EXAMPLES
     assert all(assistant.ask(question).status == "answered" for question in found[:2])

@@ -8,10 +8,10 @@ import pytest
 from assistant.answer import Answer
 from assistant.answering import selection
 from assistant.brief import headings, later_and_open
-from assistant.brief.topic_ranking import Standings
+from assistant.brief.topic_ranking import TopicRanking
 from assistant.pipeline import Assistant
 from assistant.question import Question
-from assistant.retrieval.search import Found
+from assistant.retrieval.search import FoundEntry
 from assistant.understanding.brief_request import order_of, topic_of
 from index.embed import Embedder
 from index.models import AnyEntry
@@ -72,7 +72,7 @@ def test_a_brief_is_long_broad_and_does_not_repeat_itself(assistant: Assistant, 
     assert len(answer.cited) >= 4
     assert len({citation.quote for citation in answer.citations}) == len(answer.citations)
     for before, citation in zip((None, *answer.citations), answer.citations, strict=False):
-        if selection.leans(citation.quote):
+        if selection.needs_context(citation.quote):
             assert before is not None
             assert (before.entry_id, before.field) == (citation.entry_id, citation.field)
             assert before.end <= citation.start
@@ -164,11 +164,11 @@ def test_what_entries_share_tells_which_are_on_a_topic() -> None:
         odd_catalogues.entry(id="linked", summary="A hill."),
         *(odd_catalogues.entry(id=f"o{n}", topics=["plums"], summary="A plum.") for n in range(9)),
     )
-    found = [Found(held.by_id[name], score, ()) for name, score in (("k0", 1.0), ("o0", 0.8), ("k1", 0.7))]
-    stand = Standings(held).of(found, {"kiwi": 2.0}, None)
+    found = [FoundEntry(held.by_id[name], score, ()) for name, score in (("k0", 1.0), ("o0", 0.8), ("k1", 0.7))]
+    stand = TopicRanking(held).of(found, {"kiwi": 2.0}, None)
     assert list(stand)[:3] == ["k0", "k1", "k2"]
     assert stand["linked"] > 0
-    assert set(Standings(held).of(found, {"kiwi": 2.0}, {"k1", "o1"})) <= {"k1", "o1"}
+    assert set(TopicRanking(held).of(found, {"kiwi": 2.0}, {"k1", "o1"})) <= {"k1", "o1"}
 
 
 def test_briefs_are_quick(assistant: Assistant) -> None:

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from assistant.evaluation import answers, conditions, conversations, datasets
+from assistant.evaluation import answers, conditions, conversations, datasets, measuring
 from assistant.evaluation import bench as evaluate
 from assistant.evaluation.bench import Bench
 from assistant.evaluation.conditions import Condition
 from assistant.evaluation.datasets import EvaluationError, Task
+from assistant.evaluation.measuring import Measuring, Options
 from assistant.pipeline import Assistant
 from assistant.settings.settings import Settings
 from assistant.workplace import Workplace
-from ui.cli import measuring
-from ui.cli.measuring import Measuring, Options
 
 FRUIT = {
     "kiwi": ("Kiwi sorting", "The kiwi machine sorts green fruit by size in the harbour."),
@@ -235,12 +234,14 @@ def test_all_conditions_are_run_kept_judged_and_written(
         "utf-8",
     )
     monkeypatch.setattr(measuring, "FOLDER", home)
-    made = Measuring(Workplace(Settings(data=tmp_path / "data", embedder="none")), silent)
+    messages: list[str] = []
+    made = Measuring(Workplace(Settings(data=tmp_path / "data", embedder="none")), silent, messages.append)
 
     def statuses(*, keep: bool = False) -> list[str]:
         return [one.status for one in made.everything(tmp_path, keep=keep).measured["fruit"][1]]
 
     assert statuses(keep=True) == ["new", "new"]
+    assert messages == ["fruit: ndcg@10 1 new, bm25.ndcg@10 1 new"]
     assert statuses() == ["ok", "ok"]
     options = Options(fruit)
     label, verdicts = made.judged("retrieval", options, made.run("retrieval", options)) or ("", [])
@@ -266,7 +267,7 @@ def test_all_conditions_are_run_kept_judged_and_written(
 
 def test_options_that_lack_something_say_what(tmp_path: Path) -> None:
     """Data, tasks, and the form of --only."""
-    made = Measuring(Workplace(Settings(data=tmp_path, embedder="none")), silent)
+    made = Measuring(Workplace(Settings(data=tmp_path, embedder="none")), silent, [].append)
     with pytest.raises(EvaluationError, match="needs --data"):
         made.run("retrieval", Options())
     with pytest.raises(EvaluationError, match="needs --tasks"):

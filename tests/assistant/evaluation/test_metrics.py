@@ -131,13 +131,6 @@ def test_the_interval_of_an_area_is_that_of_drawing_again_and_again() -> None:
         metrics.auroc_interval([1.0], [True])
 
 
-def test_the_interval_of_a_ratio_weighs_by_its_wholes() -> None:
-    """Equal parts of every whole leave no doubt; of unlike ones the ratio of the sums lies inside."""
-    assert metrics.ratio_interval([1, 2, 3], [2, 4, 6]) == pytest.approx((0.5, 0.5))
-    low, high = metrics.ratio_interval([0, 9] * 20, [1, 10] * 20)
-    assert low < 9 / 11 < high < 1
-
-
 def test_every_figure_is_described_with_its_interval() -> None:
     """The mean, then NAME_95; a figure without values is left out and not called 0."""
     found = metrics.described({"share": [0.0, 1.0] * 50, "nothing": []})

@@ -1,16 +1,13 @@
 """Fusion gives what the formulas give, and never loses or invents an item."""
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.retrieval.fusion import RRF_K, fuse, fuse_ranks
+from assistant.retrieval.fusion import fuse
 
 # Whole numbers: with any floats, two scores may lie so close that rounding decides.
 SCORED = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(-1_000, 1_000).map(float), max_size=8)
-RANKING = st.permutations("abcdef").flatmap(lambda order: st.integers(0, 6).map(lambda n: order[:n]))
 
 
 def test_a_weighted_sum_is_that_of_a_calculation_by_hand() -> None:
@@ -65,25 +62,3 @@ def test_fusing_looks_at_proportions_only(scored: dict[str, float], times: int, 
     other = {"a": 1.0, "z": 0.25, "q": 0.0}
     moved = {item: score * times + plus for item, score in scored.items()}
     assert fuse((moved, other), weights=(1, 2)) == pytest.approx(fuse((scored, other), weights=(1, 2)))
-
-
-def test_rank_fusion_is_that_of_a_calculation_by_hand() -> None:
-    """With k 60: a = 1/61 + 1/62, b = 1/62 + 1/61, c = 1/63; a tie keeps the order of appearance."""
-    fused = fuse_ranks((["a", "b", "c"], ["b", "a"]))
-    assert fused == pytest.approx({"a": 1 / 61 + 1 / 62, "b": 1 / 61 + 1 / 62, "c": 1 / 63})
-    assert list(fused) == ["a", "b", "c"]
-
-
-@given(st.lists(RANKING, max_size=4), st.integers(1, 100))
-def test_rank_fusion_equals_the_formula(rankings: list[list[str]], k: int) -> None:
-    """The sum of 1 / (k + rank) over the rankings that hold an item, for every item."""
-    items = {item for ranking in rankings for item in ranking}
-    wanted = {item: math.fsum(1 / (k + r.index(item) + 1) for r in rankings if item in r) for item in items}
-    assert fuse_ranks(rankings, k=k) == pytest.approx(wanted)
-
-
-def test_rank_fusion_refuses_a_k_that_divides_by_zero() -> None:
-    """K is at least 1; by default it is the paper's."""
-    assert RRF_K == 60
-    with pytest.raises(ValueError, match="at least 1"):
-        fuse_ranks((["a"],), k=0)

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.verification import cross_encoder as readers
 from assistant.verification.cross_encoder import READER_SHA256, Reader, open_reader
-from assistant.verification.pair_encoding import LONGEST, PairEncoder
+from assistant.verification.pair_encoding import MAX_PAIR_TOKENS, PairEncoder
 from index.embed import tokenizer_file
 
 SHIPPED = Path(readers.__file__).parents[1] / "data" / "reader"
@@ -118,7 +118,7 @@ def test_what_is_too_long_is_cut_from_the_second_text() -> None:
     """A question stays whole where it has less than 96 tokens; the pair is never longer than the model reads."""
     encoder = PairEncoder(tokenizer_file())
     (pair,) = encoder.encode([("what is it called " * 10, "word " * 900)])
-    assert len(pair.ids) == len(pair.types) == LONGEST
+    assert len(pair.ids) == len(pair.types) == MAX_PAIR_TOKENS
     assert pair.ids.index(102) == 41
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from assistant.evaluation import verification
 from assistant.evaluation.datasets import EvaluationError
-from assistant.verification.claim_checks import faults, numbers
+from assistant.verification.claim_checks import faults
 from assistant.verification.cross_encoder import Reader
-from assistant.verification.verify import FOCUS, Claim, Verifier, focus
+from assistant.verification.numbers_and_dates import numbers
+from assistant.verification.verify import MAX_EVIDENCE_CHARACTERS, Claim, Verifier, focus
 
 EVIDENCE = (
     "Orrin Labs publishes Kestrel",
@@ -83,22 +84,22 @@ def test_long_evidence_is_read_where_it_speaks_of_the_claim() -> None:
     parts[120] = "The bridge was painted green in spring."
     parts[121] = "The painters of the bridge came from the north."
     chosen = focus("The bridge was painted green.", parts)
-    assert len(chosen) <= FOCUS
+    assert len(chosen) <= MAX_EVIDENCE_CHARACTERS
     assert chosen.index("painted green") < chosen.index("came from the north")
-    assert len(focus("x", ["word " * 5_000])) >= FOCUS
+    assert len(focus("x", ["word " * 5_000])) >= MAX_EVIDENCE_CHARACTERS
 
 
-def test_sentences_that_are_not_carried_are_taken_out_with_a_reason(verifier: Verifier) -> None:
-    """What stands in the entry is kept."""
+def test_unsupported_sentences_get_a_reason(verifier: Verifier) -> None:
+    """A supported claim has no reason; any other names the fault, or says that the entry does not say it."""
     claims = [
         Claim("Orrin Labs released Kestrel on 14 March 2023.", EVIDENCE),
         Claim("Orrin Labs released Kestrel on 14 March 2021.", EVIDENCE),
         Claim("Bees make honey from nectar.", EVIDENCE),
     ]
-    kept, removed = verifier.sift(claims)
-    assert [claim.text for claim, _ in kept] == [claims[0].text]
-    assert removed[0].reason.startswith("number not in the cited entry")
-    assert removed[1].reason == "the cited entry does not say this"
+    supported, wrong_year, unrelated = verifier.judge(claims)
+    assert supported.reason is None
+    assert (wrong_year.reason or "").startswith("number not in the cited entry")
+    assert unrelated.reason == "the cited entry does not say this"
 
 
 def test_without_the_reader_words_decide() -> None:

@@ -20,7 +20,7 @@ for part in (
     "assistant.export.bibliography",
     "assistant.answering.related",
     "index.importers",
-    "ui.cli.measuring",
+    "assistant.evaluation.measuring",
 ):
     importlib.import_module(part)  # before the first fork
 

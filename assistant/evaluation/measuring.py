@@ -1,14 +1,11 @@
-"""`almanac eval`: from its options to a measurement, and to the verdict on it."""
+"""Runs the measurements of `almanac eval` and judges their figures against those of an earlier run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluation import answers, bench, conditions, conversations, datasets, related, verification
-from assistant.evaluation.bench import Bench
-from assistant.evaluation.conditions import Condition, Verdict
-from assistant.evaluation.datasets import EvaluationError
+from assistant.pipeline import Assistant
 from assistant.verification.cross_encoder import open_reader
 from assistant.verification.verify import Verifier
 from assistant.workplace import Workplace
@@ -16,17 +13,19 @@ from index.build import Report
 from index.catalogue import write_atomically
 from index.errors import AlmanacError
 
-from . import terminal
+from . import answers, bench, conditions, conversations, datasets, related, verification
+from .bench import Bench
+from .conditions import Condition, FigureVerdict
+from .datasets import EvaluationError
 
 FOLDER = Path("tests/evals")
-"""Our own questions, the conditions and their kept figures; they lie in the checkout and are not installed."""
+"""Our own questions, the conditions and their figures; they are in the checkout and are not installed."""
 OWN_QUESTIONS = FOLDER / "questions.jsonl"
-EVERYTHING = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What one measurement is made on."""
+    """The data of one measurement: files and folders, or their names in the folder `data`."""
 
     data: Path | None = None
     queries: str = "queries.jsonl"
@@ -37,7 +36,7 @@ class Options:
 
     @classmethod
     def of(cls, condition: Condition, root: Path | None) -> "Options":
-        """Those of a condition, over a folder of data from outside."""
+        """The options of a condition; `root` is the folder with the external data sets."""
         tasks = Path(condition.tasks) if condition.tasks else None
         if tasks is not None and root is not None and not condition.tasks_are_ours:
             tasks = root / tasks
@@ -52,27 +51,35 @@ class Options:
 
 
 class Measuring:
-    """The measurements over one workplace."""
+    """Runs measurements with the settings of one workplace."""
 
-    def __init__(self, workplace: Workplace, report: Report) -> None:
+    def __init__(self, workplace: Workplace, report: Report, say: Callable[[str], None]) -> None:
+        """Set up.
+
+        Args:
+            workplace: Gives the catalogue, the embedder and the reader.
+            report: Gets the progress.
+            say: Shows a message to the user.
+        """
         self._workplace = workplace
         self._report = report
+        self._say = say
         self._bench = Bench(workplace.settings.data / "eval", workplace.embedder, report, workplace.reader)
 
     def run(self, name: str, options: Options) -> dict[str, Any]:
-        """Run one measurement.
+        """Run one measurement and return its figures.
 
         Raises:
-            EvaluationError: an option is missing, or the data cannot be measured on.
+            EvaluationError: an option is missing, or the data cannot be used.
         """
         data, only = options.data, options.only
         if name == "verify":
-            return _verify(data)
+            return self._verify(data)
         if name in {"questions", "levels"}:
             measure = answers.questions if name == "questions" else answers.levels
-            return measure(self._over(data), datasets.tasks(self._tasks(options), only=only))
+            return measure(self._assistant(data), datasets.tasks(self._tasks(options), only=only))
         if name == "related" and data is None:
-            return related.held_out(self._over(None).index)
+            return related.held_out(self._assistant(None).index)
         if data is None:
             raise EvaluationError(f"`eval {name}` needs --data: a BEIR folder")
         if name == "retrieval":
@@ -87,7 +94,16 @@ class Measuring:
             )
         return bench.abstention(self._bench, data, tasks=tasks, only=only)
 
-    def _over(self, data: Path | None) -> Any:
+    def _verify(self, data: Path | None) -> dict[str, Any]:
+        if data is None or not data.is_file():
+            raise EvaluationError("`eval verify` needs --data: a JSON Lines file of claims with their evidence")
+        reader, notice = open_reader()
+        if notice is not None:
+            self._say(notice)
+        return verification.measure(Verifier(reader), data)
+
+    def _assistant(self, data: Path | None) -> Assistant:
+        """An assistant over the data, or over the catalogue of the workplace."""
         return self._bench.assistant(data, with_sentences=True) if data else self._workplace.assistant(self._report)
 
     @staticmethod
@@ -102,29 +118,27 @@ class Measuring:
         return chosen
 
     def inputs(self, name: str, options: Options) -> str:
-        """A digest of all that the measurement reads, so that figures are compared on the same data alone."""
+        """A digest of everything the measurement reads, so that only figures on the same data are compared."""
         words = [name, *(f"{key}={','.join(values)}" for key, values in sorted(options.only.items()))]
         files = []
         if options.data is None:
             words.append(self._workplace.read().hash)
         elif options.data.is_dir():
-            # A BEIR folder has a corpus; any other folder is a catalogue, all of whose files are read.
+            # A BEIR folder has a corpus. Any other folder is a catalogue, and all its files count.
             corpus = [file for file in sorted(options.data.glob("corpus.jsonl*")) if file.suffix in {".jsonl", ".gz"}]
             files += corpus[:1] or sorted(options.data.glob("*.jsonl"))
         else:
             files.append(options.data)
-        if name in {"retrieval", "related"} and options.data is not None:
-            files.append(datasets.find(options.data, options.queries))
-        if name in {"retrieval", "related", "conversation"} and options.data is not None:
-            files.append(datasets.find(options.data, options.qrels))
+        if options.data is not None:
+            files += [datasets.find(options.data, file) for file in _files_in_folder(name, options)]
         if name in {"conversation", "abstention", "questions", "levels"}:
             files.append(self._tasks(options))
         if name == "conversation" and options.data is not None and options.rewrites is not None:
             files.append(datasets.find(options.data, str(options.rewrites)))
         return conditions.digest(files, *words)
 
-    def judged(self, name: str, options: Options, figures: Mapping[str, Any]) -> tuple[str, list[Verdict]] | None:
-        """The verdict of the condition that was kept for this measurement on these very data, if there is one."""
+    def judged(self, name: str, options: Options, figures: Mapping[str, Any]) -> tuple[str, list[FigureVerdict]] | None:
+        """The name and the verdicts of the condition with this measurement on the same data; None if there is none."""
         if not (FOLDER / conditions.CONDITIONS).is_file():
             return None
         kept = conditions.kept_in(FOLDER)
@@ -134,17 +148,21 @@ class Measuring:
                 return label, conditions.judge(condition, figures, kept[label]["figures"])
         return None
 
-    def everything(self, root: Path | None, *, keep: bool = False) -> "Everything":
-        """Every condition whose data are there; `keep` makes the new figures the kept ones.
+    def everything(self, root: Path | None, *, keep: bool = False) -> "AllMeasurements":
+        """Measure every condition whose data exist.
+
+        Args:
+            root: The folder with the external data sets; None skips the conditions that need them.
+            keep: Whether later measurements are judged against these figures.
 
         Raises:
-            EvaluationError: the conditions cannot be read, or one of them names a figure that is not measured.
+            EvaluationError: the conditions cannot be read, or a condition names a figure that is not measured.
         """
-        whole = Everything({}, [], [])
+        result = AllMeasurements({}, [], [])
         kept = conditions.kept_in(FOLDER)
         for label, condition in conditions.read(FOLDER).items():
             if condition.is_outside and (root is None or not (root / str(condition.data)).exists()):
-                whole.skipped.append(label)
+                result.skipped.append(label)
                 continue
             options = Options.of(condition, root)
             self._report(label, 0, 1)
@@ -152,41 +170,42 @@ class Measuring:
                 inputs = self.inputs(condition.measurement, options)
                 figures = self.run(condition.measurement, options)
             except AlmanacError as error:
-                terminal.say(f"{label}: {error}")
-                whole.broken.append(label)
+                self._say(f"{label}: {error}")
+                result.broken.append(label)
                 continue
             self._report(label, 1, 1)
             before = kept.get(label, {})
             verdicts = conditions.judge(condition, figures, before["figures"] if before.get("inputs") == inputs else {})
-            whole.measured[label] = (condition, verdicts)
-            terminal.say(
-                f"{label}: {', '.join(f'{one.figure} {conditions.shown(one.value)} {one.status}' for one in verdicts)}"
-            )
-            kept[label] = {"inputs": inputs, "figures": {one.figure: one.value for one in verdicts}}
+            result.measured[label] = (condition, verdicts)
+            figures_shown = [f"{item.figure} {conditions.shown(item.value)} {item.status}" for item in verdicts]
+            self._say(f"{label}: {', '.join(figures_shown)}")
+            kept[label] = {"inputs": inputs, "figures": {item.figure: item.value for item in verdicts}}
             if keep:
                 conditions.keep(FOLDER, kept)
-        return whole
+        return result
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
-    """All that was measured, what was left out for want of data, and what could not be measured."""
+class AllMeasurements:
+    """The verdicts by condition, the conditions without data, and the conditions that failed with an error."""
 
-    measured: dict[str, tuple[Condition, list[Verdict]]]
+    measured: dict[str, tuple[Condition, list[FigureVerdict]]]
     skipped: list[str]
     broken: list[str]
 
     @property
     def failed(self) -> bool:
-        """Whether a figure fell behind the kept one, or could not be measured."""
-        return bool(self.broken) or any(one.status == "FAIL" for _, each in self.measured.values() for one in each)
+        """Whether a figure is worse than in the earlier run, or could not be measured."""
+        return bool(self.broken) or any(
+            item.status == "FAIL" for _, verdicts in self.measured.values() for item in verdicts
+        )
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs."""
+        """The JSON object of `almanac eval all --json`."""
         return {
             "failed": self.failed,
             "conditions": {
-                label: {"command": condition.command, "figures": [verdict_as_dict(one) for one in verdicts]}
+                label: {"command": condition.command, "figures": [verdict_as_dict(item) for item in verdicts]}
                 for label, (condition, verdicts) in self.measured.items()
             },
             "skipped": self.skipped,
@@ -194,51 +213,52 @@ class Everything:
         }
 
     def as_text(self) -> str:
-        """For readers: Markdown, as `--write` puts it into a file."""
+        """The results as Markdown."""
         parts = [conditions.table(self.measured)]
         if self.skipped:
-            parts.append(f"Left out, as their data are not here (--data-root): {', '.join(self.skipped)}.")
+            parts.append(f"Skipped, because their data are missing (--data-root): {', '.join(self.skipped)}.")
         if self.broken:
             parts.append(f"Not measured: {', '.join(self.broken)}.")
         return "\n".join(parts).strip()
 
     def write(self, file: Path) -> None:
-        """Put the tables into a file; errors as `index.catalogue.write_atomically`."""
+        """Write the results as Markdown; errors as `index.catalogue.write_atomically`."""
         write_atomically(file, f"{self.as_text()}\n".encode())
 
 
-def _verify(data: Path | None) -> dict[str, Any]:
-    if data is None or not data.is_file():
-        raise EvaluationError("`eval verify` needs --data: a JSON Lines file of claims with their evidence")
-    reader, notice = open_reader()
-    if notice is not None:
-        terminal.say(notice)
-    return verification.measure(Verifier(reader), data)
+def _files_in_folder(name: str, options: Options) -> list[str]:
+    """The names of the files that a measurement reads in a folder of data, besides the corpus and the tasks."""
+    files = []
+    if name in {"retrieval", "related"}:
+        files.append(options.queries)
+    if name in {"retrieval", "related", "conversation"}:
+        files.append(options.qrels)
+    return files
 
 
-def verdict_as_dict(one: Verdict) -> dict[str, Any]:
-    """A verdict for programs."""
+def verdict_as_dict(verdict: FigureVerdict) -> dict[str, Any]:
+    """The JSON object of a verdict."""
     return {
-        "figure": one.figure,
-        "value": one.value,
-        "interval": one.interval,
-        "kept": one.kept,
-        "verdict": one.status,
-        "bar": one.bar,
-        "meets_bar": one.meets_bar,
+        "figure": verdict.figure,
+        "value": verdict.value,
+        "interval": verdict.interval,
+        "kept": verdict.kept,
+        "verdict": verdict.status,
+        "bar": verdict.bar,
+        "meets_bar": verdict.meets_bar,
     }
 
 
-def only(given: Sequence[str]) -> dict[str, list[str]]:
-    """`--only FIELD=VALUE,VALUE`, repeated, as values by field.
+def only(options: Sequence[str]) -> dict[str, list[str]]:
+    """Parse the values of repeated `--only FIELD=VALUE,VALUE` options; return the values by field.
 
     Raises:
-        EvaluationError: one of them has another form.
+        EvaluationError: an option has another form.
     """
-    found: dict[str, list[str]] = {}
-    for text in given:
+    values_of: dict[str, list[str]] = {}
+    for text in options:
         name, mark, values = text.partition("=")
         if not (name and mark and values):
             raise EvaluationError(f"--only {text!r}: not FIELD=VALUE", hint="for instance --only collection=clapnq")
-        found.setdefault(name, []).extend(values.split(","))
-    return found
+        values_of.setdefault(name, []).extend(values.split(","))
+    return values_of
