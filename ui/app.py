@@ -23,14 +23,14 @@ from ui.chat.gradio_page import Shell
 from ui.feeds import crawlers
 from ui.pages import HtmlErrors, pages
 from ui.security.connections import capacity, server_options
-from ui.security.login import Access
-from ui.security.middleware import STREAMS, Guard
+from ui.security.login import Login
+from ui.security.middleware import STREAMS, SecurityMiddleware
 from ui.security.rate_limits import Limits
-from ui.security.widget_tokens import Sessions
-from ui.serving.admission import Turnstile
+from ui.security.widget_tokens import WidgetTokens
+from ui.serving.admission import AdmissionControl
 from ui.serving.protocols import Almanac
-from ui.serving.recent_answers import Remembering
-from ui.storage.storage import Kept
+from ui.serving.recent_answers import RecentAnswers
+from ui.storage.storage import Storage
 from ui.widget import embedding
 
 from .urls import STATIC, STATIC_ROUTE
@@ -44,11 +44,11 @@ def build_app(
 ) -> FastAPI:
     """The application, ready to be served; what runs `beside` it begins and ends with it."""
     limits = Limits(settings)
-    access = Access(settings, limits)
-    sessions = Sessions(settings.secret.get_secret_value() if settings.secret else None)
-    remembering = Remembering(assistant)
-    assistant = turnstile = Turnstile(remembering, settings, limits.tally)
-    kept = Kept.of(settings.data, settings)
+    access = Login(settings, limits)
+    sessions = WidgetTokens(settings.secret.get_secret_value() if settings.secret else None)
+    remembering = RecentAnswers(assistant)
+    assistant = turnstile = AdmissionControl(remembering, settings, limits.tally)
+    kept = Storage.of(settings.data, settings)
     chat = build_chat(assistant, settings.level, limits)
     doors = Doors(assistant, finder=assistant, settings=settings)
 
@@ -79,7 +79,7 @@ def build_app(
     app.router.routes.append(Rest(shell, app.router.routes))
     streams = min(STREAMS, capacity() * 3 // 10)
     app.add_middleware(
-        Guard,
+        SecurityMiddleware,
         settings=settings,
         limits=limits,
         sessions=sessions,

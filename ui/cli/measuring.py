@@ -1,4 +1,4 @@
-"""`almanac eval`: from its options to a measurement, and to the verdict on it."""
+"""`almanac eval`: runs measurements and compares their figures with stored baselines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,14 +19,14 @@ from index.errors import AlmanacError
 from . import terminal
 
 FOLDER = Path("tests/evals")
-"""Our own questions, the conditions and their kept figures; they lie in the checkout and are not installed."""
+"""Our own questions, the conditions and their baselines. They are in the repository, not in the installed package."""
 OWN_QUESTIONS = FOLDER / "questions.jsonl"
 EVERYTHING = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What one measurement is made on."""
+    """The input of one measurement: data, queries, judgements and tasks."""
 
     data: Path | None = None
     queries: str = "queries.jsonl"
@@ -37,7 +37,7 @@ class Options:
 
     @classmethod
     def of(cls, condition: Condition, root: Path | None) -> "Options":
-        """Those of a condition, over a folder of data from outside."""
+        """The options of a condition. `root` is the folder with external data sets."""
         tasks = Path(condition.tasks) if condition.tasks else None
         if tasks is not None and root is not None and not condition.tasks_are_ours:
             tasks = root / tasks
@@ -52,7 +52,12 @@ class Options:
 
 
 class Measuring:
-    """The measurements over one workplace."""
+    """Runs measurements with the settings of one workplace.
+
+    Args:
+        workplace: Supplies the embedder, the starter catalogue and the data folder.
+        report: Receives the progress.
+    """
 
     def __init__(self, workplace: Workplace, report: Report) -> None:
         self._workplace = workplace
@@ -63,7 +68,7 @@ class Measuring:
         """Run one measurement.
 
         Raises:
-            EvaluationError: an option is missing, or the data cannot be measured on.
+            EvaluationError: an option is missing, or the data cannot be used for this measurement.
         """
         data, only = options.data, options.only
         if name == "verify":
@@ -98,17 +103,17 @@ class Measuring:
         if options.data is not None and options.data.is_dir():
             return datasets.find(options.data, str(chosen))
         if not chosen.is_file():
-            raise EvaluationError(f"there is no {chosen}", hint="name a tasks file with --tasks")
+            raise EvaluationError(f"{chosen} does not exist", hint="pass a tasks file with --tasks")
         return chosen
 
     def inputs(self, name: str, options: Options) -> str:
-        """A digest of all that the measurement reads, so that figures are compared on the same data alone."""
+        """A digest of everything that the measurement reads, so that figures are compared only on the same data."""
         words = [name, *(f"{key}={','.join(values)}" for key, values in sorted(options.only.items()))]
         files = []
         if options.data is None:
             words.append(self._workplace.read().hash)
         elif options.data.is_dir():
-            # A BEIR folder has a corpus; any other folder is a catalogue, all of whose files are read.
+            # A BEIR folder has a corpus file. In any other folder, all files together are a catalogue.
             corpus = [file for file in sorted(options.data.glob("corpus.jsonl*")) if file.suffix in {".jsonl", ".gz"}]
             files += corpus[:1] or sorted(options.data.glob("*.jsonl"))
         else:
@@ -124,7 +129,7 @@ class Measuring:
         return conditions.digest(files, *words)
 
     def judged(self, name: str, options: Options, figures: Mapping[str, Any]) -> tuple[str, list[Verdict]] | None:
-        """The verdict of the condition that was kept for this measurement on these very data, if there is one."""
+        """The condition with a baseline for this measurement on the same data, and the verdicts; None if there is none."""
         if not (FOLDER / conditions.CONDITIONS).is_file():
             return None
         kept = conditions.kept_in(FOLDER)
@@ -135,10 +140,10 @@ class Measuring:
         return None
 
     def everything(self, root: Path | None, *, keep: bool = False) -> "Everything":
-        """Every condition whose data are there; `keep` makes the new figures the kept ones.
+        """Run every condition whose data are available. `keep` stores the new figures as the baseline.
 
         Raises:
-            EvaluationError: the conditions cannot be read, or one of them names a figure that is not measured.
+            EvaluationError: the conditions cannot be read, or a condition refers to an unknown figure.
         """
         whole = Everything({}, [], [])
         kept = conditions.kept_in(FOLDER)
@@ -160,9 +165,9 @@ class Measuring:
             verdicts = conditions.judge(condition, figures, before["figures"] if before.get("inputs") == inputs else {})
             whole.measured[label] = (condition, verdicts)
             terminal.say(
-                f"{label}: {', '.join(f'{one.figure} {conditions.shown(one.value)} {one.status}' for one in verdicts)}"
+                f"{label}: {', '.join(f'{item.figure} {conditions.shown(item.value)} {item.status}' for item in verdicts)}"
             )
-            kept[label] = {"inputs": inputs, "figures": {one.figure: one.value for one in verdicts}}
+            kept[label] = {"inputs": inputs, "figures": {item.figure: item.value for item in verdicts}}
             if keep:
                 conditions.keep(FOLDER, kept)
         return whole
@@ -170,7 +175,7 @@ class Measuring:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """All that was measured, what was left out for want of data, and what could not be measured."""
+    """The result of `eval all`: measured conditions, skipped ones (their data are missing) and broken ones (errors)."""
 
     measured: dict[str, tuple[Condition, list[Verdict]]]
     skipped: list[str]
@@ -178,15 +183,17 @@ class Everything:
 
     @property
     def failed(self) -> bool:
-        """Whether a figure fell behind the kept one, or could not be measured."""
-        return bool(self.broken) or any(one.status == "FAIL" for _, each in self.measured.values() for one in each)
+        """Whether a figure is worse than its baseline, or could not be measured."""
+        return bool(self.broken) or any(
+            verdict.status == "FAIL" for _, verdicts in self.measured.values() for verdict in verdicts
+        )
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs."""
+        """As JSON-ready values."""
         return {
             "failed": self.failed,
             "conditions": {
-                label: {"command": condition.command, "figures": [verdict_as_dict(one) for one in verdicts]}
+                label: {"command": condition.command, "figures": [verdict_as_dict(verdict) for verdict in verdicts]}
                 for label, (condition, verdicts) in self.measured.items()
             },
             "skipped": self.skipped,
@@ -194,16 +201,16 @@ class Everything:
         }
 
     def as_text(self) -> str:
-        """For readers: Markdown, as `--write` puts it into a file."""
+        """As Markdown tables, which `--write` writes to a file."""
         parts = [conditions.table(self.measured)]
         if self.skipped:
-            parts.append(f"Left out, as their data are not here (--data-root): {', '.join(self.skipped)}.")
+            parts.append(f"Skipped, because their data are missing (--data-root): {', '.join(self.skipped)}.")
         if self.broken:
             parts.append(f"Not measured: {', '.join(self.broken)}.")
         return "\n".join(parts).strip()
 
     def write(self, file: Path) -> None:
-        """Put the tables into a file; errors as `index.catalogue.write_atomically`."""
+        """Write the tables to a file. Raises the errors of `index.catalogue.write_atomically`."""
         write_atomically(file, f"{self.as_text()}\n".encode())
 
 
@@ -216,29 +223,29 @@ def _verify(data: Path | None) -> dict[str, Any]:
     return verification.measure(Verifier(reader), data)
 
 
-def verdict_as_dict(one: Verdict) -> dict[str, Any]:
-    """A verdict for programs."""
+def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as JSON-ready values."""
     return {
-        "figure": one.figure,
-        "value": one.value,
-        "interval": one.interval,
-        "kept": one.kept,
-        "verdict": one.status,
-        "bar": one.bar,
-        "meets_bar": one.meets_bar,
+        "figure": verdict.figure,
+        "value": verdict.value,
+        "interval": verdict.interval,
+        "kept": verdict.kept,
+        "verdict": verdict.status,
+        "bar": verdict.bar,
+        "meets_bar": verdict.meets_bar,
     }
 
 
 def only(given: Sequence[str]) -> dict[str, list[str]]:
-    """`--only FIELD=VALUE,VALUE`, repeated, as values by field.
+    """Parse repeated options `--only FIELD=VALUE,VALUE` into the accepted values of each field.
 
     Raises:
-        EvaluationError: one of them has another form.
+        EvaluationError: an option is not of this form.
     """
-    found: dict[str, list[str]] = {}
+    accepted: dict[str, list[str]] = {}
     for text in given:
         name, mark, values = text.partition("=")
         if not (name and mark and values):
-            raise EvaluationError(f"--only {text!r}: not FIELD=VALUE", hint="for instance --only collection=clapnq")
-        found.setdefault(name, []).extend(values.split(","))
-    return found
+            raise EvaluationError(f"--only {text!r} is not FIELD=VALUE", hint="for example --only collection=clapnq")
+        accepted.setdefault(name, []).extend(values.split(","))
+    return accepted

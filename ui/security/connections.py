@@ -78,7 +78,7 @@ class Connections:
             del self._open[key]
 
 
-class Wire(H11Protocol):
+class LimitedConnection(H11Protocol):
     """Uvicorn's connection, with an end to all waiting; `wire` makes the class that a server uses."""
 
     shared: Connections
@@ -182,10 +182,10 @@ class Wire(H11Protocol):
 
 
 def server_options(settings: ServingSettings, **changed: float) -> dict[str, Any]:
-    """How uvicorn is to serve the application; `changed` are other seconds than the usual, by `Wire`'s names."""
+    """How uvicorn is to serve the application; `changed` are other seconds than the usual, by `LimitedConnection`'s names."""
     shared = Connections(Proxies(settings.trusted_proxies), in_all=capacity())
     return {
-        "http": type("ServedWire", (Wire,), {"shared": shared, **changed}),
+        "http": type("ServedWire", (LimitedConnection,), {"shared": shared, **changed}),
         "ws": "none",
         "proxy_headers": False,  # the guard reads them; uvicorn would believe whoever sits on this machine
         "server_header": False,

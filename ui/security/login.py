@@ -25,7 +25,7 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
-class Access:
+class Login:
     """The login that `settings.auth` asks for, and the token of `/admin/`.
 
     Raises:

@@ -14,15 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.settings.serving import ServingSettings
 
 from .headers import OtherSites, guarded
-from .login import OPEN, Access
+from .login import OPEN, Login
 from .paths import refused as path_refused
 from .proxies import Proxies, client_key
 from .rate_limits import Limits, Visitor
 from .refusals import Refusal, refuse
 from .request_bodies import Bodies, Gone, headers_refused, replayed
-from .widget_tokens import HEADER, Sessions
+from .widget_tokens import HEADER, WidgetTokens
 
-__all__ = ["STREAMS", "STREAMS_PER_CLIENT", "Guard", "refuse"]
+__all__ = ["STREAMS", "STREAMS_PER_CLIENT", "SecurityMiddleware", "refuse"]
 log = logging.getLogger(__name__)
 
 STREAMS_PER_CLIENT = 48
@@ -38,7 +38,7 @@ _STREAM = re.compile(r"GET (/gradio_api/(?:queue/data|heartbeat)|/mcp)(?:/[^/]*)
 _ANY_WAIT = "too many questions from this address in one minute"
 
 
-class Guard:
+class SecurityMiddleware:
     """Stands before the application.
 
     Args:
@@ -58,8 +58,8 @@ class Guard:
         *,
         settings: ServingSettings,
         limits: Limits,
-        sessions: Sessions,
-        access: Access,
+        sessions: WidgetTokens,
+        access: Login,
         full: Callable[[], bool] = lambda: False,
         bodies: Bodies | None = None,
         streams: int = STREAMS,

@@ -12,7 +12,7 @@ RENEWED = 6 * 3600
 """Seconds after which no new token is given for an old one: as long as a conversation is kept for a sleeping machine."""
 
 
-class Sessions:
+class WidgetTokens:
     """Makes and reads tokens.
 
     Args:

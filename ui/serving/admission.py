@@ -13,10 +13,10 @@ from index.errors import BusyError
 from index.models import AnyEntry
 from ui.security.rate_limits import Tally
 
-from .protocols import Almanac, Assistant, Passing
+from .protocols import Almanac, Assistant, AssistantWrapper
 
 
-class Turnstile(Passing):
+class AdmissionControl(AssistantWrapper):
     """An assistant that lets only so many questions in at once.
 
     Args:
@@ -107,7 +107,7 @@ class Readiness:
     """
 
     def __init__(self, assistant: Assistant, *, fresh: float = 5.0) -> None:
-        self._assistant = assistant.behind if isinstance(assistant, Turnstile) else assistant
+        self._assistant = assistant.behind if isinstance(assistant, AdmissionControl) else assistant
         self._fresh = fresh
         self._lock = threading.Lock()
         self._answer: Answer | None = None

@@ -37,7 +37,7 @@ def seconds_of(duration: str) -> int:
     return int(read[1]) * _SECONDS[read[2]]
 
 
-class Syncing:
+class PeriodicSync:
     """Runs `almanac sync` now and then at an interval, from `with` to the end of it; a failure is logged, no more.
 
     Args:

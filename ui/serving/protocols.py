@@ -75,7 +75,7 @@ class Almanac(Assistant, Finder, Protocol):
     """All that the web application needs."""
 
 
-class Passing:
+class AssistantWrapper:
     """An assistant that passes everything on to another; what stands before the real one changes only what it must.
 
     Args:

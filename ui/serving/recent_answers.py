@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from assistant.answer import Answer
 
-from .protocols import Almanac, Passing
+from .protocols import Almanac, AssistantWrapper
 
 MOST = 2_000
 MOST_QUOTED = 20_000
 """Citations of all remembered answers together: one list may have hundreds, and memory is what they take."""
 
 
-class Remembering(Passing):
+class RecentAnswers(AssistantWrapper):
     """An assistant that remembers what it answered, the latest answers only."""
 
     def __init__(self, assistant: Almanac, *, most: int = MOST, most_quoted: int = MOST_QUOTED) -> None:

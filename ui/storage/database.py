@@ -71,7 +71,7 @@ _MIGRATIONS = (
 AWAY = "move the file away: shared answers and feedback start again without it, and nothing else is lost"
 
 
-class KeptFile:
+class StorageFile:
     """The file; made when something is written first. Safe to use from threads and processes at once.
 
     Args:

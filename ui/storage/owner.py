@@ -12,7 +12,7 @@ from typing import Literal
 from index import dates
 from index.errors import CommandError, StorageError, UnknownAnswerError
 
-from .database import KeptFile, used_bytes
+from .database import StorageFile, used_bytes
 from .quotas import Rules, expire
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class SharedRow:
     bytes: int
 
 
-class Owned:
+class OwnerStorage:
     """The owner's side of the file.
 
     Args:
@@ -42,7 +42,7 @@ class Owned:
     """
 
     def __init__(self, folder: Path, rules: Rules, clock: Callable[[], datetime]) -> None:
-        self._file = KeptFile(folder, rules.largest)
+        self._file = StorageFile(folder, rules.largest)
         self._rules = rules
         self._clock = clock
 

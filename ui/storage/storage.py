@@ -17,7 +17,7 @@ from assistant.settings.serving import ServingSettings
 from index.errors import AnswerTooLargeError, StorageError, UnknownAnswerError
 
 from .database import AWAY
-from .owner import Owned
+from .owner import OwnerStorage
 from .quotas import LARGEST_ANSWER, Rules, admitted, expire, name_of, stamp
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Feedback:
 _FEEDBACK = "id, answer_id, at, rating, reason, note, question, status, intent, mode, level, cited, catalogue"
 
 
-class Kept(Owned):
+class Storage(OwnerStorage):
     """The file; made at the first thing that is left here. Safe to use from threads and processes at once.
 
     Args:
@@ -87,7 +87,7 @@ class Kept(Owned):
         self._questions = questions
 
     @classmethod
-    def of(cls, folder: Path, settings: ServingSettings) -> "Kept":
+    def of(cls, folder: Path, settings: ServingSettings) -> "Storage":
         """As the settings say."""
         return cls(folder, questions=settings.keep_questions, rules=Rules.of(settings))
 

@@ -15,6 +15,7 @@ from typing import Any
 from ui.cli import main
 
 for part in (
+    "ui.cli.commands",
     "assistant.workplace",
     "assistant.retrieval.filters",
     "assistant.export.bibliography",

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from assistant.settings.settings import Settings
 
 ASK = ("ask", "What is RLHF?")
@@ -270,14 +272,14 @@ def test_a_result_that_cannot_be_written_is_an_error_and_not_lost_in_silence(tmp
     assert len(err.splitlines()) == 2
 
 
-def test_an_interrupt_ends_a_command_at_once_and_in_silence(tmp_path: Path) -> None:
-    """Status 130, as shells expect."""
+@pytest.mark.parametrize("module", ["typer", "assistant.answer", "ui.cli.commands", "assistant.conversation.history"])
+def test_an_interrupt_ends_a_command_at_once_and_in_silence(tmp_path: Path, module: str) -> None:
+    """Status 130, as shells expect, also while the command is still importing its libraries."""
     with started("ask", "-", data=tmp_path, PYTHONVERBOSE="1") as process:
         assert process.stderr is not None
         assert process.stdin is not None
-        # The last thing that is imported before the question is read.
-        while b"import 'assistant.references'" not in (text := process.stderr.readline()):
-            assert text
+        while f"import '{module}'".encode() not in (line := process.stderr.readline()):
+            assert line, f"{module} was never imported"
         process.send_signal(signal.SIGINT)
         err = process.stderr.read()
     assert process.returncode == 130

@@ -10,7 +10,7 @@ import pytest
 from tests.support.answers import answer, catalogue, cite
 from ui.cli import terminal
 from ui.cli.control_characters import clean, escaped, one_line
-from ui.storage.storage import Kept
+from ui.storage.storage import Storage
 
 from .test_commands import Shell
 
@@ -122,7 +122,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     done = shell.run("import", name, ALMANAC_EMBEDDER="none")
     assert done.returncode == 0, done.stderr
     assert not harmful(done.stdout + done.stderr)
-    Kept(folder / "data", questions=True).rate(answer(question=WORST), "down", note=WORST)
+    Storage(folder / "data", questions=True).rate(answer(question=WORST), "down", note=WORST)
     return shell
 
 

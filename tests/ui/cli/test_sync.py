@@ -15,7 +15,7 @@ import pytest
 
 from index.errors import CommandError
 from tests.support.web_server import Site
-from ui.serving.periodic_sync import Syncing, seconds_of
+from ui.serving.periodic_sync import PeriodicSync, seconds_of
 
 from .test_commands import Shell
 
@@ -133,7 +133,7 @@ def test_a_sync_that_fails_is_logged_and_tried_again(
         taken_up.times += 1
         raise RuntimeError("this fails, too")
 
-    with Syncing(0.01, after=refresh):
+    with PeriodicSync(0.01, after=refresh):
         end = time.monotonic() + 20
         while len(runs) < 5 and time.monotonic() < end:
             time.sleep(0.01)
@@ -155,7 +155,7 @@ def test_the_end_does_not_wait_for_a_sync_that_runs(monkeypatch: pytest.MonkeyPa
         return started[0]
 
     monkeypatch.setattr("ui.serving.periodic_sync._start", start)
-    with Syncing(60, environment={"ALMANAC_CATALOGUE": "mine.jsonl"}):
+    with PeriodicSync(60, environment={"ALMANAC_CATALOGUE": "mine.jsonl"}):
         end = time.monotonic() + 10
         while not started and time.monotonic() < end:
             time.sleep(0.01)

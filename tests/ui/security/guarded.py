@@ -10,11 +10,11 @@ from starlette.routing import Route, Router
 from starlette.testclient import TestClient
 
 from assistant.settings.settings import Settings
-from ui.security.login import Access
-from ui.security.middleware import Guard
+from ui.security.login import Login
+from ui.security.middleware import SecurityMiddleware
 from ui.security.rate_limits import Limits
 from ui.security.request_bodies import Bodies
-from ui.security.widget_tokens import Sessions
+from ui.security.widget_tokens import WidgetTokens
 
 SECRET = "a secret of the tests"  # noqa: S105
 STRANGER = "203.0.113.9"
@@ -60,7 +60,7 @@ def application(
     streams: int = 10_000,
     full: bool = False,
     **settings: Any,
-) -> Guard:
+) -> SecurityMiddleware:
     """The guard before an application that tells what reached it at every address."""
     made = Settings(secret=SECRET, **settings)
     limits = Limits(made, clock=clock or Clock())
@@ -71,12 +71,12 @@ def application(
             Route("/{rest:path}", _seen, methods=["GET", "POST", "OPTIONS"]),
         ]
     )
-    return Guard(
+    return SecurityMiddleware(
         behind,
         settings=made,
         limits=limits,
-        sessions=Sessions(SECRET),
-        access=Access(made, limits),
+        sessions=WidgetTokens(SECRET),
+        access=Login(made, limits),
         bodies=bodies,
         streams=streams,
         full=lambda: full,
@@ -84,7 +84,9 @@ def application(
 
 
 @contextmanager
-def visiting(app: Guard, client: str = STRANGER, url: str = "http://almanac.example") -> Iterator[TestClient]:
+def visiting(
+    app: SecurityMiddleware, client: str = STRANGER, url: str = "http://almanac.example"
+) -> Iterator[TestClient]:
     """Somebody at that address."""
     with TestClient(app, base_url=url, client=(client, 4711), raise_server_exceptions=False) as opened:
         yield opened

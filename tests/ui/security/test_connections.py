@@ -12,7 +12,7 @@ import uvicorn
 
 from assistant.settings.settings import Settings
 from ui.security.connections import Connections, server_options
-from ui.security.middleware import Guard
+from ui.security.middleware import SecurityMiddleware
 from ui.security.proxies import Proxies
 
 from .guarded import application
@@ -22,7 +22,7 @@ SOON = 0.4
 
 
 @contextmanager
-def _serving(app: Guard, settings: Settings, **changed: float) -> Iterator[int]:
+def _serving(app: SecurityMiddleware, settings: Settings, **changed: float) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     options = server_options(settings, **changed)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", **options))

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 
 from assistant.settings.settings import Settings
 from index.errors import SettingsError
-from ui.security.login import Access
+from ui.security.login import Login
 from ui.security.proxies import Proxies, client_key
 from ui.security.rate_limits import Limits, Visitor
 
@@ -102,7 +102,7 @@ def test_the_administrator_s_routes_are_not_there_without_a_token() -> None:
     limits = Limits(Settings())
 
     def said(token: str | None, authorization: str) -> int:
-        refusal = Access(Settings(admin_token=token), limits).administrator(
+        refusal = Login(Settings(admin_token=token), limits).administrator(
             Headers({"authorization": authorization}), Visitor("203.0.113.1")
         )
         return refusal.status if refusal else 200

@@ -14,10 +14,10 @@ from assistant.settings.settings import Settings
 from tests.support.separate_thread import apart
 from ui.app import build_app
 from ui.chat.gradio_page import is_open
-from ui.security.middleware import STREAMS_PER_CLIENT, Guard
+from ui.security.middleware import STREAMS_PER_CLIENT, SecurityMiddleware
 from ui.security.rate_limits import Visitor
 from ui.security.request_bodies import Bodies
-from ui.security.widget_tokens import HEADER, Sessions
+from ui.security.widget_tokens import HEADER, WidgetTokens
 from ui.serving.protocols import Assistant
 
 from .guarded import SECRET, STRANGER, application, get, visiting
@@ -183,7 +183,7 @@ def test_a_body_is_counted_as_it_comes() -> None:
         assert page.post("/x", headers={"content-length": "-1"}).status_code == 400
 
 
-async def _sent(app: Guard, pieces: list[Message | None], **scope: Any) -> list[Message]:
+async def _sent(app: SecurityMiddleware, pieces: list[Message | None], **scope: Any) -> list[Message]:
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -269,7 +269,7 @@ def test_a_full_server_says_so_at_once_and_takes_no_token() -> None:
 def test_a_site_s_limit_holds_over_all_its_readers() -> None:
     """The site is what the signed token says; a token that was not made here is no site's."""
     app = application(site_per_minute=2, embed_origins=("https://other.example",))
-    token = Sessions(SECRET).token(SITE)
+    token = WidgetTokens(SECRET).token(SITE)
     statuses = []
     for number in range(3):
         with visiting(app, f"203.0.113.{number}") as reader:

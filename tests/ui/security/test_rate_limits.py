@@ -9,7 +9,7 @@ from assistant.settings.settings import Settings
 from index.errors import BusyError
 from tests.e2e.visitor import Slow
 from ui.security.rate_limits import Buckets, Limits, Tally, Visitor
-from ui.serving.admission import Readiness, Turnstile
+from ui.serving.admission import AdmissionControl, Readiness
 from ui.serving.protocols import Assistant
 
 from .guarded import Clock
@@ -104,7 +104,7 @@ def slow(assistant: Assistant) -> Iterator[Slow]:
     gated.gate.set()
 
 
-def _ask_in_threads(turnstile: Turnstile, number: int) -> tuple[list[threading.Thread], list[str]]:
+def _ask_in_threads(turnstile: AdmissionControl, number: int) -> tuple[list[threading.Thread], list[str]]:
     results: list[str] = []
 
     def one() -> None:
@@ -119,7 +119,7 @@ def _ask_in_threads(turnstile: Turnstile, number: int) -> tuple[list[threading.T
     return threads, results
 
 
-def _wait_until_inside(turnstile: Turnstile, number: int) -> None:
+def _wait_until_inside(turnstile: AdmissionControl, number: int) -> None:
     done = threading.Event()
     for _ in range(2000):
         if turnstile.inside == number:
@@ -131,7 +131,7 @@ def _wait_until_inside(turnstile: Turnstile, number: int) -> None:
 def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> None:
     """Nobody is lost: those inside are answered in the end, and the next is answered again."""
     tally = Tally()
-    turnstile = Turnstile(slow, Settings(answers_at_once=2, waiting=3), tally)
+    turnstile = AdmissionControl(slow, Settings(answers_at_once=2, waiting=3), tally)
     threads, results = _ask_in_threads(turnstile, 5)
     _wait_until_inside(turnstile, 5)
     assert turnstile.refused()
@@ -151,7 +151,7 @@ def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> 
 
 def test_who_has_waited_too_long_is_told(slow: Slow) -> None:
     """A turn that does not come is given up, and its place is free again."""
-    turnstile = Turnstile(slow, Settings(answers_at_once=1, waiting=1, answer_seconds=0.05))
+    turnstile = AdmissionControl(slow, Settings(answers_at_once=1, waiting=1, answer_seconds=0.05))
     threads, results = _ask_in_threads(turnstile, 1)
     _wait_until_inside(turnstile, 1)
     with pytest.raises(BusyError, match="no turn came"):
@@ -164,7 +164,7 @@ def test_who_has_waited_too_long_is_told(slow: Slow) -> None:
 
 def test_a_question_that_fails_gives_its_turn_back(assistant: Assistant) -> None:
     """An error is no reason to keep a place."""
-    turnstile = Turnstile(assistant, Settings(answers_at_once=1, waiting=0))
+    turnstile = AdmissionControl(assistant, Settings(answers_at_once=1, waiting=0))
     for _ in range(3):
         with pytest.raises(Exception, match=r"as_of|day|date"):
             turnstile.ask("What happened last year?", as_of="no day")
@@ -175,7 +175,7 @@ def test_a_question_that_fails_gives_its_turn_back(assistant: Assistant) -> None
 def test_readiness_takes_no_turn_and_is_asked_seldom(assistant: Assistant) -> None:
     """An orchestrator hears that the index answers, though all turns are taken; and its asking costs little."""
     gated = Slow(assistant)
-    turnstile = Turnstile(gated, Settings(answers_at_once=1, waiting=0))
+    turnstile = AdmissionControl(gated, Settings(answers_at_once=1, waiting=0))
     readiness = Readiness(turnstile, fresh=60)
     gated.gate.set()
     first = readiness.answer()

@@ -28,11 +28,11 @@ from tests.support.answers import answer, catalogue, cite
 from ui.api.ask import api, install_errors
 from ui.api.feedback import feedback
 from ui.cli import main
-from ui.serving.recent_answers import Remembering
+from ui.serving.recent_answers import RecentAnswers
 from ui.storage import database as kept_file
 from ui.storage.database import FILE
 from ui.storage.quotas import LARGEST_ANSWER, Rules
-from ui.storage.storage import Kept
+from ui.storage.storage import Storage
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SMALL = 1_000_000
@@ -84,7 +84,7 @@ def test_a_client_that_sends_all_it_may_for_weeks_fills_nothing_and_takes_nobody
     tmp_path: Path, clock: Clock
 ) -> None:
     """The file stays under its size, and each day another reader can share and say something; both are kept."""
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
     others: list[tuple[str, str]] = []
     largest = 0
     for day in range(30):
@@ -111,7 +111,7 @@ def test_a_client_that_sends_all_it_may_for_weeks_fills_nothing_and_takes_nobody
 
 def test_the_oldest_things_of_whoever_left_most_make_room(tmp_path: Path, clock: Clock) -> None:
     """Not the oldest of all: what a reader who left little has said long ago stays."""
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
     first = kept.rate(_given(), "up", client="a")
     clock.pass_(days=1)
     for _ in range(25):
@@ -131,7 +131,7 @@ def test_a_client_may_leave_so_much_in_an_hour_and_in_a_day(
     tmp_path: Path, clock: Clock, per_day: int, in_an_hour: int
 ) -> None:
     """Shared answers and feedback together; then others still may, and the error says when it may again."""
-    kept = Kept(tmp_path, rules=Rules(per_day=per_day), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(per_day=per_day), clock=clock)
     clock.now = START.replace(hour=3, minute=20)
     left = 0
     for hour in range(6):
@@ -159,19 +159,20 @@ def test_a_client_may_leave_so_much_in_an_hour_and_in_a_day(
 
 def test_what_is_shared_already_or_said_again_costs_nothing(tmp_path: Path, clock: Clock) -> None:
     """The same answer has one address, and a reader who changes a word has said one thing."""
-    kept = Kept(tmp_path, rules=Rules(per_day=5), clock=clock)
-    name = kept.rate(_given(), "up", client="a")
+    kept = Storage(tmp_path, rules=Rules(per_day=5), clock=clock)
+    given = _given()
+    name = kept.rate(given, "up", client="a")
     for _ in range(20):
-        kept.rate(_given(), "down", feedback_id=name, client="a")
+        kept.rate(given, "down", feedback_id=name, client="a")
     clock.pass_(hours=2)
-    kept.share(_given(), client="a")
+    kept.share(given, client="a")
     for _ in range(20):
-        kept.share(_given(), client="a")
+        kept.share(given, client="a")
 
 
 def test_no_client_can_be_found_in_the_file_after_its_day(tmp_path: Path, clock: Clock) -> None:
     """Its hash is another one each day, and the key that made it is gone."""
-    kept = Kept(tmp_path, clock=clock)
+    kept = Storage(tmp_path, clock=clock)
     seen = []
     for _ in range(3):
         kept.rate(_given(), "up", client="198.51.100.7")
@@ -194,7 +195,7 @@ def test_shared_answers_expire_after_they_were_last_read_and_feedback_after_it_w
 ) -> None:
     """What has expired is not shown any more, and a later writer deletes it."""
     rules = Rules(shared_days=100, feedback_days=50)
-    kept = Kept(tmp_path, rules=rules, clock=clock)
+    kept = Storage(tmp_path, rules=rules, clock=clock)
     read, unread = (kept.share(_given(question)).id for question in ("read?", "unread?"))
     kept.rate(_given(), "down")
     clock.pass_(days=60)
@@ -213,7 +214,7 @@ def test_shared_answers_expire_after_they_were_last_read_and_feedback_after_it_w
     clock.pass_(days=101)
     assert kept.tidy() == 2
     assert kept.figures()["shared"] == 0
-    forever = Kept(tmp_path, rules=Rules(shared_days=0, feedback_days=0), clock=clock)
+    forever = Storage(tmp_path, rules=Rules(shared_days=0, feedback_days=0), clock=clock)
     name = forever.share(_given()).id
     clock.pass_(days=36_000)
     assert forever.shared(name) is not None
@@ -221,7 +222,7 @@ def test_shared_answers_expire_after_they_were_last_read_and_feedback_after_it_w
 
 def test_what_expires_at_once_is_deleted_in_small_steps(tmp_path: Path, clock: Clock) -> None:
     """One writer deletes some of it, so that nobody waits long; at a start all of it goes."""
-    kept = Kept(tmp_path, rules=Rules(feedback_days=10), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(feedback_days=10), clock=clock)
     for _ in range(200):
         kept.rate(_given(), "down", note="x" * 900)
     clock.pass_(days=11)
@@ -235,7 +236,7 @@ def test_what_expires_at_once_is_deleted_in_small_steps(tmp_path: Path, clock: C
 
 def test_the_file_shrinks_when_its_things_are_deleted(tmp_path: Path, clock: Clock) -> None:
     """The log beside it too; and what is deleted is in neither."""
-    kept = Kept(tmp_path, clock=clock)
+    kept = Storage(tmp_path, clock=clock)
     names = [kept.share(_given(f"{number}?", "pangolin " * 20_000)).id for number in range(20)]
     assert _size(tmp_path) > 3_000_000
     for name in names:
@@ -246,7 +247,7 @@ def test_the_file_shrinks_when_its_things_are_deleted(tmp_path: Path, clock: Clo
 
 def test_an_answer_that_is_too_large_is_refused_with_a_way_out(tmp_path: Path) -> None:
     """No row may take up the file."""
-    kept = Kept(tmp_path)
+    kept = Storage(tmp_path)
     with pytest.raises(AnswerTooLargeError) as caught:
         kept.share(_given(text="x" * LARGEST_ANSWER))
     assert "one year" in caught.value.hint
@@ -271,7 +272,7 @@ def test_a_file_of_version_1_is_taken_over_whole(tmp_path: Path, clock: Clock) -
     """Every shared answer and every word is there, expires from its own day on, and the file can shrink now."""
     given = [_given(f"{number}?") for number in range(5)]
     _version_1(tmp_path / FILE, given, notes=300)
-    kept = Kept(tmp_path, clock=clock)
+    kept = Storage(tmp_path, clock=clock)
     for one in given:
         shared = kept.shared(one.id)
         assert shared is not None
@@ -291,7 +292,7 @@ def test_a_file_of_version_1_is_taken_over_whole(tmp_path: Path, clock: Clock) -
 def test_what_was_kept_before_there_were_quotas_is_not_deleted_for_others(tmp_path: Path, clock: Clock) -> None:
     """A full file of version 1 refuses more until its owner deletes something, and says how."""
     _version_1(tmp_path / FILE, [_given()], notes=950)
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
     with pytest.raises(KeptFullError):
         [kept.rate(_given(), "down", note="x" * 900, client=f"c{number}") for number in range(500)]
     assert {f"f{number}" for number in range(950)} <= {one.id for one in kept.feedback(top=10_000)}
@@ -304,22 +305,23 @@ def test_a_large_file_of_version_1_is_rewritten_only_when_asked(
 ) -> None:
     """Opening it must not hold everybody up; `compact` gives the space back."""
     monkeypatch.setattr(kept_file, "_QUICK", 1)
-    _version_1(tmp_path / FILE, [_given()], notes=1_000)
-    kept = Kept(tmp_path, clock=clock)
+    given = _given()
+    _version_1(tmp_path / FILE, [given], notes=1_000)
+    kept = Storage(tmp_path, clock=clock)
     kept.delete_feedback_before("2027")
     before, after = kept.compact()
     assert before > 1_000_000
     assert after < 200_000
-    assert kept.shared(_given().id) is not None
+    assert kept.shared(given.id) is not None
 
 
 def test_a_disk_that_is_full_and_a_size_that_is_reached_have_different_ways_out(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More space helps with the one, and deleting or another setting with the other."""
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
     kept.share(_given())
-    tiny = kept_file.KeptFile(tmp_path, 4096)
+    tiny = kept_file.StorageFile(tmp_path, 4096)
 
     def filled() -> StorageError:
         with pytest.raises(StorageError) as caught, tiny.open(write=True) as database:
@@ -338,10 +340,12 @@ def test_a_disk_that_is_full_and_a_size_that_is_reached_have_different_ways_out(
 def client(assistant: Assistant, tmp_path: Path, clock: Clock) -> Iterator[TestClient]:
     """The doors, with a quota of two in an hour."""
     app = FastAPI()
-    remembering = Remembering(assistant)
+    remembering = RecentAnswers(assistant)
     install_errors(app)
     app.include_router(api(remembering))
-    app.include_router(feedback(remembering, ServingSettings(), Kept(tmp_path, rules=Rules(per_day=10), clock=clock)))
+    app.include_router(
+        feedback(remembering, ServingSettings(), Storage(tmp_path, rules=Rules(per_day=10), clock=clock))
+    )
     with TestClient(app, raise_server_exceptions=False) as opened:
         yield opened
 
@@ -375,7 +379,7 @@ def test_the_owner_lists_deletes_and_compacts(
     assert "Nothing is shared yet" in run("shared")
     assert "0 bytes" in run("compact")
     assert "no feedback 'x'" in run("feedback", "--delete", "x", status=2)
-    kept = Kept(tmp_path)
+    kept = Storage(tmp_path)
     shared = kept.share(_given("What is a \x1b[31mpangolin?"))
     names = [kept.rate(_given(), "down", note=f"n{number}") for number in range(3)]
     listed = run("shared")
@@ -398,7 +402,7 @@ def test_the_owner_lists_deletes_and_compacts(
 
 def test_wrong_ids_and_days_are_said(tmp_path: Path) -> None:
     """Also where nothing was ever kept."""
-    kept = Kept(tmp_path)
+    kept = Storage(tmp_path)
     with pytest.raises(UnknownAnswerError):
         kept.delete_feedback("x")
     with pytest.raises(UnknownAnswerError):
@@ -411,7 +415,7 @@ def test_wrong_ids_and_days_are_said(tmp_path: Path) -> None:
 
 def test_reading_goes_on_while_something_is_written(tmp_path: Path, clock: Clock) -> None:
     """That a page was read is noted later then, and the reader waits for nothing."""
-    kept = Kept(tmp_path, clock=clock)
+    kept = Storage(tmp_path, clock=clock)
     shared = kept.share(_given())
     clock.pass_(days=2)
     holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)
