@@ -43,7 +43,7 @@ def one_line(text: str) -> str:
 
 
 def escaped(written: str) -> str:
-    """JSON text with these characters as `\\uXXXX` escapes. Its value does not change.
+    """JSON text with these characters as escapes such as `U+001B`. Its value does not change.
 
     Args:
         written: JSON text. These characters can occur only inside its strings, except line feeds, which end its lines.

@@ -1,8 +1,8 @@
-"""Hostile payloads through every door: none is active in anything that is made from it, and none costs ten times a plain one.
+"""Hostile payloads through every interface: none becomes active in a response, none costs over ten times a plain request.
 
-The suite sends some. All, with the public sets of payloads in a folder:
+The test suite sends a few. To send all, with public sets of payloads in a folder:
 
-    HOSTILE=10000 HOSTILE_DATA=FOLDER pytest tests/ui/test_hostile.py -n 0 -s
+    HOSTILE=10000 HOSTILE_DATA=FOLDER pytest tests/ui/security/test_hostile.py -n 0 -s
 """
 
 import json
@@ -33,7 +33,7 @@ from ui.pages.answers import answer_page
 from ui.pages.layout import Place
 from ui.storage.storage import Shared
 
-from .hostile import active_in, active_in_html, active_in_markdown, by_door, entries, payloads
+from .hostile import active_in, active_in_html, active_in_markdown, by_door, by_kind, entries, payloads
 from .naughty_strings import HEADERS, READS_HEADERS, Sent, doors, in_header, places
 
 COUNT = int(os.environ.get("HOSTILE", "60"))
@@ -94,7 +94,7 @@ def test_no_entry_is_active_on_any_page_or_feed(texts: list[str], tmp_path: Path
             for address in _addresses(len(batch)):
                 wrong += active_in(client.get(address), address)
                 done += 1
-    print(f"{len(texts):,} payloads as entries, {done:,} responses, {len(wrong)} active")  # noqa: T201
+    print(f"{len(texts):,} payloads as entries, {done:,} responses, {len(wrong)} active{by_kind(wrong)}")  # noqa: T201
     assert not wrong, "\n".join(wrong[:_SHOWN])
 
 
@@ -130,7 +130,7 @@ def test_no_answer_is_active_in_the_chat_on_its_page_or_in_a_terminal(texts: lis
             wrong += [f"json: {found!r}" for found in harmful(terminal.in_json(one.as_dict()))]
             wrong += [f"markdown: {found}" for found in active_in_markdown(render.markdown(one))]
         wrong += [f"references: {found}" for found in _references(held)]
-    print(f"{len(texts):,} payloads in answers, {len(wrong)} active")  # noqa: T201
+    print(f"{len(texts):,} payloads in answers, {len(wrong)} active{by_kind(wrong)}")  # noqa: T201
     assert not wrong, "\n".join(wrong[:_SHOWN])
 
 
@@ -169,7 +169,9 @@ def test_no_request_makes_anything_active_or_slow(texts: list[str], tmp_path: Pa
             most = max(QUICK, TIMES * plain[place.door.name])
             if cost > most and (cost := min(_cost(client, sent) for _ in range(3))) > most:
                 slow.append((place.label, text[:60], round(cost, 3)))
-    print(f"{len(texts):,} payloads in requests, {len(wrong)} active, {len(slow)} over {TIMES} times a plain one")  # noqa: T201
+    print(  # noqa: T201
+        f"{len(texts):,} payloads in requests, {len(wrong)} active, {len(slow)} over {TIMES} times the plain cost{by_kind(wrong)}"
+    )
     assert not wrong, "\n".join(wrong[:_SHOWN])
     assert not slow, slow[:_SHOWN]
 

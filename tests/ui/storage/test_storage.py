@@ -318,14 +318,14 @@ class _Echo:
 def test_only_the_latest_answers_are_remembered() -> None:
     """So many, and no more citations than fit: a server that is asked for a year does not grow."""
     given = _given()
-    few = RecentAnswers(_Echo(given), most=3)
+    few = RecentAnswers(_Echo(given), max_answers=3)
     names = [few.ask(f"q{number}").id for number in range(5)]
     assert [few.recent(name) is not None for name in names] == [False, False, True, True, True]
     few.ask("q2")
     few.ask("q9")
     assert few.recent(names[2]) is not None
     assert few.recent(names[3]) is None
-    long = RecentAnswers(_Echo(given), most_quoted=5)
+    long = RecentAnswers(_Echo(given), max_citations=5)
     names = [long.ask(f"q{number}").id for number in range(4)]
     assert [long.recent(name) is not None for name in names] == [False, False, True, True]
 
