@@ -22,7 +22,9 @@ class RecentAnswers(AssistantWrapper):
         max_citations: The number of citations of all answers together.
     """
 
-    def __init__(self, assistant: Almanac, *, max_answers: int = MAX_ANSWERS, max_citations: int = MAX_CITATIONS) -> None:
+    def __init__(
+        self, assistant: Almanac, *, max_answers: int = MAX_ANSWERS, max_citations: int = MAX_CITATIONS
+    ) -> None:
         super().__init__(assistant)
         self._max_answers, self._max_citations = max_answers, max_citations
         self._lock = threading.Lock()
@@ -47,6 +49,8 @@ class RecentAnswers(AssistantWrapper):
             before = self._answers.pop(name, None)
             self._citations += len(answer.citations) - (len(before.citations) if before else 0)
             self._answers[name] = answer
-            while len(self._answers) > self._max_answers or (self._citations > self._max_citations and len(self._answers) > 1):
+            while len(self._answers) > self._max_answers or (
+                self._citations > self._max_citations and len(self._answers) > 1
+            ):
                 _, oldest = self._answers.popitem(last=False)
                 self._citations -= len(oldest.citations)

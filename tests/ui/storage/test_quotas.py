@@ -31,7 +31,7 @@ from ui.cli import main
 from ui.serving.recent_answers import RecentAnswers
 from ui.storage import database as kept_file
 from ui.storage.database import FILE
-from ui.storage.quotas import LARGEST_ANSWER, Rules
+from ui.storage.quotas import MAX_ANSWER_BYTES, Rules
 from ui.storage.storage import Storage
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -84,7 +84,7 @@ def test_a_client_that_sends_all_it_may_for_weeks_fills_nothing_and_takes_nobody
     tmp_path: Path, clock: Clock
 ) -> None:
     """The file stays under its size, and each day another reader can share and say something; both are kept."""
-    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     others: list[tuple[str, str]] = []
     largest = 0
     for day in range(30):
@@ -111,7 +111,7 @@ def test_a_client_that_sends_all_it_may_for_weeks_fills_nothing_and_takes_nobody
 
 def test_the_oldest_things_of_whoever_left_most_make_room(tmp_path: Path, clock: Clock) -> None:
     """Not the oldest of all: what a reader who left little has said long ago stays."""
-    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     first = kept.rate(_given(), "up", client="a")
     clock.pass_(days=1)
     for _ in range(25):
@@ -249,7 +249,7 @@ def test_an_answer_that_is_too_large_is_refused_with_a_way_out(tmp_path: Path) -
     """No row may take up the file."""
     kept = Storage(tmp_path)
     with pytest.raises(AnswerTooLargeError) as caught:
-        kept.share(_given(text="x" * LARGEST_ANSWER))
+        kept.share(_given(text="x" * MAX_ANSWER_BYTES))
     assert "one year" in caught.value.hint
     assert not (tmp_path / FILE).exists()
 
@@ -292,7 +292,7 @@ def test_a_file_of_version_1_is_taken_over_whole(tmp_path: Path, clock: Clock) -
 def test_what_was_kept_before_there_were_quotas_is_not_deleted_for_others(tmp_path: Path, clock: Clock) -> None:
     """A full file of version 1 refuses more until its owner deletes something, and says how."""
     _version_1(tmp_path / FILE, [_given()], notes=950)
-    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     with pytest.raises(KeptFullError):
         [kept.rate(_given(), "down", note="x" * 900, client=f"c{number}") for number in range(500)]
     assert {f"f{number}" for number in range(950)} <= {one.id for one in kept.feedback(top=10_000)}
@@ -304,7 +304,7 @@ def test_a_large_file_of_version_1_is_rewritten_only_when_asked(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Opening it must not hold everybody up; `compact` gives the space back."""
-    monkeypatch.setattr(kept_file, "_QUICK", 1)
+    monkeypatch.setattr(kept_file, "_MAX_REWRITE_BYTES", 1)
     given = _given()
     _version_1(tmp_path / FILE, [given], notes=1_000)
     kept = Storage(tmp_path, clock=clock)
@@ -319,7 +319,7 @@ def test_a_disk_that_is_full_and_a_size_that_is_reached_have_different_ways_out(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More space helps with the one, and deleting or another setting with the other."""
-    kept = Storage(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     kept.share(_given())
     tiny = kept_file.StorageFile(tmp_path, 4096)
 

@@ -222,7 +222,7 @@ def test_an_answer_that_was_shared_can_be_judged_when_it_is_no_longer_remembered
 
 def test_a_file_that_is_full_says_how_room_is_made_and_loses_nothing(tmp_path: Path, assistant: Assistant) -> None:
     """Of what the owner kept nothing is deleted for others: the next one is refused, and what is kept can be read."""
-    small = Storage(tmp_path, rules=Rules(largest=400_000))
+    small = Storage(tmp_path, rules=Rules(max_bytes=400_000))
     first = small.share(_given())
     with pytest.raises(KeptFullError) as caught:
         [small.rate(_given(), "down", note=f"{number} " + "x" * 900) for number in range(500)]
