@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ui.storage.storage import Feedback, Storage
 
 
-def _kept() -> "Storage":
+def _storage() -> "Storage":
     from ui.storage.storage import Storage
 
     settings = load_settings()
@@ -37,19 +37,19 @@ def feedback(
     as_json: JsonOption = False,
 ) -> None:
     """List readers' feedback, newest first. Questions are stored only with ALMANAC_KEEP_QUESTIONS=true."""
-    kept = _kept()
+    storage = _storage()
     if delete or delete_before is not None:
         if rating or as_json:
             raise CommandError(
                 "--rating and --json apply to listing, and cannot be combined with --delete or --delete-before"
             )
         for name in dict.fromkeys(delete or ()):
-            kept.delete_feedback(name)
+            storage.delete_feedback(name)
             terminal.say(f"deleted: {name}")
         if delete_before is not None:
-            terminal.say(f"deleted: {kept.delete_feedback_before(delete_before):,} given before {delete_before}")
+            terminal.say(f"deleted: {storage.delete_feedback_before(delete_before):,} given before {delete_before}")
         return
-    rows = kept.feedback(rating=rating.value if rating else None, top=top)
+    rows = storage.feedback(rating=rating.value if rating else None, top=top)
     if as_json:
         terminal.show(terminal.in_json([row.as_dict() for row in rows]))
     else:
@@ -64,7 +64,7 @@ def shared(
     """List shared answers, newest first. `almanac unshare ID` deletes one."""
     from dataclasses import asdict
 
-    rows = _kept().shared_list(top=top)
+    rows = _storage().shared_list(top=top)
     if as_json:
         terminal.show(terminal.in_json([asdict(row) for row in rows]))
     else:
@@ -76,16 +76,16 @@ def unshare(
     answer_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of shared answers, as in /answers/ID.")],
 ) -> None:
     """Stop sharing answers. Deletes their pages and their stored text."""
-    kept = _kept()
+    storage = _storage()
     for name in dict.fromkeys(answer_id):
-        kept.withdraw(name)
+        storage.withdraw(name)
         terminal.say(f"no longer shared: {name}")
 
 
 @app.command()
 def compact() -> None:
     """Delete expired feedback and shared answers, and shrink the file that stores them."""
-    before, after = _kept().compact()
+    before, after = _storage().compact()
     terminal.say(f"feedback and shared answers: {before:,} bytes before, {after:,} bytes now")
 
 

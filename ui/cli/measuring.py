@@ -132,11 +132,11 @@ class Measuring:
         """The condition with a baseline for this measurement on the same data, and the verdicts; None if there is none."""
         if not (FOLDER / conditions.CONDITIONS).is_file():
             return None
-        kept = conditions.kept_in(FOLDER)
+        baselines = conditions.kept_in(FOLDER)
         inputs = self.inputs(name, options)
         for label, condition in conditions.read(FOLDER).items():
-            if condition.measurement == name and kept.get(label, {}).get("inputs") == inputs:
-                return label, conditions.judge(condition, figures, kept[label]["figures"])
+            if condition.measurement == name and baselines.get(label, {}).get("inputs") == inputs:
+                return label, conditions.judge(condition, figures, baselines[label]["figures"])
         return None
 
     def everything(self, root: Path | None, *, keep: bool = False) -> "Everything":
@@ -146,7 +146,7 @@ class Measuring:
             EvaluationError: the conditions cannot be read, or a condition refers to an unknown figure.
         """
         whole = Everything({}, [], [])
-        kept = conditions.kept_in(FOLDER)
+        baselines = conditions.kept_in(FOLDER)
         for label, condition in conditions.read(FOLDER).items():
             if condition.is_outside and (root is None or not (root / str(condition.data)).exists()):
                 whole.skipped.append(label)
@@ -161,15 +161,15 @@ class Measuring:
                 whole.broken.append(label)
                 continue
             self._report(label, 1, 1)
-            before = kept.get(label, {})
+            before = baselines.get(label, {})
             verdicts = conditions.judge(condition, figures, before["figures"] if before.get("inputs") == inputs else {})
             whole.measured[label] = (condition, verdicts)
             terminal.say(
                 f"{label}: {', '.join(f'{item.figure} {conditions.shown(item.value)} {item.status}' for item in verdicts)}"
             )
-            kept[label] = {"inputs": inputs, "figures": {item.figure: item.value for item in verdicts}}
+            baselines[label] = {"inputs": inputs, "figures": {item.figure: item.value for item in verdicts}}
             if keep:
-                conditions.keep(FOLDER, kept)
+                conditions.keep(FOLDER, baselines)
         return whole
 
 

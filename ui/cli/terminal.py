@@ -207,12 +207,12 @@ def _plain(markdown: str) -> str:
     return "".join(out)
 
 
-def results(found: Sequence[Mapping[str, Any]]) -> str:
+def results(entries: Sequence[Mapping[str, Any]]) -> str:
     """A list of entries with id, title, date and reason."""
-    if not found:
+    if not entries:
         return "nothing found"
     lines = []
-    for row in found:
+    for row in entries:
         when = dates.in_words(row["date"]) if row.get("date") else row["kind"]
         why = f"  ({row['why']})" if row.get("why") else ""
         lines.append(f"{row['entry_id']}\n    {one_line(row['title'])} · {when}{why}")

@@ -44,8 +44,8 @@ class Login:
         token = settings.admin_token.get_secret_value() if settings.admin_token else ""
         self._token = _digest(token) if token else None
         auth = settings.auth.get_secret_value().strip() if settings.auth else ""
-        if found := _HEADER.fullmatch(auth):
-            self.header = found[1].lower()
+        if match := _HEADER.fullmatch(auth):
+            self.header = match[1].lower()
             if not settings.trusted_proxies:
                 raise SettingsError(
                     "auth names a header, but there is no trusted proxy that could set it",

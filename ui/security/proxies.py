@@ -62,9 +62,9 @@ class Proxies:
 
     def trusted(self, host: str) -> bool:
         """Whether this is the address of a trusted proxy."""
-        found = address(host.partition("%")[0])
-        return found is not None and any(
-            found.version == network.version and found in network for network in self._networks
+        parsed = address(host.partition("%")[0])
+        return parsed is not None and any(
+            parsed.version == network.version and parsed in network for network in self._networks
         )
 
     def corrected(self, scope: Scope) -> Scope:
