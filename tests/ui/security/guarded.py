@@ -1,4 +1,4 @@
-"""The real guard before a small application, and a clock that moves only when it is told to."""
+"""Helpers: the security middleware in front of a small application, and a clock that the test sets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,18 +21,18 @@ STRANGER = "203.0.113.9"
 
 
 class Clock:
-    """Seconds, as told."""
+    """A clock in seconds that the test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """The time."""
+        """The current time."""
         return self.now
 
 
 async def _seen(request: Request) -> JSONResponse:
-    """What reached the application."""
+    """A request as it reached the application."""
     visitor = request.state.visitor
     return JSONResponse(
         {
@@ -61,7 +61,7 @@ def application(
     full: bool = False,
     **settings: Any,
 ) -> SecurityMiddleware:
-    """The guard before an application that tells what reached it at every address."""
+    """The middleware in front of an application that echoes each request."""
     made = Settings(secret=SECRET, **settings)
     limits = Limits(made, clock=clock or Clock())
     behind = Router(
@@ -87,13 +87,13 @@ def application(
 def visiting(
     app: SecurityMiddleware, client: str = STRANGER, url: str = "http://almanac.example"
 ) -> Iterator[TestClient]:
-    """Somebody at that address."""
+    """A client with this address."""
     with TestClient(app, base_url=url, client=(client, 4711), raise_server_exceptions=False) as opened:
         yield opened
 
 
 def get(client: str = STRANGER, path: str = "/page", at: str = "http://almanac.example", **options: Any) -> Any:
-    """One request of that client to a guard of its own; what is no option of the request is a setting."""
+    """Send one request of a client to a new middleware. Options that do not belong to the request are settings."""
     headers = options.pop("headers", {})
     with visiting(application(**options), client, at) as opened:
         return opened.get(path, headers=headers)

@@ -245,5 +245,5 @@ def by_kind(findings: Sequence[str]) -> str:
 
 
 def by_door(found: Mapping[str, list[float]]) -> dict[str, float]:
-    """The median cost of each door."""
+    """The median cost of each operation."""
     return {name: sorted(costs)[len(costs) // 2] for name, costs in found.items()}

@@ -39,9 +39,9 @@ from .naughty_strings import HEADERS, READS_HEADERS, Sent, doors, in_header, pla
 COUNT = int(os.environ.get("HOSTILE", "60"))
 DATA = Path(os.environ["HOSTILE_DATA"]) if "HOSTILE_DATA" in os.environ else None
 BATCH = 250
-"""Payloads of one catalogue."""
+"""Payloads per catalogue."""
 TIMES = 10
-"""Of a plain request's CPU time, at most; and what is this quick costs nothing to speak of."""
+"""The limit in CPU time of a plain request; a request below `QUICK` seconds is always fine."""
 QUICK = 0.25
 _SHOWN = 30
 _PLAIN = "guides on RLHF"
@@ -59,7 +59,7 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _app(folder: Path, texts: Sequence[str]) -> TestClient:
-    """The whole application over a catalogue of payloads, searched by words alone."""
+    """The whole application over a catalogue of payloads, without an embedder."""
     folder.mkdir()
     file = folder / "hostile.jsonl"
     file.write_text("\n".join(map(json.dumps, entries(texts))), "utf-8")
@@ -142,7 +142,7 @@ def _references(held: Catalogue) -> list[str]:
 
 
 def test_no_request_makes_anything_active_or_slow(texts: list[str], tmp_path: Path) -> None:
-    """As question, history, filter, id, saved question, header and message, at each place of each door in turn."""
+    """As question, history, filter, id, saved search, header and message, in each place of each operation in turn."""
     every = cycle([place for door in doors() for place in places(door)])
     headers = cycle([(path, name) for name in HEADERS for path in READS_HEADERS])
     wrong: list[str] = []

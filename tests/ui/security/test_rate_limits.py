@@ -1,4 +1,4 @@
-"""Buckets, turns at once and readiness: how much may be asked, counted with a clock of the tests' own."""
+"""Token buckets, admission control and readiness, with a clock that the test sets."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ READER = Visitor("203.0.113.9")
 
 
 def test_a_bucket_holds_a_minute_s_worth_and_fills_as_time_goes() -> None:
-    """Whoever asked a whole minute's worth at once waits for the next token, and no longer."""
+    """A client that used all tokens at once waits for the next token, and no longer."""
     clock = Clock()
     limits = Limits(Settings(client_per_minute=6), clock=clock)
     assert [limits.question(READER) for _ in range(6)] == [0] * 6
@@ -32,7 +32,7 @@ def test_a_bucket_holds_a_minute_s_worth_and_fills_as_time_goes() -> None:
 
 
 def test_a_refusal_takes_nothing() -> None:
-    """Who goes on knocking waits no longer than who waits."""
+    """Refused requests do not lengthen the wait."""
     clock = Clock()
     limits = Limits(Settings(client_per_minute=1), clock=clock)
     limits.question(READER)
@@ -43,7 +43,7 @@ def test_a_refusal_takes_nothing() -> None:
 
 
 def test_one_client_s_questions_are_not_another_s() -> None:
-    """Each has a bucket."""
+    """Each client has its own bucket."""
     limits = Limits(Settings(client_per_minute=1), clock=Clock())
     assert limits.question(READER) == 0
     assert limits.question(Visitor("203.0.113.10")) == 0
@@ -51,7 +51,7 @@ def test_one_client_s_questions_are_not_another_s() -> None:
 
 
 def test_a_site_s_readers_share_the_site_s_bucket() -> None:
-    """Many clients of one site are held by the site's limit; a reader whom the site's limit turned away lost nothing."""
+    """The site's limit applies to all its clients together. A client refused by it loses no token."""
     limits = Limits(Settings(client_per_minute=2, site_per_minute=3), clock=Clock())
     readers = [Visitor(f"203.0.113.{number}", "https://example.org") for number in range(5)]
     assert [limits.question(reader) == 0 for reader in readers] == [True, True, True, False, False]
@@ -61,7 +61,7 @@ def test_a_site_s_readers_share_the_site_s_bucket() -> None:
 
 
 def test_what_costs_less_is_counted_apart() -> None:
-    """A reader who has asked all may still turn pages, press Stop and say what an answer was worth."""
+    """A client without question tokens may still open pages, press Stop and send feedback."""
     limits = Limits(Settings(client_per_minute=1), clock=Clock())
     limits.question(READER)
     assert limits.question(READER) > 0

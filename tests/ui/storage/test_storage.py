@@ -1,4 +1,4 @@
-"""What readers leave here: shared answers as they were given, and feedback without anybody's name."""
+"""Shared answers stay as they were given, and feedback contains no identity."""
 
 import hashlib
 import json
@@ -46,13 +46,13 @@ def _given(question: str = "What is RLHF?") -> Answer:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Storage:
-    """An empty place."""
+    """An empty storage."""
     return Storage(tmp_path)
 
 
 @pytest.fixture
 def client(assistant: Assistant, kept: Storage) -> Iterator[TestClient]:
-    """The doors before the real assistant."""
+    """The API in front of the real assistant."""
     remembering, settings = RecentAnswers(assistant), ServingSettings(url="https://almanac.example")
     app = FastAPI()
     install_errors(app)
@@ -68,7 +68,7 @@ def _ask(client: TestClient, question: str = "What is RLHF?", **more: str) -> st
 
 
 def test_an_answer_is_public_only_once_it_is_shared(client: TestClient) -> None:
-    """Then anyone who has its address reads it, search engines are asked not to, and sharing again changes nothing."""
+    """Everybody with its address can read it, search engines are told not to index it, and sharing again changes nothing."""
     name = _ask(client)
     assert client.get(f"/answers/{name}").status_code == 404
     shared = client.post(f"/api/answers/{name}/share")
@@ -92,7 +92,7 @@ def test_an_answer_is_public_only_once_it_is_shared(client: TestClient) -> None:
 def test_a_shared_answer_is_the_one_that_was_given(
     assistant: Assistant, kept: Storage, question: str, mode: str
 ) -> None:
-    """All of its JSON, of every kind of answer; and its page shows each of its sentences and quotations."""
+    """All of its JSON, for every kind of answer. Its page shows every sentence and quotation."""
     given = assistant.ask(question, mode=mode)  # type: ignore[arg-type]
     shared = kept.share(given)
     assert json.dumps(shared.answer.as_dict()) == json.dumps(given.as_dict())
@@ -110,7 +110,7 @@ def test_a_shared_answer_is_the_one_that_was_given(
 
 
 def test_a_long_list_is_shared_in_pages_that_stay_small(client: TestClient, assistant: Assistant) -> None:
-    """Every entry it names is on one of them, once; there is no page behind the last."""
+    """Every entry is on exactly one page, and there is no page after the last."""
     name = _ask(client, "List all events")
     client.post(f"/api/answers/{name}/share")
     found: list[str] = []
@@ -125,7 +125,7 @@ def test_a_long_list_is_shared_in_pages_that_stay_small(client: TestClient, assi
 
 
 def test_the_page_says_what_has_changed_since(kept: Storage) -> None:
-    """An entry that says something else where it was quoted, and one that is gone; the answer stays as it was."""
+    """An entry whose quoted text changed, and a deleted entry. The answer itself stays the same."""
     shared = kept.share(_given())
     held = catalogue()
     changed = held.by_id["instructgpt"].model_copy(update={"summary": "It was withdrawn."})
@@ -143,7 +143,7 @@ def test_the_page_says_what_has_changed_since(kept: Storage) -> None:
 
 
 def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Storage) -> None:
-    """Whatever was asked, said or quoted."""
+    """Whatever the question, the answer or the quotation contains."""
     worst = " ".join(HOSTILE)
     held = catalogue({"id": "e", "kind": "event", "title": worst, "summary": worst, "source": worst})
     shared = kept.share(answer(cite(held, 1, "e", "summary", worst), question=worst, text=worst))
@@ -155,7 +155,7 @@ def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Storage) -> Non
 
 
 def test_feedback_is_kept_without_the_question_and_without_a_name(client: TestClient, kept: Storage) -> None:
-    """What was said, and which entries the answer cited, so that the owner can do something about it."""
+    """The feedback and the cited entries are stored, so that the owner can react."""
     name = _ask(client)
     told = {"answer_id": name, "rating": "down", "reason": "outdated", "note": " There is a newer one. "}
     assert client.post("/api/feedback", json=told).status_code == 200
@@ -174,7 +174,7 @@ def test_the_question_is_kept_only_where_the_owner_says_so(tmp_path: Path) -> No
 
 
 def test_the_same_reader_can_change_what_was_said(client: TestClient, kept: Storage) -> None:
-    """By the name that only that reader was told; another reader's word is another."""
+    """With the id that only this reader received. Another reader's feedback is separate."""
     name = _ask(client)
     first = client.post("/api/feedback", json={"answer_id": name, "rating": "down"}).json()["feedback_id"]
     again = {"answer_id": name, "rating": "up", "feedback_id": first}
@@ -200,7 +200,7 @@ def test_the_same_reader_can_change_what_was_said(client: TestClient, kept: Stor
     ],
 )
 def test_feedback_that_cannot_be_is_refused(client: TestClient, change: dict[str, str], status: int) -> None:
-    """Each in the one shape, and nothing is kept of it."""
+    """Each as a JSON error, and nothing is stored."""
     said = {"answer_id": _ask(client), "rating": "up"} | change
     response = client.post("/api/feedback", json=said)
     assert response.status_code == status
@@ -210,7 +210,7 @@ def test_feedback_that_cannot_be_is_refused(client: TestClient, change: dict[str
 def test_an_answer_that_was_shared_can_be_judged_when_it_is_no_longer_remembered(
     assistant: Assistant, kept: Storage
 ) -> None:
-    """After a restart its page is still there, and so is what one thinks of it; other answers must be asked again."""
+    """After a restart the page still exists and can be rated. Other answers are no longer known."""
     shared = kept.share(_given())
     app = FastAPI()
     install_errors(app)
@@ -222,7 +222,7 @@ def test_an_answer_that_was_shared_can_be_judged_when_it_is_no_longer_remembered
 
 
 def test_a_file_that_is_full_says_how_room_is_made_and_loses_nothing(tmp_path: Path, assistant: Assistant) -> None:
-    """Of what the owner kept nothing is deleted for others: the next one is refused, and what is kept can be read."""
+    """The owner's rows are never deleted to make room. The next write is refused, and stored rows can be read."""
     small = Storage(tmp_path, rules=Rules(max_bytes=400_000))
     first = small.share(_given())
     with pytest.raises(KeptFullError) as caught:
@@ -245,7 +245,7 @@ def test_a_file_that_is_full_says_how_room_is_made_and_loses_nothing(tmp_path: P
 def test_a_file_that_another_program_holds_is_waited_for_and_then_said(
     kept: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading goes on meanwhile."""
+    """Reading still works meanwhile."""
     shared = kept.share(_given())
     monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)
@@ -277,14 +277,14 @@ def test_a_damaged_file_or_a_later_one_is_said_with_the_mend(tmp_path: Path) -> 
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    """A file stands where the folder should be."""
+    """A file exists where the folder should be."""
     (tmp_path / "data").write_text("")
     with pytest.raises(StorageError):
         Storage(tmp_path / "data").share(_given())
 
 
 def test_many_can_write_at_once(kept: Storage, tmp_path: Path) -> None:
-    """Threads and processes wait for each other; the file is nobody else's to read."""
+    """Threads and processes wait for each other. Only the owner can read the file."""
     threads = [
         threading.Thread(target=lambda: [Storage(tmp_path).rate(_given(), "up") for _ in range(10)]) for _ in range(6)
     ]
@@ -299,7 +299,7 @@ def test_many_can_write_at_once(kept: Storage, tmp_path: Path) -> None:
 
 
 class _Echo:
-    """An assistant that says back what it was asked: memory is what is looked at."""
+    """An assistant that returns a given answer. The tests look at memory only."""
 
     notice = None
 
@@ -318,7 +318,7 @@ class _Echo:
 
 
 def test_only_the_latest_answers_are_remembered() -> None:
-    """So many, and no more citations than fit: a server that is asked for a year does not grow."""
+    """Only a limited number of answers and citations are kept, so that a long-running server does not grow."""
     given = _given()
     few = RecentAnswers(_Echo(given), max_answers=3)
     names = [few.ask(f"q{number}").id for number in range(5)]
@@ -333,7 +333,7 @@ def test_only_the_latest_answers_are_remembered() -> None:
 
 
 def test_an_answer_of_another_one_s_feedback_cannot_be_changed(kept: Storage) -> None:
-    """A name goes with its answer."""
+    """An id of feedback is valid only for its answer."""
     name = kept.rate(_given(), "down")
     with pytest.raises(UnknownAnswerError):
         kept.rate(_given("Another?"), "up", feedback_id=name)
@@ -343,7 +343,7 @@ def test_an_answer_of_another_one_s_feedback_cannot_be_changed(kept: Storage) ->
 def test_the_owner_reads_feedback_and_takes_a_shared_answer_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the command line; what a reader wrote cannot move the owner's cursor, and a text taken back is in no file."""
+    """On the command line. Readers' text cannot control the terminal, and deleted text is in no file."""
     monkeypatch.setenv("ALMANAC_DATA", str(tmp_path))
 
     def run(*words: str, status: int = 0) -> str:
