@@ -272,9 +272,9 @@ def test_a_result_that_cannot_be_written_is_an_error_and_not_lost_in_silence(tmp
     assert len(err.splitlines()) == 2
 
 
-@pytest.mark.parametrize("module", ["typer", "assistant.answer", "ui.cli.commands", "assistant.conversation.history"])
+@pytest.mark.parametrize("module", ["typer", "assistant.answer", "ui.cli.server"])
 def test_an_interrupt_ends_a_command_at_once_and_in_silence(tmp_path: Path, module: str) -> None:
-    """Status 130, as shells expect, also while the command is still importing its libraries."""
+    """Status 130, as shells expect, also while the program is still importing its modules."""
     with started("ask", "-", data=tmp_path, PYTHONVERBOSE="1") as process:
         assert process.stderr is not None
         assert process.stdin is not None
