@@ -93,7 +93,7 @@ def test_a_login_that_cannot_be_read_is_a_foreseen_error(auth: str) -> None:
 
 def test_a_header_without_a_trusted_proxy_is_a_foreseen_error() -> None:
     """With such settings nobody could log in, or everybody could."""
-    with pytest.raises(SettingsError, match="no proxy"):
+    with pytest.raises(SettingsError, match="no trusted proxy"):
         application(auth="header:X-Remote-User")
 
 
