@@ -1,4 +1,4 @@
-"""The one web application: the chat, the JSON door and the static files, in one process on one port."""
+"""The web application: chat, pages, JSON API and static files, in one process on one port."""
 
 import socket
 import sys
@@ -23,90 +23,96 @@ from ui.chat.gradio_page import Shell
 from ui.feeds import crawlers
 from ui.pages import HtmlErrors, pages
 from ui.security.connections import capacity, server_options
-from ui.security.login import Access
-from ui.security.middleware import STREAMS, Guard
+from ui.security.login import Login
+from ui.security.middleware import STREAMS, SecurityMiddleware
 from ui.security.rate_limits import Limits
-from ui.security.widget_tokens import Sessions
-from ui.serving.admission import Turnstile
+from ui.security.widget_tokens import WidgetTokens
+from ui.serving.admission import AdmissionControl
 from ui.serving.protocols import Almanac
-from ui.serving.recent_answers import Remembering
-from ui.storage.storage import Kept
+from ui.serving.recent_answers import RecentAnswers
+from ui.storage.storage import Storage
 from ui.widget import embedding
 
 from .urls import STATIC, STATIC_ROUTE
 
-_SWITCH_SECONDS = 0.0005
-_DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths; every sentence has its source."
+_THREAD_SWITCH_SECONDS = 0.0005
+_DESCRIPTION = "A chat over a catalogue of AI events, guides and reading paths. Every sentence has its source."
 
 
 def build_app(
-    assistant: Almanac, settings: Settings, *, beside: AbstractContextManager[object] | None = None
+    assistant: Almanac, settings: Settings, *, background: AbstractContextManager[object] | None = None
 ) -> FastAPI:
-    """The application, ready to be served; what runs `beside` it begins and ends with it."""
+    """Build the application.
+
+    Args:
+        assistant: Answers the questions.
+        settings: The settings.
+        background: A context that is entered when the application starts and left when it ends, such as the periodic sync.
+    """
     limits = Limits(settings)
-    access = Access(settings, limits)
-    sessions = Sessions(settings.secret.get_secret_value() if settings.secret else None)
-    remembering = Remembering(assistant)
-    assistant = turnstile = Turnstile(remembering, settings, limits.tally)
-    kept = Kept.of(settings.data, settings)
+    login = Login(settings, limits)
+    tokens = WidgetTokens(settings.secret.get_secret_value() if settings.secret else None)
+    recent = RecentAnswers(assistant)
+    assistant = admission = AdmissionControl(recent, settings, limits.tally)
+    storage = Storage.of(settings.data, settings)
     chat = build_chat(assistant, settings.level, limits)
     doors = Doors(assistant, finder=assistant, settings=settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Whoever waits at the turnstile holds a thread; the rest of the server must not miss it.
+        # A question that waits for admission occupies a thread. The rest of the server needs its usual number of threads.
         anyio.to_thread.current_default_thread_limiter().total_tokens += settings.answers_at_once + settings.waiting
-        kept.tidy_beside()
-        # A mounted application's own start and end are not run by the one around it.
-        # Its end must come here: after it, the server takes the signal that ended it to heart, and is gone.
+        storage.tidy_in_background()
+        # FastAPI does not run the start and end of a mounted application, so this runs them for the chat.
+        # Cleaning up after `server.run` would be too late: uvicorn then raises the signal that ended it once more.
         async with chat.router.lifespan_context(chat), doors.running():
-            with beside or nullcontext():
+            with background or nullcontext():
                 yield
 
-    # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
+    # FastAPI's documentation pages load scripts from another host, so they are off. /openapi.json is served.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
     shell = Shell(chat, title=TITLE, description=_DESCRIPTION, inputs=chat.state.inputs)
     app.include_router(api(assistant, settings))
-    app.include_router(feedback(remembering, settings, kept))
-    app.include_router(pages(assistant, settings, kept))
+    app.include_router(feedback(recent, settings, storage))
+    app.include_router(pages(assistant, settings, storage))
     app.include_router(crawlers(assistant, settings))
     doors.open_in(app)
-    app.include_router(embedding(shell, settings, sessions))
-    app.include_router(admin(turnstile, settings, access, limits.tally, kept))
+    app.include_router(embedding(shell, settings, tokens))
+    app.include_router(admin(admission, settings, login, limits.tally, storage))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     app.state.closing = shell.closing
     app.router.routes.append(Rest(shell, app.router.routes))
     streams = min(STREAMS, capacity() * 3 // 10)
     app.add_middleware(
-        Guard,
+        SecurityMiddleware,
         settings=settings,
         limits=limits,
-        sessions=sessions,
-        access=access,
-        full=turnstile.refused,
+        sessions=tokens,
+        access=login,
+        full=admission.refused,
         streams=streams,
     )
-    app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: turnstile.catalogue)
+    app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: admission.catalogue)
     return app
 
 
 class _Server(uvicorn.Server):
-    """A server that says so as soon as it listens, and does not wait for streams that never end."""
+    """Uvicorn's server, which also reports when it listens and ends open streams when it shuts down."""
 
     def __init__(self, app: FastAPI, started: Callable[[], None], **options: Any) -> None:
         super().__init__(uvicorn.Config(app, **options))
         self._app = app
-        self._say_so = started
+        self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As ever, then tell."""
+        """Start as uvicorn does, then call `started`."""
         await super().startup(sockets)
         if self.started:
-            self._say_so()
+            self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let the visitors' streams go, then as ever."""
+        """End the visitors' streams, which would never end by themselves, then shut down as uvicorn does."""
         self._app.state.closing.set()
         await super().shutdown(sockets)
 
@@ -116,12 +122,18 @@ def serve(
     settings: Settings,
     started: Callable[[str], None] = lambda _address: None,
     *,
-    beside: AbstractContextManager[object] | None = None,
+    background: AbstractContextManager[object] | None = None,
 ) -> None:
-    """Serve until interrupted; `started` is told the address once the first visitor can come; `beside` as `build_app`.
+    """Serve until interrupted.
+
+    Args:
+        assistant: Answers the questions.
+        settings: The settings, with host and port.
+        started: Called with the address as soon as the server accepts connections.
+        background: As in `build_app`.
 
     Raises:
-        SettingsError: the host or the port cannot be had.
+        SettingsError: the server cannot listen on this host and port.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
@@ -129,21 +141,21 @@ def serve(
     except OSError as error:
         raise SettingsError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}",
-            hint="`almanac serve --port 0` takes a free port; `--host 127.0.0.1` is this machine alone",
+            hint="`almanac serve --port 0` uses a free port; `--host 127.0.0.1` accepts connections from this machine only",
         ) from error
     host = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
     server = _Server(
-        build_app(assistant, settings, beside=beside),
+        build_app(assistant, settings, background=background),
         lambda: started(address),
         log_level=settings.log_level.lower(),
         access_log=False,
-        log_config=None,  # its messages go where ours go, and are cleaned there
+        log_config=None,  # uvicorn then uses our log handler, which removes control characters
         timeout_graceful_shutdown=5,
         **server_options(settings),
     )
-    # Answers are worked out in threads; whoever listens gets his turn between them sooner than after the usual 5 ms.
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    # An interrupt is how a server is meant to end; uvicorn raises it once more after an orderly end.
+    # Threads work on answers. The event loop gets its turn between them sooner than after the default of 5 ms.
+    sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
+    # An interrupt is the normal way to end a server. Uvicorn raises it again after it has shut down.
     with listener, suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

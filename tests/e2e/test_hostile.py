@@ -1,4 +1,4 @@
-"""Hostile payloads in a real browser: nothing runs and nothing is fetched, not even where no policy forbids it.
+"""Hostile payloads in a real browser: nothing runs and nothing is fetched, even without a content security policy.
 
 All of them, with the public sets of payloads in a folder:
 
@@ -30,9 +30,9 @@ from ui.storage.storage import Shared
 COUNT = int(os.environ.get("HOSTILE", "150"))
 DATA = Path(os.environ["HOSTILE_DATA"]) if "HOSTILE_DATA" in os.environ else None
 _AT_ONCE = 100
-"""Payloads on one page of the browser."""
+"""Payloads per page in the browser."""
 _PAGES = 6
-"""Pages of the server that are opened."""
+"""Number of entry pages that are opened."""
 _TRAP = """
 window.hits = [];
 for (const name of ["alert", "confirm", "prompt", "print", "open", "hit"])
@@ -42,7 +42,7 @@ for (const name of ["alert", "confirm", "prompt", "print", "open", "hit"])
 
 @contextmanager
 def _trapped(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
-    """A page whose dialogs are traps, and all addresses that it asks for; none outside this machine is answered."""
+    """A page that records dialogs and calls, and the list of requested addresses. Requests to other hosts are blocked."""
     with browser.new_context() as context:
         page = context.new_page()
         asked: list[str] = []
@@ -54,7 +54,7 @@ def _trapped(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
 
 
 def _shown(texts: Sequence[str]) -> str:
-    """All that the chat and a shared answer's page make of some payloads, as one document without any policy."""
+    """One document, without a policy, with everything that the chat and the page of a shared answer render for some payloads."""
     parts = []
     for text in texts:
         said = text.strip() or "x"
@@ -76,7 +76,7 @@ def _shown(texts: Sequence[str]) -> str:
 
 
 def test_nothing_in_an_answer_runs_or_is_fetched(browser: Browser) -> None:
-    """Every link, too, leads to http or https, or stays here; the number of parts shows that none was swallowed."""
+    """All links are relative or http(s). The number of sections shows that no payload closed or hid others."""
     texts = payloads(COUNT, DATA)
     with _trapped(browser) as (page, asked):
         page.goto("about:blank")
@@ -100,7 +100,7 @@ def test_nothing_in_an_answer_runs_or_is_fetched(browser: Browser) -> None:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose catalogue is hostile throughout."""
+    """A server with a catalogue of payloads."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "own.jsonl").write_text("\n".join(map(json.dumps, entries(payloads(40, DATA)))), "utf-8")
     settings = Settings(data=folder, catalogue=folder / "own.jsonl", embedder="none")
@@ -109,7 +109,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_nothing_on_the_server_s_pages_runs_or_is_fetched(browser: Browser, address: str) -> None:
-    """Entries, lists and the chat, which is asked by the page's address."""
+    """Entries, lists, and the chat with a question in the address."""
     pages = [f"/entries/p{number}" for number in range(_PAGES)]
     pages += ["/browse", "/browse?words=<img src=x onerror=alert(1)>", "/?ask=What is <img src=x onerror=alert(1)>?"]
     with _trapped(browser) as (page, asked):

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 from assistant.pipeline import Assistant
 from assistant.settings.settings import Settings
 from tests.support.web_server import Site
-from ui.security.widget_tokens import HEADER, Sessions
+from ui.security.widget_tokens import HEADER, WidgetTokens
 from ui.urls import STATIC
 
 from .conftest import _served
@@ -191,7 +191,9 @@ def test_the_keyboard_alone_opens_asks_and_closes_with_all_storage_blocked(
         host.page.keyboard.press("Enter")
         host.answered()
         assert host.told("answer") == [{"status": "answered", "sources": 1}]
-        assert [Sessions().site(headers.get(HEADER, "")) for headers in sent] == [None]  # another key cannot read it
+        assert [WidgetTokens().site(headers.get(HEADER, "")) for headers in sent] == [
+            None
+        ]  # another key cannot read it
         payload = sent[0][HEADER].split(".")[0]
         assert web.url("", host="localhost") in _unpacked(payload)
         host.chat.get_by_role("button", name="Copy answer").press("Enter")

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from assistant.answer import Answer
-from ui.serving.protocols import Almanac, Passing
+from ui.serving.protocols import Almanac, AssistantWrapper
 
 PATIENCE = 20_000
 """Milliseconds: two busy cores may be slow, and a wait ends as soon as it can."""
 _READY = re.compile(r"^(Answer ready|The catalogue does not)")
 
 
-class Slow(Passing):
+class Slow(AssistantWrapper):
     """The real assistant behind a gate, so that a test can press Stop while a search runs."""
 
     def __init__(self, assistant: Almanac) -> None:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from assistant.answer import Answer
 from index.catalogue import Catalogue
-from ui.serving.protocols import Almanac, Passing
+from ui.serving.protocols import Almanac, AssistantWrapper
 
 from .answers import catalogue
 
@@ -49,7 +49,7 @@ def events(text: str) -> list[tuple[str, Any]]:
     return found
 
 
-class Gated(Passing):
+class Gated(AssistantWrapper):
     """The real assistant, which answers once the gate is open, and counts what it was asked."""
 
     def __init__(self, assistant: Almanac) -> None:

@@ -28,8 +28,6 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.embeddings import BaseEmbedding
 
-import ui.app
-import ui.cli
 from assistant import workplace as factory
 from assistant.settings.settings import Settings
 from assistant.workplace import Workplace
@@ -37,6 +35,7 @@ from index import build, catalogue, generation, integrity
 from index.embed import Embedder
 from index.models import ENTRY, AnyEntry
 from index.store import COLLECTION, _client
+from ui.cli.commands import app
 
 WIDTH = 16
 SHARE_AT_FIRST = 0.5
@@ -119,7 +118,7 @@ class Place:
 
     def run(self, *command: str) -> int:
         """Start `almanac COMMAND`."""
-        return self.fork(lambda: ui.cli.app(list(command), standalone_mode=False))
+        return self.fork(lambda: app(list(command), standalone_mode=False))
 
     def finish(self, child: int, what: str) -> None:
         """Wait until it has succeeded.

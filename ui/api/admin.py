@@ -9,17 +9,17 @@ from fastapi.responses import JSONResponse
 
 from assistant import __version__
 from assistant.settings.settings import Settings
-from ui.security.login import ADMIN, Access
+from ui.security.login import ADMIN, Login
 from ui.security.rate_limits import Tally, Visitor
-from ui.serving.admission import Turnstile
-from ui.storage.storage import Kept
+from ui.serving.admission import AdmissionControl
+from ui.storage.storage import Storage
 
 from .ask import error_body
 
 _LIMITS = ("client_per_minute", "site_per_minute", "answers_at_once", "waiting", "answer_seconds")
 
 
-def admin(turnstile: Turnstile, settings: Settings, access: Access, tally: Tally, kept: Kept) -> APIRouter:
+def admin(turnstile: AdmissionControl, settings: Settings, access: Login, tally: Tally, kept: Storage) -> APIRouter:
     """The routes; they are in no document."""
     router = APIRouter(include_in_schema=False)
 

@@ -11,8 +11,8 @@ from index.errors import UnknownAnswerError
 from ui import urls
 from ui.security.proxies import client_key
 from ui.security.rate_limits import Visitor
-from ui.serving.recent_answers import Remembering
-from ui.storage.storage import Kept, Rating, Reason
+from ui.serving.recent_answers import RecentAnswers
+from ui.storage.storage import Rating, Reason, Storage
 
 LONGEST_NOTE = 1_000
 AnswerId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
@@ -45,7 +45,7 @@ class SharedOut(BaseModel):
     url: str
 
 
-def feedback(assistant: Remembering, settings: ServingSettings, kept: Kept) -> APIRouter:
+def feedback(assistant: RecentAnswers, settings: ServingSettings, kept: Storage) -> APIRouter:
     """The routes; plain functions, so that a slow disk holds up no other request."""
     router = APIRouter()
 

@@ -1,4 +1,4 @@
-"""`python -m ui.cli`: the command `almanac` where it is not installed."""
+"""`python -m ui.cli`: the command `almanac` in a checkout that is not installed."""
 
 from . import main
 

@@ -1,4 +1,4 @@
-"""Commands that ask: `ask`, `replay`, `search`, `related`, `cite`."""
+"""Commands that query the catalogue: `ask`, `replay`, `search`, `related`, `cite`."""
 
 from datetime import date
 from pathlib import Path
@@ -16,71 +16,74 @@ from .shared import CatalogueOption, JsonOption, app, read_catalogue, ready
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
-    level: Annotated[LevelName | None, typer.Option(help="For whom the answer is.")] = None,
-    mode: Annotated[ModeName, typer.Option(help="A short answer, or a longer one over more entries.")] = ModeName.chat,
+    level: Annotated[LevelName | None, typer.Option(help="The reader's level.")] = None,
+    mode: Annotated[
+        ModeName, typer.Option(help="`chat` for a short answer, `summary` for a longer one that uses more entries.")
+    ] = ModeName.chat,
     history: Annotated[
-        Path | None, typer.Option(help="The conversation so far: a JSON list of {role, content}.")
+        Path | None, typer.Option(help="File with the conversation so far: a JSON list of {role, content}.")
     ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(
-            help='Leave out all that is dated after this day: YYYY-MM-DD. "Last year" is counted from it; by default from today.'
+            help='Use only entries dated up to this day (YYYY-MM-DD), and take it as "today" in the question. Default: today, with all entries.'
         ),
     ] = None,
     references: Annotated[
-        FormName | None, typer.Option(help="Add references to all that is cited, in this form.")
+        FormName | None, typer.Option(help="Append references to the cited entries, in this format.")
     ] = None,
     receipt: Annotated[
-        Path | None, typer.Option(help="Write the answer's receipt to this file; `almanac replay` checks it.")
+        Path | None, typer.Option(help="Write a receipt of the answer to this file. `almanac replay` checks it later.")
     ] = None,
     catalogue: CatalogueOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer one question. Exit status 1 says that the catalogue has no answer."""
+    """Answer one question. Exit status 1 means that the catalogue has no answer."""
     from assistant.conversation import history as conversation
-    from assistant.export import bibliography as citing
+    from assistant.export import bibliography
     from assistant.export import receipt as receipts
     from assistant.question import Question
-    from assistant.retrieval import filters as find
+    from assistant.retrieval import filters
     from assistant.understanding import restrictions
 
     text = from_stdin() if question == "-" else question
-    find.check(text)
+    filters.check(text)
     restrictions.day(as_of)
     if receipt:
         receipts.check_place(receipt)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
     assistant = ready(catalogue)
     answer = assistant.ask(Question(text.strip("\r\n"), turns, level.value if level else None, mode.value, as_of=as_of))
-    today = date.today()  # noqa: DTZ011 -- the reader's day
+    today = date.today()  # noqa: DTZ011 -- the user's local date
     if receipt:
         receipts.write(receipt, receipts.make(answer, assistant.catalogue, turns, made_on=today))
-    listed = ""
+    reference_list = ""
     if references:
-        entries = [assistant.catalogue.by_id[name] for name in answer.cited]
-        listed = citing.render(entries, references.value, accessed=today).rstrip("\n")
+        entries = [assistant.catalogue.by_id[entry_id] for entry_id in answer.cited]
+        reference_list = bibliography.render(entries, references.value, accessed=today).rstrip("\n")
     if as_json:
-        added = {"references": {"form": references.value, "text": listed}} if references else {}
-        terminal.show(terminal.in_json(answer.as_dict() | added))
+        extra = {"references": {"form": references.value, "text": reference_list}} if references else {}
+        terminal.show(terminal.in_json(answer.as_dict() | extra))
     else:
-        listed = escaped(listed) if references is FormName.csl_json else listed
-        terminal.show(terminal.answer(answer) + (f"\n\n{listed}" if listed else ""))
+        if references is FormName.csl_json:
+            reference_list = escaped(reference_list)
+        terminal.show(terminal.answer(answer) + (f"\n\n{reference_list}" if reference_list else ""))
     if answer.status == "abstained":
         raise typer.Exit(1)
 
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="A receipt, as `almanac ask QUESTION --receipt FILE` writes it.")],
+    file: Annotated[Path, typer.Argument(help="A receipt that `almanac ask QUESTION --receipt FILE` wrote.")],
     catalogue: CatalogueOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check an answer's receipt against the live catalogue. Exit status 1 says that something has changed."""
+    """Check the receipt of an answer against the current catalogue. Exit status 1 means that something has changed."""
     from assistant.export import receipt as receipts
     from assistant.export import replay as replays
 
-    kept = receipts.read(file)
-    checked = replays.replay(kept, ready(catalogue))
+    receipt = receipts.read(file)
+    checked = replays.replay(receipt, ready(catalogue))
     terminal.show(terminal.in_json(checked.as_dict()) if as_json else terminal.replayed(checked))
     if not checked.unchanged:
         raise typer.Exit(1)
@@ -88,25 +91,29 @@ def replay(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="Words to look for.")],
-    kind: Annotated[list[KindName] | None, typer.Option(help="Only this kind; may be repeated.")] = None,
-    since: Annotated[str | None, typer.Option(help="Not before this date: YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
-    until: Annotated[str | None, typer.Option(help="Not after this date.")] = None,
-    organisation: Annotated[list[str] | None, typer.Option(help="Only of this organisation; may be repeated.")] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="Only of this topic; may be repeated.")] = None,
-    top: Annotated[int, typer.Option(min=1, max=1000, help="How many at the most.")] = 10,
+    query: Annotated[str, typer.Argument(help="Words to search for.")],
+    kind: Annotated[list[KindName] | None, typer.Option(help="Only entries of this kind. Can be repeated.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only entries from this date on: YYYY, YYYY-MM or YYYY-MM-DD.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Only entries up to this date.")] = None,
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="Only entries about this organisation. Can be repeated.")
+    ] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="Only entries on this topic. Can be repeated.")] = None,
+    top: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of results.")] = 10,
     catalogue: CatalogueOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ranked entries without an answer."""
+    """List the entries that match best, without writing an answer."""
     from assistant.answer import Filters
-    from assistant.retrieval import filters as find
+    from assistant.retrieval import filters
 
-    filters = Filters(
-        tuple(one.value for one in kind or ()), since, until, tuple(organisation or ()), tuple(topic or ())
+    wanted = Filters(
+        tuple(name.value for name in kind or ()), since, until, tuple(organisation or ()), tuple(topic or ())
     )
-    find.check(query, filters)
-    results = ready(catalogue).search(query, filters, top=top)
+    filters.check(query, wanted)
+    results = ready(catalogue).search(query, wanted, top=top)
     if as_json:
         terminal.show(terminal.in_json({"query": query, "results": results}))
     else:
@@ -115,28 +122,30 @@ def search(
 
 @app.command()
 def related(
-    entry_id: Annotated[str, typer.Argument(metavar="ID", help="An entry's id.")],
+    entry_id: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry.")],
     catalogue: CatalogueOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What goes with one entry, each with why."""
+    """List the entries related to one entry, each with the reason."""
     from dataclasses import asdict
 
-    found = [asdict(one) for one in ready(catalogue).related(entry_id)]
-    terminal.show(terminal.in_json({"entry_id": entry_id, "related": found}) if as_json else terminal.results(found))
+    entries = [asdict(entry) for entry in ready(catalogue).related(entry_id)]
+    terminal.show(
+        terminal.in_json({"entry_id": entry_id, "related": entries}) if as_json else terminal.results(entries)
+    )
 
 
 @app.command()
 def cite(
     entry_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of entries.")],
-    form: Annotated[FormName, typer.Option("--as", help="The form of the references.")] = FormName.markdown,
+    form: Annotated[FormName, typer.Option("--as", help="Format of the references.")] = FormName.markdown,
     catalogue: CatalogueOption = None,
 ) -> None:
-    """References to entries."""
-    from assistant.export import bibliography as references
-    from assistant.retrieval import filters as find
+    """Print references to entries, for a bibliography."""
+    from assistant.export import bibliography
+    from assistant.retrieval import filters
 
     loaded = read_catalogue(catalogue)
-    entries = [find.entry(loaded, name) for name in dict.fromkeys(entry_id)]
-    text = references.render(entries, form.value, accessed=date.today()).rstrip("\n")  # noqa: DTZ011 -- the reader's day
+    entries = [filters.entry(loaded, name) for name in dict.fromkeys(entry_id)]
+    text = bibliography.render(entries, form.value, accessed=date.today()).rstrip("\n")  # noqa: DTZ011 -- the user's local date
     terminal.show(escaped(text) if form is FormName.csl_json else text)

@@ -1,10 +1,10 @@
-"""What the options of the commands may be."""
+"""The values that options of the commands accept."""
 
 from enum import StrEnum
 
 
 class LevelName(StrEnum):
-    """Whom an answer is for."""
+    """The reader's level that an answer is written for."""
 
     beginner = "beginner"
     intermediate = "intermediate"
@@ -12,14 +12,14 @@ class LevelName(StrEnum):
 
 
 class ModeName(StrEnum):
-    """How long an answer is."""
+    """A short answer (`chat`) or a longer one (`summary`)."""
 
     chat = "chat"
     summary = "summary"
 
 
 class KindName(StrEnum):
-    """What an entry is."""
+    """The kind of an entry."""
 
     event = "event"
     guide = "guide"
@@ -27,7 +27,7 @@ class KindName(StrEnum):
 
 
 class FormName(StrEnum):
-    """How references are written."""
+    """The format of references."""
 
     bibtex = "bibtex"
     ris = "ris"
@@ -36,14 +36,14 @@ class FormName(StrEnum):
 
 
 class RatingName(StrEnum):
-    """What a reader thought of an answer."""
+    """A reader's rating of an answer."""
 
     up = "up"
     down = "down"
 
 
 class Measurement(StrEnum):
-    """What can be measured."""
+    """The measurements of `almanac eval`."""
 
     retrieval = "retrieval"
     conversation = "conversation"

@@ -1,4 +1,4 @@
-"""Where the program meets the shell: errors become words and exit codes."""
+"""Turns expected errors into messages and exit codes, and reads standard input."""
 
 import sys
 from collections.abc import Iterator
@@ -11,8 +11,11 @@ from . import terminal
 
 
 @contextmanager
-def errors_in_words() -> Iterator[None]:
-    """Foreseen errors as two lines and exit status 2; anything else keeps its traceback."""
+def errors_as_messages() -> Iterator[None]:
+    """Print an expected error as two lines, `error: …` and `  try: …`, and exit with status 2.
+
+    An interrupt exits with status 130. An unexpected error passes through and keeps its traceback.
+    """
     try:
         yield
     except AlmanacError as error:
@@ -20,8 +23,8 @@ def errors_in_words() -> Iterator[None]:
     except OSError as error:
         if error.filename is None:
             raise
-        # Wherever a path was only looked at: its name is too long, or a folder above it is not ours to enter.
-        _fail(f"cannot use {error.filename}: {error.strerror}", "check the name, and who may read it")
+        # Checking whether a path exists can fail too: its name is too long, or a parent folder is not readable.
+        _fail(f"cannot use {error.filename}: {error.strerror}", "check the path and its permissions")
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
@@ -33,7 +36,7 @@ def _fail(message: str, hint: str) -> NoReturn:
 
 
 def from_stdin() -> str:
-    """All of standard input.
+    """Read all of standard input.
 
     Raises:
         QuestionError: it is not UTF-8.

@@ -1,4 +1,4 @@
-"""Commands for what readers leave: `feedback`, `shared`, `unshare`, and `compact`, which gives space back."""
+"""Commands for stored feedback and shared answers: `feedback`, `shared`, `unshare` and `compact`."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,87 +13,89 @@ from .shared import JsonOption, app, load_settings
 
 if TYPE_CHECKING:
     from ui.storage.owner import SharedRow
-    from ui.storage.storage import Feedback, Kept
+    from ui.storage.storage import Feedback, Storage
 
 
-def _kept() -> "Kept":
-    from ui.storage.storage import Kept
+def _storage() -> "Storage":
+    from ui.storage.storage import Storage
 
     settings = load_settings()
-    return Kept.of(settings.data, settings)
+    return Storage.of(settings.data, settings)
 
 
 @app.command()
 def feedback(
-    rating: Annotated[RatingName | None, typer.Option(help="Only these.")] = None,
-    top: Annotated[int, typer.Option(min=1, max=100_000, help="How many at the most, the latest first.")] = 100,
+    rating: Annotated[RatingName | None, typer.Option(help="Only feedback with this rating.")] = None,
+    top: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number to list, newest first.")] = 100,
     delete: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Delete this one instead of listing; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Delete the feedback with this id instead of listing. Can be repeated."),
     ] = None,
     delete_before: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Delete all given before this day instead of listing.")
+        str | None, typer.Option(metavar="DATE", help="Delete all feedback older than this day instead of listing.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What readers said of answers, the latest first; with the question where ALMANAC_KEEP_QUESTIONS is true."""
-    kept = _kept()
+    """List readers' feedback, newest first. Questions are stored only with ALMANAC_KEEP_QUESTIONS=true."""
+    storage = _storage()
     if delete or delete_before is not None:
         if rating or as_json:
-            raise CommandError("--rating and --json list feedback, and nothing is listed when it is deleted")
+            raise CommandError(
+                "--rating and --json apply to listing, and cannot be combined with --delete or --delete-before"
+            )
         for name in dict.fromkeys(delete or ()):
-            kept.delete_feedback(name)
+            storage.delete_feedback(name)
             terminal.say(f"deleted: {name}")
         if delete_before is not None:
-            terminal.say(f"deleted: {kept.delete_feedback_before(delete_before):,} given before {delete_before}")
+            terminal.say(f"deleted: {storage.delete_feedback_before(delete_before):,} given before {delete_before}")
         return
-    found = kept.feedback(rating=rating.value if rating else None, top=top)
+    rows = storage.feedback(rating=rating.value if rating else None, top=top)
     if as_json:
-        terminal.show(terminal.in_json([one.as_dict() for one in found]))
+        terminal.show(terminal.in_json([row.as_dict() for row in rows]))
     else:
-        terminal.show("\n".join(map(_in_words, found)) or "No feedback yet.")
+        terminal.show("\n".join(map(_feedback_lines, rows)) or "No feedback yet.")
 
 
 @app.command()
 def shared(
-    top: Annotated[int, typer.Option(min=1, max=100_000, help="How many at the most, the latest first.")] = 100,
+    top: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number to list, newest first.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """The answers that readers shared, the latest first; `almanac unshare ID` takes one back."""
+    """List shared answers, newest first. `almanac unshare ID` deletes one."""
     from dataclasses import asdict
 
-    found = _kept().shared_list(top=top)
+    rows = _storage().shared_list(top=top)
     if as_json:
-        terminal.show(terminal.in_json([asdict(one) for one in found]))
+        terminal.show(terminal.in_json([asdict(row) for row in rows]))
     else:
-        terminal.show("\n".join(map(_row, found)) or "Nothing is shared yet.")
+        terminal.show("\n".join(map(_shared_lines, rows)) or "Nothing is shared yet.")
 
 
 @app.command()
-def unshare(answer_id: Annotated[list[str], typer.Argument(metavar="ID...", help="As in /answers/ID.")]) -> None:
-    """Take shared answers back: their pages are gone, and their texts with them."""
-    kept = _kept()
+def unshare(
+    answer_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of shared answers, as in /answers/ID.")],
+) -> None:
+    """Stop sharing answers. Deletes their pages and their stored text."""
+    storage = _storage()
     for name in dict.fromkeys(answer_id):
-        kept.withdraw(name)
+        storage.withdraw(name)
         terminal.say(f"no longer shared: {name}")
 
 
 @app.command()
 def compact() -> None:
-    """Delete feedback and shared answers that have expired, and rewrite their file without gaps."""
-    before, after = _kept().compact()
+    """Delete expired feedback and shared answers, and shrink the file that stores them."""
+    before, after = _storage().compact()
     terminal.say(f"feedback and shared answers: {before:,} bytes before, {after:,} bytes now")
 
 
-def _in_words(one: "Feedback") -> str:
-    # Readers wrote some of this: a note must not look like a further line of ours.
-    head = f"{one.at[:16].replace('T', ' ')}  {one.rating:4}  {one.reason or '-':16}  {one.status} {one.answer_id}"
-    lines = [head, *(f"    {name}: {one_line(words)}" for name, words in _told(one) if words)]
-    return "\n".join(lines)
+def _feedback_lines(row: "Feedback") -> str:
+    time = row.at[:16].replace("T", " ")
+    head = f"{time}  {row.rating:4}  {row.reason or '-':16}  {row.status} {row.answer_id}"
+    details = (("question", row.question), ("note", row.note), ("cited", ", ".join(row.cited)), ("id", row.id))
+    # Question and note are readers' text. On one line each, they cannot imitate another line of this list.
+    return "\n".join([head, *(f"    {name}: {one_line(text)}" for name, text in details if text)])
 
 
-def _row(one: "SharedRow") -> str:
-    return f"{one.id}  {one.on}, last read {one.last_read}, {one.bytes:,} bytes\n    {one_line(one.question)}"
-
-
-def _told(one: "Feedback") -> tuple[tuple[str, str | None], ...]:
-    return (("question", one.question), ("note", one.note), ("cited", ", ".join(one.cited)), ("id", one.id))
+def _shared_lines(row: "SharedRow") -> str:
+    return f"{row.id}  {row.on}, last read {row.last_read}, {row.bytes:,} bytes\n    {one_line(row.question)}"

@@ -1,4 +1,4 @@
-"""The command that speaks to other people's assistants: `mcp`."""
+"""The command `mcp`: an MCP server over standard input and output."""
 
 from . import terminal
 from .shared import CatalogueOption, app, workplace_of
@@ -6,7 +6,7 @@ from .shared import CatalogueOption, app, workplace_of
 
 @app.command()
 def mcp(catalogue: CatalogueOption = None) -> None:
-    """Speak the Model Context Protocol over standard input and output, for an assistant that starts this program."""
+    """Run as an MCP server over standard input and output, for an assistant that starts this program."""
     from assistant.live import LiveAssistant
     from ui.api.mcp import serve_stdio
 
@@ -15,5 +15,5 @@ def mcp(catalogue: CatalogueOption = None) -> None:
         assistant = workplace.assistant(report)
     if assistant.notice:
         terminal.say(f"note: {assistant.notice}")
-    # Such a session may last for days: a new index is taken up between two questions, as by the server.
+    # A session may last for days. `LiveAssistant` switches to a new index between two questions.
     serve_stdio(LiveAssistant(workplace, assistant))

@@ -1,4 +1,4 @@
-"""Commands around the answers: `serve`, `eval`, `config`."""
+"""The commands `serve`, `eval` and `config`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,29 +16,35 @@ from .shared import CatalogueOption, JsonOption, app, workplace_of
 def eval_(
     name: Annotated[Measurement, typer.Argument(help="What to measure.")] = Measurement.questions,
     data: Annotated[
-        Path | None, typer.Option(help="A BEIR folder, or a catalogue file; the starter catalogue if unset.")
+        Path | None, typer.Option(help="A BEIR folder or a catalogue file. Default: the starter catalogue.")
     ] = None,
-    queries: Annotated[str, typer.Option(help="Queries file of the folder.")] = "queries.jsonl",
-    qrels: Annotated[str, typer.Option(help="Judgements file of the folder.")] = "qrels.tsv",
+    queries: Annotated[str, typer.Option(help="File with the queries, in the folder.")] = "queries.jsonl",
+    qrels: Annotated[str, typer.Option(help="File with the relevance judgements, in the folder.")] = "qrels.tsv",
     tasks: Annotated[
-        Path | None, typer.Option(help="Tasks file; for `questions` over the starter catalogue: our own.")
+        Path | None,
+        typer.Option(help="File with the tasks. Default for `questions` on the starter catalogue: our own tasks."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Only tasks with FIELD=VALUE or one of VALUE,VALUE; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="Only tasks where FIELD=VALUE, or FIELD=VALUE,VALUE for one of several values. Can be repeated."
+        ),
     ] = None,
     data_root: Annotated[
-        Path | None, typer.Option(help="For `all`: the folder of data from outside; without it these are left out.")
+        Path | None,
+        typer.Option(help="For `all`: folder with external data sets. Without it, measurements on them are skipped."),
     ] = None,
-    write: Annotated[Path | None, typer.Option(help="For `all`: write the tables into this file.")] = None,
+    write: Annotated[Path | None, typer.Option(help="For `all`: write the tables to this file.")] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="For `all`: later measurements are judged against these.")
+        bool, typer.Option("--keep", help="For `all`: store these figures as the baseline for later measurements.")
     ] = False,
     rewrites: Annotated[
-        Path | None, typer.Option(help="For `conversation`: queries file of stand-alone rewrites, to compare with.")
+        Path | None,
+        typer.Option(help="For `conversation`: file with the same queries rewritten by people, to compare with."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the product's own code path; exit status 1 says that a figure fell behind the one kept for it."""
+    """Measure retrieval and answers. Exit status 1 means that a figure is worse than its stored baseline."""
     from assistant.evaluation import measuring
 
     with terminal.progress() as report:
@@ -56,26 +62,34 @@ def eval_(
         terminal.show(terminal.in_json(whole.as_dict()) if as_json else whole.as_text())
         raise typer.Exit(int(whole.failed))
     if label:
-        figures["judged"] = {"condition": label, "figures": [measuring.verdict_as_dict(one) for one in verdicts]}
+        figures["judged"] = {
+            "condition": label,
+            "figures": [measuring.verdict_as_dict(verdict) for verdict in verdicts],
+        }
     terminal.show(terminal.in_json(figures) if as_json else terminal.figures(figures))
-    if any(one.status == "FAIL" for one in verdicts):
+    if any(verdict.status == "FAIL" for verdict in verdicts):
         raise typer.Exit(1)
 
 
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on. 0 selects a free port.")
+    ] = None,
     catalogue: CatalogueOption = None,
     sync_every: Annotated[
-        str | None, typer.Option(help="Sync at this interval while serving: 30m, 1h, 1d.", metavar="DURATION")
+        str | None,
+        typer.Option(
+            help="Run `almanac sync` at this interval while serving, for example 30m, 1h or 1d.", metavar="DURATION"
+        ),
     ] = None,
 ) -> None:
-    """The web app; builds the index first where there is none."""
+    """Start the web server. Builds the index first if needed."""
     from assistant import sync
     from assistant.live import LiveAssistant
     from ui.app import serve as run
-    from ui.serving.periodic_sync import Syncing, seconds_of
+    from ui.serving.periodic_sync import PeriodicSync, seconds_of
 
     every = seconds_of(sync_every) if sync_every else None
     workplace = workplace_of(catalogue)
@@ -86,15 +100,15 @@ def serve(
     changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings_ = workplace.settings.model_copy(update=changes)
     live = LiveAssistant(workplace, assistant)
-    # The sync is a process of its own and reads the settings anew; what the command line said it is told.
-    told = {"ALMANAC_CATALOGUE": str(catalogue)} if catalogue else {}
-    beside = Syncing(every, environment=told, after=live.refresh) if every else None
-    run(live, settings_, lambda address: terminal.say(f"the almanac is at {address}"), beside=beside)
+    # The sync is a separate process that reads the settings itself. It gets the options of this command by environment.
+    environment = {"ALMANAC_CATALOGUE": str(catalogue)} if catalogue else {}
+    syncing = PeriodicSync(every, environment=environment, after=live.refresh) if every else None
+    run(live, settings_, lambda address: terminal.say(f"the almanac is at {address}"), background=syncing)
 
 
 @app.command()
 def config(as_json: JsonOption = False) -> None:
-    """The settings in force and where each came from; secrets are hidden."""
+    """Show the settings in effect and where each one comes from. Secrets are hidden."""
     loaded, origins = settings.load()
     rows = [{"name": name, "value": value, "from": origins[name]} for name, value in settings.shown(loaded).items()]
     terminal.show(terminal.in_json(rows) if as_json else terminal.table(rows))

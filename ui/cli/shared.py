@@ -1,4 +1,4 @@
-"""What the commands share: the application they are listed in, common options, and the way from settings to an assistant."""
+"""What all commands use: the Typer application, common options, and helpers that load settings, catalogue and assistant."""
 
 import logging
 import sys
@@ -18,16 +18,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Ask a catalogue of AI developments; every sentence of an answer has its source.",
+    help="Ask a catalogue of AI developments. Every sentence of an answer cites its source.",
     epilog='Example: almanac ask "What is RLHF?"',
 )
 
-CatalogueOption = Annotated[Path | None, typer.Option("--catalogue", help="Catalogue file or folder (JSON Lines).")]
+CatalogueOption = Annotated[
+    Path | None,
+    typer.Option("--catalogue", help="Catalogue file or folder (JSON Lines) to use instead of the configured one."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def load_settings() -> Settings:
-    """The settings in force; logging is set up by them."""
+    """Load the settings and configure logging accordingly."""
     loaded, _ = settings.load()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(CleanFormatter("%(levelname)s %(name)s: %(message)s"))
@@ -36,7 +39,7 @@ def load_settings() -> Settings:
 
 
 def workplace_of(catalogue: Path | None = None) -> Any:
-    """The workplace of the settings, with another catalogue where one is named."""
+    """The workplace of the settings. `catalogue`, if given, replaces the configured catalogue."""
     from assistant.workplace import Workplace
 
     loaded = load_settings()
@@ -44,7 +47,7 @@ def workplace_of(catalogue: Path | None = None) -> Any:
 
 
 def ready(catalogue: Path | None) -> Any:
-    """An assistant whose index is up to date; what it lacks is built with a progress bar."""
+    """An assistant with an up-to-date index. Building the index shows a progress bar."""
     workplace = workplace_of(catalogue)
     with terminal.progress() as report:
         assistant = workplace.assistant(report)
@@ -54,7 +57,7 @@ def ready(catalogue: Path | None) -> Any:
 
 
 def read_catalogue(path: Path | None) -> Catalogue:
-    """The catalogue of the settings, or the one named."""
+    """Read the catalogue at `path`, or the configured one."""
     from assistant import workplace as factory
 
     loaded = load_settings()

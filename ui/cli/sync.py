@@ -1,4 +1,4 @@
-"""The command that keeps the catalogue up to its sources: `sync`."""
+"""The command `sync`: fetches the configured sources and updates catalogue and index."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,38 +13,41 @@ if TYPE_CHECKING:
 
 @app.command()
 def sync(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Ask for everything, whether it changed or not.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, without changing it.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Fetch every source completely, even if it has not changed.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read what is new in the sources of almanac.toml, then index it. Exit status 1 says that a source failed."""
+    """Fetch new entries from the sources in almanac.toml and index them. Exit status 1 means that a source failed."""
     from assistant import sync as syncing
 
     settings = load_settings()
     with terminal.progress() as report:
         outcomes = syncing.sync(settings, dry_run=dry_run, full=full, report=report)
-    for one in outcomes:
-        terminal.report_problems(one.problems)
-        terminal.report_problems(one.warnings, what="warning")
-        if one.error:
-            terminal.say(f"failed: {one.name}: {one.error}\n  try: {one.hint}")
+    for outcome in outcomes:
+        terminal.report_problems(outcome.problems)
+        terminal.report_problems(outcome.warnings, what="warning")
+        if outcome.error:
+            terminal.say(f"failed: {outcome.name}: {outcome.error}\n  try: {outcome.hint}")
     terminal.show(
-        terminal.in_json({"dry_run": dry_run, "sources": [one.as_dict() for one in outcomes]})
+        terminal.in_json({"dry_run": dry_run, "sources": [outcome.as_dict() for outcome in outcomes]})
         if as_json
-        else "\n".join(map(_in_words, outcomes))
+        else "\n".join(map(_summary, outcomes))
     )
     if not dry_run and settings.catalogue_file.is_file():
-        _index()
-    if any(one.status == "failed" for one in outcomes):
+        _update_index()
+    if any(outcome.status == "failed" for outcome in outcomes):
         raise typer.Exit(1)
 
 
-def _in_words(one: "Outcome") -> str:
-    counts = f"{one.new} new, {one.changed} changed, {one.same} the same, {len(one.problems)} left out"
-    return f"{one.name}: {counts if one.status == 'read' else one.status}"
+def _summary(outcome: "Outcome") -> str:
+    left_out = len(outcome.problems)
+    counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.same} the same, {left_out} left out"
+    return f"{outcome.name}: {counts if outcome.status == 'read' else outcome.status}"
 
 
-def _index() -> None:
+def _update_index() -> None:
     workplace = workplace_of()
     with terminal.progress() as report:
         built = workplace.build(report=report)

@@ -1,5 +1,6 @@
-"""Answers, tables and progress for a terminal. Results are text to print; all else goes to standard error."""
+"""Formats answers, tables and progress for a terminal. Results go to standard output, messages to standard error."""
 
+import errno
 import json
 import os
 import sys
@@ -20,56 +21,57 @@ from ui.chat import brief_text
 from .control_characters import clean, escaped, one_line
 
 if TYPE_CHECKING:
-    # Only their types are needed here, and behind them stand libraries that take a second to import.
+    # Importing these modules at run time would load libraries that take a second.
     from assistant.export.replay import Checked, Replay
     from index.build import Report
 
 WIDTH = 100
-SHOWN = 10
-"""Problems printed one by one; the rest are counted."""
+MAX_PROBLEMS_SHOWN = 10
+"""Problems that are printed. The rest are only counted."""
 
 
 def show(text: str) -> None:
-    """A result on standard output, cleaned: files and readers' words are in it.
+    """Print a result on standard output, without control characters: entries may contain them.
 
     Raises:
-        SystemExit: the reader has seen enough (`almanac … | head`).
+        SystemExit: the program that reads the output has closed the pipe (`almanac … | head`).
         StorageError: standard output is a file on a full disk.
     """
-    if sys.stdout is None:  # closed by who called us: nobody wants the result
+    if sys.stdout is None:  # the calling program closed it
         return
     try:
         sys.stdout.write(f"{clean(text)}\n")
         sys.stdout.flush()
     except OSError as error:
-        # Python flushes once more when it ends, and would complain again.
+        # Python flushes standard output again when it exits, which would raise the same error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
+        # Windows reports a closed pipe as "invalid argument".
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
             raise SystemExit(0) from None
         raise StorageError(f"cannot write the result: {error.strerror or error}") from error
 
 
 def in_json(value: object) -> str:
-    """A result for programs."""
+    """A result as JSON text. Control characters are escaped."""
     return escaped(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def say(text: str) -> None:
-    """A remark on standard error, cleaned."""
+    """Print a message on standard error, without control characters."""
     sys.stderr.write(f"{clean(text)}\n")
 
 
 def report_problems(problems: Sequence[Problem], *, what: str = "left out") -> None:
-    """The first problems, one a line, and how many more there are."""
-    for problem in problems[:SHOWN]:
+    """Print the first problems, one per line, and the number of the others."""
+    for problem in problems[:MAX_PROBLEMS_SHOWN]:
         say(f"{what}: {problem}")
-    if len(problems) > SHOWN:
-        say(f"… and {len(problems) - SHOWN} more")
+    if len(problems) > MAX_PROBLEMS_SHOWN:
+        say(f"… and {len(problems) - MAX_PROBLEMS_SHOWN} more")
 
 
 @contextmanager
 def progress() -> "Iterator[Report]":
-    """A progress bar on standard error where that is a terminal, else silence."""
+    """A progress bar on standard error. Shows nothing if that is not a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _step, _done, _all: None
@@ -87,12 +89,12 @@ def progress() -> "Iterator[Report]":
 
 
 def answer(given: Answer) -> str:
-    """An answer for reading: the text, then the sources with their numbers, then what is related."""
+    """An answer as text: the answer itself, the numbered sources, and related entries."""
     parts = []
     if given.searched_for.strip() != given.question.strip():
         parts.append(f"(searched for: {given.searched_for})")
     if given.status != "answered":
-        # Without anything near, nothing was searched for: a greeting, or a question that needs a name first.
+        # No nearest entries means that nothing was searched: a greeting, or a question that lacks a name.
         parts.append(f"{'Not in the catalogue. ' if given.nearest else ''}{given.reason or ''}".strip())
         if given.nearest:
             parts.append(
@@ -123,7 +125,7 @@ def answer(given: Answer) -> str:
 
 
 def _paragraph(part: str) -> str:
-    """A paragraph on lines of even length; a heading of a summary underlined."""
+    """A wrapped paragraph, or an underlined heading of a summary."""
     if part.startswith("### "):
         heading = _plain(part.removeprefix("### "))
         return f"{heading}\n{'-' * len(heading)}"
@@ -131,13 +133,15 @@ def _paragraph(part: str) -> str:
 
 
 def _framed(given: Answer, brief: Brief) -> list[str]:
-    """What a summary was chosen from, what is later than it says, and what it leaves open."""
+    """What a summary was selected from, later developments, and open points."""
     parts = [brief_text.counts(given, brief)]
     if brief.later:
-        lines = [f"  [{one.number}] {brief_text.SAYS[one.says]}: {brief_text.dated(one)}" for one in brief.later]
+        lines = [
+            f"  [{later.number}] {brief_text.SAYS[later.says]}: {brief_text.dated(later)}" for later in brief.later
+        ]
         quotes = [
-            textwrap.indent(textwrap.fill(f"“{' '.join(one.quote.split())}”", WIDTH - 6), " " * 6)
-            for one in brief.later
+            textwrap.indent(textwrap.fill(f"“{' '.join(later.quote.split())}”", WIDTH - 6), " " * 6)
+            for later in brief.later
         ]
         parts.append("Later:\n" + "\n".join(f"{line}\n{quote}" for line, quote in zip(lines, quotes, strict=True)))
     if brief.open_points:
@@ -146,42 +150,45 @@ def _framed(given: Answer, brief: Brief) -> list[str]:
 
 
 def replayed(given: "Replay") -> str:
-    """What a receipt is worth today, for reading."""
+    """The result of a replay as text: whether the answer still holds, and what has changed."""
     verdict = "Unchanged" if given.unchanged else "Changed"
     parts = [f"{verdict} since {dates.in_words(given.made_on)}: {one_line(given.question)}"]
-    parts.append("\n".join(f"  {line}" for line in _compared(given)))
-    touched = [one for one in given.quotations if one.state != "same" or one.entry_edited]
-    if touched:
-        parts.append("Quotations:\n" + "\n".join(f"  [{one.number}] {one.entry_id}: {_state(one)}" for one in touched))
+    parts.append("\n".join(f"  {line}" for line in _replay_findings(given)))
+    affected = [quote for quote in given.quotations if quote.state != "same" or quote.entry_edited]
+    if affected:
+        lines = [f"  [{quote.number}] {quote.entry_id}: {_quotation_state(quote)}" for quote in affected]
+        parts.append("Quotations:\n" + "\n".join(lines))
     if given.no_longer_found:
         parts.append("No longer in the catalogue:\n" + "\n".join(f"  {name}" for name in given.no_longer_found))
     if given.no_longer_cited:
         parts.append("No longer cited:\n" + "\n".join(f"  {name}" for name in given.no_longer_cited))
     if given.newer:
         lines = [
-            f"  {one_line(one.title)} ({dates.in_words(one.date) if one.date else 'no date'})  {one.entry_id}"
-            + (", cited now" if one.cited else "")
-            for one in given.newer
+            f"  {one_line(entry.title)} ({dates.in_words(entry.date) if entry.date else 'no date'})  {entry.entry_id}"
+            + (", cited now" if entry.cited else "")
+            for entry in given.newer
         ]
         parts.append("Found now and not then:\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
 
-def _compared(given: "Replay") -> Iterator[str]:
+def _replay_findings(given: "Replay") -> Iterator[str]:
     yield "the catalogue is the same" if given.same_catalogue else "the catalogue has changed"
-    yield "program and embedder are the same" if given.same_engine else "program or embedder is another one"
+    yield "program and embedder are the same" if given.same_engine else "program or embedder has changed"
     if given.cited_then != given.cited_now or given.no_longer_cited:
         no_longer = f", {len(given.no_longer_cited):,} of them no longer" if given.no_longer_cited else ""
         yield f"it cited {given.cited_then:,} entries then{no_longer}, and cites {given.cited_now:,} now"
-    yield "the answer is the same to the byte" if given.same_answer else f"the answer is another one ({given.status})"
+    yield "the answer is the same to the byte" if given.same_answer else f"the answer has changed ({given.status})"
 
 
-def _state(one: "Checked") -> str:
-    if one.state == "same":
-        return "as quoted; elsewhere the entry was edited"
-    if one.state == "moved":
-        return f"the words now stand in {one.now}"
-    return "the entry is gone" if one.state == "deleted" else f"the words are no longer in it ({one.field} was edited)"
+def _quotation_state(quote: "Checked") -> str:
+    if quote.state == "same":
+        return "unchanged, but the entry was edited elsewhere"
+    if quote.state == "moved":
+        return f"the quoted text is now in {quote.now}"
+    if quote.state == "deleted":
+        return "the entry was deleted"
+    return f"the entry no longer contains the quoted text ({quote.field} was edited)"
 
 
 def _filled(line: str) -> str:
@@ -189,7 +196,7 @@ def _filled(line: str) -> str:
 
 
 def _plain(markdown: str) -> str:
-    """Our own Markdown without its escapes."""
+    """Remove the backslash escapes from Markdown that this program wrote."""
     out, escaped = [], False
     for character in markdown:
         if character == "\\" and not escaped:
@@ -200,12 +207,12 @@ def _plain(markdown: str) -> str:
     return "".join(out)
 
 
-def results(found: Sequence[Mapping[str, Any]]) -> str:
-    """Entries, one a line, with their ids."""
-    if not found:
+def results(entries: Sequence[Mapping[str, Any]]) -> str:
+    """A list of entries with id, title, date and reason."""
+    if not entries:
         return "nothing found"
     lines = []
-    for row in found:
+    for row in entries:
         when = dates.in_words(row["date"]) if row.get("date") else row["kind"]
         why = f"  ({row['why']})" if row.get("why") else ""
         lines.append(f"{row['entry_id']}\n    {one_line(row['title'])} · {when}{why}")
@@ -213,14 +220,14 @@ def results(found: Sequence[Mapping[str, Any]]) -> str:
 
 
 def figures(values: Mapping[str, Any], indent: str = "") -> str:
-    """Measured figures, one a line with its interval; details are left to --json."""
+    """Measured figures, one per line, with their 95 % intervals. Only --json has the details."""
     lines = []
     for name, value in values.items():
         if name == "judged":
             lines.append(f"{indent}judged as {value['condition']}")
             lines += [
-                f"{indent}  {one['figure']:<20} {one['value']} {one['verdict']} (kept: {one['kept']})"
-                for one in value["figures"]
+                f"{indent}  {row['figure']:<20} {row['value']} {row['verdict']} (baseline: {row['kept']})"
+                for row in value["figures"]
             ]
         elif isinstance(value, Mapping):
             lines += [f"{indent}{name}", figures(value, indent + "  ")]
@@ -231,7 +238,7 @@ def figures(values: Mapping[str, Any], indent: str = "") -> str:
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> str:
-    """Rows of like mappings, in columns."""
+    """Rows with the same keys as a table. The keys are the headings."""
     names = list(rows[0]) if rows else []
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
     lines = ["  ".join(name.ljust(widths[name]) for name in names).rstrip()]

@@ -11,7 +11,7 @@ from assistant.retrieval import filters
 from assistant.settings.serving import ServingSettings
 from index.errors import QuestionError, UnknownAnswerError
 from ui.serving.protocols import Assistant
-from ui.storage.storage import Kept
+from ui.storage.storage import Storage
 
 from .answer_again import AskedAgain
 from .answers import answer_page
@@ -28,7 +28,7 @@ __all__ = ["HtmlErrors", "pages"]
 def pages(
     assistant: Assistant,
     settings: ServingSettings,
-    kept: Kept,
+    kept: Storage,
     *,
     related: Callable[[str], Sequence[Related]] = lambda _entry_id: (),
 ) -> APIRouter:

@@ -1,6 +1,7 @@
-"""The server's side of a connection: who may hold how many, and how long a slow one is borne with.
+"""Limits on connections: how many a client may hold open, and how long a slow one may take.
 
-Uvicorn waits for a request's head for ever, and for a reader who takes nothing off the wire. Here both have an end.
+Uvicorn waits without limit for a request's head, and for a client that does not read its response. This module adds
+timeouts for both.
 """
 
 import asyncio
@@ -17,42 +18,41 @@ from .strict_http import StrictConnection
 
 try:
     import resource
-except ImportError:  # pragma: no cover -- not on Windows, where sockets are no files
+except ImportError:  # pragma: no cover -- Windows, where sockets do not count as open files
     resource = None  # type: ignore[assignment]
 
 PER_CLIENT = 128
-"""Connections of one client: a browser opens six, and an office has many browsers behind one address."""
-IN_ALL = 4_000
-_OWN_FILES = 256
-"""Files that the process needs besides connections: the index, the database, the libraries."""
+"""Connections of one client. A browser opens six, and an office has many browsers behind one address."""
+MAX_CONNECTIONS = 4_000
+"""Connections of all clients together."""
+_RESERVED_FILES = 256
+"""File descriptors that the process needs for other things: index, database, libraries."""
 HEAD_SECONDS = 10.0
-"""In which a request's head must have come, from the connection's first moment or the head's first byte."""
+"""Time for a request's head to arrive, from the start of the connection or from the head's first byte."""
 STALLED_SECONDS = 60.0
-"""After which a reader who takes nothing is let go."""
+"""Time after which a client that does not read its response is disconnected."""
 LINGER_SECONDS = 5.0
-"""For which a body that nobody reads may still come, so that its sender can read why."""
+"""Time for which the server still accepts an unwanted body, so that the sender can read the response."""
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-type: application/json\r\nretry-after: 30\r\n"
     b"content-length: %d\r\n\r\n%b"
 )
-_FULL_WORDS = (
-    b'{"error": {"code": "busy", "message": "too many connections are open; close some or try again in 30 s"}}'
-)
-_LONGEST_HEAD = 16_384
-"""Bytes of a request's line and headers."""
-_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_FULL_BODY = b'{"error": {"code": "busy", "message": "too many connections are open; close some or try again in 30 s"}}'
+_MAX_HEAD_BYTES = 16_384
+"""The largest request line with headers."""
+_HEAD_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class Connections:
-    """How many connections are open, in all and for each client.
+    """Counts open connections, in total and per client.
 
     Args:
-        proxies: Their connections carry many clients and are not counted as one.
-        per_client: Most for one client.
-        in_all: Most for all.
+        proxies: The trusted proxies. Their connections carry many clients, so the limit per client does not apply.
+        per_client: Limit for one client.
+        in_all: Limit for all clients together.
     """
 
-    def __init__(self, proxies: Proxies, *, per_client: int = PER_CLIENT, in_all: int = IN_ALL) -> None:
+    def __init__(self, proxies: Proxies, *, per_client: int = PER_CLIENT, in_all: int = MAX_CONNECTIONS) -> None:
         self._proxies = proxies
         self._per_client = per_client
         self._in_all = in_all
@@ -62,7 +62,7 @@ class Connections:
         return self._open.total()
 
     def enter(self, host: str) -> str | None:
-        """The key under which a new connection is counted; None where there is no room for it."""
+        """Count a new connection. Returns the key to pass to `leave`, or None if a limit is reached."""
         key = client_key(host)
         if len(self) >= self._in_all:
             return None
@@ -72,14 +72,14 @@ class Connections:
         return key
 
     def leave(self, key: str) -> None:
-        """A connection that was counted is gone."""
+        """A counted connection has ended."""
         self._open[key] -= 1
         if not self._open[key]:
             del self._open[key]
 
 
-class Wire(H11Protocol):
-    """Uvicorn's connection, with an end to all waiting; `wire` makes the class that a server uses."""
+class LimitedConnection(H11Protocol):
+    """Uvicorn's HTTP connection with limits and timeouts. `server_options` makes the subclass that a server uses."""
 
     shared: Connections
     head_seconds = HEAD_SECONDS
@@ -88,122 +88,122 @@ class Wire(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.conn = StrictConnection(h11.SERVER, _LONGEST_HEAD)
+        self.conn = StrictConnection(h11.SERVER, _MAX_HEAD_BYTES)
         self._key: str | None = None
         self._head: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._linger: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Count it, or say that there is no room."""
+        """Count the connection, or answer 503 and close it."""
         peer = transport.get_extra_info("peername")
         self._key = self.shared.enter(str(peer[0]) if peer else "")
         super().connection_made(transport)
         if self._key is None:
-            transport.write(_FULL % (len(_FULL_WORDS), _FULL_WORDS))
+            transport.write(_FULL % (len(_FULL_BODY), _FULL_BODY))
             self._close()
         else:
-            self._head = self.loop.call_later(self.head_seconds, self._late)
+            self._head = self.loop.call_later(self.head_seconds, self._on_head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
+        """Cancel the timers and stop counting the connection."""
         for timer in (self._head, self._stalled, self._linger):
-            self._ended(timer)
+            self._cancelled(timer)
         if self._key is not None:
             self.shared.leave(self._key)
             self._key = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, and see whether a head is still wanting."""
+        """Process data, and start or stop the timers for head and body."""
         if self._key is None or self.transport.is_closing():
             return
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
-            self._head = self._ended(self._head)
+            self._head = self._cancelled(self._head)
         elif self._head is None and self.conn.trailing_data[0]:
-            self._head = self.loop.call_later(self.head_seconds, self._late)
+            self._head = self.loop.call_later(self.head_seconds, self._on_head_timeout)
         if self.conn.their_state is not h11.SEND_BODY:
-            self._linger = self._ended(self._linger)
+            self._linger = self._cancelled(self._linger)
 
     def send_400_response(self, msg: str) -> None:
-        """As ever where no response was begun; else only close.
+        """Answer 400 if no response has started, then close.
 
-        The application may still work on this request. What it sends from now on goes nowhere: uvicorn would pass it to
-        h11, which takes no second response and raises.
+        The application may still be working on this request. Its output is discarded from now on: uvicorn would pass it
+        to h11, which raises an error on a second response.
         """
         cycle = self.cycle if self.cycle is not None and not self.cycle.response_complete else None
-        begun = cycle is not None and cycle.response_started
+        started = cycle is not None and cycle.response_started
         if cycle is not None:
             cycle.disconnected = True
             cycle.message_event.set()
-        if not begun and self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+        if not started and self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             super().send_400_response(msg)
         else:
             self._close()
 
     def on_response_complete(self) -> None:
-        """As ever; but a body that nobody wanted does not keep the connection open."""
+        """As in uvicorn, but an unwanted body keeps the connection open only for a limited time."""
         super().on_response_complete()
         if self.conn.their_state is h11.SEND_BODY and self._linger is None:
             self._linger = self.loop.call_later(self.linger_seconds, self._close)
 
     def pause_writing(self) -> None:
-        """The reader takes less than is written: it has a while."""
+        """The client reads too slowly. Disconnect it if that lasts."""
         super().pause_writing()
         self._stalled = self.loop.call_later(self.stalled_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It reads again."""
-        self._stalled = self._ended(self._stalled)
+        """The client reads again."""
+        self._stalled = self._cancelled(self._stalled)
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:
-        """No further request came: close, though the last response was not taken to its end."""
+        """No further request came. Close, even if the client has not read the whole last response."""
         super().timeout_keep_alive_handler()
         self._close()
 
     @staticmethod
-    def _ended(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
+    def _cancelled(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
         if timer is not None:
             timer.cancel()
         return None
 
-    def _late(self) -> None:
+    def _on_head_timeout(self) -> None:
         if not self.transport.is_closing():
-            self.transport.write(_LATE)
+            self.transport.write(_HEAD_TIMEOUT)
             self._close()
 
     def _close(self) -> None:
         self.transport.close()
         if self._stalled is None:
-            # A transport that closes waits for its reader without end.
+            # A closing transport waits without limit for the client to read the rest.
             self._stalled = self.loop.call_later(self.stalled_seconds, self.transport.abort)
 
 
 def server_options(settings: ServingSettings, **changed: float) -> dict[str, Any]:
-    """How uvicorn is to serve the application; `changed` are other seconds than the usual, by `Wire`'s names."""
+    """The options for uvicorn. `changed` overrides timeouts by their attribute names in `LimitedConnection`."""
     shared = Connections(Proxies(settings.trusted_proxies), in_all=capacity())
     return {
-        "http": type("ServedWire", (Wire,), {"shared": shared, **changed}),
+        "http": type("ServedConnection", (LimitedConnection,), {"shared": shared, **changed}),
         "ws": "none",
-        "proxy_headers": False,  # the guard reads them; uvicorn would believe whoever sits on this machine
+        "proxy_headers": False,  # our middleware reads them; uvicorn would trust every client on this machine
         "server_header": False,
         "timeout_keep_alive": 5,
     }
 
 
 def capacity() -> int:
-    """Connections that this process can have open at once."""
-    return max(64, min(IN_ALL, _files() - _OWN_FILES))
+    """The number of connections that this process can have open at once."""
+    return max(64, min(MAX_CONNECTIONS, _max_open_files() - _RESERVED_FILES))
 
 
-def _files() -> int:
-    """Files that this process may have open: as many as it can get, for each connection is one."""
+def _max_open_files() -> int:
+    """Raise the limit of open files as far as needed and allowed, since each connection is one. Returns the limit."""
     if resource is None:
-        return IN_ALL + _OWN_FILES
+        return MAX_CONNECTIONS + _RESERVED_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = IN_ALL + _OWN_FILES
+    wanted = MAX_CONNECTIONS + _RESERVED_FILES
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -1,4 +1,4 @@
-"""What every response carries, and what other sites' pages may do: policies, CORS, cross-site requests, host names."""
+"""Security headers of every response, and the rules for other sites: CORS, cross-site requests, host names."""
 
 import ipaddress
 import re
@@ -14,55 +14,55 @@ from .origins import allowed, origin
 from .proxies import address
 from .refusals import Refusal
 
-NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""The policy of whatever sets none of its own."""
+NO_CONTENT_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The content security policy of responses that set none themselves."""
 _HEADERS: Mapping[bytes, bytes] = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
-    b"content-security-policy": NOTHING.encode("ascii"),
+    b"content-security-policy": NO_CONTENT_POLICY.encode("ascii"),
     b"permissions-policy": b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
 }
 _FOR_OTHER_SITES = frozenset({"/widget.js", "/embed"})
-"""What other sites' pages load by a plain tag."""
+"""Paths that pages of other sites load with a script or frame tag."""
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
-_CROSSING = ("/api/", "/v1/")
-"""What pages of the listed origins may fetch."""
+_CORS_PATHS = ("/api/", "/v1/")
+"""Paths that pages of the listed origins may fetch."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_ASKED_HEADERS = re.compile(r"[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+){0,40}", re.IGNORECASE | re.ASCII)
+_HEADER_NAMES = re.compile(r"[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+){0,40}", re.IGNORECASE | re.ASCII)
 _LOOPBACK = re.compile(r"localhost|[a-z0-9-]+\.localhost", re.IGNORECASE | re.ASCII)
 
 
-def guarded(send: Send, scope: Scope, shared_with: str | None) -> Send:
-    """`send` that adds the headers a response has not set itself; `shared_with` is the origin that may read it."""
+def with_security_headers(send: Send, scope: Scope, shared_with: str | None) -> Send:
+    """Wrap `send` so that it adds missing security headers. `shared_with` is the other origin that may read the response."""
     fixed = dict(_HEADERS)
     if scope["path"] in _FOR_OTHER_SITES:
         fixed[b"cross-origin-resource-policy"] = b"cross-origin"
 
-    async def with_headers(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             own = list(message.get("headers", ()))
             present = {name.lower(): value for name, value in own}
-            fresh = [(name, value) for name, value in fixed.items() if name not in present]
+            added = [(name, value) for name, value in fixed.items() if name not in present]
             policy = present.get(b"content-security-policy", fixed[b"content-security-policy"])
             if b"frame-ancestors 'none'" in policy and b"x-frame-options" not in present:
-                fresh.append((b"x-frame-options", b"DENY"))
+                added.append((b"x-frame-options", b"DENY"))
             if scope["scheme"] == "https":
-                fresh.append(_HSTS)
-            if scope["path"].startswith(_CROSSING):
-                fresh.append((b"vary", b"Origin"))
+                added.append(_HSTS)
+            if scope["path"].startswith(_CORS_PATHS):
+                added.append((b"vary", b"Origin"))
             if shared_with is not None:
-                fresh.append((b"access-control-allow-origin", shared_with.encode("ascii")))
-                fresh.append((b"access-control-expose-headers", b"ETag, Retry-After"))
-            message = {**message, "headers": [*own, *fresh]}
+                added.append((b"access-control-allow-origin", shared_with.encode("ascii")))
+                added.append((b"access-control-expose-headers", b"ETag, Retry-After"))
+            message = {**message, "headers": [*own, *added]}
         await send(message)
 
-    return with_headers
+    return send_with_headers
 
 
 class OtherSites:
-    """What a request from another site's page may do, and under which names this server answers."""
+    """Decides what requests from pages of other sites may do, and which host names this server accepts."""
 
     def __init__(self, settings: ServingSettings) -> None:
         self._origins = settings.embed_origins
@@ -71,55 +71,55 @@ class OtherSites:
         self._own_name = parts.hostname
 
     def shared_with(self, scope: Scope, headers: Headers) -> str | None:
-        """The origin whose page may read the response: one that is listed, at the API."""
-        asked = headers.get("origin")
-        if asked is None or not scope["path"].startswith(_CROSSING) or not allowed(asked, self._origins):
+        """The other origin that may read the response: a listed origin that requests the API. Otherwise None."""
+        sender = headers.get("origin")
+        if sender is None or not scope["path"].startswith(_CORS_PATHS) or not allowed(sender, self._origins):
             return None
-        return asked
+        return sender
 
     def preflight(self, headers: Headers, shared_with: str | None) -> tuple[tuple[bytes, bytes], ...] | Refusal:
-        """The answer to a browser that asks before it sends."""
+        """The headers that answer a CORS preflight request, or a refusal."""
         if shared_with is None:
             return _not_listed()
-        asked = headers.get("access-control-request-headers", "")
+        requested = headers.get("access-control-request-headers", "")
         return (
             (b"access-control-allow-methods", b"GET, POST"),
-            (b"access-control-allow-headers", asked.encode("ascii") if _ASKED_HEADERS.fullmatch(asked) else b""),
+            (b"access-control-allow-headers", requested.encode("ascii") if _HEADER_NAMES.fullmatch(requested) else b""),
             (b"access-control-max-age", b"600"),
         )
 
     def refused(self, scope: Scope, headers: Headers, shared_with: str | None, *, costs: bool) -> Refusal | None:
-        """Another site's page makes its reader's browser send something here, or ask something that costs."""
-        if shared_with is not None or not self._foreign(scope, headers):
+        """Refuse a request from another site's page if it changes something or costs an answer. `costs`: it costs an answer."""
+        if shared_with is not None or not self._is_cross_site(scope, headers):
             return None
         if scope["method"] not in _SAFE:
             return _not_listed()
-        # A link that a reader follows is no attack; a picture or a script with this address is none of his doing.
+        # Following a link is the user's own action. Loading an image or script is not: the page makes the browser do it.
         followed = headers.get("sec-fetch-mode", "navigate") == "navigate"
         return _not_listed() if costs and not followed else None
 
-    def _foreign(self, scope: Scope, headers: Headers) -> bool:
-        told = headers.get("sec-fetch-site")
-        if told is not None:
-            return told not in {"same-origin", "none"}
-        asked = headers.get("origin")
-        if asked is None:
-            return False  # no browser, or one so old that it says nothing
-        # A proxy that ends TLS and is not trusted hides the scheme, so only the rest is compared.
-        _, _, name = asked.partition("://")
-        mine = origin(scope["scheme"], headers.get("host", ""))
-        return asked != self._own and (mine is None or origin(scope["scheme"], name) != mine)
+    def _is_cross_site(self, scope: Scope, headers: Headers) -> bool:
+        fetch_site = headers.get("sec-fetch-site")
+        if fetch_site is not None:
+            return fetch_site not in {"same-origin", "none"}
+        sender = headers.get("origin")
+        if sender is None:
+            return False  # not a browser, or a very old one
+        # Behind an untrusted proxy that ends TLS the scheme is unknown, so this compares only host and port.
+        _, _, name = sender.partition("://")
+        own = origin(scope["scheme"], headers.get("host", ""))
+        return sender != self._own and (own is None or origin(scope["scheme"], name) != own)
 
     def wrong_host(self, scope: Scope, headers: Headers, *, proxied: bool) -> Refusal | None:
-        """On this machine's own address only its own names are answered: another name was made to point here.
+        """Refuse requests to a loopback address that use another host name (DNS rebinding).
 
-        A page can do that to its own name (DNS rebinding) and is then no other site's to the browser. A trusted proxy is
-        asked by names that only it knows.
+        A hostile page can make its own name point to 127.0.0.1. To the browser this server is then the page's own site.
+        Requests from a trusted proxy may use any name.
         """
         host = headers.get("host")
         if host and origin(scope["scheme"], host) is None:
-            # What is built from the request's own address would hold it.
-            return Refusal(400, "bad_request", "the Host header is no name of a host; send the server's name")
+            # Addresses built from the request would contain it.
+            return Refusal(400, "bad_request", "the Host header is not a host name; send the server's name")
         server = scope.get("server")
         here = address(str(server[0])) if server else None
         if proxied or here is None or not here.is_loopback:
@@ -130,8 +130,8 @@ class OtherSites:
         return Refusal(
             421,
             "wrong_host",
-            "this server is not known by that name; set ALMANAC_URL to its public address, or name the proxy in front "
-            "of it in ALMANAC_TRUSTED_PROXIES",
+            "this server does not accept that host name; set ALMANAC_URL to its public address, or add the proxy in "
+            "front of it to ALMANAC_TRUSTED_PROXIES",
         )
 
 
@@ -144,5 +144,5 @@ def _is_loopback(name: str) -> bool:
 
 def _not_listed() -> Refusal:
     return Refusal(
-        403, "other_site", "pages of other sites may not ask this; list their origin in ALMANAC_EMBED_ORIGINS"
+        403, "other_site", "pages of other sites may not request this; add their origin to ALMANAC_EMBED_ORIGINS"
     )

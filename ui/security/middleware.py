@@ -1,4 +1,4 @@
-"""What no request may do, in the order in which it is cheapest to find out; and what every response carries."""
+"""Checks every request before the application sees it, cheapest checks first, and adds headers to every response."""
 
 import json
 import logging
@@ -13,43 +13,43 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.settings.serving import ServingSettings
 
-from .headers import OtherSites, guarded
-from .login import OPEN, Access
+from .headers import OtherSites, with_security_headers
+from .login import OPEN, Login
 from .paths import refused as path_refused
 from .proxies import Proxies, client_key
 from .rate_limits import Limits, Visitor
 from .refusals import Refusal, refuse
 from .request_bodies import Bodies, Gone, headers_refused, replayed
-from .widget_tokens import HEADER, Sessions
+from .widget_tokens import HEADER, WidgetTokens
 
-__all__ = ["STREAMS", "STREAMS_PER_CLIENT", "Guard", "refuse"]
+__all__ = ["STREAMS", "STREAMS_PER_CLIENT", "SecurityMiddleware", "refuse"]
 log = logging.getLogger(__name__)
 
 STREAMS_PER_CLIENT = 48
-"""Streams of one kind that one client may hold open: as many readers of one office."""
+"""Streams of one kind that one client may hold open. An office shares one address."""
 STREAMS = 1_200
-"""Streams of one kind in all; where fewer connections can be had, fewer, so that they leave room for requests."""
+"""Streams of one kind in total. Fewer if the process can open fewer connections, to leave room for requests."""
 _COSTS = re.compile(r"(?:GET|POST) /api/(?:ask|ask/stream|search)|POST /v1/chat/completions")
 _COSTS_WITH_A_QUESTION = re.compile(r"(?:GET|HEAD) /(?:feed|feed\.json|browse)")
 _WRITES = re.compile(r"POST /api/(?:feedback|answers/[^/]+/share)")
 _JOIN = "POST /gradio_api/queue/join"
 _TOOLS = "POST /mcp"
 _STREAM = re.compile(r"GET (/gradio_api/(?:queue/data|heartbeat)|/mcp)(?:/[^/]*)?")
-_ANY_WAIT = "too many questions from this address in one minute"
+_TOO_MANY = "too many questions from this address in one minute"
 
 
-class Guard:
-    """Stands before the application.
+class SecurityMiddleware:
+    """ASGI middleware that checks host, origin, login, rate limits and body of each request.
 
     Args:
         app: The application.
-        settings: Who may do how much.
-        limits: The buckets, shared with the chat, which asks them itself.
+        settings: Limits, trusted proxies and allowed origins.
+        limits: The rate limits. The chat shares them and counts its questions itself.
         sessions: Reads the widget's tokens.
-        access: The login.
-        full: Whether no further question can be taken just now.
-        bodies: Reads bodies.
-        streams: Streams of one kind in all.
+        access: Checks the login.
+        full: Returns whether the server cannot take another question now.
+        bodies: Reads request bodies.
+        streams: Limit for streams of one kind, all clients together.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class Guard:
         *,
         settings: ServingSettings,
         limits: Limits,
-        sessions: Sessions,
-        access: Access,
+        sessions: WidgetTokens,
+        access: Login,
         full: Callable[[], bool] = lambda: False,
         bodies: Bodies | None = None,
         streams: int = STREAMS,
@@ -76,7 +76,7 @@ class Guard:
         self._streams: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request through."""
+        """Handle one request."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
@@ -84,12 +84,12 @@ class Guard:
         else:
             await send({"type": "websocket.close", "code": 1008})
 
-    async def _http(self, asked: Scope, receive: Receive, send: Send) -> None:
-        peer = asked["client"][0] if asked.get("client") else ""
-        scope = self._proxies.corrected(asked)
+    async def _http(self, original: Scope, receive: Receive, send: Send) -> None:
+        peer = original["client"][0] if original.get("client") else ""
+        scope = self._proxies.corrected(original)
         headers = Headers(scope=scope)
         shared_with = self._others.shared_with(scope, headers)
-        send = guarded(send, scope, shared_with)
+        send = with_security_headers(send, scope, shared_with)
         visitor = self._visitor(scope, headers, shared_with)
         scope["state"] = {**scope.get("state", {}), "visitor": visitor}
         wrong_host = self._others.wrong_host(scope, headers, proxied=self._proxies.trusted(peer))
@@ -98,14 +98,14 @@ class Guard:
         elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await _preflight(self._others.preflight(headers, shared_with), send)
         else:
-            await self._admitted(scope, headers, visitor, shared_with, receive, send)
+            await self._check_and_answer(scope, headers, visitor, shared_with, receive, send)
 
     def _visitor(self, scope: Scope, headers: Headers, shared_with: str | None) -> Visitor:
         token = headers.get(HEADER)
         site = self._sessions.site(token) if token else shared_with
         return Visitor(client_key(scope["client"][0] if scope.get("client") else ""), site)
 
-    async def _admitted(
+    async def _check_and_answer(
         self, scope: Scope, headers: Headers, visitor: Visitor, shared_with: str | None, receive: Receive, send: Send
     ) -> None:
         action = f"{scope['method']} {scope['path'].rstrip('/')}"
@@ -124,18 +124,18 @@ class Guard:
                 body = await self._bodies.read(receive)
             except Gone:
                 return
-            if isinstance(body, bytes) and action == _TOOLS and (wait := self._tools(body, visitor)):
+            if isinstance(body, bytes) and action == _TOOLS and (wait := self._charge_tool_call(body, visitor)):
                 body = _too_many(wait)
             if isinstance(body, Refusal):
                 await body.send(send)
                 return
             receive = replayed(body, receive)
         with self._stream(action, visitor) as full:
-            await (full.send(send) if full else self._answered(scope, receive, send))
+            await (full.send(send) if full else self._answer(scope, receive, send))
 
     def _limited(self, action: str, visitor: Visitor, *, costs: bool) -> Refusal | None:
         if costs and self._full():
-            # Nothing is taken from the bucket: it is not this client's doing.
+            # Takes no token from the client, because others use up the capacity.
             return Refusal.later(503, "busy", "too many questions are being answered just now", 5)
         if costs:
             wait = self._limits.question(visitor)
@@ -149,8 +149,12 @@ class Guard:
             wait = self._limits.page(visitor)
         return _too_many(wait) if wait else None
 
-    def _tools(self, body: bytes, visitor: Visitor) -> int:
-        """What a message of the Model Context Protocol costs: a tool's call is a question, and so is all we cannot read."""
+    def _charge_tool_call(self, body: bytes, visitor: Visitor) -> int:
+        """Charge an MCP message: a tool call costs a question, and so does a body that is not valid.
+
+        Returns:
+            Seconds to wait; 0 if the message may pass.
+        """
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):
@@ -160,11 +164,11 @@ class Guard:
 
     @contextmanager
     def _stream(self, action: str, visitor: Visitor) -> Iterator[Refusal | None]:
-        found = _STREAM.fullmatch(action)
-        if found is None:
+        match = _STREAM.fullmatch(action)
+        if match is None:
             yield None
             return
-        places = ((found[1], visitor.client), (found[1], ""))
+        places = ((match[1], visitor.client), (match[1], ""))
         if any(
             self._streams[place] >= most
             for place, most in zip(places, (STREAMS_PER_CLIENT, self._most_streams), strict=True)
@@ -180,33 +184,33 @@ class Guard:
             if not self._streams[places[0]]:
                 del self._streams[places[0]]
 
-    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
 
-        async def noted(message: Message) -> None:
+        async def send_noting_start(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, noted)
+            await self._app(scope, receive, send_noting_start)
         except Exception:
-            # Around this stands only the framework's last handler, whose response would carry none of the headers.
+            # Only the framework's last error handler is outside of this, and its response would lack our headers.
             if started:
                 raise
             log.exception("a request failed: %s %r", scope["method"], scope["path"])
-            await Refusal(500, "internal", "something went wrong here; the server's log says more").send(send)
+            await Refusal(500, "internal", "internal error; the server's log has the details").send(send)
 
 
 def _costs(action: str, query: bytes) -> bool:
     if _COSTS.fullmatch(action):
         return True
-    # Read as the application will read it: a name may come percent-encoded.
+    # Parsed like in the application: the parameter's name may be percent-encoded.
     return _COSTS_WITH_A_QUESTION.fullmatch(action) is not None and "q" in dict(parse_qsl(query.decode("latin-1")))
 
 
 def _too_many(wait: int) -> Refusal:
-    return Refusal.later(429, "too_many_requests", _ANY_WAIT, wait)
+    return Refusal.later(429, "too_many_requests", _TOO_MANY, wait)
 
 
 async def _preflight(answer: tuple[tuple[bytes, bytes], ...] | Refusal, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Which other sites' pages may use this server: the one place where an origin is compared."""
+"""Parses and compares web origins, to decide which other sites' pages may use this server."""
 
 import ipaddress
 import re
@@ -10,14 +10,14 @@ _HOST = re.compile(r"([a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::([1-
 
 
 def origin(scheme: str, host: str) -> str | None:
-    """`scheme://host[:port]` in lower case, without the scheme's own port; None where that is no origin.
+    """`scheme://host[:port]` in lower case, without the scheme's default port; None if that is not an origin.
 
-    A browser sends an origin in one form alone: what would need mending was written by nobody we know.
+    Browsers send origins in this form only. Other forms are not repaired, but refused.
     """
-    found = _HOST.fullmatch(host.lower())
-    if found is None or scheme not in _PORTS or not host.isascii():
+    match = _HOST.fullmatch(host.lower())
+    if match is None or scheme not in _PORTS or not host.isascii():
         return None
-    name, port = found.groups()
+    name, port = match.groups()
     if int(port or 0) > _HIGHEST_PORT or (name.startswith("[") and not _is_ipv6(name[1:-1])):
         return None
     return f"{scheme}://{name}" if port in {None, _PORTS[scheme]} else f"{scheme}://{name}:{port}"
@@ -31,21 +31,21 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def allowed(asked: str, origins: Sequence[str]) -> bool:
-    """Whether the origin `asked`, as a browser sends it, is one of `origins`.
+def allowed(sender: str, origins: Sequence[str]) -> bool:
+    """Whether the origin `sender`, as a browser sends it, matches one of `origins`.
 
-    `https://*.example.org` is any name below example.org, at the same scheme and port, and not example.org itself.
+    `https://*.example.org` matches every subdomain of example.org with the same scheme and port, but not example.org.
     """
-    scheme, _, host = asked.partition("://")
+    scheme, _, host = sender.partition("://")
     exact = origin(scheme, host)
-    return exact is not None and any(_is(exact, pattern) for pattern in origins)
+    return exact is not None and any(_matches(exact, pattern) for pattern in origins)
 
 
-def _is(asked: str, pattern: str) -> bool:
+def _matches(sender: str, pattern: str) -> bool:
     scheme, _, host = pattern.partition("://")
     if not host.startswith("*."):
-        return asked == origin(scheme, host)
-    above = origin(scheme, host.removeprefix("*."))
+        return sender == origin(scheme, host)
+    parent = origin(scheme, host.removeprefix("*."))
     start = f"{scheme}://"
-    # The dot stays: what ends in the name alone may be anybody's.
-    return above is not None and asked.startswith(start) and asked.endswith(f".{above.removeprefix(start)}")
+    # The dot is part of the comparison: `evilexample.org` ends with `example.org` too.
+    return parent is not None and sender.startswith(start) and sender.endswith(f".{parent.removeprefix(start)}")

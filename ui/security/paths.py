@@ -1,4 +1,4 @@
-"""Which paths are read at all: those that every server, proxy and rule here reads in the same way."""
+"""Refuses paths that two programs may interpret differently: a proxy, this server, or one of its rules."""
 
 import re
 
@@ -6,22 +6,22 @@ from starlette.types import Scope
 
 from .refusals import Refusal
 
-_TWO_READINGS = re.compile(
-    r"//"  # an empty part, which some servers drop
-    r"|/\.{1,2}(?=/|$)"  # this folder, the one above
-    r"|[;\\]"  # parameters of a part; the other slash
-    r"|%(?:2e|2f|5c|00|25)"  # what was encoded twice
+_AMBIGUOUS = re.compile(
+    r"//"  # an empty segment, which some servers drop
+    r"|/\.{1,2}(?=/|$)"  # the current or parent folder
+    r"|[;\\]"  # parameters of a segment; a backslash
+    r"|%(?:2e|2f|5c|00|25)"  # encoded twice
     r"|[\x00-\x1f\x7f-\x9f]"
-    r"|\.(?=/)",  # a part that ends with a dot, which Windows drops
+    r"|\.(?=/)",  # a segment that ends with a dot, which Windows drops
     re.IGNORECASE,
 )
 _ENCODED = re.compile(rb"%(?:2f|5c)", re.IGNORECASE)
-"""A slash within a part: the application reads it as one between two."""
+"""An encoded slash. The application would treat it as a separator."""
 
 
 def refused(scope: Scope) -> Refusal | None:
-    """Why a path is not read, or None. No address of ours has any of this, so nothing is lost."""
+    """A 404 refusal for an ambiguous path, or None. None of our own addresses is ambiguous."""
     path, raw = scope["path"], scope.get("raw_path") or b""
-    if path.startswith("/") and not _TWO_READINGS.search(path) and not _ENCODED.search(raw):
+    if path.startswith("/") and not _AMBIGUOUS.search(path) and not _ENCODED.search(raw):
         return None
-    return Refusal(404, "not_found", "there is nothing at this address; / is the chat")
+    return Refusal(404, "not_found", "there is no page at this address; the chat is at /")

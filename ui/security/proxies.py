@@ -1,4 +1,4 @@
-"""Who is asking: the peer, or whom a trusted proxy names; and by which scheme and host it asked."""
+"""Finds the real client, scheme and host of a request behind trusted proxies. Removes proxy headers of all others."""
 
 import ipaddress
 import logging
@@ -8,43 +8,51 @@ from starlette.types import Scope
 
 log = logging.getLogger(__name__)
 
-_FORWARDED = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded"})
+_PROXY_HEADERS = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded"})
 _PREFIX = b"x-forwarded-"
-_OBEYED = (b"x-gradio-", b"x-zerogpu-", b"x-ip-token", b"x-original-", b"x-rewrite-", b"x-http-method", b"x-direct-url")
-"""Beginnings of headers that Gradio or other servers' software obey: whoever sends them, nothing here needs them. Gradio
-takes the address that its page loads everything from out of X-Gradio-Server."""
+_DANGEROUS_PREFIXES = (
+    b"x-gradio-",
+    b"x-zerogpu-",
+    b"x-ip-token",
+    b"x-original-",
+    b"x-rewrite-",
+    b"x-http-method",
+    b"x-direct-url",
+)
+"""Prefixes of headers that change how Gradio or other server software behaves. Nothing here needs them, so they are
+removed from every request. Example: Gradio's page loads all its files from the address in X-Gradio-Server."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def address(text: str) -> Address | None:
-    """An address as proxies write it, with or without a port; None where it is none."""
-    words = text.strip()
-    if words.startswith("["):
-        words = words[1:].partition("]")[0]
-    elif words.count(":") == 1:
-        words = words.partition(":")[0]
+    """Parse an IP address as proxies write it, with or without a port; None if it is not an address."""
+    host = text.strip()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
     try:
-        found = ipaddress.ip_address(words)
+        parsed = ipaddress.ip_address(host)
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return mapped or parsed
 
 
 def client_key(host: str) -> str:
-    """What one client is counted by: an IPv6 line has a whole /64 of addresses, and all of them are one client."""
-    found = address(host.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found) if found is not None else host[:64]
+    """The key by which a client is counted: its IPv4 address, or its IPv6 /64 network, which belongs to one customer."""
+    parsed = address(host.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed) if parsed is not None else host[:64]
 
 
 class Proxies:
-    """Reads the headers of trusted proxies, and takes them away from everybody.
+    """Applies the headers of trusted proxies, and removes proxy headers from every request.
 
     Args:
-        networks: Addresses or networks of the proxies.
-        identity: Header by which a trusted proxy names the user, if any; it is taken from all others.
+        networks: Addresses or networks of the trusted proxies.
+        identity: Header in which a trusted proxy passes the user's name, if any. Removed from all other requests.
     """
 
     def __init__(self, networks: Iterable[str], *, identity: str | None = None) -> None:
@@ -53,27 +61,27 @@ class Proxies:
         self._warned = False
 
     def trusted(self, host: str) -> bool:
-        """Whether this address is a trusted proxy's."""
-        found = address(host.partition("%")[0])
-        return found is not None and any(
-            found.version == network.version and found in network for network in self._networks
+        """Whether this is the address of a trusted proxy."""
+        parsed = address(host.partition("%")[0])
+        return parsed is not None and any(
+            parsed.version == network.version and parsed in network for network in self._networks
         )
 
     def corrected(self, scope: Scope) -> Scope:
-        """The request as the client made it; the application sees none of the headers this was read from."""
+        """The request with the client's own address, scheme and host, and without proxy headers."""
         peer = scope["client"][0] if scope.get("client") else ""
-        believed = self.trusted(peer)
+        from_proxy = self.trusted(peer)
         headers: list[tuple[bytes, bytes]] = []
         given: dict[bytes, list[str]] = {}
         for name, value in scope["headers"]:
-            if name.replace(b"_", b"-").startswith(_OBEYED):
+            if name.replace(b"_", b"-").startswith(_DANGEROUS_PREFIXES):
                 continue
-            if name.startswith(_PREFIX) or name in _FORWARDED:
+            if name.startswith(_PREFIX) or name in _PROXY_HEADERS:
                 given.setdefault(name, []).append(value.decode("latin-1"))
-            elif name != self._identity or believed:
+            elif name != self._identity or from_proxy:
                 headers.append((name, value))
         corrected = {**scope, "headers": headers}
-        if not believed:
+        if not from_proxy:
             self._warn_once(peer, given)
             return corrected
         hops = [hop for line in given.get(b"x-forwarded-for", ()) for hop in line.split(",")]
@@ -86,13 +94,13 @@ class Proxies:
         return corrected
 
     def _client(self, hops: Sequence[str], peer: str) -> str:
-        # From the right: each trusted proxy wrote what it saw; what stands left of the first stranger is hearsay.
+        # Each proxy appends the address it sees on the right. Left of the first untrusted address, anything can be forged.
         nearest = peer
         for hop in reversed(hops):
-            found = address(hop)
-            if found is None:
+            parsed = address(hop)
+            if parsed is None:
                 return nearest
-            nearest = str(found)
+            nearest = str(parsed)
             if not self.trusted(nearest):
                 return nearest
         return nearest
@@ -101,7 +109,7 @@ class Proxies:
         if b"x-forwarded-for" in given and not self._warned:
             self._warned = True
             log.warning(
-                "%s sends X-Forwarded-For and is not in ALMANAC_TRUSTED_PROXIES: all who come through it count as one",
+                "%s sends X-Forwarded-For but is not in ALMANAC_TRUSTED_PROXIES: all its users count as one client",
                 peer,
             )
 

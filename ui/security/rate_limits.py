@@ -1,4 +1,4 @@
-"""Token buckets: how much one client, and one embedding site, may ask in a minute."""
+"""Rate limits per client and per embedding site, as token buckets."""
 
 import math
 import threading
@@ -10,30 +10,30 @@ from dataclasses import dataclass, field
 from assistant.settings.serving import ServingSettings
 
 _REMEMBERED = 20_000
-"""Buckets that are kept; a bucket that is forgotten is a full one, so only those longest unused are."""
+"""Buckets in memory. A forgotten bucket counts as full, so the least recently used ones are dropped."""
 _PAGES_PER_QUESTION = 200
-"""A page of the chat is some hundred small files, of which a browser keeps most."""
+"""The chat's page consists of about a hundred small files, most of which a browser caches."""
 _JOINS_PER_QUESTION = 4
-"""Stop, a new conversation and the like go the chat's way too and cost no answer."""
+""""Stop", "New conversation" and the like are events of the chat too, but cost no answer."""
 _WRITES_PER_MINUTE = 20
 _LOGINS_PER_MINUTE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks: the client, by address, and the site that the chat is embedded in, if any."""
+    """Who sends a request: the client's key, and the site in which the chat is embedded, if any."""
 
     client: str
     site: str | None = None
 
 
 class Buckets:
-    """One bucket a key, filled at `per_minute`, holding a minute's worth.
+    """Token buckets, one per key.
 
     Args:
-        per_minute: Tokens a minute, and the most that a bucket holds.
-        remembered: Buckets that are kept.
-        clock: Seconds that only go forward.
+        per_minute: Tokens added per minute, and the size of a bucket.
+        remembered: The number of buckets in memory.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Buckets:
         return len(self._kept)
 
     def wait(self, key: str, cost: float = 1) -> float:
-        """Seconds until `cost` tokens are there; 0 where they are. Nothing is taken."""
+        """Seconds until `cost` tokens are available; 0 if they are. Takes nothing."""
         missing = min(cost, self._size) - self._level(key)
-        return missing / self._rate if missing > 1e-9 else 0.0  # less is an error of rounding
+        return missing / self._rate if missing > 1e-9 else 0.0  # less is a rounding error
 
     def take(self, key: str, cost: float = 1) -> None:
         """Take `cost` tokens."""
@@ -67,20 +67,23 @@ class Buckets:
 
 @dataclass
 class Tally:
-    """What happened since the start, for the administrator's page."""
+    """Counts events since the start of the server, for the administrator's page."""
 
     started: float = field(default_factory=time.time)
     counts: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, what: str) -> None:
-        """One more."""
+        """Count one event."""
         with self._lock:
             self.counts[what] = self.counts.get(what, 0) + 1
 
 
 class Limits:
-    """The buckets of one server. Each method takes what it asks for, or takes nothing and says how long to wait."""
+    """The rate limits of one server.
+
+    Each method takes its tokens and returns 0, or takes nothing and returns the seconds to wait.
+    """
 
     def __init__(
         self,
@@ -100,37 +103,37 @@ class Limits:
         self._logins = Buckets(_LOGINS_PER_MINUTE, clock=clock)
 
     def question(self, visitor: Visitor) -> int:
-        """One answer, by whichever door: of the client's and of the site's. Seconds to wait; 0 where it may be."""
-        asked = [(self._clients, visitor.client)]
+        """A question, through any interface: counts for the client and for the embedding site."""
+        buckets = [(self._clients, visitor.client)]
         if visitor.site is not None:
-            asked.append((self._sites, visitor.site))
-        return self._take(*asked)
+            buckets.append((self._sites, visitor.site))
+        return self._take(*buckets)
 
     def page(self, visitor: Visitor) -> int:
-        """Anything that costs no answer."""
+        """A request that costs no answer."""
         return self._take((self._pages, visitor.client))
 
     def join(self, visitor: Visitor) -> int:
-        """Anything that is done in the chat."""
+        """An event of the chat."""
         return self._take((self._joins, visitor.client))
 
     def write(self, visitor: Visitor) -> int:
-        """Something that is kept here: feedback, a shared answer."""
+        """A request that stores something: feedback or a shared answer."""
         return self._take((self._writes, visitor.client))
 
     def login(self, visitor: Visitor, *, failed: bool = False) -> int:
-        """Whether another password may be tried; `failed` counts one."""
+        """Whether another password may be tried. `failed` counts a wrong one."""
         with self._lock:
             if failed:
                 self._logins.take(visitor.client)
                 return 0
             return math.ceil(self._logins.wait(visitor.client))
 
-    def _take(self, *asked: tuple[Buckets, str]) -> int:
+    def _take(self, *wanted: tuple[Buckets, str]) -> int:
         with self._lock:
-            if wait := max(buckets.wait(key) for buckets, key in asked):
+            if wait := max(buckets.wait(key) for buckets, key in wanted):
                 self.tally.add("too_many")
                 return math.ceil(wait)
-            for buckets, key in asked:
+            for buckets, key in wanted:
                 buckets.take(key)
             return 0

@@ -1,4 +1,4 @@
-"""A refusal: a status and words in the one shape of an error, sent without asking the application."""
+"""Error responses that the middleware sends without calling the application."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ui.api.ask import error_body
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not let through, and the mend."""
+    """An error response: status, code, and a message that says how to fix the request."""
 
     status: int
     code: str
@@ -19,13 +19,13 @@ class Refusal:
 
     @classmethod
     def later(cls, status: int, code: str, message: str, seconds: int) -> "Refusal":
-        """One that is over after some seconds."""
+        """A refusal with a `Retry-After` header."""
         return cls(
             status, code, f"{message}; try again in {seconds} s", ((b"retry-after", str(seconds).encode("ascii")),)
         )
 
     async def send(self, send: Send) -> None:
-        """Answer with it."""
+        """Send this refusal as the response."""
         body = json.dumps(error_body(self.code, self.message)).encode("utf-8")
         headers = [
             (b"content-type", b"application/json"),
@@ -38,5 +38,5 @@ class Refusal:
 
 
 async def refuse(status: int, code: str, message: str, send: Send) -> None:
-    """Answer with an error of the one shape, without asking the application."""
+    """Send an error response in the usual JSON form."""
     await Refusal(status, code, message).send(send)

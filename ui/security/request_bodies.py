@@ -1,4 +1,4 @@
-"""Reads a request's body before the application sees it: so large, so soon, and so much at once over all."""
+"""Reads request bodies before the application does, with limits on size, time and total memory."""
 
 import asyncio
 
@@ -7,34 +7,34 @@ from starlette.types import Message, Receive
 
 from .refusals import Refusal
 
-LARGEST_BODY = 1_000_000
-"""Bytes of a request: a long conversation fits many times over."""
+MAX_BODY_BYTES = 1_000_000
+"""The largest body. A long conversation is far smaller."""
 SECONDS = 15.0
-"""In which a body must have come, however many pieces it comes in."""
-_HELD_AT_ONCE = 64_000_000
-"""Bytes of all bodies that are being read; a crowd of slow senders holds no more memory than this."""
-_MOST_HEADERS = 100
+"""Time for a body to arrive completely."""
+_MAX_BYTES_IN_MEMORY = 64_000_000
+"""The memory for all bodies that are being read, so that many slow senders cannot use more."""
+_MAX_HEADERS = 100
 
 
 def headers_refused(headers: Headers) -> Refusal | None:
-    """What is wrong with the request before its body is read."""
-    if len(headers.raw) > _MOST_HEADERS:
-        return Refusal(431, "too_many_headers", f"a request may have {_MOST_HEADERS} headers; send fewer")
+    """A refusal for too many headers or a wrong `Content-Length`, or None."""
+    if len(headers.raw) > _MAX_HEADERS:
+        return Refusal(431, "too_many_headers", f"a request may have at most {_MAX_HEADERS} headers; send fewer")
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or len(length) > 18:
-        return Refusal(400, "bad_request", "the length of the body is no number; send a right Content-Length")
-    return _too_large() if int(length) > LARGEST_BODY else None
+        return Refusal(400, "bad_request", "Content-Length is not a number; send the length of the body")
+    return _too_large() if int(length) > MAX_BODY_BYTES else None
 
 
-class Gone(Exception):  # noqa: N818 -- the reader left: nothing is wrong here
-    """The client went away before its request had come."""
+class Gone(Exception):  # noqa: N818 -- the client left, which is not an error
+    """The client disconnected before its request was complete."""
 
 
 class Bodies:
-    """Reads bodies, and knows how much is held.
+    """Reads request bodies and limits their total memory.
 
     Args:
-        seconds: In which a body must have come.
+        seconds: Time for a body to arrive completely.
     """
 
     def __init__(self, *, seconds: float = SECONDS) -> None:
@@ -42,17 +42,19 @@ class Bodies:
         self._held = 0
 
     async def read(self, receive: Receive) -> bytes | Refusal:
-        """The whole body.
+        """The whole body, or a refusal if it is too large or too slow.
 
         Raises:
-            Gone: the client went away.
+            Gone: the client disconnected.
         """
         body = bytearray()
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._pieces(receive, body)
         except TimeoutError:
-            return Refusal(408, "too_slow", f"the request did not come within {self._seconds:g} s; send it again")
+            return Refusal(
+                408, "too_slow", f"the request body did not arrive within {self._seconds:g} s; send it again"
+            )
         finally:
             self._held -= len(body)
 
@@ -62,10 +64,10 @@ class Bodies:
             if message["type"] == "http.disconnect":
                 raise Gone
             piece = message.get("body", b"")
-            if len(body) + len(piece) > LARGEST_BODY:
+            if len(body) + len(piece) > MAX_BODY_BYTES:
                 return _too_large()
-            if self._held + len(piece) > _HELD_AT_ONCE:
-                return Refusal.later(503, "busy", "too much is being sent just now", 5)
+            if self._held + len(piece) > _MAX_BYTES_IN_MEMORY:
+                return Refusal.later(503, "busy", "the server is receiving too much data", 5)
             body.extend(piece)
             self._held += len(piece)
             if not message.get("more_body"):
@@ -73,18 +75,18 @@ class Bodies:
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """`receive` that gives the body once, then what follows it: that the client goes."""
-    given = False
+    """A `receive` that returns the body once, and afterwards the connection's own messages, such as a disconnect."""
+    delivered = False
 
-    async def again() -> Message:
-        nonlocal given
-        if given:
+    async def receive_body() -> Message:
+        nonlocal delivered
+        if delivered:
             return await receive()
-        given = True
+        delivered = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return again
+    return receive_body
 
 
 def _too_large() -> Refusal:
-    return Refusal(413, "too_large", f"a request may have {LARGEST_BODY:,} bytes; send less at a time")
+    return Refusal(413, "too_large", f"a request may have at most {MAX_BODY_BYTES:,} bytes; send less")

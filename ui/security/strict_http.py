@@ -1,7 +1,7 @@
-"""HTTP/1.1 as RFC 9112 writes it: what servers and proxies read in two ways is not read at all.
+"""Refuses ambiguous HTTP/1.1 requests, which a proxy and this server may interpret differently.
 
-h11 is lenient where the RFC allows it. A proxy in front may read the same bytes otherwise, and then one client's request
-becomes the beginning of another's (request smuggling).
+h11 is lenient where RFC 9112 allows it. If a proxy in front reads the same bytes differently, a part of one client's
+request becomes the start of another client's request (request smuggling).
 """
 
 import re
@@ -16,13 +16,13 @@ _HAS_A_LENGTH = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class StrictConnection(h11.Connection):
-    """A server's connection that refuses such requests with a `RemoteProtocolError`; its answer is 400."""
+    """An h11 connection that raises `RemoteProtocolError` on such requests, which the server answers with 400."""
 
     def next_event(self) -> Any:
         """The next event.
 
         Raises:
-            h11.RemoteProtocolError: the client's bytes are no HTTP, or can be read in two ways.
+            h11.RemoteProtocolError: the data are not HTTP, or ambiguous.
         """
         if self.their_state is not h11.IDLE:
             return super().next_event()
@@ -37,7 +37,7 @@ class StrictConnection(h11.Connection):
 
 
 def _ambiguous(head: bytes, request: h11.Request) -> str | None:
-    """What can be read in two ways in a request's head, or None."""
+    """What is ambiguous in a request's head, or None."""
     if _BARE_LINE_FEED.search(head) or _BARE_RETURN.search(head):
         return "a line does not end with CR LF"
     if _FOLDED.search(head):

@@ -1,37 +1,37 @@
-"""The widget's session: a short-lived token, signed here and bound to the site it was given for. No cookie."""
+"""Short-lived signed tokens that tell in which site the widget is embedded. Used instead of cookies."""
 
 import secrets
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 HEADER = "x-almanac-session"
-"""Where the frame's requests carry it."""
+"""The request header with the token."""
 LIFE = 30 * 60
-"""Seconds that a token is good for; the frame asks for a new one in time."""
+"""Seconds for which a token is valid. The frame requests a new one before that."""
 RENEWED = 6 * 3600
-"""Seconds after which no new token is given for an old one: as long as a conversation is kept for a sleeping machine."""
+"""Seconds for which an old token can be exchanged for a new one, so that a conversation survives a sleeping computer."""
 
 
-class Sessions:
-    """Makes and reads tokens.
+class WidgetTokens:
+    """Makes and checks tokens.
 
     Args:
-        secret: The key; several processes that answer for one address need the same. None makes one of its own.
+        secret: The key. Several processes behind one address need the same key. None generates a random key.
     """
 
     def __init__(self, secret: str | None = None) -> None:
         self._signer = URLSafeTimedSerializer(secret or secrets.token_urlsafe(32), salt="almanac-widget")
 
     def token(self, site: str) -> str:
-        """A token for a frame in a page of `site`, an origin."""
+        """A token for a frame embedded in a page of `site`, which is an origin."""
         return str(self._signer.dumps(site))
 
     def site(self, token: str) -> str | None:
-        """The site a token was made for; None where it was not made here, was changed or is too old."""
+        """The site of a valid token; None if it is forged or expired."""
         return self._read(token, LIFE)
 
     def renewable(self, token: str) -> str | None:
-        """The site of a token that a new one may be had for, though it may be too old to ask with."""
+        """The site of a token that can be exchanged for a new one, although it may have expired."""
         return self._read(token, RENEWED)
 
     def _read(self, token: str, life: int) -> str | None:

@@ -1,1 +1,1 @@
-"""Serving many readers at once: admission, cancellation, recent answers, periodic sync."""
+"""Serves many users at once: admission control, cancellation, recent answers, periodic sync."""

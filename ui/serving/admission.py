@@ -1,4 +1,4 @@
-"""So many answers at once, so many waiting, and a clear word to the rest: stands before the engine, at every door."""
+"""Limits how many questions are answered at once and how many wait; the others get a "busy" error at once."""
 
 import threading
 import time
@@ -13,45 +13,48 @@ from index.errors import BusyError
 from index.models import AnyEntry
 from ui.security.rate_limits import Tally
 
-from .protocols import Almanac, Assistant, Passing
+from .protocols import Almanac, Assistant, AssistantWrapper
 
 
-class Turnstile(Passing):
-    """An assistant that lets only so many questions in at once.
+class AdmissionControl(AssistantWrapper):
+    """Wraps an assistant and limits concurrent questions, whichever interface they come from.
 
     Args:
         behind: The assistant that answers.
-        settings: How many at once, how many may wait, and how long.
-        tally: Where answers and refusals are counted.
+        settings: How many questions are answered at once, how many may wait, and for how long.
+        tally: Counts answers and refusals.
     """
 
     def __init__(self, behind: Almanac, settings: ServingSettings, tally: Tally | None = None) -> None:
         super().__init__(behind)
         self._tally = tally or Tally()
-        self._patience = settings.answer_seconds
-        self._longest = settings.question_seconds
-        self._room = settings.answers_at_once + settings.waiting
+        self._wait_seconds = settings.answer_seconds
+        self._max_answer_seconds = settings.question_seconds
+        self._capacity = settings.answers_at_once + settings.waiting
         self._turns = threading.BoundedSemaphore(settings.answers_at_once)
         self._lock = threading.Lock()
         self._inside = 0
 
     @property
     def inside(self) -> int:
-        """Questions being answered or waiting."""
+        """The number of questions that are being answered or waiting."""
         return self._inside
 
     def refused(self) -> bool:
-        """Whether there is no room for one more, which is then counted as turned away; asked before a thread is spent."""
-        if self._inside < self._room:
+        """Whether another question would be refused; if so, it counts as refused.
+
+        The middleware calls this before it spends a thread on the request.
+        """
+        if self._inside < self._capacity:
             return False
         self._tally.add("busy")
         return True
 
     def answered(self, make: Callable[[], Answer]) -> Answer:
-        """The answer, when its turn has come.
+        """Call `make` as soon as a slot is free.
 
         Raises:
-            BusyError: too many wait already, the turn did not come in time, or the answer took too long and was ended.
+            BusyError: too many questions are waiting, no slot became free in time, or the answer took too long.
         """
         with self.turn():
             answer = make()
@@ -59,34 +62,34 @@ class Turnstile(Passing):
         return answer
 
     def again(self, earlier: Answer) -> Answer:
-        """The answer given now to an earlier question, when its turn has come; errors as `answered`."""
+        """Answer an earlier question again as soon as a slot is free. Raises the errors of `answered`."""
         with self.turn():
             return super().again(earlier)
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-        """Ranked entries, when their turn has come; errors as `answered` and as the one behind."""
+        """Search as soon as a slot is free. Raises the errors of `answered` and of the wrapped assistant."""
         with self.turn():
             return super().search(text, filters, top=top)
 
     def matching(self, text: str) -> list[AnyEntry]:
-        """The entries that a saved question is about, when its turn has come; errors as `search`."""
+        """Find the entries for a saved search as soon as a slot is free. Raises the errors of `search`."""
         with self.turn():
             return super().matching(text)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One turn, for as long as the block lasts; errors as `answered`'s own."""
+        """Occupy one slot during the block. Raises the errors of `answered`."""
         with self._lock:
-            if self._inside >= self._room:
+            if self._inside >= self._capacity:
                 self._tally.add("busy")
                 raise BusyError
             self._inside += 1
         try:
-            if not self._turns.acquire(timeout=self._patience):
+            if not self._turns.acquire(timeout=self._wait_seconds):
                 self._tally.add("busy")
-                raise BusyError(f"no turn came in {self._patience:g} s")
+                raise BusyError(f"all slots were busy for {self._wait_seconds:g} s")
             try:
-                with deadline.within(self._longest):
+                with deadline.within(self._max_answer_seconds):
                     yield
             except BusyError:
                 self._tally.add("busy")
@@ -99,27 +102,27 @@ class Turnstile(Passing):
 
 
 class Readiness:
-    """Whether the index answers. A question is put to it, past the turnstile, and at most one at a time.
+    """Checks whether the index answers, by asking it a question. Bypasses admission control; runs one check at a time.
 
     Args:
-        assistant: The assistant; where it is behind a turnstile, the one behind it is asked.
-        fresh: Seconds for which one answer will do: whoever asks often costs no more.
+        assistant: The assistant. If it is wrapped in admission control, the check uses the wrapped assistant.
+        fresh: Seconds for which a result is cached, so that frequent checks cost nothing.
     """
 
     def __init__(self, assistant: Assistant, *, fresh: float = 5.0) -> None:
-        self._assistant = assistant.behind if isinstance(assistant, Turnstile) else assistant
+        self._assistant = assistant.behind if isinstance(assistant, AdmissionControl) else assistant
         self._fresh = fresh
         self._lock = threading.Lock()
         self._answer: Answer | None = None
         self._until = 0.0
 
     def answer(self) -> Answer:
-        """The answer to the question put to it; errors as `Assistant.ask`.
+        """The answer to the test question, at most `fresh` seconds old. Raises the errors of `Assistant.ask`.
 
         Raises:
-            BusyError: it is being asked already, and nothing is known yet.
+            BusyError: the first check is still running.
         """
-        # Whoever asks meanwhile is told what was known: they must not all wait, for each would hold a thread.
+        # While a check runs, others get the previous result. If they waited, each would occupy a thread.
         if not self._lock.acquire(timeout=0 if self._answer else self._fresh):
             if self._answer is None:
                 raise BusyError("the index has not answered yet")

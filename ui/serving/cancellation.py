@@ -1,4 +1,7 @@
-"""Whether whoever asked is still there: known to the thread that works on the answer, wherever it comes to wait."""
+"""Cancels work on an answer when the user has disconnected.
+
+The request's thread registers an event with `watch`. Code that works on the answer calls `check` now and then.
+"""
 
 import threading
 from contextvars import ContextVar
@@ -9,16 +12,16 @@ _gone: ContextVar[threading.Event | None] = ContextVar("_gone", default=None)
 
 
 def watch(gone: threading.Event) -> None:
-    """From here on, in this thread's context, `gone` says that the reader has left."""
+    """Register the event that is set when the user disconnects, for the current context."""
     _gone.set(gone)
 
 
 def check() -> None:
-    """Go no further for a reader who has left; where nobody watches, readers stay.
+    """Stop if the user has disconnected. Does nothing if no event is registered.
 
     Raises:
-        ClosingError: the reader has left.
+        ClosingError: the user has disconnected.
     """
     gone = _gone.get()
     if gone is not None and gone.is_set():
-        raise ClosingError("the reader has gone")
+        raise ClosingError("the client has disconnected")

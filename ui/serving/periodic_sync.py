@@ -1,4 +1,4 @@
-"""Syncing beside a running server: in a process of its own and at low priority, so that answers stay quick."""
+"""Runs `almanac sync` periodically while the server runs, in a separate low-priority process."""
 
 import logging
 import os
@@ -17,33 +17,33 @@ log = logging.getLogger(__name__)
 
 _DURATION = re.compile(r"(\d{1,4})\s*([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_NICE = 15
-"""Of 19: whatever else wants the processor has it first."""
-_GRACE = 5.0
-"""Seconds that a sync has to end when the server does."""
+_NICENESS = 15
+"""Of at most 19: other processes get the CPU first."""
+_SHUTDOWN_SECONDS = 5.0
+"""Time for a running sync to end when the server ends."""
 
 
 def seconds_of(duration: str) -> int:
-    """The seconds of a duration such as `90s`, `30m`, `1h` or `1d`.
+    """Parse a duration such as `90s`, `30m`, `1h` or `1d` into seconds.
 
     Raises:
-        CommandError: it is none, or no time at all.
+        CommandError: it is not a duration, or it is zero.
     """
-    read = _DURATION.fullmatch(duration.strip().lower())
-    if read is None or int(read[1]) == 0:
+    match = _DURATION.fullmatch(duration.strip().lower())
+    if match is None or int(match[1]) == 0:
         raise CommandError(
-            f"{duration!r} is no duration", hint="30m, 1h and 1d are durations: a number and s, m, h or d"
+            f"{duration!r} is not a duration", hint="use a number and s, m, h or d, for example 30m, 1h or 1d"
         )
-    return int(read[1]) * _SECONDS[read[2]]
+    return int(match[1]) * _SECONDS[match[2]]
 
 
-class Syncing:
-    """Runs `almanac sync` now and then at an interval, from `with` to the end of it; a failure is logged, no more.
+class PeriodicSync:
+    """A context manager that runs `almanac sync` at once and then at an interval. Failures are only logged.
 
     Args:
         every: Seconds from the end of one sync to the start of the next.
-        environment: Variables set for it besides those of this process.
-        after: Called when a sync has ended well enough that there may be a new index.
+        environment: Environment variables for the sync, in addition to those of this process.
+        after: Called after each sync that may have made a new index.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Syncing:
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
-        self._thread = threading.Thread(target=self._go_on, name="almanac-sync", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name="almanac-sync", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -67,43 +67,43 @@ class Syncing:
         self._ending.set()
         with self._lock:
             if self._child is not None:
-                # It may end at any point: what it writes, it writes by one rename.
+                # A sync may be killed at any point: it replaces each file by one rename.
                 self._child.terminate()
-        self._thread.join(_GRACE)
+        self._thread.join(_SHUTDOWN_SECONDS)
         with self._lock:
             if self._child is not None:
                 self._child.kill()
 
-    def _go_on(self) -> None:
+    def _loop(self) -> None:
         while not self._ending.is_set():
             try:
-                self._once()
-            except Exception:  # no fault here may end the syncing, and still less the server
-                log.exception("the sync could not be run")
+                self._run_once()
+            except Exception:  # an error must not end the loop or the server
+                log.exception("the sync did not run")
             self._ending.wait(self._every)
 
-    def _once(self) -> None:
+    def _run_once(self) -> None:
         with self._lock:
             if self._ending.is_set():
                 return
             child = self._child = _start(self._environment)
         try:
-            said, complaints = child.communicate()
+            output, errors = child.communicate()
         finally:
             with self._lock:
                 self._child = None
         if self._ending.is_set():
             return
         if child.returncode == 0:
-            log.info("synced\n%s", said.rstrip())
+            log.info("synced\n%s", output.rstrip())
         else:
-            log.warning("the sync ended with status %d\n%s", child.returncode, (complaints or said).rstrip())
+            log.warning("the sync ended with status %d\n%s", child.returncode, (errors or output).rstrip())
         if child.returncode in {0, 1}:
             self._after()
 
 
 def _start(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
-    # Without -P a folder `ui` where the server was started would be taken for ours.
+    # -P: without it, a folder `ui` in the current directory would hide our package.
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "almanac_assistant", "sync"],
         stdin=subprocess.DEVNULL,
@@ -112,12 +112,13 @@ def _start(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
         text=True,
         errors="replace",
         env=environment,
-        # An interrupt from the keyboard is for the server, which ends its sync itself.
+        # Ctrl-C in the terminal reaches only the server, which then ends its sync. The flags do the same on Windows.
         start_new_session=True,
-        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+        | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
     if hasattr(os, "setpriority"):
-        # Before it has made a thread, so that all its threads inherit it.
+        # Set at once, before the process starts threads, which inherit the priority.
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, child.pid, _NICE)
+            os.setpriority(os.PRIO_PROCESS, child.pid, _NICENESS)
     return child

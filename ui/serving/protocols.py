@@ -1,4 +1,4 @@
-"""What the doors ask of the engine behind them."""
+"""The interfaces through which the web application uses the assistant."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from index.models import AnyEntry
 
 
 class Assistant(Protocol):
-    """One question to one answer, over a live catalogue; `assistant.factory` makes the real one."""
+    """Answers questions over a catalogue that may change at run time."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -18,60 +18,60 @@ class Assistant(Protocol):
 
     @property
     def notice(self) -> str | None:
-        """What a reader should know about how answers are made now, or None."""
+        """A notice for users about how answers are made at present, or None."""
 
     def ask(self, question: Question | str) -> Answer:
-        """The answer.
+        """Answer a question.
 
         Raises:
-            AlmanacError: the question cannot be read, or the index not used.
+            AlmanacError: the question is not valid, or the index cannot be used.
         """
 
     def again(self, earlier: Answer) -> Answer:
-        """The answer given now to the question of an earlier answer, outside its conversation; errors as `ask`."""
+        """Answer the question of an earlier answer again, without its conversation. Raises the errors of `ask`."""
 
     def examples(self) -> tuple[str, ...]:
-        """Questions that this catalogue answers."""
+        """Example questions that this catalogue answers."""
 
 
 class Finder(Protocol):
-    """Entries without an answer, for the doors where programs come in."""
+    """Finds entries, without writing an answer. Used by the API and the feeds."""
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue in use."""
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-        """Ranked entries, as `assistant.find.search` gives them.
+        """The best matching entries, as JSON-ready values.
 
         Raises:
-            AlmanacError: the words or the filters cannot be read, or the index not used.
+            AlmanacError: the text or the filters are not valid, or the index cannot be used.
         """
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
-        """What goes with one entry, each with why.
+        """The entries related to one entry, each with the reason.
 
         Raises:
-            UnknownEntryError: there is no such entry.
+            UnknownEntryError: there is no entry with this id.
         """
 
     def matching(self, text: str) -> list[AnyEntry]:
-        """The entries that a saved question is about, the newest first.
+        """The entries that match a saved search, newest first.
 
         Raises:
-            AlmanacError: the question cannot be read, or the index not used.
+            AlmanacError: the text is not valid, or the index cannot be used.
         """
 
 
 class Almanac(Assistant, Finder, Protocol):
-    """All that the web application needs."""
+    """Everything that the web application needs: answers and entries."""
 
 
-class Passing:
-    """An assistant that passes everything on to another; what stands before the real one changes only what it must.
+class AssistantWrapper:
+    """Forwards every call to another assistant. Subclasses override what they change.
 
     Args:
-        behind: The one that is asked.
+        behind: The wrapped assistant.
     """
 
     def __init__(self, behind: Almanac) -> None:
@@ -79,38 +79,38 @@ class Passing:
 
     @property
     def catalogue(self) -> Catalogue:
-        """As the one behind."""
+        """Forwarded to the wrapped assistant."""
         return self.behind.catalogue
 
     @property
     def notice(self) -> str | None:
-        """As the one behind."""
+        """Forwarded to the wrapped assistant."""
         return self.behind.notice
 
     def examples(self) -> tuple[str, ...]:
-        """As the one behind."""
+        """Forwarded to the wrapped assistant."""
         return self.behind.examples()
 
     def ask(self, question: Question | str) -> Answer:
-        """The answer, as `answered` lets it through; errors as the one behind."""
+        """Answer through `answered`. Raises the errors of the wrapped assistant."""
         return self.answered(lambda: self.behind.ask(question))
 
     def again(self, earlier: Answer) -> Answer:
-        """As the one behind."""
+        """Forwarded to the wrapped assistant."""
         return self.behind.again(earlier)
 
     def answered(self, make: Callable[[], Answer]) -> Answer:
-        """What `make` gives: where a wrapper does its own before or after."""
+        """Call `make`, which answers a question. Subclasses add their work before or after it."""
         return make()
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-        """As the one behind."""
+        """Forwarded to the wrapped assistant."""
         return self.behind.search(text, filters, top=top)
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
-        """As the one behind."""
+        """Forwarded to the wrapped assistant."""
         return self.behind.related(entry_id)
 
     def matching(self, text: str) -> list[AnyEntry]:
-        """As the one behind."""
+        """Forwarded to the wrapped assistant."""
         return self.behind.matching(text)

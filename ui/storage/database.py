@@ -1,4 +1,4 @@
-"""The SQLite file under `ui/kept.py`: its schema, its versions, one connection for one thing to be done."""
+"""The SQLite file for shared answers and feedback: its schema, migrations, connections and size."""
 
 import logging
 import os
@@ -15,18 +15,18 @@ log = logging.getLogger(__name__)
 
 FILE = "kept.sqlite"
 VERSION = 2
-PAGE = 4096
-"""Bytes of a page."""
+PAGE_BYTES = 4096
+"""SQLite's default page size."""
 BUSY_SECONDS = 3.0
-"""How long another program that writes is waited for."""
-_STEP = 256
-"""Pages given back to the disk at once: a megabyte."""
-_WAL = 4 << 20
-"""Bytes that the log beside the file keeps after it has been written back."""
-_QUICK = 64 << 20
-"""Bytes of a file of version 1 that is rewritten when it is opened, in under a second; a larger one by `compact`."""
-_ROOM = 1 << 20
-"""Bytes; where less is left on the disk, that is why the file cannot grow."""
+"""How long a connection waits for another program that is writing."""
+_VACUUM_PAGES = 256
+"""Pages that one step returns to the disk: a megabyte."""
+_MAX_WAL_BYTES = 4 << 20
+"""Size to which SQLite cuts the write-ahead log after a checkpoint."""
+_MAX_REWRITE_BYTES = 64 << 20
+"""A file of version 1 up to this size is rewritten when it is opened, in under a second. `compact` rewrites a larger one."""
+_MIN_FREE_BYTES = 1 << 20
+"""If the disk has less free space than this, a "full" error is the disk's and not the file's limit."""
 
 _MIGRATIONS = (
     """
@@ -38,8 +38,8 @@ _MIGRATIONS = (
     ) strict;
     create index feedback_at on feedback (at);
     """,
-    # What is kept of a shared answer besides its text stands in a table of its own: it changes, and the text is long.
-    # `client` is a keyed hash that means nothing after its day; null: kept by the owner, or before there were quotas.
+    # The facts about a shared answer have a table of their own, because they change while its long text does not.
+    # `client` is a keyed hash that is meaningless after its day. It is null for rows of the owner and of version 1.
     """
     create table shared_about (
         id text primary key, seen text not null, client text, size integer not null, again text
@@ -67,37 +67,39 @@ _MIGRATIONS = (
         begin update client set bytes = bytes - old.size where id = old.client; end;
     """,
 )
-"""From no version to the first, from the first to the second."""
-AWAY = "move the file away: shared answers and feedback start again without it, and nothing else is lost"
+"""The scripts that lead from each version to the next, starting with an empty file."""
+MOVE_AWAY_HINT = (
+    "move the file away; a new one is made without its shared answers and feedback, and nothing else is lost"
+)
 
 
-class KeptFile:
-    """The file; made when something is written first. Safe to use from threads and processes at once.
+class StorageFile:
+    """The file, created by the first write. Several threads and processes may use it at the same time.
 
     Args:
         folder: The data folder.
-        largest: Bytes that the file may have.
+        max_bytes: The largest size of the file.
     """
 
-    def __init__(self, folder: Path, largest: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int) -> None:
         self.path = folder / FILE
-        self._pages = max(1, largest // PAGE)
+        self._pages = max(1, max_bytes // PAGE_BYTES)
 
     def exists(self) -> bool:
-        """Whether anything was ever kept."""
+        """Whether the file exists: whether anything was ever stored."""
         return self.path.exists()
 
     @contextmanager
     def open(self, *, write: bool = False, patience: float | None = None) -> Iterator[sqlite3.Connection]:
-        """A connection for one thing to be done, whole or not at all.
+        """A connection with one transaction, which is committed at the end of the block or rolled back on an error.
 
         Args:
-            write: Whether something will be written.
-            patience: Seconds that another program is waited for; `BUSY_SECONDS` by default.
+            write: Whether the transaction writes.
+            patience: Seconds to wait for another program that is writing. Default: `BUSY_SECONDS`.
 
         Raises:
-            StorageError: the disk refused, another program holds the file, or it is damaged.
-            KeptFullError: the file has reached the size that is allowed.
+            StorageError: the file cannot be read or written, another program locks it, or it is damaged.
+            KeptFullError: the file has reached its largest size.
         """
         with self._connected(write=write, patience=patience) as database:
             database.execute("begin immediate" if write else "begin")
@@ -109,21 +111,21 @@ class KeptFile:
                     database.execute("rollback")
             if write:
                 try:
-                    _give_back(database)
+                    _return_space(database)
                 except sqlite3.OperationalError as error:
-                    # What was to be done is done; another program is writing already, and will give back more.
-                    log.debug("no space given back: %s", error)
+                    # The transaction is committed. Another program is writing already and will return the space.
+                    log.debug("no space returned to the disk: %s", error)
 
     def shrink(self) -> None:
-        """Give all pages that deleting has emptied back to the disk, a megabyte at a time: others get their turn."""
+        """Return all empty pages to the disk, a megabyte at a time so that other writers get their turn."""
         while True:
             with self._connected(write=True) as database:
-                if not _give_back(database):
+                if not _return_space(database):
                     database.execute("pragma wal_checkpoint(truncate)").fetchall()
                     return
 
     def rewrite(self) -> None:
-        """Write the whole file again without its gaps; others wait, for some seconds where it is large."""
+        """Rewrite the whole file without gaps. Other writers wait, some seconds for a large file."""
         with self._connected(write=True) as database:
             _vacuum(database)
             database.execute("pragma wal_checkpoint(truncate)").fetchall()
@@ -133,33 +135,33 @@ class KeptFile:
         try:
             if write:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                # A note may say more than its writer thought: nobody else on this machine reads it.
+                # Readers' notes are private: only this user may read the file. (Windows ignores the mode.)
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             wait = BUSY_SECONDS if patience is None else patience
             with closing(sqlite3.connect(self.path, timeout=wait, isolation_level=None)) as database:
-                database.execute(f"pragma journal_size_limit = {_WAL}")
-                database.execute("pragma secure_delete = on")  # what is deleted is overwritten
+                database.execute(f"pragma journal_size_limit = {_MAX_WAL_BYTES}")
+                database.execute("pragma secure_delete = on")  # overwrites deleted text
                 self._prepare(database)
-                # Only now: a full file of an earlier version can be taken over all the same.
+                # Set after the migration, which may need more pages than the limit allows.
                 database.execute(f"pragma max_page_count = {self._pages}")
                 yield database
         except (sqlite3.Error, OSError) as error:
-            raise self._in_words(error) from error
+            raise self._as_storage_error(error) from error
 
     def _prepare(self, database: sqlite3.Connection) -> None:
-        """Bring the file to the version of this program."""
+        """Migrate the file to the version of this program."""
         if _version(database) == VERSION:
             return
         if _version(database) == 0:
-            database.execute("pragma auto_vacuum = incremental")  # has no effect once there is a table
+            database.execute("pragma auto_vacuum = incremental")  # has no effect after the first table is created
         _set_mode(database)
         database.execute("begin immediate")
-        before = _version(database)  # another process may have been first
+        before = _version(database)  # another process may have migrated it meanwhile
         if before > VERSION:
             database.execute("rollback")
             raise StorageError(
-                f"{self.path} was made by a later version of this program",
-                hint="update this one, or move the file away",
+                f"{self.path} was written by a newer version of this program",
+                hint="update this program, or move the file away",
             )
         try:
             for number in range(before, VERSION):
@@ -170,47 +172,47 @@ class KeptFile:
         finally:
             if database.in_transaction:
                 database.execute("rollback")
-        if before == 1 and self.path.stat().st_size <= _QUICK:
+        if before == 1 and self.path.stat().st_size <= _MAX_REWRITE_BYTES:
             _vacuum(database)
 
-    def _in_words(self, error: Exception) -> StorageError:
-        """What went wrong, and what to do about it."""
+    def _as_storage_error(self, error: Exception) -> StorageError:
+        """The error with a hint how to fix it."""
         code = _code(error)
-        if code == sqlite3.SQLITE_FULL and shutil.disk_usage(self.path.parent).free > _ROOM:
-            return KeptFullError(f"{self.path} has reached the size that is allowed")
+        if code == sqlite3.SQLITE_FULL and shutil.disk_usage(self.path.parent).free > _MIN_FREE_BYTES:
+            return KeptFullError(f"{self.path} has reached its largest size")
         hint = StorageError.hint
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             hint = "another program is writing to it; try again in a moment"
         elif code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-            hint = AWAY
+            hint = MOVE_AWAY_HINT
         return StorageError(f"cannot use {self.path}: {error}", hint=hint)
 
 
 def used_bytes(database: sqlite3.Connection) -> int:
-    """Bytes of the pages that hold something."""
-    return (int(database.execute("pragma page_count").fetchone()[0]) - free_pages(database)) * PAGE
+    """Bytes of all pages in use."""
+    return (int(database.execute("pragma page_count").fetchone()[0]) - free_pages(database)) * PAGE_BYTES
 
 
 def free_pages(database: sqlite3.Connection) -> int:
-    """Pages of the file that hold nothing."""
+    """The number of empty pages."""
     return int(database.execute("pragma freelist_count").fetchone()[0])
 
 
-def _give_back(database: sqlite3.Connection) -> bool:
-    """Give a megabyte of empty pages back to the disk; whether there are more of them."""
+def _return_space(database: sqlite3.Connection) -> bool:
+    """Return up to a megabyte of empty pages to the disk. Returns whether more are left."""
     if not free_pages(database) or not int(database.execute("pragma auto_vacuum").fetchone()[0]):
         return False
-    database.execute(f"pragma incremental_vacuum({_STEP})").fetchall()  # it works as its rows are read
+    database.execute(f"pragma incremental_vacuum({_VACUUM_PAGES})").fetchall()  # runs only while its rows are fetched
     return free_pages(database) > 0
 
 
 def _vacuum(database: sqlite3.Connection) -> None:
-    database.execute("pragma auto_vacuum = incremental")  # takes effect with the next line
+    database.execute("pragma auto_vacuum = incremental")  # takes effect with `vacuum`
     database.execute("vacuum")
 
 
 def _statements(script: str) -> Iterator[str]:
-    """The statements of a script; a trigger's own semicolons do not end it."""
+    """Split a script into statements. Semicolons inside a trigger do not end a statement."""
     statement = ""
     for part in script.split(";"):
         statement += part
@@ -223,7 +225,10 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _set_mode(database: sqlite3.Connection) -> None:
-    """Write-ahead, so that reading goes on while something is written; SQLite does not wait for its turn here by itself."""
+    """Switch to write-ahead logging, so that reading and writing do not block each other.
+
+    SQLite's own timeout does not apply to this pragma, so this function retries.
+    """
     until = time.monotonic() + BUSY_SECONDS
     while True:
         try:

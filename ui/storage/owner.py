@@ -1,4 +1,4 @@
-"""What the owner does with the things that readers left: list, delete, give space back."""
+"""What the owner of the server can do with stored answers and feedback: list, delete, expire, compact."""
 
 import logging
 import sqlite3
@@ -12,18 +12,18 @@ from typing import Literal
 from index import dates
 from index.errors import CommandError, StorageError, UnknownAnswerError
 
-from .database import KeptFile, used_bytes
+from .database import StorageFile, used_bytes
 from .quotas import Rules, expire
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = 500
-"""Rows that are deleted in one transaction: others get their turn in between."""
+_ROWS_PER_STEP = 500
+"""Rows deleted in one transaction. Other writers get their turn between two transactions."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedRow:
-    """A shared answer in the owner's list; days as YYYY-MM-DD, bytes of its text."""
+    """A shared answer in the owner's list. `on` and `last_read` are YYYY-MM-DD; `bytes` is the length of its text."""
 
     id: str
     on: str
@@ -32,22 +32,22 @@ class SharedRow:
     bytes: int
 
 
-class Owned:
-    """The owner's side of the file.
+class OwnerStorage:
+    """The owner's operations on the storage file.
 
     Args:
         folder: The data folder.
-        rules: How much is kept, and how long.
-        clock: The moment, in UTC.
+        rules: Limits on size and time.
+        clock: Returns the current time in UTC.
     """
 
     def __init__(self, folder: Path, rules: Rules, clock: Callable[[], datetime]) -> None:
-        self._file = KeptFile(folder, rules.largest)
+        self._file = StorageFile(folder, rules.max_bytes)
         self._rules = rules
         self._clock = clock
 
     def shared_list(self, *, top: int = 1000) -> list[SharedRow]:
-        """What readers shared, the latest first.
+        """The shared answers, newest first.
 
         Raises:
             StorageError: the file cannot be read.
@@ -64,54 +64,57 @@ class Owned:
         return [SharedRow(name, at[:10], seen[:10], question, size) for name, at, seen, question, size in rows]
 
     def withdraw(self, answer_id: str) -> None:
-        """Take a shared answer back; its text leaves the file.
+        """Stop sharing an answer and delete its text.
 
         Raises:
-            UnknownAnswerError: it was not shared.
-            StorageError: the disk refused, or another program holds the file.
+            UnknownAnswerError: no answer with this id is shared.
+            StorageError: the file cannot be written, or another program locks it.
         """
         if not self._delete("shared", answer_id):
             raise UnknownAnswerError(
                 f"no answer {answer_id!r} is shared",
-                hint="its id is the end of its address; `almanac shared` lists all",
+                hint="the id is the last part of the page's address; `almanac shared` lists all ids",
             )
 
     def delete_feedback(self, feedback_id: str) -> None:
-        """Delete one reader's word; errors as `withdraw`."""
+        """Delete one feedback. Raises the errors of `withdraw`."""
         if not self._delete("feedback", feedback_id):
             raise UnknownAnswerError(f"there is no feedback {feedback_id!r}", hint="`almanac feedback` shows the ids")
 
     def delete_feedback_before(self, day: str) -> int:
-        """Delete all feedback given before a day (YYYY-MM-DD; a month or a year begins with its first day); how many.
+        """Delete all feedback given before a date. Returns how many were deleted.
+
+        Args:
+            day: YYYY-MM-DD, YYYY-MM or YYYY. A month or year means its first day.
 
         Raises:
-            CommandError: the day is no date.
-            StorageError: the disk refused, or another program holds the file.
+            CommandError: `day` is not a date.
+            StorageError: the file cannot be written, or another program locks it.
         """
         try:
             first = dates.span(day)[0].isoformat()
         except ValueError as error:
             raise CommandError(str(error), hint="dates are YYYY, YYYY-MM or YYYY-MM-DD") from None
         query = "delete from feedback where id in (select id from feedback where at < ? limit ?)"
-        return self._in_steps(lambda database: database.execute(query, (first, _AT_ONCE)).rowcount)
+        return self._delete_in_steps(lambda database: database.execute(query, (first, _ROWS_PER_STEP)).rowcount)
 
     def tidy(self) -> int:
-        """Delete all that has expired, a few rows at a time, and give the space back; how many rows that was."""
-        return self._in_steps(lambda database: expire(database, self._rules, self._clock(), _AT_ONCE))
+        """Delete everything that has expired and return the space to the disk. Returns the number of deleted rows."""
+        return self._delete_in_steps(lambda database: expire(database, self._rules, self._clock(), _ROWS_PER_STEP))
 
-    def tidy_beside(self) -> None:
-        """The same beside whatever else is done; a fault is logged, no more."""
+    def tidy_in_background(self) -> None:
+        """Run `tidy` in a background thread. An error is only logged."""
 
-        def tidied() -> None:
+        def run() -> None:
             try:
                 self.tidy()
             except StorageError as error:
-                log.warning("expired feedback and shared answers are not deleted: %s; %s", error, error.hint)
+                log.warning("expired feedback and shared answers were not deleted: %s; %s", error, error.hint)
 
-        threading.Thread(target=tidied, name="almanac-tidy", daemon=True).start()
+        threading.Thread(target=run, name="almanac-tidy", daemon=True).start()
 
     def compact(self) -> tuple[int, int]:
-        """Delete what has expired and rewrite the file without gaps: its bytes before and after."""
+        """Delete what has expired and rewrite the file without gaps. Returns its size in bytes before and after."""
         if not self._file.exists():
             return 0, 0
         before = self._file.path.stat().st_size
@@ -120,12 +123,12 @@ class Owned:
         return before, self._file.path.stat().st_size
 
     def figures(self) -> dict[str, int]:
-        """How many shared answers and how much feedback is kept, and their bytes, for the administrator."""
-        values = {"shared": 0, "feedback": 0, "bytes": 0, "bytes_allowed": self._rules.largest}
+        """The numbers of shared answers and feedback, and the bytes they use, for the administrator."""
+        values = {"shared": 0, "feedback": 0, "bytes": 0, "bytes_allowed": self._rules.max_bytes}
         if self._file.exists():
             with self._file.open() as database:
                 for table in ("shared_about", "feedback"):
-                    count = database.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608 -- our words
+                    count = database.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608 -- a constant table name
                     values[table.removesuffix("_about")] = int(count)
                 values["bytes"] = used_bytes(database)
         return values
@@ -134,11 +137,11 @@ class Owned:
         if not self._file.exists():
             return False
         with self._file.open(write=True) as database:
-            deleted = database.execute(f"delete from {table} where id = ?", (name,)).rowcount  # noqa: S608 -- our words
+            deleted = database.execute(f"delete from {table} where id = ?", (name,)).rowcount  # noqa: S608 -- a constant table name
         self._file.shrink()
         return bool(deleted)
 
-    def _in_steps(self, step: Callable[[sqlite3.Connection], int]) -> int:
+    def _delete_in_steps(self, step: Callable[[sqlite3.Connection], int]) -> int:
         total = 0
         while self._file.exists():
             with self._file.open(write=True) as database:

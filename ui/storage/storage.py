@@ -1,4 +1,4 @@
-"""What readers leave here: shared answers and feedback, in one SQLite file of the data folder. No identity is kept."""
+"""Stores shared answers and feedback in one SQLite file in the data folder. Readers' identities are not stored."""
 
 import json
 import logging
@@ -16,23 +16,23 @@ from assistant.answer import Again, Answer
 from assistant.settings.serving import ServingSettings
 from index.errors import AnswerTooLargeError, StorageError, UnknownAnswerError
 
-from .database import AWAY
-from .owner import Owned
-from .quotas import LARGEST_ANSWER, Rules, admitted, expire, name_of, stamp
+from .database import MOVE_AWAY_HINT
+from .owner import OwnerStorage
+from .quotas import MAX_ANSWER_BYTES, Rules, client_hash, expire, reserve, stamp
 
 log = logging.getLogger(__name__)
 
 Rating = Literal["up", "down"]
 Reason = Literal["wrong", "beside_the_point", "incomplete", "outdated", "no_answer", "other"]
-_SEEN_PATIENCE = 0.05
-"""Seconds that reading a page may wait to note that it was read."""
+_NOTE_READ_SECONDS = 0.05
+"""The longest that showing a page waits for the file to record that the page was read."""
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 _AGAIN: TypeAdapter[Again | None] = TypeAdapter(Again | None)
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """An answer that somebody shared, and the day."""
+    """A shared answer. `on` is the day when it was shared, YYYY-MM-DD."""
 
     id: str
     on: str
@@ -41,7 +41,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One reader's word on one answer, and what the answer was; the question only where the owner keeps questions."""
+    """One reader's feedback on one answer. `question` is set only if the settings allow storing questions."""
 
     id: str
     answer_id: str
@@ -58,21 +58,21 @@ class Feedback:
     catalogue: str
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """As JSON-ready values."""
         return asdict(self)
 
 
-_FEEDBACK = "id, answer_id, at, rating, reason, note, question, status, intent, mode, level, cited, catalogue"
+_FEEDBACK_COLUMNS = "id, answer_id, at, rating, reason, note, question, status, intent, mode, level, cited, catalogue"
 
 
-class Kept(Owned):
-    """The file; made at the first thing that is left here. Safe to use from threads and processes at once.
+class Storage(OwnerStorage):
+    """Reads and writes shared answers and feedback. Several threads and processes may use the file at the same time.
 
     Args:
-        folder: The data folder.
-        questions: Whether feedback is kept with the question's text.
-        rules: How much is kept, and how long.
-        clock: The moment, in UTC.
+        folder: The data folder. The first write creates the file in it.
+        questions: Whether feedback is stored with the text of the question.
+        rules: Limits on size and time.
+        clock: Returns the current time in UTC.
     """
 
     def __init__(
@@ -87,46 +87,46 @@ class Kept(Owned):
         self._questions = questions
 
     @classmethod
-    def of(cls, folder: Path, settings: ServingSettings) -> "Kept":
-        """As the settings say."""
+    def of(cls, folder: Path, settings: ServingSettings) -> "Storage":
+        """The storage that the settings describe."""
         return cls(folder, questions=settings.keep_questions, rules=Rules.of(settings))
 
     def share(self, answer: Answer, *, client: str | None = None) -> Shared:
-        """Keep an answer for whoever has its address; one that is shared already stays as it is.
+        """Store an answer so that everybody with its address can read it. Sharing it again changes nothing.
 
         Args:
             answer: The answer.
-            client: Who shares it, as limits count clients; kept as a hash that says nothing after its day.
+            client: Key of the client, as the rate limits use it. Stored as a hash that cannot be traced after its day.
                 None is the owner, who has no quota.
 
         Raises:
-            AnswerTooLargeError: its text is longer than one shared answer may be.
-            TooMuchKeptError: this client has left as much as it may for now.
-            StorageError: the disk refused, the file is full, or another program holds it.
+            AnswerTooLargeError: its text is too long.
+            TooMuchKeptError: this client has used up its quota for now.
+            StorageError: the file cannot be written, is full, or is locked by another program.
         """
         text = json.dumps(answer.as_dict(), ensure_ascii=False)
         size = len(text.encode("utf-8", "surrogatepass"))
-        if size > LARGEST_ANSWER:
-            raise AnswerTooLargeError(f"this answer has {size:,} bytes; {LARGEST_ANSWER:,} can be shared")
+        if size > MAX_ANSWER_BYTES:
+            raise AnswerTooLargeError(f"this answer has {size:,} bytes; the limit for sharing is {MAX_ANSWER_BYTES:,}")
         now = self._clock()
         again = _AGAIN.dump_json(replace(answer.again, found=answer.found) if answer.again else None).decode()
         with self._file.open(write=True) as database:
             expire(database, self._rules, now)
-            there = database.execute("select 1 from shared where id = ?", (answer.id,)).fetchone()
-            if there:
+            exists = database.execute("select 1 from shared where id = ?", (answer.id,)).fetchone()
+            if exists:
                 database.execute("update shared_about set seen = ? where id = ?", (stamp(now), answer.id))
             else:
-                name = name_of(database, now, client) if client is not None else None
-                counted = admitted(database, self._rules, now, name, size)
+                sender = client_hash(database, now, client) if client is not None else None
+                counted = reserve(database, self._rules, now, sender, size)
                 database.execute("insert into shared values (?, ?, ?)", (answer.id, stamp(now), text))
-                row = (answer.id, stamp(now), name, counted, again)
+                row = (answer.id, stamp(now), sender, counted, again)
                 database.execute("insert into shared_about values (?, ?, ?, ?, ?)", row)
-        kept = self.shared(answer.id)
-        assert kept is not None  # it was put there
-        return kept
+        shared = self.shared(answer.id)
+        assert shared is not None  # it was stored above
+        return shared
 
     def shared(self, answer_id: str) -> Shared | None:
-        """A shared answer; None where there is none of this name. Reading it keeps it from expiring.
+        """A shared answer; None if no answer with this id is shared. Reading an answer postpones its expiry.
 
         Raises:
             StorageError: the file cannot be read.
@@ -145,10 +145,12 @@ class Kept(Owned):
             self._note_read(answer_id, now)
         try:
             answer = _ANSWER.validate_json(row[2])
-            # Files of version 1 did not say how to ask again: as it was searched, on its day.
+            # Files of version 1 lack the data for asking again. Use the searched text and the day of sharing.
             again = _AGAIN.validate_json(row[4]) if row[4] else Again(answer.searched_for, row[1][:10])
         except ValidationError as error:
-            raise StorageError(f"the answer {answer_id} in {self._file.path} cannot be read", hint=AWAY) from error
+            raise StorageError(
+                f"the answer {answer_id} in {self._file.path} cannot be read", hint=MOVE_AWAY_HINT
+            ) from error
         found = again.found if again else ()
         return Shared(row[0], row[1][:10], replace(answer, again=again, found=found))
 
@@ -162,42 +164,54 @@ class Kept(Owned):
         feedback_id: str | None = None,
         client: str | None = None,
     ) -> str:
-        """Keep a reader's word on an answer; the name it is kept under, by which the same reader can change it.
+        """Store feedback on an answer.
+
+        Args:
+            answer: The answer.
+            rating: Up or down.
+            reason: Why, from a fixed list.
+            note: The reader's own words.
+            feedback_id: Id of earlier feedback on this answer, to change it.
+            client: As in `share`.
+
+        Returns:
+            The id of the feedback, with which the same reader can change it.
 
         Raises:
-            UnknownAnswerError: there is no feedback of that name on this answer.
-            TooMuchKeptError: this client, as in `share`, has left as much as it may for now.
-            StorageError: the disk refused, the file is full, or another program holds it.
+            UnknownAnswerError: there is no feedback with `feedback_id` on this answer.
+            TooMuchKeptError: this client has used up its quota for now.
+            StorageError: the file cannot be written, is full, or is locked by another program.
         """
         name, now = feedback_id or secrets.token_urlsafe(12), self._clock()
-        said = (rating, reason, note or None)
+        opinion = (rating, reason, note or None)
         with self._file.open(write=True) as database:
             expire(database, self._rules, now)
             if feedback_id:
                 changed = database.execute(
                     "update feedback set at = ?, rating = ?, reason = ?, note = ? where id = ? and answer_id = ?",
-                    (stamp(now), *said, name, answer.id),
+                    (stamp(now), *opinion, name, answer.id),
                 )
                 if changed.rowcount == 0:
                     raise UnknownAnswerError(
-                        f"there is no feedback {feedback_id!r} on this answer", hint="leave feedback_id out"
+                        f"there is no feedback {feedback_id!r} on this answer",
+                        hint="leave out feedback_id to give new feedback",
                     )
             else:
-                asked = answer.question if self._questions else None
-                about = (answer.status, answer.intent, answer.mode, answer.level, json.dumps(answer.cited))
-                row = (name, answer.id, stamp(now), *said, asked, *about, answer.catalogue.hash)
-                sender = name_of(database, now, client) if client is not None else None
+                question = answer.question if self._questions else None
+                facts = (answer.status, answer.intent, answer.mode, answer.level, json.dumps(answer.cited))
+                row = (name, answer.id, stamp(now), *opinion, question, *facts, answer.catalogue.hash)
+                sender = client_hash(database, now, client) if client is not None else None
                 size = sum(len(str(value).encode("utf-8", "surrogatepass")) for value in row)
-                counted = admitted(database, self._rules, now, sender, size)
+                counted = reserve(database, self._rules, now, sender, size)
                 marks = ", ".join("?" * (len(row) + 2))
                 database.execute(
-                    f"insert into feedback ({_FEEDBACK}, client, size) values ({marks})",  # noqa: S608 -- our words
+                    f"insert into feedback ({_FEEDBACK_COLUMNS}, client, size) values ({marks})",  # noqa: S608 -- constant column names
                     (*row, sender, counted),
                 )
         return name
 
     def feedback(self, *, rating: Rating | None = None, top: int = 1000) -> list[Feedback]:
-        """What readers said, the latest first.
+        """The stored feedback, newest first.
 
         Raises:
             StorageError: the file cannot be read.
@@ -205,7 +219,7 @@ class Kept(Owned):
         if not self._file.exists():
             return []
         wanted = "rating = ?" if rating else "? is null"
-        query = f"select {_FEEDBACK} from feedback where {wanted} and at >= ? order by at desc, id limit ?"  # noqa: S608 -- one of two texts of ours
+        query = f"select {_FEEDBACK_COLUMNS} from feedback where {wanted} and at >= ? order by at desc, id limit ?"  # noqa: S608 -- constant texts
         with self._file.open() as database:
             database.row_factory = sqlite3.Row
             since = self._rules.feedback_since(self._clock())
@@ -214,7 +228,7 @@ class Kept(Owned):
 
     def _note_read(self, answer_id: str, now: datetime) -> None:
         try:
-            with self._file.open(write=True, patience=_SEEN_PATIENCE) as database:
+            with self._file.open(write=True, patience=_NOTE_READ_SECONDS) as database:
                 database.execute("update shared_about set seen = ? where id = ?", (stamp(now), answer_id))
         except StorageError as error:
-            log.info("not noted that %s was read: %s", answer_id, error)  # the next reader will
+            log.info("could not record that %s was read: %s", answer_id, error)  # the next reading will record it

@@ -10,7 +10,7 @@ from assistant.settings.serving import ServingSettings
 from ui.chat.gradio_page import Guise, Shell
 from ui.html import attributes
 from ui.security.origins import allowed
-from ui.security.widget_tokens import LIFE, Sessions
+from ui.security.widget_tokens import LIFE, WidgetTokens
 from ui.urls import static
 
 from .colours import palette
@@ -43,7 +43,7 @@ class Place:
         return cls(site if site is not None and allowed(site, settings.embed_origins) else None)
 
 
-def guise(request: Request, settings: ServingSettings, sessions: Sessions) -> Guise:
+def guise(request: Request, settings: ServingSettings, sessions: WidgetTokens) -> Guise:
     """The page for this frame."""
     place = Place.of(request, settings)
     options = Options.read(request.query_params)

@@ -8,7 +8,7 @@ from assistant.settings.serving import ServingSettings
 from ui.api.ask import error_body
 from ui.chat.gradio_page import Shell
 from ui.security.origins import allowed
-from ui.security.widget_tokens import HEADER, LIFE, Sessions
+from ui.security.widget_tokens import HEADER, LIFE, WidgetTokens
 
 from . import builder, loader
 from .frame import Framed, guise
@@ -16,7 +16,7 @@ from .frame import Framed, guise
 _READ = ["GET", "HEAD"]
 
 
-def embedding(shell: Shell, settings: ServingSettings, sessions: Sessions) -> APIRouter:
+def embedding(shell: Shell, settings: ServingSettings, sessions: WidgetTokens) -> APIRouter:
     """The routes; none is of use to other programs, so the OpenAPI document has none of them."""
     router = APIRouter(include_in_schema=False)
 

@@ -13,7 +13,7 @@ from assistant.pipeline import Assistant
 from assistant.settings.settings import Settings
 from tests.ui.cli.test_commands import Shell, shell
 from ui.app import build_app
-from ui.storage.storage import Kept
+from ui.storage.storage import Storage
 
 __all__ = ["shell"]
 
@@ -82,11 +82,11 @@ def test_every_door_gives_an_id_that_can_be_shared(client: TestClient) -> None:
 def test_a_shared_answer_keeps_its_id(assistant: Assistant, tmp_path: Path) -> None:
     """After a restart, too: it is read from the file and not made again."""
     given = assistant.ask(QUESTION)
-    Kept(tmp_path).share(given)
-    shared = Kept(tmp_path).shared(given.id)
+    Storage(tmp_path).share(given)
+    shared = Storage(tmp_path).shared(given.id)
     assert shared is not None
     assert shared.answer.id == given.id
-    assert Kept(tmp_path).share(shared.answer).id == given.id
+    assert Storage(tmp_path).share(shared.answer).id == given.id
 
 
 def test_the_command_line_prints_an_id_without_writing_anything(shell: Shell, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """The OpenAI shape, as programs written for that one send and read it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,7 +112,11 @@ def test_a_stream_says_what_the_whole_answer_says(client: TestClient, *, usage: 
     assert response.text.endswith("data: [DONE]\n\n")
     chunks = [chunk for _, chunk in events(response.text.removesuffix("data: [DONE]\n\n"))]
     whole = _answer(client)
-    assert {chunk["id"] for chunk in chunks} == {whole["id"]}
+    # Each answer has a random id. All chunks of one answer share it.
+    (streamed_id,) = {chunk["id"] for chunk in chunks}
+    assert re.fullmatch("chatcmpl-[0-9a-f]{16,}", streamed_id)
+    assert re.fullmatch("chatcmpl-[0-9a-f]{16,}", whole["id"])
+    assert streamed_id != whole["id"]
     assert {chunk["object"] for chunk in chunks} == {"chat.completion.chunk"}
     deltas = [chunk["choices"][0] for chunk in chunks if chunk["choices"]]
     assert deltas[0]["delta"]["role"] == "assistant"

@@ -32,7 +32,7 @@ from tests.support.separate_thread import apart
 from ui.api.mcp import McpDoor
 from ui.app import build_app
 from ui.cli import answers
-from ui.cli import app as commands
+from ui.cli.commands import app as commands
 
 
 @dataclass(frozen=True)
@@ -353,5 +353,5 @@ def test_the_documented_programs_run(project: Path, address: str, capsys: Any) -
 
 def test_only_the_commands_that_need_the_protocol_load_it() -> None:
     """It takes half a second, which `almanac ask` has not."""
-    asked = "import sys, ui.cli; sys.exit('mcp' in sys.modules or 'fastapi' in sys.modules)"
+    asked = "import sys, ui.cli.commands; sys.exit('mcp' in sys.modules or 'fastapi' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

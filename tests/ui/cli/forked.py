@@ -1,4 +1,4 @@
-"""Runs many commands, each in a process of its own, in the time of few: what they import is imported once.
+"""Runs many commands quickly: imports all modules once, then forks a process for each command.
 
 Standard input: a JSON list of {arguments, stdin, settings}; standard output: a JSON list of {code, out, err}. Text that
 stands for bytes is in Latin-1.
@@ -15,6 +15,7 @@ from typing import Any
 from ui.cli import main
 
 for part in (
+    "ui.cli.commands",
     "assistant.workplace",
     "assistant.retrieval.filters",
     "assistant.export.bibliography",

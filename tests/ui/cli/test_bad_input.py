@@ -1,4 +1,4 @@
-"""The commands in odd hands: strange arguments, closed pipes, full disks, other encodings; never a traceback."""
+"""Odd arguments, closed pipes, full disks and other encodings: commands never print a traceback."""
 
 import json
 import os
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from assistant.settings.settings import Settings
 
@@ -81,7 +83,7 @@ ODD: list[tuple[str, ...]] = [
 def run_all(
     cases: list[tuple[str, ...]], folder: Path, data: Path, stdin: bytes = b"", **more: str
 ) -> list[dict[str, Any]]:
-    """What became of many commands."""
+    """The results of many commands."""
     given = [
         {"arguments": list(case), "stdin": stdin.decode("latin-1"), "settings": {"ALMANAC_DATA": str(data)} | more}
         for case in cases
@@ -114,7 +116,7 @@ OWN = [
 
 
 def test_no_odd_argument_ends_in_a_traceback(tmp_path: Path) -> None:
-    """A result, or two lines and status 2: what is wrong, then the mend; and control characters reach no terminal."""
+    """A result, or status 2 with two lines: the error and how to fix it. No control characters in the output."""
     folder, own = tmp_path / "folder", tmp_path / "own.jsonl"
     folder.mkdir()
     own.write_text("\n".join(map(json.dumps, OWN)), "utf-8")
@@ -134,7 +136,7 @@ def test_no_odd_argument_ends_in_a_traceback(tmp_path: Path) -> None:
 
 
 def test_a_command_line_that_cannot_be_read_tells_its_help(tmp_path: Path) -> None:
-    """The command it was about, not the whole program; no command at all is a wish for help."""
+    """The hint names the command in question. Without a command, the program prints its help."""
     cases: list[tuple[str, ...]] = [
         ("ask",),
         ("search", "x", "--top", "0"),
@@ -154,7 +156,7 @@ def test_a_command_line_that_cannot_be_read_tells_its_help(tmp_path: Path) -> No
 
 
 def test_a_data_folder_that_cannot_be_written_names_the_setting(tmp_path: Path) -> None:
-    """For every command that would write there; the catalogue that is asked for references needs no folder."""
+    """For every command that writes there. `cite` needs no data folder."""
     (tmp_path / "c.jsonl").write_text('{"id": "a", "kind": "event", "title": "T", "summary": "S"}\n', "utf-8")
     cases: list[tuple[str, ...]] = [
         ASK,
@@ -186,7 +188,7 @@ CONTRACT = {
 
 
 def test_json_has_the_shape_of_the_contract(tmp_path: Path, settings: Settings, assistant: object) -> None:
-    """Names and order, answered or not; nothing but JSON on standard output, and the same question the same answer."""
+    """The same keys in the same order, answered or not; only JSON on standard output; the same answer each time."""
     assert assistant is not None
     questions: list[tuple[str, ...]] = [
         (*ASK, "--json"),
@@ -211,7 +213,7 @@ def test_json_has_the_shape_of_the_contract(tmp_path: Path, settings: Settings, 
 
 
 def test_each_filter_restricts_alone(tmp_path: Path, settings: Settings, assistant: Any) -> None:
-    """Checked against the entries themselves; filters of one sort are alternatives, of several all hold."""
+    """Checked against the entries: values of one filter are alternatives, different filters must all match."""
     filters: list[tuple[str, ...]] = [
         ("--kind", "guide", "--kind", "path"), ("--until", "2020-06"), ("--organisation", "OPENAI"),
         ("--topic", "rlhf", "--topic", "Incidents", "--top", "9"), ("--kind", "event", "--since", "2024-03", "--until", "2024-04-30"),
@@ -250,7 +252,7 @@ def started(
 
 
 def test_a_reader_who_leaves_before_the_first_line_breaks_nothing(settings: Settings, assistant: object) -> None:
-    """Silence and status 0: the command did its work."""
+    """No output and status 0, because the command did its work."""
     assert assistant is not None
     with started(*ASK, "--json", data=settings.data) as process:
         assert process.stdout is not None
@@ -270,14 +272,14 @@ def test_a_result_that_cannot_be_written_is_an_error_and_not_lost_in_silence(tmp
     assert len(err.splitlines()) == 2
 
 
-def test_an_interrupt_ends_a_command_at_once_and_in_silence(tmp_path: Path) -> None:
-    """Status 130, as shells expect."""
+@pytest.mark.parametrize("module", ["typer", "assistant.answer", "ui.cli.server"])
+def test_an_interrupt_ends_a_command_at_once_and_in_silence(tmp_path: Path, module: str) -> None:
+    """Status 130, as shells expect, also while the program is still importing its modules."""
     with started("ask", "-", data=tmp_path, PYTHONVERBOSE="1") as process:
         assert process.stderr is not None
         assert process.stdin is not None
-        # The last thing that is imported before the question is read.
-        while b"import 'assistant.references'" not in (text := process.stderr.readline()):
-            assert text
+        while f"import '{module}'".encode() not in (line := process.stderr.readline()):
+            assert line, f"{module} was never imported"
         process.send_signal(signal.SIGINT)
         err = process.stderr.read()
     assert process.returncode == 130
@@ -285,7 +287,7 @@ def test_an_interrupt_ends_a_command_at_once_and_in_silence(tmp_path: Path) -> N
 
 
 def test_a_terminal_of_another_encoding_gets_question_marks(settings: Settings, assistant: object) -> None:
-    """The text is the same otherwise."""
+    """The rest of the text is unchanged."""
     assert assistant is not None
     with started(
         "cite", "generative-adversarial-networks", "deepseek-r1", data=settings.data, PYTHONIOENCODING="ascii"

@@ -1,4 +1,4 @@
-"""The commands, run as a person runs them: whole processes, real output, exit codes."""
+"""The commands as real processes: output and exit codes."""
 
 import json
 import os
@@ -17,7 +17,7 @@ OWN = [
 
 
 class Shell:
-    """Runs `almanac` in a folder of its own."""
+    """Runs `almanac` with its own data folder."""
 
     def __init__(self, folder: Path, data: Path) -> None:
         self.folder = folder
@@ -25,7 +25,7 @@ class Shell:
         self._environment |= {"ALMANAC_DATA": str(data), "PYTHONPATH": str(Path(__file__).parents[3])}
 
     def run(self, *arguments: str, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[str]:
-        """One command; standard input is closed unless given."""
+        """Run one command. Standard input is empty unless given."""
         done = subprocess.run(
             [sys.executable, "-m", "ui.cli", *arguments], input=stdin, capture_output=True, check=False, timeout=120,
             cwd=self.folder, env=self._environment | settings,
@@ -33,7 +33,7 @@ class Shell:
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def fails(self, *arguments: str, stdin: bytes = b"", **settings: str) -> str:
-        """A command that must end with status 2, two lines on standard error and nothing else."""
+        """Run a command that must fail with status 2, two lines on standard error and no other output."""
         done = self.run(*arguments, stdin=stdin, **settings)
         assert (done.returncode, done.stdout) == (2, ""), done
         assert "Traceback" not in done.stderr
@@ -46,20 +46,20 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path, settings: Settings, assistant: object) -> Shell:
-    """A shell over the session's data folder, where the starter catalogue is indexed already."""
+    """A shell with the session's data folder, in which the starter catalogue is indexed."""
     assert assistant is not None
     return Shell(tmp_path, settings.data)
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Shell:
-    """A shell with a data folder of its own and a small catalogue file beside it."""
+    """A shell with an empty data folder and a small catalogue file."""
     (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, OWN)), "utf-8")
     return Shell(tmp_path, tmp_path / "data")
 
 
 def test_an_answer_has_its_sources_below(shell: Shell) -> None:
-    """Text, then sources by number with ids, then related entries; nothing on standard error."""
+    """The text, the numbered sources with ids, related entries; nothing on standard error."""
     done = shell.run("ask", "What is RLHF?")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("RLHF, short for reinforcement learning from human feedback")
@@ -76,7 +76,7 @@ def test_json_is_the_contract_s_object_and_standard_input_is_a_question(shell: S
 
 
 def test_no_answer_is_exit_status_1_and_names_the_nearest(shell: Shell) -> None:
-    """Abstaining is not an error, and not success either."""
+    """Exit status 1: no answer is neither success nor an error."""
     done = shell.run("ask", "What is the capital of Peru?")
     assert done.returncode == 1
     assert done.stdout.startswith("Not in the catalogue. The catalogue has no entry that mentions “Peru”.")
@@ -99,7 +99,7 @@ def test_a_conversation_comes_from_a_file(shell: Shell) -> None:
     "content", [b"", b"[", b"{}", b'[{"role": "robot", "content": "x"}]', b'[{"role": "user"}]', b"\xff\xfe\x00", b"[1]", b"[" * 100_000]
 )  # fmt: skip
 def test_a_conversation_that_cannot_be_read_is_a_clear_error(shell: Shell, content: bytes) -> None:
-    """Malformed, mistyped, not UTF-8 or nested without end."""
+    """Malformed JSON, wrong types, not UTF-8, or nested too deeply."""
     (shell.folder / "talk.json").write_bytes(content)
     assert "history" in shell.fails("ask", "why?", "--history", "talk.json").lower() or content in {b"", b"["}
 
@@ -129,12 +129,12 @@ def test_a_conversation_that_cannot_be_read_is_a_clear_error(shell: Shell, conte
     ],
 )
 def test_bad_input_is_two_lines_and_status_2(shell: Shell, arguments: tuple[str, ...], stdin: bytes) -> None:
-    """What is wrong, then the mend; never a traceback."""
+    """The error, then how to fix it; never a traceback."""
     shell.fails(*arguments, stdin=stdin)
 
 
 def test_settings_that_cannot_be_used_are_named(shell: Shell) -> None:
-    """A misspelt name gets the nearest one, a bad value what it may be, a missing extra its install line."""
+    """A misspelt name gets the nearest valid one, a bad value the valid ones, a missing extra its install command."""
     assert "did you mean 'embedder'" in shell.fails("config", ALMANAC_EMBEDER="none")
     assert "port" in shell.fails("config", ALMANAC_PORT="many")
     assert "one of" in shell.fails("config", ALMANAC_LEVEL="wizard")
@@ -145,7 +145,7 @@ def test_settings_that_cannot_be_used_are_named(shell: Shell) -> None:
 
 
 def test_the_variable_wins_over_the_file_and_secrets_are_hidden(shell: Shell) -> None:
-    """`config` says where each setting came from."""
+    """`config` shows where each setting comes from."""
     (shell.folder / "almanac.toml").write_text("port = 1234\nlevel = 'beginner'\nopenai_api_key = 'hush'")
     done = shell.run("config", "--json", ALMANAC_PORT="4321")
     rows = {row["name"]: row for row in json.loads(done.stdout)}
@@ -230,7 +230,7 @@ def test_related_and_cite(shell: Shell) -> None:
 
 
 def test_version_and_help(shell: Shell) -> None:
-    """Every command explains itself."""
+    """Every command has a help text."""
     assert shell.run("--version").stdout.startswith("almanac ")
     for command in ("import", "build", "ask", "search", "related", "cite", "eval", "serve", "config"):
         assert f"almanac {command}" in shell.run(command, "--help").stdout.replace("ui.cli", "almanac").replace(
@@ -239,7 +239,7 @@ def test_version_and_help(shell: Shell) -> None:
 
 
 def test_a_reader_who_has_seen_enough_breaks_nothing(shell: Shell) -> None:
-    """`almanac … | head -1` ends in silence."""
+    """`almanac … | head -1` ends without an error message."""
     command = f"{sys.executable} -m ui.cli search model --top 1000 --json | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=shell.folder, env=shell._environment)  # fmt: skip
     assert (done.stdout, done.stderr) == ("{\n", "")

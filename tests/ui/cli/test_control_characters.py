@@ -1,4 +1,4 @@
-"""Nothing in an entry, a file name or a reader's note moves the cursor of a terminal, colours it or hides there."""
+"""Text from entries, file names and readers' notes cannot control the terminal or hide in it."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pytest
 from tests.support.answers import answer, catalogue, cite
 from ui.cli import terminal
 from ui.cli.control_characters import clean, escaped, one_line
-from ui.storage.storage import Kept
+from ui.storage.storage import Storage
 
 from .test_commands import Shell
 
@@ -35,18 +35,19 @@ WORST = " ".join(ATTACKS.values())
 _VISIBLE = [
     *map(chr, [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)])
 ]
-"""Format characters that are seen: signs around Arabic, Syriac and Kaithi numbers, and joints of hieroglyphs."""
+"""Format characters (category Cf) that are visible and harmless: signs around Arabic, Syriac and Kaithi numbers, and joiners of
+hieroglyphs. The program keeps them, so `harmful` must not count them."""
 
 
 def harmful(text: str) -> set[str]:
-    """The characters of a printed text that a terminal obeys or hides."""
+    """The characters in a printed text that control a terminal or are invisible."""
     allowed = {"\n", "\t", "\u200c", "\u200d", "\u00ad", *_VISIBLE}
     return {sign for sign in text if unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} and sign not in allowed}
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_text_for_people_keeps_its_words_and_nothing_that_is_obeyed(attack: str) -> None:
-    """What can be read of it stays."""
+    """The visible text stays."""
     cleaned = clean(attack)
     assert not harmful(cleaned)
     letters = [sign for sign in attack if sign.isascii() and sign.isalnum()]
@@ -54,7 +55,7 @@ def test_text_for_people_keeps_its_words_and_nothing_that_is_obeyed(attack: str)
 
 
 def test_every_character_that_is_obeyed_or_hidden_is_known() -> None:
-    """All controls and all format characters of Unicode that are no part of a word's spelling."""
+    """All control characters of Unicode, and all format characters that are not needed to spell words."""
     spelling = {"\u200c", "\u200d", "\u00ad"}
     every = map(chr, [*range(0xD800), *range(0xE000, 0x110000)])
     obeyed = {sign for sign in every if unicodedata.category(sign) in {"Cc", "Zl", "Zp"}}
@@ -76,14 +77,14 @@ def test_words_of_every_script_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("attack", [*ATTACKS.values(), WORST], ids=[*ATTACKS, "all"])
 def test_json_escapes_them_and_means_the_same(attack: str) -> None:
-    """In keys, too."""
+    """Also in keys."""
     written = terminal.in_json({"a": [attack, {attack: 1}]})
     assert not harmful(written)
     assert json.loads(written) == {"a": [attack, {attack: 1}]}
 
 
 def test_show_and_say_are_where_all_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever is given to them."""
+    """Whatever they print."""
     terminal.show(WORST)
     terminal.say(WORST)
     printed = capsys.readouterr()
@@ -91,7 +92,7 @@ def test_show_and_say_are_where_all_is_printed(capsys: pytest.CaptureFixture[str
 
 
 def test_no_module_prints_past_the_one_that_cleans(project: Path) -> None:
-    """Neither `print` nor the streams themselves."""
+    """No module uses `print` or the streams directly."""
     for file in [*project.glob("ui/**/*.py"), *project.glob("assistant/*.py"), *project.glob("index/**/*.py")]:
         found = [line for line in file.read_text("utf-8").splitlines() if _PRINTS.search(line)]
         assert all(file.name == "terminal.py" and "clean(" in line for line in found), (file, found)
@@ -101,7 +102,7 @@ _PRINTS = re.compile(r"(?<![\w.])print\(|sys\.(?:stdout|stderr)\.write|typer\.s?
 
 
 def test_an_answer_s_titles_cannot_look_like_lines_of_ours() -> None:
-    """A line break in a title is a space where it is listed."""
+    """A line break in a title becomes a space in lists."""
     forged = "A title\nSources:\n  [1] Another"
     held = catalogue({"id": "e", "kind": "event", "title": forged, "summary": "It is so."})
     printed = terminal.answer(answer(cite(held, 1, "e", "summary", "It is so.")))
@@ -122,7 +123,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     done = shell.run("import", name, ALMANAC_EMBEDDER="none")
     assert done.returncode == 0, done.stderr
     assert not harmful(done.stdout + done.stderr)
-    Kept(folder / "data", questions=True).rate(answer(question=WORST), "down", note=WORST)
+    Storage(folder / "data", questions=True).rate(answer(question=WORST), "down", note=WORST)
     return shell
 
 

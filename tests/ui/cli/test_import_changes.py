@@ -1,4 +1,4 @@
-"""What `almanac import` says of a change before and after it is made."""
+"""The report of `almanac import`, before and after a change."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`ask --receipt`, `ask --references` and `replay`, run as a person runs them."""
+"""`ask --receipt`, `ask --references` and `replay`, as real processes."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_summary_leaves_a_receipt_that_replays(tmp_path: Path, settings: Setti
 
 
 def test_a_file_that_is_no_receipt_is_two_lines(tmp_path: Path, settings: Settings, assistant: object) -> None:
-    """A missing file, a folder, another program's file, a place that is taken: status 2 and the mend."""
+    """A missing file, a folder, a file of another program, an existing file: status 2 and how to fix it."""
     assert assistant is not None
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "other.json").write_text('{"a": 1}')

@@ -1,4 +1,4 @@
-"""Addresses and syncing from the command line, and beside a server that goes on answering."""
+"""Importing addresses and syncing from the command line, and syncing while a server answers."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import pytest
 
 from index.errors import CommandError
 from tests.support.web_server import Site
-from ui.serving.periodic_sync import Syncing, seconds_of
+from ui.serving.periodic_sync import PeriodicSync, seconds_of
 
 from .test_commands import Shell
 
@@ -30,7 +30,7 @@ def lines(*entries: dict[str, str]) -> bytes:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """A shell with a data folder of its own, in which words alone are searched: that is quicker to index."""
+    """A shell with an empty data folder and without an embedder, which makes indexing faster."""
     made = Shell(tmp_path, tmp_path / "data")
     made._environment["ALMANAC_EMBEDDER"] = "none"
     return made
@@ -51,7 +51,7 @@ def test_an_address_is_imported_like_a_file(web: Site, shell: Shell) -> None:
 
 
 def test_sync_reports_each_source_and_indexes_what_came(web: Site, shell: Shell) -> None:
-    """Counts on standard output, failures with their mend on standard error and in the exit status."""
+    """Counts on standard output; failures and how to fix them on standard error; exit status 1."""
     listing(shell, web.puts("/a", lines(KIWI), etag='"1"'), web.url("/gone"))
     done = shell.run("sync")
     assert done.returncode == 1
@@ -73,14 +73,14 @@ def test_a_duration_is_a_number_and_a_unit(duration: str, seconds: int) -> None:
 
 @pytest.mark.parametrize("duration", ["", "0m", "1", "h", "-1h", "1w", "1.5h", "99999d", "1h30m", "½h"])
 def test_what_is_no_duration_is_a_clear_error(duration: str) -> None:
-    """With the mend."""
+    """The error says how to fix it."""
     with pytest.raises(CommandError) as caught:
         seconds_of(duration)
     assert "30m" in caught.value.hint
 
 
 def test_serving_takes_up_a_changed_source_while_questions_go_on(web: Site, shell: Shell) -> None:
-    """Every question is answered, the new entry among them, and the server ends at once, its sync with it."""
+    """Every question is answered, the new entry is found, and the server and its sync end at once."""
     listing(shell, web.puts("/a", lines(KIWI), etag='"1"'))
     (shell.folder / "data").mkdir()
     (shell.folder / "data" / "catalogue.jsonl").write_bytes(lines(KIWI))
@@ -114,7 +114,7 @@ def test_serving_takes_up_a_changed_source_while_questions_go_on(web: Site, shel
 def test_a_sync_that_fails_is_logged_and_tried_again(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither a command that fails nor one that cannot be started ends the syncing."""
+    """Syncing continues after a command that fails or cannot be started."""
     runs: list[int] = []
 
     def start(_environment: object) -> "subprocess.Popen[str]":
@@ -133,7 +133,7 @@ def test_a_sync_that_fails_is_logged_and_tried_again(
         taken_up.times += 1
         raise RuntimeError("this fails, too")
 
-    with Syncing(0.01, after=refresh):
+    with PeriodicSync(0.01, after=refresh):
         end = time.monotonic() + 20
         while len(runs) < 5 and time.monotonic() < end:
             time.sleep(0.01)
@@ -144,7 +144,7 @@ def test_a_sync_that_fails_is_logged_and_tried_again(
 
 
 def test_the_end_does_not_wait_for_a_sync_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is ended with the server; what it was writing is whole, before or after."""
+    """The sync ends with the server, and its files are complete: either the old or the new version."""
     started: list[subprocess.Popen[str]] = []
 
     def start(environment: dict[str, str]) -> "subprocess.Popen[str]":
@@ -155,7 +155,7 @@ def test_the_end_does_not_wait_for_a_sync_that_runs(monkeypatch: pytest.MonkeyPa
         return started[0]
 
     monkeypatch.setattr("ui.serving.periodic_sync._start", start)
-    with Syncing(60, environment={"ALMANAC_CATALOGUE": "mine.jsonl"}):
+    with PeriodicSync(60, environment={"ALMANAC_CATALOGUE": "mine.jsonl"}):
         end = time.monotonic() + 10
         while not started and time.monotonic() < end:
             time.sleep(0.01)

@@ -23,9 +23,9 @@ from ui.api.ask import api, install_errors
 from ui.api.feedback import feedback
 from ui.cli import terminal
 from ui.pages import pages
-from ui.serving.recent_answers import Remembering
+from ui.serving.recent_answers import RecentAnswers
 from ui.storage.database import FILE
-from ui.storage.storage import Kept
+from ui.storage.storage import Storage
 
 BIRDS = ("Tern", "Heron", "Crane")
 
@@ -55,8 +55,8 @@ class Almanac:
         self.write(_first())
         self.workplace = Workplace(Settings(data=folder, catalogue=self.file, embedder="none"))
         self.live = LiveAssistant(self.workplace, self.workplace.assistant())
-        self.kept = Kept(folder)
-        self.remembering = Remembering(self.live)
+        self.kept = Storage(folder)
+        self.remembering = RecentAnswers(self.live)
         app, settings = FastAPI(), ServingSettings()
         install_errors(app)
         app.include_router(api(self.remembering))

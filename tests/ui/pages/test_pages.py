@@ -28,25 +28,27 @@ from ui.pages import HtmlErrors, pages
 from ui.pages.catalogue_orders import Shelf
 from ui.pages.entries import entry_page
 from ui.pages.layout import Place
-from ui.security.login import Access
-from ui.security.middleware import Guard
+from ui.security.login import Login
+from ui.security.middleware import SecurityMiddleware
 from ui.security.rate_limits import Limits
-from ui.security.widget_tokens import Sessions
-from ui.storage.storage import Kept
+from ui.security.widget_tokens import WidgetTokens
+from ui.storage.storage import Storage
 
 BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9"}
 LARGEST = 60_000
 TODAY = date(2026, 1, 2)
 
 
-def _app(assistant: Assistant, settings: ServingSettings, kept: Kept) -> FastAPI:
+def _app(assistant: Assistant, settings: ServingSettings, kept: Storage) -> FastAPI:
     app = FastAPI()
     install_errors(app)
     app.include_router(api(assistant))
     app.include_router(pages(assistant, settings, kept))
     made = Settings(**settings.model_dump())
     limits = Limits(made)
-    app.add_middleware(Guard, settings=made, limits=limits, sessions=Sessions(), access=Access(made, limits))
+    app.add_middleware(
+        SecurityMiddleware, settings=made, limits=limits, sessions=WidgetTokens(), access=Login(made, limits)
+    )
     app.add_middleware(HtmlErrors, settings=settings, catalogue=lambda: assistant.catalogue)
     return app
 
@@ -54,7 +56,7 @@ def _app(assistant: Assistant, settings: ServingSettings, kept: Kept) -> FastAPI
 @pytest.fixture(scope="module")
 def client(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The pages before the real assistant."""
-    app = _app(assistant, ServingSettings(), Kept(tmp_path_factory.mktemp("kept")))
+    app = _app(assistant, ServingSettings(), Storage(tmp_path_factory.mktemp("kept")))
     with TestClient(app, base_url="http://almanac.example", headers=BROWSER) as opened:
         yield opened
 
@@ -371,7 +373,7 @@ def test_a_page_is_sent_once_and_then_only_when_it_has_changed(client: TestClien
 def test_links_follow_the_public_address(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Behind a proxy that serves the almanac under a path, links on the page and public ones begin with it."""
     settings = ServingSettings(url="https://example.org/almanac/")
-    with TestClient(_app(assistant, settings, Kept(tmp_path_factory.mktemp("kept")))) as client:
+    with TestClient(_app(assistant, settings, Storage(tmp_path_factory.mktemp("kept")))) as client:
         for address in ("/entries/gpt-3", "/browse?kind=event", "/browse?view=timeline"):
             page = BeautifulSoup(client.get(address).text, "html.parser")
             assert page.find("link", rel="canonical")["href"].startswith("https://example.org/almanac/")

@@ -1,4 +1,4 @@
-"""The real guard before a small application, and a clock that moves only when it is told to."""
+"""Helpers: the security middleware in front of a small application, and a clock that the test sets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,29 +10,29 @@ from starlette.routing import Route, Router
 from starlette.testclient import TestClient
 
 from assistant.settings.settings import Settings
-from ui.security.login import Access
-from ui.security.middleware import Guard
+from ui.security.login import Login
+from ui.security.middleware import SecurityMiddleware
 from ui.security.rate_limits import Limits
 from ui.security.request_bodies import Bodies
-from ui.security.widget_tokens import Sessions
+from ui.security.widget_tokens import WidgetTokens
 
 SECRET = "a secret of the tests"  # noqa: S105
 STRANGER = "203.0.113.9"
 
 
 class Clock:
-    """Seconds, as told."""
+    """A clock in seconds that the test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """The time."""
+        """The current time."""
         return self.now
 
 
 async def _seen(request: Request) -> JSONResponse:
-    """What reached the application."""
+    """A request as it reached the application."""
     visitor = request.state.visitor
     return JSONResponse(
         {
@@ -60,8 +60,8 @@ def application(
     streams: int = 10_000,
     full: bool = False,
     **settings: Any,
-) -> Guard:
-    """The guard before an application that tells what reached it at every address."""
+) -> SecurityMiddleware:
+    """The middleware in front of an application that echoes each request."""
     made = Settings(secret=SECRET, **settings)
     limits = Limits(made, clock=clock or Clock())
     behind = Router(
@@ -71,12 +71,12 @@ def application(
             Route("/{rest:path}", _seen, methods=["GET", "POST", "OPTIONS"]),
         ]
     )
-    return Guard(
+    return SecurityMiddleware(
         behind,
         settings=made,
         limits=limits,
-        sessions=Sessions(SECRET),
-        access=Access(made, limits),
+        sessions=WidgetTokens(SECRET),
+        access=Login(made, limits),
         bodies=bodies,
         streams=streams,
         full=lambda: full,
@@ -84,14 +84,16 @@ def application(
 
 
 @contextmanager
-def visiting(app: Guard, client: str = STRANGER, url: str = "http://almanac.example") -> Iterator[TestClient]:
-    """Somebody at that address."""
+def visiting(
+    app: SecurityMiddleware, client: str = STRANGER, url: str = "http://almanac.example"
+) -> Iterator[TestClient]:
+    """A client with this address."""
     with TestClient(app, base_url=url, client=(client, 4711), raise_server_exceptions=False) as opened:
         yield opened
 
 
 def get(client: str = STRANGER, path: str = "/page", at: str = "http://almanac.example", **options: Any) -> Any:
-    """One request of that client to a guard of its own; what is no option of the request is a setting."""
+    """Send one request of a client to a new middleware. Options that do not belong to the request are settings."""
     headers = options.pop("headers", {})
     with visiting(application(**options), client, at) as opened:
         return opened.get(path, headers=headers)

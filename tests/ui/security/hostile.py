@@ -1,9 +1,10 @@
-"""Hostile texts by the thousand, and what must be true of everything that is made from one."""
+"""Hostile texts by the thousand, and checks that no response lets a browser run or fetch anything because of them."""
 
 import gzip
 import html
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from tests.support.answers import HOSTILE
 
 from .naughty_strings import EVERY
 
-LONGEST = 600
-"""Characters of a payload: where a longer text is refused, the rest would not be tried."""
+MAX_PAYLOAD = 600
+"""Characters of a payload. Longer texts are refused at some places, so they would test nothing there."""
 _WRAPS: Sequence[Callable[[str], str]] = (
     lambda text: text,
     lambda text: f'"><{text}',
@@ -58,20 +59,22 @@ _OWN = (
 
 
 def payloads(count: int, data: Path | None = None, seed: int = 1) -> list[str]:
-    """So many, the same for the same seed: our own and, where the folder of public sets is there, theirs; each changed."""
+    """`count` payloads, the same for the same seed: our own and those of public sets in `data`, each in several variants."""
     chance = random.Random(seed)  # noqa: S311 -- a test that can be repeated
-    basis = [*_OWN, *HOSTILE, *EVERY, *(_theirs(data) if data else ())]
+    basis = [*_OWN, *HOSTILE, *EVERY, *(_public_sets(data) if data else ())]
     chance.shuffle(basis)
-    every = [wrap(text[:LONGEST])[: 2 * LONGEST] for wrap in _WRAPS for text in basis]
-    more = (f"{chance.choice(every)} {chance.choice(every)}"[: 2 * LONGEST] for _ in range(max(0, count - len(every))))
+    every = [wrap(text[:MAX_PAYLOAD])[: 2 * MAX_PAYLOAD] for wrap in _WRAPS for text in basis]
+    more = (
+        f"{chance.choice(every)} {chance.choice(every)}"[: 2 * MAX_PAYLOAD] for _ in range(max(0, count - len(every)))
+    )
     # Half of a character pair cannot be in a catalogue, whose files are UTF-8.
     clean = [text.encode("utf-8", "replace").decode("utf-8") for text in (*every, *more)]
     return clean[:count] if count >= len(every) else chance.sample(clean, count)
 
 
-def _theirs(data: Path) -> Iterator[str]:
-    for one in json.loads((data / "xss/dompurify/expect.json").read_text("utf-8")):
-        yield one["payload"]
+def _public_sets(data: Path) -> Iterator[str]:
+    for case in json.loads((data / "xss/dompurify/expect.json").read_text("utf-8")):
+        yield case["payload"]
     yield from json.loads((data / "blns/blns.json").read_text("utf-8"))
     with gzip.open(data / "injection/bipia/attacks.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -79,7 +82,7 @@ def _theirs(data: Path) -> Iterator[str]:
 
 
 def entries(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """A catalogue whose every field holds one of them: events, and guides with all that they may have."""
+    """Catalogue entries with a payload in every text field: events, and guides with all optional fields."""
     found: list[dict[str, Any]] = []
     for number, text in enumerate(texts):
         said = text.strip() or "x"
@@ -96,28 +99,32 @@ def entries(texts: Sequence[str]) -> list[dict[str, Any]]:
     return found
 
 
+_WIDGET_PAGE = "/embed/builder"
+"""The one page that loads our widget, to preview it: it has the widget's script and its custom element."""
+_WIDGET_TAG = "almanac-assistant"
 TAGS = frozenset(
     "html head meta title link script body a header span nav main article div p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd "
     "section footer form label input button select option details summary mark blockquote cite time table thead tbody tr "
     "td th code kbd strong em b i small sup sub br hr aside figure figcaption q noscript datalist fieldset legend abbr "
     "search template output optgroup pre".split()
 )
-"""Tags that our own pages use."""
+"""Tags that our own pages use on every page."""
 _ADDRESSES = ("href", "src", "action", "formaction", "poster", "data", "xlink:href", "srcset", "ping", "background")
 
 
-def active_in_html(page: str, *, whole: bool) -> list[str]:
-    """What a page would run or fetch for a stranger, read by a parser.
+def active_in_html(page: str, *, whole: bool, with_widget: bool = False) -> list[str]:
+    """Findings in HTML, read by a parser: what it would run, or fetch from elsewhere.
 
     Args:
         page: HTML.
-        whole: Whether it is a page, which has scripts of our own, and not a part of one.
+        whole: Whether it is a whole page, which has our own scripts, or a part of one, which has none.
+        with_widget: Whether it is the page that previews our widget.
     """
     wrong = []
     for tag in BeautifulSoup(page, "html.parser").find_all():
-        if tag.name not in TAGS:
+        if tag.name not in TAGS and not (with_widget and tag.name == _WIDGET_TAG):
             wrong.append(f"<{tag.name}>")
-        if tag.name == "script" and not (whole and _is_ours(tag)):
+        if tag.name == "script" and not (whole and _is_ours(tag, with_widget=with_widget)):
             wrong.append(f"script {str(tag)[:80]}")
         if tag.name == "meta" and tag.get("http-equiv"):
             wrong.append("meta http-equiv")
@@ -130,7 +137,9 @@ def active_in_html(page: str, *, whole: bool) -> list[str]:
     return wrong
 
 
-def _is_ours(tag: Any) -> bool:
+def _is_ours(tag: Any, *, with_widget: bool) -> bool:
+    if with_widget and urlsplit(tag.get("src") or "")[:3] == ("", "", "/widget.js"):
+        return set(tag.attrs) == {"src", "defer", "data-manual"} and not tag.string
     if tag.get("type") == "application/ld+json":
         json.loads(tag.string)
         return "<" not in tag.string
@@ -145,16 +154,16 @@ def _is_harmless(address: str) -> bool:
 
 
 def active_in_xml(document: bytes) -> list[str]:
-    """What a feed or a map has that is none of its own elements."""
+    """Findings in a feed or sitemap: foreign elements, unsafe links, stylesheets, document types."""
     root = ET.fromstring(document)  # noqa: S314 -- we made it
     known = {"http://www.w3.org/2005/Atom", "http://www.sitemaps.org/schemas/sitemap/0.9", "http://purl.org/dc/terms/"}
-    wrong = [str(one.tag) for one in root.iter() if one.tag[1:].partition("}")[0] not in known]
-    wrong += [f"{name}={value[:60]}" for one in root.iter() for name, value in one.attrib.items() if name == "href" and not _is_harmless(value)]  # fmt: skip
+    wrong = [str(element.tag) for element in root.iter() if element.tag[1:].partition("}")[0] not in known]
+    wrong += [f"{name}={value[:60]}" for element in root.iter() for name, value in element.attrib.items() if name == "href" and not _is_harmless(value)]  # fmt: skip
     return wrong + (["stylesheet"] if b"<?xml-stylesheet" in document or b"<!DOCTYPE" in document else [])
 
 
 def active_in_markdown(words: str) -> list[str]:
-    """Markup, pictures and addresses that a Markdown reader would take from it."""
+    """Findings in Markdown: HTML, pictures and unsafe links that a renderer would produce."""
     wrong = []
     for token in _flat(MarkdownIt("commonmark", {"html": True}).parse(words)):
         if token.type in {"html_inline", "html_block", "image"}:
@@ -174,11 +183,11 @@ _NOT_RENDERED = frozenset(
     "text/plain text/css text/javascript application/javascript application/x-bibtex "
     "application/x-research-info-systems".split()
 ) | {""}
-"""Kinds that a browser shows as text or saves."""
+"""Content types that a browser shows as text or saves."""
 
 
 def active_in(response: Any, address: str) -> list[str]:
-    """What is wrong with a response, by its kind; each has the headers that keep a browser from guessing."""
+    """Findings in a response, by its content type. Each response must also have the protective headers."""
     kind = response.headers.get("content-type", "").partition(";")[0]
     wrong = [] if response.headers.get("x-content-type-options") == "nosniff" else ["no nosniff"]
     wrong += ["a header was split"] if "set-cookie" in response.headers else []
@@ -189,7 +198,11 @@ def active_in(response: Any, address: str) -> list[str]:
         wrong.append(f"status {response.status_code}")
     if kind == "text/html":
         is_chat = "nonce-" in policy
-        found = _scripts_in(response.text) if is_chat else active_in_html(response.text, whole=True)
+        found = (
+            _scripts_in(response.text)
+            if is_chat
+            else active_in_html(response.text, whole=True, with_widget=address.partition("?")[0] == _WIDGET_PAGE)
+        )
         wrong += found
     elif kind in {"application/atom+xml", "application/xml"}:
         wrong += active_in_xml(response.content)
@@ -200,12 +213,12 @@ def active_in(response: Any, address: str) -> list[str]:
     elif address.startswith("/llms") or kind == "text/markdown":
         wrong += active_in_markdown(response.text)
     elif kind not in _NOT_RENDERED:
-        wrong.append(f"a kind of its own: {kind}")
-    return [f"{address[:100]}: {one}" for one in wrong]
+        wrong.append(f"unexpected content type {kind}")
+    return [f"{address[:100]}: {finding}" for finding in wrong]
 
 
 def _scripts_in(page: str) -> list[str]:
-    """Scripts of Gradio's page that hold a stranger's words outside JSON."""
+    """Scripts in Gradio's page without a nonce."""
     found = BeautifulSoup(page, "html.parser").find_all("script")
     loose = [tag for tag in found if not tag.get("nonce") and not tag.get("src")]
     return [f"script {str(tag)[:80]}" for tag in loose]
@@ -225,6 +238,12 @@ def _odd_events(text: str) -> list[str]:
     return wrong
 
 
+def by_kind(findings: Sequence[str]) -> str:
+    """How often each kind of finding occurs, the most frequent first; addresses are left out."""
+    kinds = Counter(finding.rpartition(": ")[2][:60] for finding in findings)
+    return "".join(f"\n  {count:6,}  {kind}" for kind, count in kinds.most_common(30))
+
+
 def by_door(found: Mapping[str, list[float]]) -> dict[str, float]:
-    """The median cost of each door."""
+    """The median cost of each operation."""
     return {name: sorted(costs)[len(costs) // 2] for name, costs in found.items()}

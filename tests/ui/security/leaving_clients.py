@@ -1,4 +1,4 @@
-"""Clients that leave: requests as bytes for every door, broken in every way that a socket allows."""
+"""Clients that disconnect: requests for every operation as bytes, interrupted in every way that a socket allows."""
 
 import json
 import random
@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 from .naughty_strings import JSON, Door, Place, places
 
 MOST = 300_000
-"""Bytes of a response that a client reads before it leaves at the latest."""
+"""The most bytes that a client reads of a response before it disconnects."""
 _GARBAGE = (b"\x00", b"\xff\xfe", b"\r\n\r\n", b"zz\r\n", b"GET / HTTP/1.1\r\n\r\n", b"-1\r\n", b"\x16\x03\x01")
 
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """What one client does: what it sends, how much of it, how much it reads, and how it goes."""
+    """What one client does: what it sends, how much of it, how much it reads, and how it disconnects."""
 
     sent: bytes
     reads: int
@@ -30,7 +30,7 @@ class Leaver:
     label: str
 
     def visit(self, host: str, port: int) -> None:
-        """Do it; that the server hangs up first is all right."""
+        """Run the client. The server may close the connection first."""
         with suppress(OSError), socket.create_connection((host, port), timeout=5) as connection:
             connection.sendall(self.sent)
             if self.half_closed:
@@ -44,7 +44,7 @@ class Leaver:
 
 
 def request(door: Door, place: Place | None = None, text: str = "x", *, chunked: bool = False) -> bytes:
-    """A door's request as bytes, with a text put in one place."""
+    """A request for an operation as bytes, with a text in one place."""
     sent = (place or next(places(door))).holding(text)
     body = sent.content or b""
     address = urlsplit(sent.address)
@@ -61,7 +61,7 @@ def request(door: Door, place: Place | None = None, text: str = "x", *, chunked:
 
 
 def leavers(doors: Sequence[Door], texts: Sequence[str], count: int, seed: int = 1) -> list[Leaver]:
-    """So many clients, the same for the same seed; each door has its share."""
+    """This many clients, the same for the same seed, spread over all operations."""
     chance = random.Random(seed)  # noqa: S311 -- tests that can be repeated
     found = []
     for number in range(count):
@@ -94,7 +94,7 @@ def leavers(doors: Sequence[Door], texts: Sequence[str], count: int, seed: int =
 
 
 def chat_events(events: Mapping[int, Sequence[Any]]) -> list[bytes]:
-    """What the chat's page sends for each of its events, right and wrong, and the streams it reads."""
+    """What the chat's page sends for each event, valid and invalid, and the streams that it reads."""
     found = []
     for number, takes in events.items():
         session = f"s{number}"

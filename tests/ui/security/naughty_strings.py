@@ -1,4 +1,4 @@
-"""Texts and bodies that break programs, by kind, and every place of every door where one can be put."""
+"""Texts and bodies that break programs, and every place in every operation where such a text fits."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -72,7 +72,7 @@ TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One operation with values that it takes: each of them is a place for something else."""
+    """One operation with valid values. Each value is a place for a hostile text."""
 
     method: str
     path: str
@@ -80,11 +80,11 @@ class Door:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     answers: bool = False
-    """Whether an answer is worked out where all is well: such a request takes its time."""
+    """Whether a valid request costs an answer, which takes some time."""
 
     @property
     def name(self) -> str:
-        """For people."""
+        """A label for test output."""
         return f"{self.method} {self.path}"
 
 
@@ -124,7 +124,7 @@ _COMPLETION = {
 }
 _NEVER = "0" * 24
 _SENT = 4_000
-"""Characters of a text in an address, each of up to twelve bytes there."""
+"""The most characters of a text in a URL. Each takes up to twelve bytes there."""
 
 
 def _tool(name: str, **arguments: Any) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _tool(name: str, **arguments: Any) -> dict[str, Any]:
 
 
 def doors(answer_id: str = _NEVER) -> tuple[Door, ...]:
-    """Every operation there is; `answer_id` is that of an answer given lately."""
+    """Every operation of the server. `answer_id` is the id of a recent answer."""
     entry = {"entry_id": "rlhf"}
     options = {
         "origin": "https://site.example",
@@ -204,13 +204,13 @@ HEADERS = (
     "last-event-id mcp-protocol-version mcp-session-id origin range referer sec-fetch-dest sec-fetch-mode sec-fetch-site "
     "user-agent x-almanac-session x-forwarded-for x-forwarded-host x-forwarded-prefix x-forwarded-proto x-remote-user"
 ).split()
-"""Headers that something here reads, or might."""
+"""Headers that the server or its libraries read."""
 READS_HEADERS = ("/", "/feed", "/entries/rlhf", "/embed", "/embed/session", "/admin/status", "/api/ask", "/widget.js")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request as it goes out."""
+    """A request as it is sent."""
 
     method: str
     address: str
@@ -223,7 +223,7 @@ JSON = {"content-type": b"application/json", "accept": b"application/json, text/
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere a text can be put."""
+    """A place in a request that can hold a text."""
 
     door: Door
     where: str
@@ -232,11 +232,11 @@ class Place:
 
     @property
     def label(self) -> str:
-        """For people."""
+        """A label for test output."""
         return f"{self.door.name} {self.where} {self.name}"
 
     def holding(self, text: str) -> Sent:
-        """The door's request with this text at this place."""
+        """The operation's request with this text in this place."""
         door = self.door
         parts, query, body = dict(door.parts), dict(door.query), deepcopy(door.body)
         if self.where == "path":
@@ -269,7 +269,7 @@ def _put(value: Any, at: tuple[str | int, ...], text: str) -> Any:
 
 
 def places(door: Door) -> Iterator[Place]:
-    """Every place of a door: its parameters' values, a name it does not know, and all of its body, part by part."""
+    """Every place of an operation: parameter values, an unknown parameter name, and each part of the body."""
     yield from (Place(door, "path", name) for name in door.parts)
     yield from (Place(door, "query", name) for name in door.query)
     yield Place(door, "query name", "?")
@@ -286,7 +286,7 @@ def _inside(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
 
 
 def in_header(path: str, name: str, text: str) -> Sent:
-    """A request with a text as a header, less what no server's parser lets through."""
+    """A request with a text as a header, without the bytes that every HTTP parser refuses."""
     value = text.encode("utf-8", "surrogatepass").translate(None, bytes([*range(9), *range(10, 32), 127])).strip()
     method = "POST" if path == "/embed/session" else "GET"
     return Sent(method, path + ("?q=rlhf" if path == "/api/ask" else ""), None, {name: value[:8_000]})

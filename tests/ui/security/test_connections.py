@@ -1,4 +1,4 @@
-"""Connections on a real server: heads that never end, readers who take nothing, crowds; and the next visitor's turn."""
+"""Connections to a real server: unfinished heads, clients that do not read, too many clients; others still get an answer."""
 
 import socket
 import threading
@@ -12,17 +12,17 @@ import uvicorn
 
 from assistant.settings.settings import Settings
 from ui.security.connections import Connections, server_options
-from ui.security.middleware import Guard
+from ui.security.middleware import SecurityMiddleware
 from ui.security.proxies import Proxies
 
 from .guarded import application
 
 SOON = 0.4
-"""Seconds of patience that the server of these tests has."""
+"""Timeouts in seconds of the server in these tests."""
 
 
 @contextmanager
-def _serving(app: Guard, settings: Settings, **changed: float) -> Iterator[int]:
+def _serving(app: SecurityMiddleware, settings: Settings, **changed: float) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     options = server_options(settings, **changed)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", **options))
@@ -37,7 +37,7 @@ def _serving(app: Guard, settings: Settings, **changed: float) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """A real server with little patience."""
+    """A real server with short timeouts."""
     patience = {"head_seconds": SOON, "stalled_seconds": SOON, "linger_seconds": SOON}
     with _serving(application(), Settings(), **patience) as number:
         yield number
@@ -48,7 +48,7 @@ def _connect(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 
 def _read(connection: socket.socket) -> bytes:
-    """All that comes until the other side ends it."""
+    """Everything that arrives until the server closes the connection."""
     received = b""
     try:
         while piece := connection.recv(65536):
@@ -59,7 +59,7 @@ def _read(connection: socket.socket) -> bytes:
 
 
 def test_a_head_that_does_not_end_is_given_up(port: int) -> None:
-    """The slow loris: nothing sent, a byte now and then, or a second request begun; each is let go, and soon."""
+    """Slow loris: nothing sent, a byte at a time, or an unfinished second request. Each connection is closed soon."""
     with ExitStack() as stack:
         silent, dripping, second = (stack.enter_context(closing(_connect(port))) for _ in range(3))
         second.sendall(b"GET /one HTTP/1.1\r\nhost: localhost\r\n\r\n")
@@ -84,7 +84,7 @@ def test_a_head_that_does_not_end_is_given_up(port: int) -> None:
 
 
 def test_an_orderly_visitor_is_not_hurried(port: int) -> None:
-    """Several requests over one connection, each sent whole, one after a pause."""
+    """Several complete requests over one connection, one of them after a pause."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         for pause in (0, 0, SOON * 1.5):
             time.sleep(pause)
@@ -93,7 +93,7 @@ def test_an_orderly_visitor_is_not_hurried(port: int) -> None:
 
 
 def test_a_body_that_nobody_wants_is_not_waited_for(port: int) -> None:
-    """Who is refused reads why, and cannot go on sending for ever."""
+    """A refused client can read the reason, and cannot continue sending without limit."""
     with closing(_connect(port)) as connection:
         connection.sendall(b"POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000000\r\n\r\n")
         assert b"413" in connection.recv(65536)
@@ -112,14 +112,14 @@ def test_a_body_that_nobody_wants_is_not_waited_for(port: int) -> None:
 
 
 def test_a_refused_sender_may_end_and_go_on(port: int) -> None:
-    """A whole body that was too large is read past, and the same connection serves the next request."""
+    """The server skips a body that is too large, and the same connection serves the next request."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         assert client.post("/x", content=b"x" * 1_500_000).status_code == 413
         assert client.get("/page").status_code == 200
 
 
 def test_a_reader_who_takes_nothing_is_let_go(port: int) -> None:
-    """A large answer is asked for and never read; the server keeps neither task nor memory for it."""
+    """A client requests a large answer and never reads it. The server frees the task and the memory."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     connection.settimeout(10)
@@ -135,7 +135,7 @@ def test_a_reader_who_takes_nothing_is_let_go(port: int) -> None:
 
 
 def test_garbage_is_a_bad_request_and_no_more(port: int) -> None:
-    """What is no HTTP is answered with 400 and closed."""
+    """Data that are not HTTP get 400, and the connection is closed."""
     for garbage in (b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"A" * 100_000):
         with closing(_connect(port)) as connection:
             try:
@@ -146,7 +146,7 @@ def test_garbage_is_a_bad_request_and_no_more(port: int) -> None:
 
 
 def test_one_client_s_connections_leave_room_for_others() -> None:
-    """A crowd from one address is told that it is one; from another, and once some are closed, the server answers."""
+    """Too many connections from one address get 503. Other addresses get answers, and so does this one after closing some."""
     with _serving(application(), Settings()) as port, ExitStack() as stack:
         crowd = [stack.enter_context(closing(_connect(port, "127.0.0.2"))) for _ in range(160)]
         time.sleep(0.3)
@@ -164,7 +164,7 @@ def test_one_client_s_connections_leave_room_for_others() -> None:
 
 
 def test_a_trusted_proxy_s_connections_are_not_one_client_s() -> None:
-    """It carries everybody's; the limit over all holds for it too."""
+    """A proxy carries many clients' connections. The total limit applies to it too."""
     shared = Connections(Proxies(["10.0.0.2"]), per_client=2, in_all=5)
     strangers = [shared.enter("203.0.113.9") for _ in range(3)]
     assert strangers[2] is None

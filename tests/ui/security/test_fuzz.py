@@ -1,4 +1,4 @@
-"""Requests that nobody would write by hand, at every door: what is wrong with them is said, and nothing breaks.
+"""Random and odd requests to every operation: each gets a clear error, and nothing breaks.
 
 The suite makes some of them. All are made by hand, with the number of requests for each operation of the OpenAPI
 document, a file with a JSON list of texts, or `own` for those of `naughty.py`, set in the environment:
@@ -39,14 +39,14 @@ _INSIDE = re.compile(r'Traceback \(most recent|File "/|"code": ?"internal"|-3260
 
 
 class _Once:
-    """The real assistant, which is asked each thing once: many requests differ in all but the question."""
+    """The real assistant with cached answers, because many requests differ in everything but the question."""
 
     def __init__(self, assistant: Almanac) -> None:
         self._assistant = assistant
         self._said: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        """What is said is remembered, all else passed on."""
+        """Cache answers and forward all other calls."""
         value = getattr(self._assistant, name)
         if name not in {"ask", "search", "matching", "related"}:
             return value
@@ -62,7 +62,7 @@ class _Once:
 
 @pytest.fixture(scope="module")
 def client(assistant: Almanac, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """The whole application before the real assistant, with room for many questions."""
+    """The whole application with the real assistant and high limits."""
     settings = Settings(
         data=tmp_path_factory.mktemp("fuzzed"), client_per_minute=10**6, embed_origins=("https://site.example",)
     )
@@ -74,7 +74,7 @@ def client(assistant: Almanac, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def answer_id(client: TestClient) -> str:
-    """The id of an answer that was given here."""
+    """The id of an answer that this server gave."""
     return str(client.post("/api/ask", json={"question": "What is RLHF?"}).json()["id"])
 
 
@@ -92,7 +92,7 @@ def _send(client: TestClient, sent: Sent) -> Any:
 
 
 def _faults(client: TestClient, requests_: Iterable[tuple[Sent, object]]) -> tuple[list[str], int]:
-    """What is wrong with the responses, and how many there were: a long run is not ended by the first fault."""
+    """Collects findings and counts responses, so that a long run does not stop at the first finding."""
     faults, done = [], 0
     for sent, what in requests_:
         done += 1
@@ -104,7 +104,7 @@ def _faults(client: TestClient, requests_: Iterable[tuple[Sent, object]]) -> tup
 
 
 def _assert_whole(response: Any, what: object) -> None:
-    """It is no fault of ours, says nothing of the inside, lets no markup through, and has every header."""
+    """A response is no server error, reveals no internals, contains no injected markup, and has all security headers."""
     shown = response.text
     assert response.status_code < 500, (what, shown[:500])
     assert not _INSIDE.search(shown), (what, shown[:500])
@@ -119,7 +119,7 @@ def _assert_whole(response: Any, what: object) -> None:
 
 
 def test_every_route_has_a_door_here(client: TestClient) -> None:
-    """A new route, or a new parameter of one, is tried too."""
+    """New routes and new parameters must be in the list of operations."""
     known = {door.path for door in doors()}
     described = client.get("/openapi.json").json()["paths"]
     assert described.keys() <= known
@@ -134,7 +134,7 @@ def test_every_route_has_a_door_here(client: TestClient) -> None:
 
 
 def test_what_the_document_allows_and_forbids_is_met_as_it_says(client: TestClient, answer_id: str) -> None:
-    """Schemathesis makes requests that fit the OpenAPI document, and others that do not: no 5xx, and no other shape."""
+    """Schemathesis generates requests that match the OpenAPI document and others that do not: no 5xx, and responses match it."""
     schema = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
     turn, seen, faults = count(), Counter[str](), []
     known = {"entry_id": "rlhf", "answer_id": answer_id, "name": "almanac", "model": "almanac"}
@@ -176,7 +176,7 @@ def test_what_the_document_allows_and_forbids_is_met_as_it_says(client: TestClie
 _CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 _SAID = {"method", "url", "params", "headers", "json", "data", "files", "cookies"}
 _ANY_TEXT = {"/entries/{entry_id}.json", "/v1/models/{name}"}
-"""Their one parameter takes every text, so none is wrong."""
+"""Their only parameter accepts any text, so no request is invalid."""
 
 
 def _quick(examples: int) -> Any:
@@ -191,7 +191,7 @@ def _quick(examples: int) -> Any:
 
 
 def test_naughty_texts_break_nothing_wherever_they_are_put(client: TestClient, answer_id: str) -> None:
-    """Every parameter of every route; the suite puts one text into each, in turn, so that each is put somewhere."""
+    """Every parameter of every route gets texts in turn, so that each text is used somewhere."""
     texts, turn = _texts(), count()
     every = [place for door in doors(answer_id) for place in places(door)]
     faults, done = _faults(
@@ -208,16 +208,16 @@ def test_naughty_texts_break_nothing_wherever_they_are_put(client: TestClient, a
 
 
 _SHOWN = 40
-"""Faults that are told of."""
+"""The most findings that are printed."""
 
 
 def _given(texts: Sequence[str], place: Place) -> Sequence[str]:
-    """All texts for a parameter; for what lies within one, and for names that nothing knows, every fifth."""
+    """All texts for a parameter; every fifth for nested values and unknown names."""
     return texts if len(place.at) == 1 or place.where in {"path", "query"} else texts[::5]
 
 
 def test_naughty_headers_break_nothing(client: TestClient) -> None:
-    """What a client may claim about itself is not believed, and never too odd to be read."""
+    """Headers about the client are not trusted, and odd values cause no error."""
     texts, turn = _texts(), count()
     faults, done = _faults(
         client,
@@ -234,7 +234,7 @@ def test_naughty_headers_break_nothing(client: TestClient) -> None:
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_bodies_that_are_no_good_json_break_nothing(client: TestClient, body: bytes) -> None:
-    """Whatever arrives where JSON is expected."""
+    """Bodies of any kind where JSON is expected."""
     for path in sorted({door.path for door in doors() if door.method == "POST" and "{" not in door.path}):
         for kind in TYPES if GIVEN else TYPES[:1]:
             sent = Sent("POST", path, body, JSON | {"content-type": kind.encode("latin-1")})

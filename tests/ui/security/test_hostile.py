@@ -1,8 +1,8 @@
-"""Hostile payloads through every door: none is active in anything that is made from it, and none costs ten times a plain one.
+"""Hostile payloads through every interface: none becomes active in a response, none costs over ten times a plain request.
 
-The suite sends some. All, with the public sets of payloads in a folder:
+The test suite sends a few. To send all, with public sets of payloads in a folder:
 
-    HOSTILE=10000 HOSTILE_DATA=FOLDER pytest tests/ui/test_hostile.py -n 0 -s
+    HOSTILE=10000 HOSTILE_DATA=FOLDER pytest tests/ui/security/test_hostile.py -n 0 -s
 """
 
 import json
@@ -33,15 +33,15 @@ from ui.pages.answers import answer_page
 from ui.pages.layout import Place
 from ui.storage.storage import Shared
 
-from .hostile import active_in, active_in_html, active_in_markdown, by_door, entries, payloads
+from .hostile import active_in, active_in_html, active_in_markdown, by_door, by_kind, entries, payloads
 from .naughty_strings import HEADERS, READS_HEADERS, Sent, doors, in_header, places
 
 COUNT = int(os.environ.get("HOSTILE", "60"))
 DATA = Path(os.environ["HOSTILE_DATA"]) if "HOSTILE_DATA" in os.environ else None
 BATCH = 250
-"""Payloads of one catalogue."""
+"""Payloads per catalogue."""
 TIMES = 10
-"""Of a plain request's CPU time, at most; and what is this quick costs nothing to speak of."""
+"""The limit in CPU time of a plain request; a request below `QUICK` seconds is always fine."""
 QUICK = 0.25
 _SHOWN = 30
 _PLAIN = "guides on RLHF"
@@ -59,7 +59,7 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _app(folder: Path, texts: Sequence[str]) -> TestClient:
-    """The whole application over a catalogue of payloads, searched by words alone."""
+    """The whole application over a catalogue of payloads, without an embedder."""
     folder.mkdir()
     file = folder / "hostile.jsonl"
     file.write_text("\n".join(map(json.dumps, entries(texts))), "utf-8")
@@ -94,7 +94,7 @@ def test_no_entry_is_active_on_any_page_or_feed(texts: list[str], tmp_path: Path
             for address in _addresses(len(batch)):
                 wrong += active_in(client.get(address), address)
                 done += 1
-    print(f"{len(texts):,} payloads as entries, {done:,} responses, {len(wrong)} active")  # noqa: T201
+    print(f"{len(texts):,} payloads as entries, {done:,} responses, {len(wrong)} active{by_kind(wrong)}")  # noqa: T201
     assert not wrong, "\n".join(wrong[:_SHOWN])
 
 
@@ -130,7 +130,7 @@ def test_no_answer_is_active_in_the_chat_on_its_page_or_in_a_terminal(texts: lis
             wrong += [f"json: {found!r}" for found in harmful(terminal.in_json(one.as_dict()))]
             wrong += [f"markdown: {found}" for found in active_in_markdown(render.markdown(one))]
         wrong += [f"references: {found}" for found in _references(held)]
-    print(f"{len(texts):,} payloads in answers, {len(wrong)} active")  # noqa: T201
+    print(f"{len(texts):,} payloads in answers, {len(wrong)} active{by_kind(wrong)}")  # noqa: T201
     assert not wrong, "\n".join(wrong[:_SHOWN])
 
 
@@ -142,7 +142,7 @@ def _references(held: Catalogue) -> list[str]:
 
 
 def test_no_request_makes_anything_active_or_slow(texts: list[str], tmp_path: Path) -> None:
-    """As question, history, filter, id, saved question, header and message, at each place of each door in turn."""
+    """As question, history, filter, id, saved search, header and message, in each place of each operation in turn."""
     every = cycle([place for door in doors() for place in places(door)])
     headers = cycle([(path, name) for name in HEADERS for path in READS_HEADERS])
     wrong: list[str] = []
@@ -169,7 +169,9 @@ def test_no_request_makes_anything_active_or_slow(texts: list[str], tmp_path: Pa
             most = max(QUICK, TIMES * plain[place.door.name])
             if cost > most and (cost := min(_cost(client, sent) for _ in range(3))) > most:
                 slow.append((place.label, text[:60], round(cost, 3)))
-    print(f"{len(texts):,} payloads in requests, {len(wrong)} active, {len(slow)} over {TIMES} times a plain one")  # noqa: T201
+    print(  # noqa: T201
+        f"{len(texts):,} payloads in requests, {len(wrong)} active, {len(slow)} over {TIMES} times the plain cost{by_kind(wrong)}"
+    )
     assert not wrong, "\n".join(wrong[:_SHOWN])
     assert not slow, slow[:_SHOWN]
 

@@ -1,4 +1,4 @@
-"""Clients that leave in the middle, send garbage or ask the chat for what it has not: no traceback in the log.
+"""Clients that disconnect early, send garbage or send invalid chat events: no traceback in the log.
 
 The suite sends some; more by hand, with a seed of their own:
 
@@ -65,13 +65,13 @@ def _visit(port: int, clients: list[Leaver]) -> None:
 
 @pytest.fixture(scope="module")
 def app(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The whole application, which remembers answers: what is looked at is all around them."""
+    """The whole application with cached answers, because these tests are about everything else."""
     many = {"client_per_minute": 10**6, "site_per_minute": 10**6}
     return build_app(_Once(assistant), Settings(data=tmp_path_factory.mktemp("left"), **many))
 
 
 def test_no_client_leaves_a_traceback(app: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    """Through every door of the real server: cut off, reset, half closed, garbled, pipelined, unread."""
+    """Requests to every operation of a real server: cut off, reset, half closed, garbled, pipelined, unread."""
     chance = random.Random(SEED)  # noqa: S311 -- a test that can be repeated
     clients = leavers(doors(), EVERY, COUNT, SEED)
     shell = app.router.routes[-1].app
@@ -107,7 +107,7 @@ def test_no_client_leaves_a_traceback(app: Any, capfd: pytest.CaptureFixture[str
 def test_the_chat_refuses_events_that_it_has_not(
     app: Any, change: dict[str, Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """In words, before Gradio fails on them."""
+    """They get a clear error before Gradio fails on them."""
     asking = next(number for number, takes in app.router.routes[-1].app.events.items() if len(takes) == 4)
     asked = {
         "data": ["guides on RLHF", "beginner", "chat", None],
@@ -123,7 +123,7 @@ def test_the_chat_refuses_events_that_it_has_not(
 
 
 def test_a_session_that_is_not_known_is_said_in_the_stream_and_ends_it(app: Any) -> None:
-    """Gradio's page reads that and begins a new session."""
+    """Gradio's page reacts to this by starting a new session."""
     client = TestClient(app, base_url="http://127.0.0.1:7860")
     with _heard() as lines:
         said = client.get("/gradio_api/queue/data", params={"session_hash": "nobody"})

@@ -1,4 +1,4 @@
-"""The optional login, the administrator's token, and the proxies that may say who asks."""
+"""The optional login, the administrator's token, and trusted proxies."""
 
 import base64
 from typing import Any
@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 
 from assistant.settings.settings import Settings
 from index.errors import SettingsError
-from ui.security.login import Access
+from ui.security.login import Login
 from ui.security.proxies import Proxies, client_key
 from ui.security.rate_limits import Limits, Visitor
 
@@ -23,7 +23,7 @@ def _basic(pair: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("pair", ["ada:enigma", "grace:naïve: with a colon"])
 def test_a_right_name_and_password_are_let_in(pair: str) -> None:
-    """Either of the pairs, by HTTP Basic; a client that has a key and nothing else sends the pair as its key."""
+    """Either pair works, by HTTP Basic, or as the API key of a client that supports only keys."""
     auth = "ada:enigma, grace:naïve: with a colon"
     assert get(auth=auth, headers=_basic(pair)).status_code == 200
     bearer = {"authorization": b"Bearer " + pair.encode("utf-8")}
@@ -48,7 +48,7 @@ def test_a_right_name_and_password_are_let_in(pair: str) -> None:
     ],
 )
 def test_anything_else_is_not(headers: dict[str, str]) -> None:
-    """The answer asks for the login, in the one shape of an error."""
+    """The response asks for the login, as a JSON error."""
     response = get(auth="ada:enigma,grace:hopper", headers=headers)
     assert response.status_code == 401
     assert response.headers["www-authenticate"].startswith("Basic")
@@ -57,12 +57,12 @@ def test_anything_else_is_not(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_an_orchestrator_needs_no_login(path: str) -> None:
-    """Alive and ready are told to all."""
+    """Health checks need no login."""
     assert get(auth="ada:enigma", path=path).status_code == 200
 
 
 def test_guessing_is_slowed_down_for_the_guesser_alone() -> None:
-    """After ten wrong passwords in a minute no further one is looked at; others come in."""
+    """After ten wrong passwords in a minute, further ones are refused. Other clients can log in."""
     app = application(auth="ada:enigma")
     with visiting(app) as guesser, visiting(app, "203.0.113.77") as other:
         for number in range(10):
@@ -74,7 +74,7 @@ def test_guessing_is_slowed_down_for_the_guesser_alone() -> None:
 
 
 def test_a_header_names_the_user_where_a_trusted_proxy_sets_it() -> None:
-    """From anybody else it is taken away: whoever can reach the server past the proxy is nobody."""
+    """The header is removed from all other requests, so a client that bypasses the proxy is not logged in."""
     options: dict[str, Any] = {"auth": "header:X-Remote-User", "trusted_proxies": PROXY}
     named = {"x-remote-user": "ada"}
     assert get(PROXY, headers=named, **options).status_code == 200
@@ -86,23 +86,23 @@ def test_a_header_names_the_user_where_a_trusted_proxy_sets_it() -> None:
 
 @pytest.mark.parametrize("auth", ["ada", "ada:", ":enigma", "ada:enigma,", "ada:enigma,grace"])
 def test_a_login_that_cannot_be_read_is_a_foreseen_error(auth: str) -> None:
-    """A mistake must not leave the door open."""
+    """A wrong setting must not let everybody in."""
     with pytest.raises(SettingsError, match="auth"):
         application(auth=auth)
 
 
 def test_a_header_without_a_trusted_proxy_is_a_foreseen_error() -> None:
-    """Nobody could come in, or everybody."""
-    with pytest.raises(SettingsError, match="no proxy"):
+    """With such settings nobody could log in, or everybody could."""
+    with pytest.raises(SettingsError, match="no trusted proxy"):
         application(auth="header:X-Remote-User")
 
 
 def test_the_administrator_s_routes_are_not_there_without_a_token() -> None:
-    """Closed by default, as if there were none; with one, only for who has it."""
+    """Without a token the routes do not exist. With one, only clients that have it get in."""
     limits = Limits(Settings())
 
     def said(token: str | None, authorization: str) -> int:
-        refusal = Access(Settings(admin_token=token), limits).administrator(
+        refusal = Login(Settings(admin_token=token), limits).administrator(
             Headers({"authorization": authorization}), Visitor("203.0.113.1")
         )
         return refusal.status if refusal else 200
@@ -122,7 +122,7 @@ FORWARDED = {
 
 
 def test_a_trusted_proxy_says_who_asked_and_how() -> None:
-    """The rightmost hop that is no trusted proxy is the client; what stands left of it is hearsay."""
+    """The rightmost address that is not a trusted proxy is the client. Addresses left of it can be forged."""
     seen = get(PROXY, headers=FORWARDED, trusted_proxies="10.0.0.0/8").json()
     assert seen["client"] == "198.51.100.7"
     assert seen["url"] == "https://almanac.example.org/page"
@@ -130,7 +130,7 @@ def test_a_trusted_proxy_says_who_asked_and_how() -> None:
 
 
 def test_a_stranger_s_word_for_it_is_not_believed() -> None:
-    """Neither address nor scheme nor host; and the application, Gradio included, never sees the headers."""
+    """Address, scheme and host stay as they are, and the application, including Gradio, never sees the headers."""
     more = {**FORWARDED, "x-forwarded-prefix": "/evil", "forwarded": "for=1.2.3.4", "x-real-ip": "1.2.3.4"}
     for options in ({}, {"trusted_proxies": PROXY}):
         seen = get(headers=more, **options).json()
@@ -155,7 +155,7 @@ def test_a_stranger_s_word_for_it_is_not_believed() -> None:
     ],
 )
 def test_hops_are_read_as_proxies_write_them(hops: str, client: str) -> None:
-    """What is no address ends the chain: the last proxy that was understood is the client."""
+    """An invalid address ends the chain. The last valid proxy counts as the client."""
     scope = {
         "client": (PROXY, 1),
         "scheme": "http",
@@ -165,14 +165,14 @@ def test_hops_are_read_as_proxies_write_them(hops: str, client: str) -> None:
 
 
 def test_several_lines_of_hops_are_one() -> None:
-    """A client that sends a line of its own cannot stand last."""
+    """A client that sends the header itself cannot be the last entry."""
     lines = [(b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"198.51.100.7")]
     scope = {"client": (PROXY, 1), "scheme": "http", "headers": lines}
     assert Proxies([PROXY]).corrected(scope)["client"][0] == "198.51.100.7"
 
 
 def test_one_line_of_ipv6_is_one_client() -> None:
-    """A household has 2^64 addresses, and must not have as many buckets."""
+    """One customer has 2^64 addresses, which share one bucket."""
     assert client_key("2001:db8:1:2::1") == client_key("2001:db8:1:2:ffff::9")
     assert client_key("2001:db8:1:2::1") != client_key("2001:db8:1:3::1")
     assert client_key("::ffff:203.0.113.9") == client_key("203.0.113.9")

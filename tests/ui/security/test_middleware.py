@@ -1,4 +1,4 @@
-"""The guard at every door: headers, other sites, sizes, limits, streams; before a small application and the whole one."""
+"""The security middleware: headers, other sites, sizes, limits, streams; with a small application and with the whole one."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,10 +14,10 @@ from assistant.settings.settings import Settings
 from tests.support.separate_thread import apart
 from ui.app import build_app
 from ui.chat.gradio_page import is_open
-from ui.security.middleware import STREAMS_PER_CLIENT, Guard
+from ui.security.middleware import STREAMS_PER_CLIENT, SecurityMiddleware
 from ui.security.rate_limits import Visitor
 from ui.security.request_bodies import Bodies
-from ui.security.widget_tokens import HEADER, Sessions
+from ui.security.widget_tokens import HEADER, WidgetTokens
 from ui.serving.protocols import Assistant
 
 from .guarded import SECRET, STRANGER, application, get, visiting
@@ -37,7 +37,7 @@ def whole(assistant: Assistant, settings: Settings) -> Iterator[TestClient]:
 
 @pytest.mark.parametrize("path", ["/page", "/broken", "/api/ask"])
 def test_every_response_carries_the_headers(path: str) -> None:
-    """Pages, faults and refusals; where a response sets a policy of its own, that one stands."""
+    """Pages, errors and refusals. A response's own policy is not replaced."""
     headers = get(path=path).headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
@@ -50,7 +50,7 @@ def test_every_response_carries_the_headers(path: str) -> None:
 
 
 def test_a_route_s_own_frame_policy_stands() -> None:
-    """The frame of the widget says itself who may frame it."""
+    """The widget's frame sets its own policy on who may embed it."""
     headers = get(path="/embed").headers
     assert headers["content-security-policy"] == "frame-ancestors https://example.org"
     assert "x-frame-options" not in headers
@@ -58,7 +58,7 @@ def test_a_route_s_own_frame_policy_stands() -> None:
 
 
 def test_a_browser_is_held_to_tls_where_there_is_tls() -> None:
-    """Also where a trusted proxy ends it, and not on a stranger's word."""
+    """Also if a trusted proxy ends TLS, but not because an untrusted client says so."""
     proxied = {"x-forwarded-proto": "https"}
     assert "strict-transport-security" in get(at="https://almanac.example").headers
     assert "strict-transport-security" in get("10.0.0.2", headers=proxied, trusted_proxies="10.0.0.2").headers
@@ -66,7 +66,7 @@ def test_a_browser_is_held_to_tls_where_there_is_tls() -> None:
 
 
 def test_a_fault_of_ours_tells_nothing_of_itself() -> None:
-    """One shape, no traceback."""
+    """A JSON error without a traceback."""
     response = get(path="/broken")
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal"
@@ -74,7 +74,7 @@ def test_a_fault_of_ours_tells_nothing_of_itself() -> None:
 
 
 def test_a_listed_site_s_page_may_fetch_from_the_api() -> None:
-    """It may read answer and refusal; nobody's credentials go with it, and other addresses stay shut."""
+    """It may read answers and refusals, without credentials, and no other paths."""
     with visiting(application(embed_origins=(SITE,))) as page:
         for path in ("/api/ask", "/v1/models"):
             response = page.get(
@@ -98,7 +98,7 @@ def test_a_listed_site_s_page_may_fetch_from_the_api() -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.test", "null", "https://example.org.evil.test", "http://example.org"])
 def test_an_unlisted_site_s_page_may_not(origin: str) -> None:
-    """Neither ask before it sends, nor send, nor spend its reader's questions by a picture's address."""
+    """Preflight and request are refused, and an image address cannot use up the user's questions."""
     with visiting(application(embed_origins=(SITE,))) as page:
         asked = {"origin": origin, "access-control-request-method": "POST"}
         crossing = {"origin": origin, "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
@@ -129,14 +129,14 @@ def test_an_unlisted_site_s_page_may_not(origin: str) -> None:
     ],
 )
 def test_our_own_page_and_programs_may_send(headers: dict[str, str]) -> None:
-    """A program sends no origin; our page sends ours, by the name it was asked or by the one that is set."""
+    """Programs send no origin. Our own page sends ours: the requested host or the configured address."""
     with visiting(application(url="https://public.example/almanac")) as page:
         assert page.post("/api/ask", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["evil.test", "evil.test:7860", "localhost.evil.test", "127.0.0.1.evil.test", ""])
 def test_on_this_machine_s_address_no_other_name_is_answered(host: str) -> None:
-    """A page that lets its own name point to 127.0.0.1 (DNS rebinding) would else be this server's own."""
+    """Otherwise a page whose name points to 127.0.0.1 (DNS rebinding) would count as our own."""
     response = get("127.0.0.1", at="http://127.0.0.1:7860", headers={"host": host})
     assert response.status_code == 421
     assert "ALMANAC_URL" in response.json()["error"]["message"]
@@ -146,7 +146,7 @@ def test_on_this_machine_s_address_no_other_name_is_answered(host: str) -> None:
     "host", ["[", "a/b", "a?b", "a#b", "user@a", "a b", "a:b", 'a"><script>', "a\xe9", "a:99999999"]
 )
 def test_a_host_that_is_none_is_refused(host: str) -> None:
-    """Links are built from it, and a path in it would be taken for the request's own."""
+    """Links are built from it, and a path in it would be mistaken for the request's path."""
     for options in ({}, {"trusted_proxies": STRANGER}):
         assert get(headers={"host": host.encode("latin-1")}, **options).status_code == 400
     forwarded = {"x-forwarded-host": host.encode("latin-1")}
@@ -166,12 +166,12 @@ def test_a_host_that_is_none_is_refused(host: str) -> None:
     ],
 )
 def test_its_own_names_are(host: str, options: dict[str, Any]) -> None:
-    """This machine's, the public one that is set, and whatever a trusted proxy was asked by."""
+    """Loopback names, the configured public name, and any name from a trusted proxy."""
     assert get("127.0.0.1", at="http://127.0.0.1:7860", headers={"host": host}, **options).status_code == 200
 
 
 def test_a_body_is_counted_as_it_comes() -> None:
-    """With a length or without one; and what fits arrives whole."""
+    """With or without a length. A body within the limit arrives complete."""
     with visiting(application()) as page:
         assert page.post("/x", content=iter([b"a"] * 9)).json()["body"] == "a" * 9
         assert page.post("/x", content=b"a" * 1_000_000).status_code == 200
@@ -183,7 +183,7 @@ def test_a_body_is_counted_as_it_comes() -> None:
         assert page.post("/x", headers={"content-length": "-1"}).status_code == 400
 
 
-async def _sent(app: Guard, pieces: list[Message | None], **scope: Any) -> list[Message]:
+async def _sent(app: SecurityMiddleware, pieces: list[Message | None], **scope: Any) -> list[Message]:
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -203,7 +203,7 @@ async def _sent(app: Guard, pieces: list[Message | None], **scope: Any) -> list[
 
 
 def test_a_body_must_come_in_time() -> None:
-    """However many pieces it comes in; and a sender who goes away is no error."""
+    """However many pieces arrive. A client that disconnects is not an error."""
     app = application(bodies=Bodies(seconds=0.05))
     piece: Message = {"type": "http.request", "body": b"a", "more_body": True}
     start, body = apart(_sent(app, [piece, piece, None]))
@@ -213,7 +213,7 @@ def test_a_body_must_come_in_time() -> None:
 
 
 def test_a_websocket_is_closed() -> None:
-    """There is none here."""
+    """The server has none."""
     (closed,) = apart(_sent(application(), [], type="websocket"))
     assert closed["type"] == "websocket.close"
 
@@ -239,7 +239,7 @@ def test_a_websocket_is_closed() -> None:
     ],
 )
 def test_whatever_costs_an_answer_is_counted(method: str, path: str, content: bytes) -> None:
-    """One bucket for all doors; the refusal says for how long."""
+    """All interfaces share one bucket. The refusal says how long to wait."""
     clock_stands = application(client_per_minute=2)
     with visiting(clock_stands) as client:
         assert client.post("/api/ask", content=b"{}").status_code == 200
@@ -256,7 +256,7 @@ def test_whatever_costs_an_answer_is_counted(method: str, path: str, content: by
 
 
 def test_a_full_server_says_so_at_once_and_takes_no_token() -> None:
-    """Before a body is read or a thread is spent; pages go on."""
+    """Before the body is read or a thread is used. Pages still work."""
     with visiting(application(full=True, client_per_minute=1)) as client:
         for _ in range(3):
             busy = client.post("/api/ask", json=ASK)
@@ -267,9 +267,9 @@ def test_a_full_server_says_so_at_once_and_takes_no_token() -> None:
 
 
 def test_a_site_s_limit_holds_over_all_its_readers() -> None:
-    """The site is what the signed token says; a token that was not made here is no site's."""
+    """The signed token tells the site. A forged token counts for no site."""
     app = application(site_per_minute=2, embed_origins=("https://other.example",))
-    token = Sessions(SECRET).token(SITE)
+    token = WidgetTokens(SECRET).token(SITE)
     statuses = []
     for number in range(3):
         with visiting(app, f"203.0.113.{number}") as reader:
@@ -282,7 +282,7 @@ def test_a_site_s_limit_holds_over_all_its_readers() -> None:
 
 
 def test_one_client_s_idle_streams_leave_room_for_others() -> None:
-    """So many of one kind, and no more; one that ends gives its place back."""
+    """A limited number of each kind. A stream that ends frees its place."""
     app = application()
     with visiting(app) as client, visiting(app, "203.0.113.10") as other:
         places = [app._stream("GET /gradio_api/heartbeat/x", _visitor(client)) for _ in range(STREAMS_PER_CLIENT)]
@@ -295,7 +295,7 @@ def test_one_client_s_idle_streams_leave_room_for_others() -> None:
 
 
 def test_all_idle_streams_leave_room_for_requests() -> None:
-    """However many clients hold one each."""
+    """However many clients hold one stream each."""
     app = application(streams=3)
     places = [app._stream("GET /gradio_api/heartbeat/x", Visitor(str(number))) for number in range(3)]
     assert [place.__enter__() for place in places] == [None] * 3
@@ -310,7 +310,7 @@ def _visitor(client: TestClient) -> Any:
 
 
 def test_the_whole_application_keeps_the_limit(whole: TestClient) -> None:
-    """The api's real answers are counted, and the administrator sees it."""
+    """Answers of the API are counted, and the administrator sees the counts."""
     admin = {"authorization": "Bearer t0ken"}
     before = whole.get("/admin/status", headers=admin).json()
     assert before["kept"]["bytes_allowed"] == 1 << 30
@@ -326,7 +326,7 @@ def test_the_whole_application_keeps_the_limit(whole: TestClient) -> None:
 
 
 def test_the_chat_s_questions_are_counted_in_the_same_bucket(whole: TestClient) -> None:
-    """And the refusal is shown where the answer would be, with the time to wait; the chat goes on."""
+    """The chat shows the refusal with the time to wait, and continues to work."""
     for _ in range(3):
         whole.post("/api/ask", json=ASK)
     asking = next(one for one in whole.get("/config").json()["dependencies"] if len(one["inputs"]) == 4)
@@ -340,7 +340,7 @@ def test_the_chat_s_questions_are_counted_in_the_same_bucket(whole: TestClient) 
 
 
 def test_the_administrator_s_routes_are_closed(whole: TestClient, assistant: Assistant, settings: Settings) -> None:
-    """To all who have not the token, and in no document."""
+    """For everybody without the token, and in the API document."""
     assert whole.get("/admin/status").status_code == 401
     assert whole.get("/admin/status", headers={"authorization": "Bearer t0ke"}).status_code == 401
     assert whole.get("/admin/other", headers={"authorization": "Bearer t0ken"}).status_code == 404
@@ -353,7 +353,7 @@ def test_the_administrator_s_routes_are_closed(whole: TestClient, assistant: Ass
 
 
 def test_every_other_route_of_gradio_s_is_shut(whole: TestClient) -> None:
-    """All that the pinned version has are asked, by each of their methods: what is not in the list is not there."""
+    """Tries every route of the pinned version with every method. Routes that are not in the list give 404."""
     shell = _mounted(whole.app.routes)  # type: ignore[attr-defined]
     gradio = _mounted(shell.app._app.routes).app
     asked = 0
@@ -369,19 +369,19 @@ def test_every_other_route_of_gradio_s_is_shut(whole: TestClient) -> None:
 
 
 def test_only_so_many_conversations_are_held(whole: TestClient) -> None:
-    """Whoever makes up one session after another pushes out his own, and not the server's memory."""
+    """A client that opens many sessions displaces its own and does not fill the memory."""
     shell = _mounted(whole.app.routes)  # type: ignore[attr-defined]
     assert _mounted(shell.app._app.routes).app.state_holder.capacity <= 1000
 
 
 def test_no_response_sets_a_cookie(whole: TestClient) -> None:
-    """There is nothing here that another site's page could ride on."""
+    """Without cookies, other sites' pages cannot use the user's session."""
     for path in ("/", "/config", "/openapi.json", "/almanac/chat.js", "/healthz"):
         assert "set-cookie" not in whole.get(path).headers
 
 
 def test_gradio_s_answers_can_be_read_by_no_other_origin(whole: TestClient) -> None:
-    """It would let any origin read them, with credentials; here it is not told of one."""
+    """Gradio would let any origin read responses with credentials. It never sees the origin."""
     for origin in (SITE, "https://evil.test", "http://localhost:3000"):
         for path in ("/", "/config", "/gradio_api/app_id"):
             response = whole.get(path, headers={"origin": origin})

@@ -1,4 +1,4 @@
-"""Origins are compared whole: no lookalike is taken for a listed site."""
+"""Origins are compared as a whole, so that a lookalike does not pass for a listed site."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ LISTED = ("https://example.org", "https://*.example.net", "http://localhost:8000
     ],
 )
 def test_a_listed_origin_is_allowed(asked: str) -> None:
-    """Exactly, or below a name that is listed with a star."""
+    """Exactly, or as a subdomain of a name listed with a star."""
     assert allowed(asked, LISTED)
 
 
@@ -69,7 +69,7 @@ def test_a_listed_origin_is_allowed(asked: str) -> None:
     ],
 )
 def test_a_lookalike_is_not(asked: str) -> None:
-    """Neither a longer name, another scheme or port, nor anything that a browser does not send."""
+    """No longer name, no other scheme or port, and nothing that a browser would not send."""
     assert not allowed(asked, LISTED)
 
 
@@ -79,14 +79,14 @@ def test_nothing_is_allowed_where_nothing_is_listed() -> None:
 
 
 def test_an_address_in_brackets_is_compared_too() -> None:
-    """IPv6 has colons of its own."""
+    """IPv6 addresses contain colons."""
     assert allowed("http://[::1]:8000", ("http://[::1]:8000",))
     assert not allowed("http://[::1]:8001", ("http://[::1]:8000",))
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_judged_without_an_error(text: str) -> None:
-    """A header may hold anything."""
+    """A header may contain any text."""
     assert not allowed(text, ("https://q7.example.org",))
     assert not allowed(f"https://{text}x", ("https://q7.example.org",))
     origin("https", text)

@@ -1,4 +1,4 @@
-"""Buckets, turns at once and readiness: how much may be asked, counted with a clock of the tests' own."""
+"""Token buckets, admission control and readiness, with a clock that the test sets."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from assistant.settings.settings import Settings
 from index.errors import BusyError
 from tests.e2e.visitor import Slow
 from ui.security.rate_limits import Buckets, Limits, Tally, Visitor
-from ui.serving.admission import Readiness, Turnstile
+from ui.serving.admission import AdmissionControl, Readiness
 from ui.serving.protocols import Assistant
 
 from .guarded import Clock
@@ -19,7 +19,7 @@ READER = Visitor("203.0.113.9")
 
 
 def test_a_bucket_holds_a_minute_s_worth_and_fills_as_time_goes() -> None:
-    """Whoever asked a whole minute's worth at once waits for the next token, and no longer."""
+    """A client that used all tokens at once waits for the next token, and no longer."""
     clock = Clock()
     limits = Limits(Settings(client_per_minute=6), clock=clock)
     assert [limits.question(READER) for _ in range(6)] == [0] * 6
@@ -33,7 +33,7 @@ def test_a_bucket_holds_a_minute_s_worth_and_fills_as_time_goes() -> None:
 
 
 def test_a_refusal_takes_nothing() -> None:
-    """Who goes on knocking waits no longer than who waits."""
+    """Refused requests do not lengthen the wait."""
     clock = Clock()
     limits = Limits(Settings(client_per_minute=1), clock=clock)
     limits.question(READER)
@@ -44,7 +44,7 @@ def test_a_refusal_takes_nothing() -> None:
 
 
 def test_one_client_s_questions_are_not_another_s() -> None:
-    """Each has a bucket."""
+    """Each client has its own bucket."""
     limits = Limits(Settings(client_per_minute=1), clock=Clock())
     assert limits.question(READER) == 0
     assert limits.question(Visitor("203.0.113.10")) == 0
@@ -52,7 +52,7 @@ def test_one_client_s_questions_are_not_another_s() -> None:
 
 
 def test_a_site_s_readers_share_the_site_s_bucket() -> None:
-    """Many clients of one site are held by the site's limit; a reader whom the site's limit turned away lost nothing."""
+    """The site's limit applies to all its clients together. A client refused by it loses no token."""
     limits = Limits(Settings(client_per_minute=2, site_per_minute=3), clock=Clock())
     readers = [Visitor(f"203.0.113.{number}", "https://example.org") for number in range(5)]
     assert [limits.question(reader) == 0 for reader in readers] == [True, True, True, False, False]
@@ -62,7 +62,7 @@ def test_a_site_s_readers_share_the_site_s_bucket() -> None:
 
 
 def test_what_costs_less_is_counted_apart() -> None:
-    """A reader who has asked all may still turn pages, press Stop and say what an answer was worth."""
+    """A client without question tokens may still open pages, press Stop and send feedback."""
     limits = Limits(Settings(client_per_minute=1), clock=Clock())
     limits.question(READER)
     assert limits.question(READER) > 0
@@ -105,7 +105,7 @@ def slow(assistant: Assistant) -> Iterator[Slow]:
     gated.gate.set()
 
 
-def _ask_in_threads(turnstile: Turnstile, number: int) -> tuple[list[threading.Thread], list[str]]:
+def _ask_in_threads(turnstile: AdmissionControl, number: int) -> tuple[list[threading.Thread], list[str]]:
     results: list[str] = []
 
     def one() -> None:
@@ -120,7 +120,7 @@ def _ask_in_threads(turnstile: Turnstile, number: int) -> tuple[list[threading.T
     return threads, results
 
 
-def _wait_until_inside(turnstile: Turnstile, number: int) -> None:
+def _wait_until_inside(turnstile: AdmissionControl, number: int) -> None:
     done = threading.Event()
     for _ in range(2000):
         if turnstile.inside == number:
@@ -132,7 +132,7 @@ def _wait_until_inside(turnstile: Turnstile, number: int) -> None:
 def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> None:
     """Nobody is lost: those inside are answered in the end, and the next is answered again."""
     tally = Tally()
-    turnstile = Turnstile(slow, Settings(answers_at_once=2, waiting=3), tally)
+    turnstile = AdmissionControl(slow, Settings(answers_at_once=2, waiting=3), tally)
     threads, results = _ask_in_threads(turnstile, 5)
     _wait_until_inside(turnstile, 5)
     assert turnstile.refused()
@@ -152,10 +152,10 @@ def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> 
 
 def test_who_has_waited_too_long_is_told(slow: Slow) -> None:
     """A turn that does not come is given up, and its place is free again."""
-    turnstile = Turnstile(slow, Settings(answers_at_once=1, waiting=1, answer_seconds=0.05))
+    turnstile = AdmissionControl(slow, Settings(answers_at_once=1, waiting=1, answer_seconds=0.05))
     threads, results = _ask_in_threads(turnstile, 1)
     _wait_until_inside(turnstile, 1)
-    with pytest.raises(BusyError, match="no turn came"):
+    with pytest.raises(BusyError, match="all slots were busy"):
         turnstile.ask("What is RLHF?")
     assert turnstile.inside == 1
     slow.gate.set()
@@ -165,7 +165,7 @@ def test_who_has_waited_too_long_is_told(slow: Slow) -> None:
 
 def test_a_question_that_fails_gives_its_turn_back(assistant: Assistant) -> None:
     """An error is no reason to keep a place."""
-    turnstile = Turnstile(assistant, Settings(answers_at_once=1, waiting=0))
+    turnstile = AdmissionControl(assistant, Settings(answers_at_once=1, waiting=0))
     for _ in range(3):
         with pytest.raises(Exception, match=r"as_of|day|date"):
             turnstile.ask(Question("What happened last year?", as_of="no day"))
@@ -176,7 +176,7 @@ def test_a_question_that_fails_gives_its_turn_back(assistant: Assistant) -> None
 def test_readiness_takes_no_turn_and_is_asked_seldom(assistant: Assistant) -> None:
     """An orchestrator hears that the index answers, though all turns are taken; and its asking costs little."""
     gated = Slow(assistant)
-    turnstile = Turnstile(gated, Settings(answers_at_once=1, waiting=0))
+    turnstile = AdmissionControl(gated, Settings(answers_at_once=1, waiting=0))
     readiness = Readiness(turnstile, fresh=60)
     gated.gate.set()
     first = readiness.answer()

@@ -94,7 +94,7 @@ def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_closed(port:
     ids=["length", "chunks", "extension and trailer", "the same length twice"],
 )
 def test_what_has_one_reading_is_answered_and_so_is_what_follows(port: int, sent: bytes) -> None:
-    """Two requests on one connection."""
+    """Both requests on one connection get an answer."""
     said = _talk(port, sent)
     assert said.count(b"HTTP/1.1 200 OK") == 2, said[:500]
     assert b'"body":"ab"' in said
@@ -102,7 +102,7 @@ def test_what_has_one_reading_is_answered_and_so_is_what_follows(port: int, sent
 
 @pytest.mark.parametrize("split", [1, 20, 40, 60, 80])
 def test_a_head_that_comes_in_pieces_is_judged_whole(port: int, split: int) -> None:
-    """Wherever it is cut."""
+    """Wherever the head is split."""
     sent = AMBIGUOUS["length and chunks"]
     with closing(socket.create_connection(("127.0.0.1", port), timeout=3)) as connection:
         connection.sendall(sent[:split])
@@ -131,7 +131,7 @@ BELIEVED = {
 
 @pytest.mark.parametrize("name", BELIEVED)
 def test_no_stranger_s_header_reaches_what_would_believe_it(name: str) -> None:
-    """The application sees none of them."""
+    """The application does not see these headers."""
     seen = get(headers={name: BELIEVED[name]}).json()
     assert BELIEVED[name] not in seen["headers"].values()
     assert seen["url"].startswith("http://almanac.example")
@@ -139,7 +139,7 @@ def test_no_stranger_s_header_reaches_what_would_believe_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in BELIEVED if name.lower().startswith(("x-gradio", "x-original"))])
 def test_not_even_from_a_trusted_proxy(name: str) -> None:
-    """A proxy passes on what its clients send, and nothing here needs these."""
+    """A proxy passes on its clients' headers, and nothing here needs these."""
     seen = get(client="10.0.0.2", trusted_proxies=("10.0.0.2",), headers={name: BELIEVED[name]}).json()
     assert BELIEVED[name] not in seen["headers"].values()
     assert not Proxies([]).trusted(STRANGER)
@@ -156,7 +156,7 @@ def client(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.mark.parametrize("path", ["/", "/config", "/embed"])
 def test_gradio_s_page_loads_nothing_from_where_a_header_says(client: TestClient, path: str) -> None:
-    """The address that Gradio's page is told to load everything from is the one that was asked."""
+    """Gradio's page loads its files from the requested address."""
     for name, value in BELIEVED.items():
         said = client.get(path, headers={name: value})
         assert said.status_code == 200
@@ -176,7 +176,7 @@ PATHS = (
 
 
 def _status(app: Any, method: str, target: str) -> int:
-    """The status of a request whose target stays as it is written: clients take dots out of it."""
+    """The status of a request with this exact target. Ordinary clients would normalise the dots."""
     statuses: list[int] = []
 
     async def receive() -> Message:
@@ -206,7 +206,7 @@ def _status(app: Any, method: str, target: str) -> int:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_of_two_readings_leads_nowhere(client: TestClient, path: str) -> None:
-    """Neither to a page, nor by a redirect, nor past a rule."""
+    """It reaches no page, no redirect, and bypasses no rule."""
     for method in ("GET", "HEAD", "POST", "OPTIONS"):
         assert _status(client.app, method, path) == 404, method
 
@@ -215,19 +215,19 @@ def test_a_path_of_two_readings_leads_nowhere(client: TestClient, path: str) -> 
     "path", ["/BROWSE", "/Api/Ask", "/API/search", "/browse.", "/Admin/status", "/HEALTHZ", "/ADMIN"]
 )
 def test_names_are_read_as_they_are_written(client: TestClient, path: str) -> None:
-    """Another case, or a dot more, is another name, and there is nothing of that name."""
+    """A name in another case or with an extra dot is a different name, which does not exist."""
     assert client.get(path, follow_redirects=False).status_code == 404
 
 
 def test_the_same_paths_pass_no_login() -> None:
-    """With a login, none of them is answered with what is behind it."""
+    """With a login, none of these paths reaches the content behind it."""
     app = application(auth="ada:enigma")
     for path in (*PATHS, "/healthz/", "/healthz/x", "//healthz", "/readyz/../browse", "/admin", "/HEALTHZ"):
         assert _status(app, "GET", path) in {401, 404}, path
 
 
 def test_mcp_with_a_slash_is_mcp(client: TestClient) -> None:
-    """The message is answered there: clients drop it at a redirect."""
+    """The message is answered there, because clients drop the body at a redirect."""
     message = {
         "jsonrpc": "2.0",
         "id": 1,

@@ -1,4 +1,4 @@
-"""A question that takes too long is ended and its reader told; everybody else gets an answer meanwhile."""
+"""A question that takes too long is stopped with an error. Others get their answers meanwhile."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ SLOW = "What is scaling of vectors?"
 
 @pytest.fixture
 def slow(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Assistant]:
-    """The real assistant, which never comes to an end with one question: it reads on and on, and for it time flies."""
+    """The real assistant, except that one question never ends and its clock runs fast."""
     real = Examiner.examine
     stop = threading.Event()
     late = threading.local()
@@ -48,13 +48,13 @@ def slow(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Assi
 
 @pytest.fixture
 def address(slow: Assistant, settings: Settings) -> Iterator[str]:
-    """It is served, with plenty of time for each answer."""
+    """A server with a long timeout for answers."""
     with served(build_app(slow, settings.model_copy(update={"question_seconds": 600.0}))) as running:
         yield running
 
 
 def test_a_slow_answer_is_ended_and_the_others_are_given(address: str) -> None:
-    """503 with when to try again; the questions asked at the same time are answered."""
+    """503 with `Retry-After`. Questions asked at the same time get answers."""
     with httpx.Client(base_url=address, timeout=300) as client, ThreadPoolExecutor(6) as threads:
         slow = [threads.submit(client.get, "/api/ask", params={"q": SLOW}) for _ in range(2)]
         others = [
@@ -72,7 +72,7 @@ def test_a_slow_answer_is_ended_and_the_others_are_given(address: str) -> None:
 
 
 def test_no_thread_is_left_at_work(address: str) -> None:
-    """After many slow questions the server has as many threads as after few, and its turns are free again."""
+    """After many slow questions the server has as many threads as after a few, and its slots are free again."""
     with httpx.Client(base_url=address, timeout=300) as client, ThreadPoolExecutor(3) as threads:
 
         def ask(_: int) -> int:
@@ -86,7 +86,7 @@ def test_no_thread_is_left_at_work(address: str) -> None:
 
 
 def test_a_stream_and_the_openai_shape_say_so_too(address: str) -> None:
-    """Where the status is sent already, the error is an event; the other shape has its own."""
+    """If the status is already sent, the error is an event. The OpenAI API has its own form."""
     with httpx.Client(base_url=address, timeout=300) as client:
         told = events(client.post("/api/ask/stream", json={"question": SLOW}).text)
         assert told[-1][0] == "error"
@@ -98,7 +98,7 @@ def test_a_stream_and_the_openai_shape_say_so_too(address: str) -> None:
 
 
 def test_a_deadline_ends_only_the_block_it_is_set_for() -> None:
-    """An inner one cannot lengthen an outer one, what is done for all questions is not ended, and without one nothing ends."""
+    """An inner deadline cannot extend an outer one, shared work is not stopped, and without a deadline nothing stops."""
     deadline.check()
     with deadline.within(-1):
         with deadline.within(60), pytest.raises(BusyError, match="ended"):

@@ -1,4 +1,4 @@
-"""What readers leave stays bounded and is neither lost nor kept for good: quotas, expiry, room, versions, the owner's commands."""
+"""Limits on stored answers and feedback: quotas, expiry, a full file, migrations, and the owner's commands."""
 
 import json
 import shutil
@@ -28,15 +28,15 @@ from tests.support.answers import answer, catalogue, cite
 from ui.api.ask import api, install_errors
 from ui.api.feedback import feedback
 from ui.cli import main
-from ui.serving.recent_answers import Remembering
+from ui.serving.recent_answers import RecentAnswers
 from ui.storage import database as kept_file
 from ui.storage.database import FILE
-from ui.storage.quotas import LARGEST_ANSWER, Rules
-from ui.storage.storage import Kept
+from ui.storage.quotas import MAX_ANSWER_BYTES, Rules
+from ui.storage.storage import Storage
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SMALL = 1_000_000
-"""Bytes of a small file."""
+"""The size limit of a small file, in bytes."""
 V1 = """
 create table shared (id text primary key, at text not null, answer text not null) strict;
 create table feedback (
@@ -56,17 +56,17 @@ class Clock:
         self.now = START
 
     def __call__(self) -> datetime:
-        """The moment that was set."""
+        """The time that was set."""
         return self.now
 
     def pass_(self, **time: float) -> None:
-        """Let some time pass."""
+        """Move the clock forward."""
         self.now += timedelta(**time)
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """The clock."""
+    """A clock that the test sets."""
     return Clock()
 
 
@@ -83,8 +83,8 @@ def _size(folder: Path) -> int:
 def test_a_client_that_sends_all_it_may_for_weeks_fills_nothing_and_takes_nobody_s_room(
     tmp_path: Path, clock: Clock
 ) -> None:
-    """The file stays under its size, and each day another reader can share and say something; both are kept."""
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    """The file stays below its limit, and every day another client can share and rate an answer."""
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     others: list[tuple[str, str]] = []
     largest = 0
     for day in range(30):
@@ -110,8 +110,8 @@ def test_a_client_that_sends_all_it_may_for_weeks_fills_nothing_and_takes_nobody
 
 
 def test_the_oldest_things_of_whoever_left_most_make_room(tmp_path: Path, clock: Clock) -> None:
-    """Not the oldest of all: what a reader who left little has said long ago stays."""
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    """Not the oldest rows of all: old rows of a client with little data stay."""
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     first = kept.rate(_given(), "up", client="a")
     clock.pass_(days=1)
     for _ in range(25):
@@ -130,8 +130,8 @@ def test_the_oldest_things_of_whoever_left_most_make_room(tmp_path: Path, clock:
 def test_a_client_may_leave_so_much_in_an_hour_and_in_a_day(
     tmp_path: Path, clock: Clock, per_day: int, in_an_hour: int
 ) -> None:
-    """Shared answers and feedback together; then others still may, and the error says when it may again."""
-    kept = Kept(tmp_path, rules=Rules(per_day=per_day), clock=clock)
+    """Shared answers and feedback count together. Other clients can still write, and the error says how long to wait."""
+    kept = Storage(tmp_path, rules=Rules(per_day=per_day), clock=clock)
     clock.now = START.replace(hour=3, minute=20)
     left = 0
     for hour in range(6):
@@ -158,20 +158,21 @@ def test_a_client_may_leave_so_much_in_an_hour_and_in_a_day(
 
 
 def test_what_is_shared_already_or_said_again_costs_nothing(tmp_path: Path, clock: Clock) -> None:
-    """The same answer has one address, and a reader who changes a word has said one thing."""
-    kept = Kept(tmp_path, rules=Rules(per_day=5), clock=clock)
-    name = kept.rate(_given(), "up", client="a")
+    """Sharing the same answer again and changing feedback use no quota."""
+    kept = Storage(tmp_path, rules=Rules(per_day=5), clock=clock)
+    given = _given()
+    name = kept.rate(given, "up", client="a")
     for _ in range(20):
-        kept.rate(_given(), "down", feedback_id=name, client="a")
+        kept.rate(given, "down", feedback_id=name, client="a")
     clock.pass_(hours=2)
-    kept.share(_given(), client="a")
+    kept.share(given, client="a")
     for _ in range(20):
-        kept.share(_given(), client="a")
+        kept.share(given, client="a")
 
 
 def test_no_client_can_be_found_in_the_file_after_its_day(tmp_path: Path, clock: Clock) -> None:
-    """Its hash is another one each day, and the key that made it is gone."""
-    kept = Kept(tmp_path, clock=clock)
+    """The hash changes every day, and the key of a past day is deleted."""
+    kept = Storage(tmp_path, clock=clock)
     seen = []
     for _ in range(3):
         kept.rate(_given(), "up", client="198.51.100.7")
@@ -192,9 +193,9 @@ def test_no_client_can_be_found_in_the_file_after_its_day(tmp_path: Path, clock:
 def test_shared_answers_expire_after_they_were_last_read_and_feedback_after_it_was_given(
     tmp_path: Path, clock: Clock
 ) -> None:
-    """What has expired is not shown any more, and a later writer deletes it."""
+    """Expired rows are not shown any more, and a later write deletes them."""
     rules = Rules(shared_days=100, feedback_days=50)
-    kept = Kept(tmp_path, rules=rules, clock=clock)
+    kept = Storage(tmp_path, rules=rules, clock=clock)
     read, unread = (kept.share(_given(question)).id for question in ("read?", "unread?"))
     kept.rate(_given(), "down")
     clock.pass_(days=60)
@@ -213,15 +214,15 @@ def test_shared_answers_expire_after_they_were_last_read_and_feedback_after_it_w
     clock.pass_(days=101)
     assert kept.tidy() == 2
     assert kept.figures()["shared"] == 0
-    forever = Kept(tmp_path, rules=Rules(shared_days=0, feedback_days=0), clock=clock)
+    forever = Storage(tmp_path, rules=Rules(shared_days=0, feedback_days=0), clock=clock)
     name = forever.share(_given()).id
     clock.pass_(days=36_000)
     assert forever.shared(name) is not None
 
 
 def test_what_expires_at_once_is_deleted_in_small_steps(tmp_path: Path, clock: Clock) -> None:
-    """One writer deletes some of it, so that nobody waits long; at a start all of it goes."""
-    kept = Kept(tmp_path, rules=Rules(feedback_days=10), clock=clock)
+    """Each write deletes some expired rows, so that nobody waits long. A start deletes all."""
+    kept = Storage(tmp_path, rules=Rules(feedback_days=10), clock=clock)
     for _ in range(200):
         kept.rate(_given(), "down", note="x" * 900)
     clock.pass_(days=11)
@@ -234,8 +235,8 @@ def test_what_expires_at_once_is_deleted_in_small_steps(tmp_path: Path, clock: C
 
 
 def test_the_file_shrinks_when_its_things_are_deleted(tmp_path: Path, clock: Clock) -> None:
-    """The log beside it too; and what is deleted is in neither."""
-    kept = Kept(tmp_path, clock=clock)
+    """The write-ahead log shrinks too, and neither contains deleted text."""
+    kept = Storage(tmp_path, clock=clock)
     names = [kept.share(_given(f"{number}?", "pangolin " * 20_000)).id for number in range(20)]
     assert _size(tmp_path) > 3_000_000
     for name in names:
@@ -245,10 +246,10 @@ def test_the_file_shrinks_when_its_things_are_deleted(tmp_path: Path, clock: Clo
 
 
 def test_an_answer_that_is_too_large_is_refused_with_a_way_out(tmp_path: Path) -> None:
-    """No row may take up the file."""
-    kept = Kept(tmp_path)
+    """One row must not fill the file."""
+    kept = Storage(tmp_path)
     with pytest.raises(AnswerTooLargeError) as caught:
-        kept.share(_given(text="x" * LARGEST_ANSWER))
+        kept.share(_given(text="x" * MAX_ANSWER_BYTES))
     assert "one year" in caught.value.hint
     assert not (tmp_path / FILE).exists()
 
@@ -268,10 +269,10 @@ def _version_1(file: Path, answers: list[Answer], notes: int = 0) -> None:
 
 
 def test_a_file_of_version_1_is_taken_over_whole(tmp_path: Path, clock: Clock) -> None:
-    """Every shared answer and every word is there, expires from its own day on, and the file can shrink now."""
+    """All shared answers and feedback survive, expire counted from their own days, and the file can shrink."""
     given = [_given(f"{number}?") for number in range(5)]
     _version_1(tmp_path / FILE, given, notes=300)
-    kept = Kept(tmp_path, clock=clock)
+    kept = Storage(tmp_path, clock=clock)
     for one in given:
         shared = kept.shared(one.id)
         assert shared is not None
@@ -289,9 +290,9 @@ def test_a_file_of_version_1_is_taken_over_whole(tmp_path: Path, clock: Clock) -
 
 
 def test_what_was_kept_before_there_were_quotas_is_not_deleted_for_others(tmp_path: Path, clock: Clock) -> None:
-    """A full file of version 1 refuses more until its owner deletes something, and says how."""
+    """A full file of version 1 refuses new rows until the owner deletes some, and the error says how."""
     _version_1(tmp_path / FILE, [_given()], notes=950)
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     with pytest.raises(KeptFullError):
         [kept.rate(_given(), "down", note="x" * 900, client=f"c{number}") for number in range(500)]
     assert {f"f{number}" for number in range(950)} <= {one.id for one in kept.feedback(top=10_000)}
@@ -302,24 +303,25 @@ def test_what_was_kept_before_there_were_quotas_is_not_deleted_for_others(tmp_pa
 def test_a_large_file_of_version_1_is_rewritten_only_when_asked(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Opening it must not hold everybody up; `compact` gives the space back."""
-    monkeypatch.setattr(kept_file, "_QUICK", 1)
-    _version_1(tmp_path / FILE, [_given()], notes=1_000)
-    kept = Kept(tmp_path, clock=clock)
+    """Opening it must not block others for long. `compact` returns the space."""
+    monkeypatch.setattr(kept_file, "_MAX_REWRITE_BYTES", 1)
+    given = _given()
+    _version_1(tmp_path / FILE, [given], notes=1_000)
+    kept = Storage(tmp_path, clock=clock)
     kept.delete_feedback_before("2027")
     before, after = kept.compact()
     assert before > 1_000_000
     assert after < 200_000
-    assert kept.shared(_given().id) is not None
+    assert kept.shared(given.id) is not None
 
 
 def test_a_disk_that_is_full_and_a_size_that_is_reached_have_different_ways_out(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More space helps with the one, and deleting or another setting with the other."""
-    kept = Kept(tmp_path, rules=Rules(largest=SMALL), clock=clock)
+    """Free disk space solves the first problem; deleting rows or a higher limit solves the second."""
+    kept = Storage(tmp_path, rules=Rules(max_bytes=SMALL), clock=clock)
     kept.share(_given())
-    tiny = kept_file.KeptFile(tmp_path, 4096)
+    tiny = kept_file.StorageFile(tmp_path, 4096)
 
     def filled() -> StorageError:
         with pytest.raises(StorageError) as caught, tiny.open(write=True) as database:
@@ -336,18 +338,20 @@ def test_a_disk_that_is_full_and_a_size_that_is_reached_have_different_ways_out(
 
 @pytest.fixture
 def client(assistant: Assistant, tmp_path: Path, clock: Clock) -> Iterator[TestClient]:
-    """The doors, with a quota of two in an hour."""
+    """The API with a quota of two writes per hour."""
     app = FastAPI()
-    remembering = Remembering(assistant)
+    remembering = RecentAnswers(assistant)
     install_errors(app)
     app.include_router(api(remembering))
-    app.include_router(feedback(remembering, ServingSettings(), Kept(tmp_path, rules=Rules(per_day=10), clock=clock)))
+    app.include_router(
+        feedback(remembering, ServingSettings(), Storage(tmp_path, rules=Rules(per_day=10), clock=clock))
+    )
     with TestClient(app, raise_server_exceptions=False) as opened:
         yield opened
 
 
 def test_over_http_too_much_is_429_with_the_seconds_to_wait(client: TestClient) -> None:
-    """In the one shape of errors."""
+    """As a JSON error."""
     name = client.post("/api/ask", json={"question": "What is RLHF?"}).json()["id"]
     said = {"answer_id": name, "rating": "up"}
     assert [client.post("/api/feedback", json=said).status_code for _ in range(3)] == [200, 200, 429]
@@ -361,7 +365,7 @@ def test_over_http_too_much_is_429_with_the_seconds_to_wait(client: TestClient) 
 def test_the_owner_lists_deletes_and_compacts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the command line, by the ids that the lists show."""
+    """On the command line, with the ids from the lists."""
     monkeypatch.setenv("ALMANAC_DATA", str(tmp_path))
 
     def run(*words: str, status: int = 0) -> str:
@@ -375,7 +379,7 @@ def test_the_owner_lists_deletes_and_compacts(
     assert "Nothing is shared yet" in run("shared")
     assert "0 bytes" in run("compact")
     assert "no feedback 'x'" in run("feedback", "--delete", "x", status=2)
-    kept = Kept(tmp_path)
+    kept = Storage(tmp_path)
     shared = kept.share(_given("What is a \x1b[31mpangolin?"))
     names = [kept.rate(_given(), "down", note=f"n{number}") for number in range(3)]
     listed = run("shared")
@@ -397,8 +401,8 @@ def test_the_owner_lists_deletes_and_compacts(
 
 
 def test_wrong_ids_and_days_are_said(tmp_path: Path) -> None:
-    """Also where nothing was ever kept."""
-    kept = Kept(tmp_path)
+    """Also if nothing was ever stored."""
+    kept = Storage(tmp_path)
     with pytest.raises(UnknownAnswerError):
         kept.delete_feedback("x")
     with pytest.raises(UnknownAnswerError):
@@ -410,8 +414,8 @@ def test_wrong_ids_and_days_are_said(tmp_path: Path) -> None:
 
 
 def test_reading_goes_on_while_something_is_written(tmp_path: Path, clock: Clock) -> None:
-    """That a page was read is noted later then, and the reader waits for nothing."""
-    kept = Kept(tmp_path, clock=clock)
+    """The reading is then recorded later, and the page does not wait."""
+    kept = Storage(tmp_path, clock=clock)
     shared = kept.share(_given())
     clock.pass_(days=2)
     holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)

@@ -1,7 +1,8 @@
-"""What readers leave here: shared answers as they were given, and feedback without anybody's name."""
+"""Shared answers stay as they were given, and feedback contains no identity."""
 
 import hashlib
 import json
+import os
 import sqlite3
 import sys
 import threading
@@ -27,11 +28,11 @@ from ui.cli import main
 from ui.pages import pages
 from ui.pages.answers import answer_page, standing
 from ui.pages.layout import Place
-from ui.serving.recent_answers import Remembering
+from ui.serving.recent_answers import RecentAnswers
 from ui.storage import database as module
 from ui.storage.database import FILE
 from ui.storage.quotas import Rules
-from ui.storage.storage import Kept
+from ui.storage.storage import Storage
 
 QUOTES = (
     ("instructgpt", "summary", "OpenAI published InstructGPT, a family of models tuned with human feedback."),
@@ -45,15 +46,15 @@ def _given(question: str = "What is RLHF?") -> Answer:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Kept:
-    """An empty place."""
-    return Kept(tmp_path)
+def kept(tmp_path: Path) -> Storage:
+    """An empty storage."""
+    return Storage(tmp_path)
 
 
 @pytest.fixture
-def client(assistant: Assistant, kept: Kept) -> Iterator[TestClient]:
-    """The doors before the real assistant."""
-    remembering, settings = Remembering(assistant), ServingSettings(url="https://almanac.example")
+def client(assistant: Assistant, kept: Storage) -> Iterator[TestClient]:
+    """The API in front of the real assistant."""
+    remembering, settings = RecentAnswers(assistant), ServingSettings(url="https://almanac.example")
     app = FastAPI()
     install_errors(app)
     app.include_router(api(remembering))
@@ -68,7 +69,7 @@ def _ask(client: TestClient, question: str = "What is RLHF?", **more: str) -> st
 
 
 def test_an_answer_is_public_only_once_it_is_shared(client: TestClient) -> None:
-    """Then anyone who has its address reads it, search engines are asked not to, and sharing again changes nothing."""
+    """Everybody with its address can read it, search engines are told not to index it, and sharing again changes nothing."""
     name = _ask(client)
     assert client.get(f"/answers/{name}").status_code == 404
     shared = client.post(f"/api/answers/{name}/share")
@@ -89,8 +90,10 @@ def test_an_answer_is_public_only_once_it_is_shared(client: TestClient) -> None:
         ("Who won the 1954 football world cup?", "chat"),
     ],
 )
-def test_a_shared_answer_is_the_one_that_was_given(assistant: Assistant, kept: Kept, question: str, mode: str) -> None:
-    """All of its JSON, of every kind of answer; and its page shows each of its sentences and quotations."""
+def test_a_shared_answer_is_the_one_that_was_given(
+    assistant: Assistant, kept: Storage, question: str, mode: str
+) -> None:
+    """All of its JSON, for every kind of answer. Its page shows every sentence and quotation."""
     given = assistant.ask(Question(question, mode=mode))  # type: ignore[arg-type]
     shared = kept.share(given)
     assert json.dumps(shared.answer.as_dict()) == json.dumps(given.as_dict())
@@ -108,7 +111,7 @@ def test_a_shared_answer_is_the_one_that_was_given(assistant: Assistant, kept: K
 
 
 def test_a_long_list_is_shared_in_pages_that_stay_small(client: TestClient, assistant: Assistant) -> None:
-    """Every entry it names is on one of them, once; there is no page behind the last."""
+    """Every entry is on exactly one page, and there is no page after the last."""
     name = _ask(client, "List all events")
     client.post(f"/api/answers/{name}/share")
     found: list[str] = []
@@ -122,8 +125,8 @@ def test_a_long_list_is_shared_in_pages_that_stay_small(client: TestClient, assi
         assert client.get(f"/answers/{name}?page={number}").status_code == 404
 
 
-def test_the_page_says_what_has_changed_since(kept: Kept) -> None:
-    """An entry that says something else where it was quoted, and one that is gone; the answer stays as it was."""
+def test_the_page_says_what_has_changed_since(kept: Storage) -> None:
+    """An entry whose quoted text changed, and a deleted entry. The answer itself stays the same."""
     shared = kept.share(_given())
     held = catalogue()
     changed = held.by_id["instructgpt"].model_copy(update={"summary": "It was withdrawn."})
@@ -140,8 +143,8 @@ def test_the_page_says_what_has_changed_since(kept: Kept) -> None:
     assert standing(shared.answer.citations[0], Catalogue((moved,))) == "stands"
 
 
-def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Kept) -> None:
-    """Whatever was asked, said or quoted."""
+def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Storage) -> None:
+    """Whatever the question, the answer or the quotation contains."""
     worst = " ".join(HOSTILE)
     held = catalogue({"id": "e", "kind": "event", "title": worst, "summary": worst, "source": worst})
     shared = kept.share(answer(cite(held, 1, "e", "summary", worst), question=worst, text=worst))
@@ -152,8 +155,8 @@ def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Kept) -> None:
         assert not [name for name in tag.attrs if name.startswith("on") or name == "style"], tag
 
 
-def test_feedback_is_kept_without_the_question_and_without_a_name(client: TestClient, kept: Kept) -> None:
-    """What was said, and which entries the answer cited, so that the owner can do something about it."""
+def test_feedback_is_kept_without_the_question_and_without_a_name(client: TestClient, kept: Storage) -> None:
+    """The feedback and the cited entries are stored, so that the owner can react."""
     name = _ask(client)
     told = {"answer_id": name, "rating": "down", "reason": "outdated", "note": " There is a newer one. "}
     assert client.post("/api/feedback", json=told).status_code == 200
@@ -166,13 +169,13 @@ def test_feedback_is_kept_without_the_question_and_without_a_name(client: TestCl
 
 def test_the_question_is_kept_only_where_the_owner_says_so(tmp_path: Path) -> None:
     """`ALMANAC_KEEP_QUESTIONS`."""
-    held = Kept(tmp_path, questions=True)
+    held = Storage(tmp_path, questions=True)
     held.rate(_given(), "up")
     assert held.feedback()[0].question == "What is RLHF?"
 
 
-def test_the_same_reader_can_change_what_was_said(client: TestClient, kept: Kept) -> None:
-    """By the name that only that reader was told; another reader's word is another."""
+def test_the_same_reader_can_change_what_was_said(client: TestClient, kept: Storage) -> None:
+    """With the id that only this reader received. Another reader's feedback is separate."""
     name = _ask(client)
     first = client.post("/api/feedback", json={"answer_id": name, "rating": "down"}).json()["feedback_id"]
     again = {"answer_id": name, "rating": "up", "feedback_id": first}
@@ -198,7 +201,7 @@ def test_the_same_reader_can_change_what_was_said(client: TestClient, kept: Kept
     ],
 )
 def test_feedback_that_cannot_be_is_refused(client: TestClient, change: dict[str, str], status: int) -> None:
-    """Each in the one shape, and nothing is kept of it."""
+    """Each as a JSON error, and nothing is stored."""
     said = {"answer_id": _ask(client), "rating": "up"} | change
     response = client.post("/api/feedback", json=said)
     assert response.status_code == status
@@ -206,13 +209,13 @@ def test_feedback_that_cannot_be_is_refused(client: TestClient, change: dict[str
 
 
 def test_an_answer_that_was_shared_can_be_judged_when_it_is_no_longer_remembered(
-    assistant: Assistant, kept: Kept
+    assistant: Assistant, kept: Storage
 ) -> None:
-    """After a restart its page is still there, and so is what one thinks of it; other answers must be asked again."""
+    """After a restart the page still exists and can be rated. Other answers are no longer known."""
     shared = kept.share(_given())
     app = FastAPI()
     install_errors(app)
-    app.include_router(feedback(Remembering(assistant), ServingSettings(), kept))
+    app.include_router(feedback(RecentAnswers(assistant), ServingSettings(), kept))
     with TestClient(app) as client:
         said = client.post("/api/feedback", json={"answer_id": shared.id, "rating": "up"})
         assert said.status_code == 200
@@ -220,8 +223,8 @@ def test_an_answer_that_was_shared_can_be_judged_when_it_is_no_longer_remembered
 
 
 def test_a_file_that_is_full_says_how_room_is_made_and_loses_nothing(tmp_path: Path, assistant: Assistant) -> None:
-    """Of what the owner kept nothing is deleted for others: the next one is refused, and what is kept can be read."""
-    small = Kept(tmp_path, rules=Rules(largest=400_000))
+    """The owner's rows are never deleted to make room. The next write is refused, and stored rows can be read."""
+    small = Storage(tmp_path, rules=Rules(max_bytes=400_000))
     first = small.share(_given())
     with pytest.raises(KeptFullError) as caught:
         [small.rate(_given(), "down", note=f"{number} " + "x" * 900) for number in range(500)]
@@ -230,7 +233,7 @@ def test_a_file_that_is_full_says_how_room_is_made_and_loses_nothing(tmp_path: P
     assert len(small.feedback()) > 100
     app = FastAPI()
     install_errors(app)
-    app.include_router(feedback(Remembering(assistant), ServingSettings(), small))
+    app.include_router(feedback(RecentAnswers(assistant), ServingSettings(), small))
     with TestClient(app) as client:
         refused = client.post("/api/feedback", json={"answer_id": first.id, "rating": "down", "note": "x" * 1000})
     assert refused.status_code == 503
@@ -241,9 +244,9 @@ def test_a_file_that_is_full_says_how_room_is_made_and_loses_nothing(tmp_path: P
 
 
 def test_a_file_that_another_program_holds_is_waited_for_and_then_said(
-    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading goes on meanwhile."""
+    """Reading still works meanwhile."""
     shared = kept.share(_given())
     monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)
@@ -262,7 +265,7 @@ def test_a_damaged_file_or_a_later_one_is_said_with_the_mend(tmp_path: Path) -> 
     file = tmp_path / FILE
     file.write_bytes(b"this is no database, and was never meant to be one" * 100)
     with pytest.raises(StorageError) as caught:
-        Kept(tmp_path).rate(_given(), "up")
+        Storage(tmp_path).rate(_given(), "up")
     assert "move the file away" in caught.value.hint
     assert file.read_bytes().startswith(b"this is no database")
     file.unlink()
@@ -270,33 +273,34 @@ def test_a_damaged_file_or_a_later_one_is_said_with_the_mend(tmp_path: Path) -> 
         made.execute("pragma user_version = 99")
     made.close()
     with pytest.raises(StorageError) as caught:
-        Kept(tmp_path).shared("0" * 24)
+        Storage(tmp_path).shared("0" * 24)
     assert "later version" in str(caught.value)
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    """A file stands where the folder should be."""
+    """A file exists where the folder should be."""
     (tmp_path / "data").write_text("")
     with pytest.raises(StorageError):
-        Kept(tmp_path / "data").share(_given())
+        Storage(tmp_path / "data").share(_given())
 
 
-def test_many_can_write_at_once(kept: Kept, tmp_path: Path) -> None:
-    """Threads and processes wait for each other; the file is nobody else's to read."""
+def test_many_can_write_at_once(kept: Storage, tmp_path: Path) -> None:
+    """Threads and processes wait for each other. Only the owner can read the file."""
     threads = [
-        threading.Thread(target=lambda: [Kept(tmp_path).rate(_given(), "up") for _ in range(10)]) for _ in range(6)
+        threading.Thread(target=lambda: [Storage(tmp_path).rate(_given(), "up") for _ in range(10)]) for _ in range(6)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(kept.feedback()) == 60
-    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+    if os.name == "posix":  # Windows has no such modes
+        assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
     assert [one.at for one in kept.feedback(top=3)] == sorted((one.at for one in kept.feedback(top=3)), reverse=True)
 
 
 class _Echo:
-    """An assistant that says back what it was asked: memory is what is looked at."""
+    """An assistant that returns a given answer. The tests look at memory only."""
 
     notice = None
 
@@ -315,22 +319,22 @@ class _Echo:
 
 
 def test_only_the_latest_answers_are_remembered() -> None:
-    """So many, and no more citations than fit: a server that is asked for a year does not grow."""
+    """Only a limited number of answers and citations are kept, so that a long-running server does not grow."""
     given = _given()
-    few = Remembering(_Echo(given), most=3)
+    few = RecentAnswers(_Echo(given), max_answers=3)
     names = [few.ask(f"q{number}").id for number in range(5)]
     assert [few.recent(name) is not None for name in names] == [False, False, True, True, True]
     few.ask("q2")
     few.ask("q9")
     assert few.recent(names[2]) is not None
     assert few.recent(names[3]) is None
-    long = Remembering(_Echo(given), most_quoted=5)
+    long = RecentAnswers(_Echo(given), max_citations=5)
     names = [long.ask(f"q{number}").id for number in range(4)]
     assert [long.recent(name) is not None for name in names] == [False, False, True, True]
 
 
-def test_an_answer_of_another_one_s_feedback_cannot_be_changed(kept: Kept) -> None:
-    """A name goes with its answer."""
+def test_an_answer_of_another_one_s_feedback_cannot_be_changed(kept: Storage) -> None:
+    """An id of feedback is valid only for its answer."""
     name = kept.rate(_given(), "down")
     with pytest.raises(UnknownAnswerError):
         kept.rate(_given("Another?"), "up", feedback_id=name)
@@ -340,7 +344,7 @@ def test_an_answer_of_another_one_s_feedback_cannot_be_changed(kept: Kept) -> No
 def test_the_owner_reads_feedback_and_takes_a_shared_answer_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the command line; what a reader wrote cannot move the owner's cursor, and a text taken back is in no file."""
+    """On the command line. Readers' text cannot control the terminal, and deleted text is in no file."""
     monkeypatch.setenv("ALMANAC_DATA", str(tmp_path))
 
     def run(*words: str, status: int = 0) -> str:
@@ -351,7 +355,7 @@ def test_the_owner_reads_feedback_and_takes_a_shared_answer_back(
         told = capsys.readouterr()
         return told.out or told.err
 
-    held = Kept(tmp_path)
+    held = Storage(tmp_path)
     shared = held.share(_given("What is a pangolin?"))
     held.rate(_given(), "down", reason="wrong", note="It is \x1b[31mnot\x07.")
     held.rate(_given(), "up")

@@ -20,7 +20,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from assistant.settings.settings import Settings
 from ui.app import build_app
-from ui.security.widget_tokens import HEADER, LIFE, RENEWED, Sessions
+from ui.security.widget_tokens import HEADER, LIFE, RENEWED, WidgetTokens
 from ui.serving.protocols import Assistant
 from ui.urls import STATIC
 from ui.widget.colours import READABLE, colour, contrast, palette
@@ -202,21 +202,21 @@ def test_a_session_is_bound_to_the_site_around_the_frame(
     told = _told(listed, headers, query)
     assert told.get("data-parent") == site
     token = told.get("data-session")
-    assert (Sessions(_SECRET).site(token) if token else None) == site
+    assert (WidgetTokens(_SECRET).site(token) if token else None) == site
 
 
 def test_a_session_is_renewed_as_long_as_its_site_is_listed(listed: TestClient, unlisted: TestClient) -> None:
     """One that has slept too; a forged one, one of a site taken off the list, and none at all are refused."""
-    old = Sessions(_SECRET).token(SITE)
+    old = WidgetTokens(_SECRET).token(SITE)
     answer = listed.post("/embed/session", headers={HEADER: old})
     assert answer.status_code == 200
-    assert Sessions(_SECRET).site(answer.json()["token"]) == SITE
+    assert WidgetTokens(_SECRET).site(answer.json()["token"]) == SITE
     assert answer.json()["life"] == LIFE
     assert answer.headers["cache-control"] == "no-store"
     refused = [
         listed.post("/embed/session"),
         listed.post("/embed/session", headers={HEADER: old + "x"}),
-        listed.post("/embed/session", headers={HEADER: Sessions("another").token(SITE)}),
+        listed.post("/embed/session", headers={HEADER: WidgetTokens("another").token(SITE)}),
         unlisted.post("/embed/session", headers={HEADER: old}),
     ]
     assert [response.status_code for response in refused] == [401] * 4
@@ -225,7 +225,7 @@ def test_a_session_is_renewed_as_long_as_its_site_is_listed(listed: TestClient, 
 
 def test_an_old_token_counts_no_more_but_may_be_changed_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that slept goes on; after as long as a conversation is kept, nothing is given for it."""
-    sessions = Sessions(_SECRET)
+    sessions = WidgetTokens(_SECRET)
     token = sessions.token(SITE)
     now = sessions._signer.make_signer().get_timestamp()  # type: ignore[attr-defined]
     for age, site, renewable in ((LIFE - 5, SITE, SITE), (LIFE + 5, None, SITE), (RENEWED + 5, None, None)):
