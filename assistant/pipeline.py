@@ -259,8 +259,7 @@ class Assistant:
         by_id = self.catalogue.by_id
         found: list[AnyEntry] = [by_id[name] for name in draft.found]
         more = related(self._index, draft.citations, found, level=query.level)
-        earlier = [turn.content for turn in history if turn.role == "user"]
-        asked = [query.question, query.searched_for, *earlier]
+        asked = [query.question, query.searched_for, *conversation.questions_in(history)]
         next_up = more or suggest.nearest(found)
         suggestions = suggest.next_questions(
             self.catalogue, next_up, draft.citations, asked, self._trials, level=query.level

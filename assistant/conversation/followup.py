@@ -8,6 +8,7 @@ reply that takes up an offer ("yes", "the second one") becomes the question that
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.answer import Turn
 from assistant.understanding import reading as questions
@@ -65,6 +66,8 @@ class Resolver:
         self._vocabulary = vocabulary
         self._words = words
         self._completer = Completer(catalogue, self._names)
+        # Each question of a conversation is looked at once for every question after it.
+        self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it is to be searched; unchanged where it stands alone."""
@@ -136,7 +139,7 @@ class Resolver:
         spoken_of = topic.followed(said, self._own_topic)
         return self._completer.complete(text, before, spoken_of, cited, told)
 
-    def _own_topic(self, question: str, *, first: bool) -> str:
+    def _find_own_topic(self, question: str, *, first: bool) -> str:
         """What a question is about by itself; "" where it leans on the questions before it."""
         text = " ".join(question.split())
         if pronouns.MORE.match(text):
