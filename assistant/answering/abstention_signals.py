@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from assistant.answer import Query
 from assistant.retrieval.search import Found, Searcher
 from assistant.understanding import reading as question
-from assistant.understanding.answer_type import Kind
+from assistant.understanding.answer_type import AnswerType
 from assistant.understanding.reading import Reading
 from assistant.understanding.vocabulary import Vocabulary, key_of, names_in
 from index.lexical import terms
@@ -60,7 +60,12 @@ class Observer:
         self._vocabulary = vocabulary
 
     def signals(
-        self, query: Query, reading: Reading, kind: Kind | None, evidence: Sequence[Evidence], found: Sequence[Found]
+        self,
+        query: Query,
+        reading: Reading,
+        kind: AnswerType | None,
+        evidence: Sequence[Evidence],
+        found: Sequence[Found],
     ) -> Signals:
         """The signals, one for each of `ABOUT`.
 

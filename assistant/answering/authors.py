@@ -13,6 +13,7 @@ from functools import cached_property
 from assistant.answer import Citation, Intent, Sentence
 from assistant.query_engine import Draft
 from assistant.understanding import reading as questions
+from assistant.understanding.phrases import OPENER, TELL_ME
 from assistant.understanding.restrictions import span_in_words
 from assistant.understanding.vocabulary import Key, key_of
 from index import dates
@@ -24,7 +25,7 @@ from .selection import Piece, escape
 MOST_AUTHORS = 100
 """Authors of one entry that are named; further ones are counted."""
 _MOST_ENTRIES = 3
-_BEFORE = r"^\W*(?:(?:and|so|ok|please|can you tell me|could you tell me|tell me|do you know)\b[\s,]*)?"
+_BEFORE = rf"^{OPENER}{TELL_ME}?+"
 _OF = (
     r"(?:who (?:wrote|authored|co-?authored|penned)"
     r"|who(?:'s|’s| is| are| was| were) the (?:co-?)?(?:authors?|writers?) of"

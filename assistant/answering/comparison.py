@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Citation, Sentence
 from assistant.query_engine import Draft
+from assistant.understanding.phrases import OPENER
 from assistant.understanding.vocabulary import Vocabulary, key_of
 from index import dates
 from index.catalogue import Catalogue
@@ -19,7 +20,7 @@ A_SIDE = 3
 """Sentences from each side, at the most."""
 _SIDE_WORDS = 7
 _ASKED = re.compile(
-    r"^\W*+(?:(?:please|so|and|can you|could you)\W++)*+"
+    rf"^{OPENER}"
     r"(?:(?:compare|contrast)\s++(?P<c>.+)"
     r"|(?:(?:what(?:'s|’s| is| are| was| were)|explain|tell me|describe)\s++)?(?:the\s++)?(?:\w++\s++)?differences?\s++between\s++(?P<d>.+)"
     r"|how\s++(?:do|does|did|is|are|was|were)\s++(?P<h>.+?)\s++(?:differ|compare[sd]?|different)"

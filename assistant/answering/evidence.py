@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.retrieval.search import Found
-from assistant.understanding.answer_type import Kind
+from assistant.understanding.answer_type import AnswerType
 from assistant.understanding.reading import Reading
 from index import dates, deadline
 from index.embed import Vectors
@@ -99,7 +99,7 @@ class Examiner:
         vector: Vectors | None,
         found: Sequence[Found],
         *,
-        kind: Kind | None = None,
+        kind: AnswerType | None = None,
     ) -> list[Evidence]:
         """The sentences of the best passages with their scores, best first.
 
@@ -194,7 +194,7 @@ def _coverage(weights: dict[str, float], said: Collection[str], context: Collect
     return got / total
 
 
-def _fits(kind: Kind | None, said: str, entry: AnyEntry) -> bool:
+def _fits(kind: AnswerType | None, said: str, entry: AnyEntry) -> bool:
     if kind is None or kind.holds(said):
         return True
     # An event's date and its organisations stand before the quotation: they may be what was asked.

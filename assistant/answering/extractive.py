@@ -10,11 +10,10 @@ from assistant.brief.coverage import Covered
 from assistant.query_engine import Asked, Draft
 from assistant.retrieval.search import Hit, Searcher
 from assistant.understanding import reading as question
-from assistant.understanding.answer_type import Kind, asked_kind
+from assistant.understanding.answer_type import AnswerType, answer_type, wanted_phrase
 from assistant.understanding.reading import Reading
 from assistant.understanding.titles import Titles
 from assistant.understanding.vocabulary import Name, Vocabulary, key_of
-from assistant.understanding.wanted import wanted
 from assistant.verification.cross_encoder import Reader
 from index.generation import Index
 from index.lexical import terms
@@ -66,7 +65,7 @@ class Extractive:
         names = tuple(one.entry.id for one in found)
         paths = "path" in query.filters.kinds or question.is_about_reading(query.searched_for)
         looked_at = [one for one in found if paths or one.entry.kind != "path"]
-        kind = asked_kind(query.searched_for)
+        kind = answer_type(query.searched_for)
         examined = self._examiner.examine(reading, asked.vector, looked_at, kind=kind)
         # An entry named by its whole title comes before those with a longer name: Quiet-5 is not Quiet-5.1.
         others = self._titles.others_than_named(query.searched_for)
@@ -130,7 +129,7 @@ class Extractive:
             reading, content=tuple(map(near, reading.content)), everything=tuple(map(near, reading.everything))
         )
 
-    def _is_dated(self, query: Query, kind: Kind | None, evidence: Sequence[Evidence]) -> bool:
+    def _is_dated(self, query: Query, kind: AnswerType | None, evidence: Sequence[Evidence]) -> bool:
         """Whether a question asks only when something came about that the first entry is the event of.
 
         Its date is a field then, and stands before its words: "When was GPT-4 released?"
@@ -189,7 +188,7 @@ class Extractive:
             unknown_names(query.searched_for, unknown),
             odd,
             about=self._about(query.searched_for, evidence[0].entry),
-            wanted=wanted(query.searched_for),
+            wanted=wanted_phrase(query.searched_for),
         )
 
     def _about(self, text: str, entry: AnyEntry) -> str | None:

@@ -15,6 +15,7 @@ from assistant.query_engine import Draft
 from assistant.understanding import named_question
 from assistant.understanding.mentions import Mentions
 from assistant.understanding.named_question import DateAsked
+from assistant.understanding.phrases import CAME_ABOUT_TERMS, DATE_FILLERS, HAPPENED_LATER_TERMS
 from assistant.understanding.titles import LONGEST, WITHIN, Name, Titles, Word, bare, runs_on, words_of
 from index import dates
 from index.generation import Index
@@ -106,14 +107,14 @@ class Named:
         """The events that a question names by their whole titles, where it names more than one and says one thing of all."""
         found = self._titles.named_in(words)
         inside = {at for start, end in found.values() for at in range(start, end)}
-        rest = [word for at, word in enumerate(words) if at not in inside and word.text not in named_question.GLUE]
+        rest = [word for at, word in enumerate(words) if at not in inside and word.text not in DATE_FILLERS]
         places = sorted(found.values())
         gaps = [{word.text for word in words[end:start]} for (_, end), (start, _) in pairwise(places)]
         joined = any(gaps) and all(gap <= {"and", "or"} for gap in gaps)
         if (
             not joined
             or len(rest) > 1
-            or any(word.is_proper or stem(word.text) in named_question.OTHERWISE for word in rest)
+            or any(word.is_proper or stem(word.text) in HAPPENED_LATER_TERMS for word in rest)
         ):
             return []
         return [entry for name in found for entry in self._titles.titled(name)[0][1]]
@@ -129,7 +130,7 @@ class Named:
 
     def _described(self, words: Sequence[Word]) -> Event | None:
         """The one event whose title has all that a question says: "When did a self-driving Uber kill a pedestrian?"."""
-        said = {stem(word.text) for word in words if word.text not in named_question.GLUE}
+        said = {stem(word.text) for word in words if word.text not in DATE_FILLERS}
         if len(said) < _DESCRIBES:
             return None
         scores = self._index.words.scores(sorted(said))
@@ -147,7 +148,7 @@ class Named:
         key = bare([word.text for word in name])
         if self._titles.titled(key):
             return self._longer_unknown(asked, name, began)
-        verbs = {stem(word.text) for word in asked.words if word not in name and word.text not in named_question.GLUE}
+        verbs = {stem(word.text) for word in asked.words if word not in name and word.text not in DATE_FILLERS}
         titles = {}
         for entry, piece in self._mentions.sentences(key):
             titles[entry.id] = entry
@@ -167,7 +168,7 @@ class Named:
     def _longer_unknown(self, asked: DateAsked, name: Sequence[Word], began: float) -> Draft | None:
         """A refusal of "When was Quiet-5 mini released?" where the catalogue has Quiet-5 and no Quiet-5 mini."""
         rest = asked.words[asked.words.index(name[-1]) + 1 :]
-        if len(rest) < 2 or rest[0].text in named_question.GLUE:
+        if len(rest) < 2 or rest[0].text in DATE_FILLERS:
             return None
         longer = [*name, rest[0]]
         if not named_question.came_about(rest[1:]) or self._mentions.has(tuple(word.text for word in longer)):
@@ -183,7 +184,7 @@ class Named:
                     runs_on(words, start)
                     or runs_on(words, end)
                     or bare(texts) != texts
-                    or all(text in named_question.GLUE for text in texts)
+                    or all(text in DATE_FILLERS for text in texts)
                 ):
                     continue
                 for rank, named in self._titles.titled(texts):
@@ -258,14 +259,14 @@ def _says(entry: Event, left: Sequence[Word], found: _Candidate, asked: Sequence
             return False  # another name, which the entry does not have
         form = stem(word.text)
         told = any(form == stem(one.text) for text in entry.texts().values() for one in words_of(text))
-        if not told and form in named_question.OTHERWISE:
+        if not told and form in HAPPENED_LATER_TERMS:
             return False
-        if found.rank == WITHIN and form not in named_question.CAME_ABOUT and form not in titled:
+        if found.rank == WITHIN and form not in CAME_ABOUT_TERMS and form not in titled:
             return False
     if found.rank != WITHIN:
         return True
     # A title that says more than the name dates what it says of it: "Kestrel acquires Loom" is not when Loom came out.
-    said = {stem(word.text) for word in asked if not word.is_proper and word.text not in named_question.GLUE}
+    said = {stem(word.text) for word in asked if not word.is_proper and word.text not in DATE_FILLERS}
     return named_question.tells_of(found.name, entry.title, said - set(found.name))
 
 

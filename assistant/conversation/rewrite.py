@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.understanding import reading as questions
+from assistant.understanding.phrases import POINTING_TERMS
 from assistant.understanding.vocabulary import Name
 from index import dates
 from index.catalogue import Catalogue
@@ -142,7 +143,7 @@ class Completer:
 
 def content_of(text: str) -> list[str]:
     """The index terms of a question that tell something: none that only shape it or point."""
-    return [word for word in questions.read(text).content if word not in pronouns.POINTING]
+    return [word for word in questions.read(text).content if word not in POINTING_TERMS]
 
 
 def short_title(entry: AnyEntry) -> str:
