@@ -36,6 +36,8 @@ _LOOKED_BACK = 12
 """Questions; further back a conversation's subject has been said again, or left."""
 _LONGEST = 2_000
 """Characters of a turn that are looked at."""
+_MAX_TOPIC_CHARACTERS = 1_000
+"""The topic of an earlier question is looked for in so many characters of it."""
 _NAMING = 2
 """Words that a phrase needs to name its subject where the catalogue has no such name."""
 _COMMON = 3
@@ -65,9 +67,10 @@ class Resolver:
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._words = words
-        self._completer = Completer(catalogue, self._names)
         # Each question of a conversation is looked at once for every question after it.
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
+        self._pointer = lru_cache(maxsize=256)(self._find_pointer)
+        self._completer = Completer(catalogue, self._names, self._pointer)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """The question as it is to be searched; unchanged where it stands alone."""
@@ -141,7 +144,7 @@ class Resolver:
 
     def _find_own_topic(self, question: str, *, first: bool) -> str:
         """What a question is about by itself; "" where it leans on the questions before it."""
-        text = " ".join(question.split())
+        text = " ".join(question[:_MAX_TOPIC_CHARACTERS].split())
         if pronouns.MORE.match(text):
             return ""
         about = pronouns.ABOUT.match(text)
@@ -208,7 +211,7 @@ class Resolver:
                 held.update(terms(text))
         return len(held & set(content)) / len(content)
 
-    def _pointer(self, text: str) -> re.Match[str] | None:
+    def _find_pointer(self, text: str) -> re.Match[str] | None:
         return pronouns.pointer(text, lambda: bool(self._names(text)))
 
     def _names(self, text: str) -> list[Name]:

@@ -22,10 +22,16 @@ _EARLIER = re.compile(r"\b(?:previous|earlier|before|preceding|last)\b", re.IGNO
 class Completer:
     """Completes questions against one catalogue's entries and names."""
 
-    def __init__(self, catalogue: Catalogue, names: Callable[[str], list[Name]]) -> None:
-        """`names` finds the catalogue's names in a text, those that tell something."""
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        names: Callable[[str], list[Name]],
+        pointer: Callable[[str], re.Match[str] | None],
+    ) -> None:
+        """`names` finds the catalogue's names in a text, `pointer` the first word that points back."""
         self._catalogue = catalogue
         self._names = names
+        self._pointer = pointer
 
     def complete(self, text: str, before: str, topic: str, cited: Sequence[str], told: str) -> str:
         """The question, completed.
@@ -64,9 +70,6 @@ class Completer:
         head = pronouns.LEADING.sub("", text[: pointer.start()])
         completed = f"{head}{stands_for}{text[pointer.end() :]}"
         return completed[:1].upper() + completed[1:]
-
-    def _pointer(self, text: str) -> re.Match[str] | None:
-        return pronouns.pointer(text, lambda: bool(self._names(text)))
 
     def _with_year(self, text: str, cited: Sequence[str]) -> str:
         """For "the next one, in May": the May after what was spoken of; a month says no more than that."""
