@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from assistant.answer import Filters, Intent
 from index.lexical import terms
@@ -75,9 +76,16 @@ class Reader:
     def __init__(self, names: FieldNames, *, with_importance: bool) -> None:
         self._names = names
         self._with_importance = with_importance
+        self._cached_read = lru_cache(maxsize=256)(self._read)
 
     def read(self, question: str, today: date) -> Request | None:
-        """The entries that a question asks for; None for a question that asks something else."""
+        """The entries that a question asks for; None for a question that asks something else.
+
+        A question is read once: the result is cached for everything that needs it later.
+        """
+        return self._cached_read(question, today)
+
+    def _read(self, question: str, today: date) -> Request | None:
         for framed in list_frames.frames(question):
             request = _Attempt(self._names, framed, today).request()
             if request is not None and (self._with_importance or not request.important):
