@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from assistant.answering import suggestions
 from assistant.answering.related import related
 from assistant.answering.selection import escape
+from assistant.conversation.history import questions_in
 from assistant.understanding import restrictions
 from assistant.understanding.list_request import Request
 from index.generation import Index
@@ -49,12 +50,11 @@ class AnswerBuilder:
         catalogue = self._catalogue
         hits: list[AnyEntry] = [catalogue.by_id[name] for name in draft.found]
         read_next = related(self._index, draft.citations, hits, level=query.level)
-        earlier = [turn.content for turn in history if turn.role == "user"]
         next_questions = suggestions.next_questions(
             catalogue,
             read_next or suggestions.nearest(hits),
             draft.citations,
-            [query.question, query.searched_for, *earlier],
+            [query.question, query.searched_for, *questions_in(history)],
             self._trials,
             level=query.level,
         )

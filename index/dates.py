@@ -6,10 +6,14 @@ from datetime import date
 from functools import lru_cache
 
 _PATTERN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-MONTHS = tuple(calendar.month_name[1:])
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
 
 
-@lru_cache(maxsize=20_000)  # a catalogue bears the same few thousand days over and over
+@lru_cache(maxsize=20_000)  # a catalogue has the same few thousand days again and again
 def span(text: str) -> tuple[date, date]:
     """First and last day of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 

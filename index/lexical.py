@@ -205,10 +205,14 @@ class LexicalIndex:
     def frequency(self, word: str) -> int:
         """In how many passages an index term occurs."""
         place = self._scorer.vocab_dict.get(word) if self._size else None
-        starts = self._scorer.scores["indptr"] if place is not None else ()
-        if place is None or place + 1 >= len(starts):  # bm25s keeps an empty word that stands nowhere
+        if place is None or place + 1 >= len(self._begins):  # bm25s keeps an empty word that stands nowhere
             return 0
-        return int(starts[place + 1] - starts[place])
+        return int(self._begins[place + 1] - self._begins[place])
+
+    @cached_property
+    def _begins(self) -> npt.NDArray[np.int64]:
+        """Where the passages of each term begin in the table, in memory: reading a mapped file item by item is slow."""
+        return np.array(self._scorer.scores["indptr"], np.int64)
 
     def postings(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """The whole table, term by term: where each term begins, then passages and what a term weighs in each."""

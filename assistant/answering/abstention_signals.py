@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from assistant.answer import Query
 from assistant.retrieval.search import FoundEntry, Searcher
 from assistant.understanding import reading as question
-from assistant.understanding.answer_type import Kind
+from assistant.understanding.answer_type import AnswerType
 from assistant.understanding.reading import Reading
 from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of, names_in
 from index.lexical import terms
@@ -71,7 +71,7 @@ class Observer:
         self,
         query: Query,
         reading: Reading,
-        kind: Kind | None,
+        kind: AnswerType | None,
         evidence: Sequence[Evidence],
         found: Sequence[FoundEntry],
     ) -> Signals:
@@ -152,7 +152,7 @@ def _named_entries(query: Query, names: Sequence[Name], best: Evidence) -> Signa
     }
 
 
-def _requested_kind(text: str, kind: Kind | None, top: Sequence[Evidence], top_words: Collection[str]) -> Signals:
+def _requested_kind(text: str, kind: AnswerType | None, top: Sequence[Evidence], top_words: Collection[str]) -> Signals:
     """Whether the sentences contain the kind of thing, and mention what is counted."""
     counted = question.counted(text)
     # A text can give a reason in too many ways: a missing "because" says nothing.

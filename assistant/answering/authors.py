@@ -13,6 +13,7 @@ from functools import cached_property
 from assistant.answer import Citation, Intent, Sentence
 from assistant.draft import Draft
 from assistant.understanding import reading as questions
+from assistant.understanding.phrases import OPENER, TELL_ME
 from assistant.understanding.restrictions import span_in_words
 from assistant.understanding.vocabulary import Key, key_of
 from index import dates
@@ -26,7 +27,7 @@ MAX_AUTHORS = 100
 """Authors of one entry that are named; the others are counted."""
 _MAX_WORKS = 3
 _NEAREST = 3
-_OPENING = r"^\W*(?:(?:and|so|ok|please|can you tell me|could you tell me|tell me|do you know)\b[\s,]*)?"
+_OPENING = rf"^{OPENER}{TELL_ME}?+"
 _WHO_WROTE = (
     r"(?:who (?:wrote|authored|co-?authored|penned)"
     r"|who(?:'s|’s| is| are| was| were) the (?:co-?)?(?:authors?|writers?) of"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Citation, Sentence
 from assistant.draft import Draft
+from assistant.understanding.phrases import OPENER
 from assistant.understanding.vocabulary import Vocabulary, key_of
 from index import dates
 from index.catalogue import Catalogue
@@ -20,7 +21,7 @@ MIN_SENTENCES_PER_SIDE = 2
 """Both sides get as many sentences as the shorter one has, but not fewer than this."""
 _MAX_NAME_WORDS = 7
 _COMPARISON = re.compile(
-    r"^\W*+(?:(?:please|so|and|can you|could you)\W++)*+"
+    rf"^{OPENER}"
     r"(?:(?:compare|contrast)\s++(?P<compared>.+)"
     r"|(?:(?:what(?:'s|’s| is| are| was| were)|explain|tell me|describe)\s++)?(?:the\s++)?(?:\w++\s++)?differences?\s++between\s++(?P<differing>.+)"
     r"|how\s++(?:do|does|did|is|are|was|were)\s++(?P<head>.+?)\s++(?:differ|compare[sd]?|different)"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.retrieval.search import FoundEntry
-from assistant.understanding.answer_type import Kind
+from assistant.understanding.answer_type import AnswerType
 from assistant.understanding.reading import Reading
 from index import dates, deadline
 from index.embed import Vectors
@@ -102,7 +102,7 @@ class Examiner:
         vector: Vectors | None,
         found: Sequence[FoundEntry],
         *,
-        kind: Kind | None = None,
+        kind: AnswerType | None = None,
     ) -> list[Evidence]:
         """Score the sentences of the best passages; return them best first.
 
@@ -202,7 +202,7 @@ def _coverage(weights: dict[str, float], words: Collection[str], context: Collec
     return covered / total
 
 
-def _fits(kind: Kind | None, text: str, entry: AnyEntry) -> bool:
+def _fits(kind: AnswerType | None, text: str, entry: AnyEntry) -> bool:
     if kind is None or kind.holds(text):
         return True
     # The date and the organisations of an event are shown before its quotation: they may be the answer.

@@ -11,11 +11,10 @@ from assistant.draft import Draft
 from assistant.query_engine import EngineQuery
 from assistant.retrieval.search import FoundEntry, Hit, Searcher
 from assistant.understanding import reading as question
-from assistant.understanding.answer_type import Kind, asked_kind
+from assistant.understanding.answer_type import AnswerType, answer_type, wanted_phrase
 from assistant.understanding.reading import Reading
 from assistant.understanding.titles import Titles
 from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
-from assistant.understanding.wanted import wanted
 from assistant.verification.cross_encoder import Reader
 from index.generation import Index
 from index.lexical import terms
@@ -67,7 +66,7 @@ class Extractive:
         query, reading = asked.query, self._with_known_spelling(asked.reading)
         found = self._searcher.entries(hits)
         readable = _without_paths(query, found)
-        kind = asked_kind(query.searched_for)
+        kind = answer_type(query.searched_for)
         definition = None if query.wants_more or asked.only is not None else self.definition(reading)
         evidence = self._candidates(asked, query, self._examiner.examine(reading, asked.vector, readable, kind=kind))
         if definition is None:
@@ -166,7 +165,7 @@ class Extractive:
         text, sentences, citations = composition.compose(pieces)
         return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
-    def _is_dated(self, query: Query, kind: Kind | None, evidence: Sequence[Evidence]) -> bool:
+    def _is_dated(self, query: Query, kind: AnswerType | None, evidence: Sequence[Evidence]) -> bool:
         """Whether a question asks only for the date of the event found first, as in "When was GPT-4 released?".
 
         The date is a field of the event and introduces its quotation, so the question is answered for certain.
@@ -230,7 +229,7 @@ class Extractive:
             unknown_names(query.searched_for, unknown),
             [word.strip("?!.,;:\"'“”()") for word in words],
             about=self._title_if_named(query.searched_for, evidence[0].entry),
-            wanted=wanted(query.searched_for),
+            wanted=wanted_phrase(query.searched_for),
         )
 
     def _title_if_named(self, text: str, entry: AnyEntry) -> str | None:
@@ -244,7 +243,7 @@ def _without_paths(query: Query, found: Sequence[FoundEntry]) -> list[FoundEntry
     return [entry for entry in found if wants_paths or entry.entry.kind != "path"]
 
 
-def _dated_first(evidence: Sequence[Evidence], kind: Kind | None) -> list[Evidence]:
+def _dated_first(evidence: Sequence[Evidence], kind: AnswerType | None) -> list[Evidence]:
     """The candidates with those sentences first in which the first entry states the date."""
     event = evidence[0].entry.id
     return sorted(evidence, key=lambda item: item.entry.id != event or kind is None or not kind.holds(item.text))

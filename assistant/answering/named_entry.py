@@ -13,6 +13,7 @@ from assistant.draft import Draft
 from assistant.understanding import named_question
 from assistant.understanding.mentions import Mentions
 from assistant.understanding.named_question import DateAsked
+from assistant.understanding.phrases import DATE_FILLERS, HAPPENED_LATER_TERMS
 from assistant.understanding.titles import LONGEST, WITHIN, Titles, Word, bare, words_of
 from index import dates
 from index.generation import Index
@@ -100,8 +101,8 @@ class Named:
         if not is_enumeration(words, sorted(found.values())):
             return []
         inside = {at for start, end in found.values() for at in range(start, end)}
-        rest = [word for at, word in enumerate(words) if at not in inside and word.text not in named_question.GLUE]
-        is_about_later = any(word.is_proper or stem(word.text) in named_question.OTHERWISE for word in rest)
+        rest = [word for at, word in enumerate(words) if at not in inside and word.text not in DATE_FILLERS]
+        is_about_later = any(word.is_proper or stem(word.text) in HAPPENED_LATER_TERMS for word in rest)
         if len(rest) > 1 or is_about_later:
             return []
         return [entry for name in found for entry in self._titles.titled(name)[0][1]]
@@ -117,7 +118,7 @@ class Named:
 
     def _described(self, words: Sequence[Word]) -> Event | None:
         """The only event whose title has all words of the question: "When did a self-driving Uber kill a pedestrian?"."""
-        stems = {stem(word.text) for word in words if word.text not in named_question.GLUE}
+        stems = {stem(word.text) for word in words if word.text not in DATE_FILLERS}
         if len(stems) < _MIN_DESCRIPTION_WORDS:
             return None
         scores = self._index.words.scores(sorted(stems))
@@ -135,7 +136,7 @@ class Named:
         key = bare([word.text for word in name])
         if self._titles.titled(key):
             return self._longer_name_unknown(asked, name, began)
-        verbs = {stem(word.text) for word in asked.words if word not in name and word.text not in named_question.GLUE}
+        verbs = {stem(word.text) for word in asked.words if word not in name and word.text not in DATE_FILLERS}
         mentioning = {}
         for entry, piece in self._mentions.sentences(key):
             mentioning[entry.id] = entry
@@ -154,7 +155,7 @@ class Named:
     def _longer_name_unknown(self, asked: DateAsked, name: Sequence[Word], began: float) -> Draft | None:
         """A refusal of "When was Quiet-5 mini released?" if the catalogue has Quiet-5 but no Quiet-5 mini."""
         rest = asked.words[asked.words.index(name[-1]) + 1 :]
-        if len(rest) < 2 or rest[0].text in named_question.GLUE:
+        if len(rest) < 2 or rest[0].text in DATE_FILLERS:
             return None
         longer = [*name, rest[0]]
         if not named_question.came_about(rest[1:]) or self._mentions.has(tuple(word.text for word in longer)):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.understanding import named_question
+from assistant.understanding import named_question, phrases
 from assistant.understanding.titles import WITHIN, Name, Word, bare, runs_on, words_of
 from index.lexical import stem
 from index.models import AnyEntry, Event
@@ -34,7 +34,7 @@ def may_be_name(words: Sequence[Word], start: int, end: int) -> bool:
         not runs_on(words, start)
         and not runs_on(words, end)
         and bare(texts) == texts
-        and not all(text in named_question.GLUE for text in texts)
+        and not all(text in phrases.DATE_FILLERS for text in texts)
     )
 
 
@@ -52,7 +52,7 @@ def has_that_date(entry: Event, left: Sequence[Word], match: NamedMatch, words: 
     if match.rank != WITHIN:
         return True
     # A longer title dates its own statement: "Kestrel acquires Loom" does not say when Loom was released.
-    stems = {stem(word.text) for word in words if not word.is_proper and word.text not in named_question.GLUE}
+    stems = {stem(word.text) for word in words if not word.is_proper and word.text not in phrases.DATE_FILLERS}
     return named_question.tells_of(match.name, entry.title, stems - set(match.name))
 
 
@@ -61,9 +61,9 @@ def _accounts_for(entry: Event, word: Word, match: NamedMatch) -> bool:
     if word.is_proper or not word.text.isalpha():
         return False
     form = stem(word.text)
-    if form in named_question.OTHERWISE and not _mentions_stem(entry, form):
+    if form in phrases.HAPPENED_LATER_TERMS and not _mentions_stem(entry, form):
         return False
-    return match.rank != WITHIN or form in named_question.CAME_ABOUT or form in title_stems(entry)
+    return match.rank != WITHIN or form in phrases.CAME_ABOUT_TERMS or form in title_stems(entry)
 
 
 def _mentions_stem(entry: AnyEntry, form: str) -> bool:

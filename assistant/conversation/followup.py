@@ -1,13 +1,14 @@
-"""A conversation and a question to a question that stands alone, without a language model.
+"""Rewrites a follow-up question so that it can be searched without its conversation, by rules alone.
 
-First a decision: does the question stand alone? If so it stays exactly as it is. If not, it gets what it lacks: what the
-conversation is about, the last question (as that was searched), the names of the entries that the last answer cited. A
-reply that takes up an offer ("yes", "the second one") becomes the question that was offered.
+A question that stands alone is not changed. Any other gets what it lacks: the topic of the conversation, the last
+question as it was searched, or the titles of the entries that the last answer cited. A reply that accepts an offer
+("yes", "the second one") becomes the question that was offered.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.answer import Turn
 from assistant.understanding import reading as questions
@@ -25,27 +26,29 @@ __all__ = ["Resolved", "Resolver", "short_title"]
 
 LEANING_WEIGHT = 0.3
 LEANING_SHARE = 0.5
-"""For a question that leans on the conversation: the weight of earlier words, the share of their vector."""
+"""For a follow-up question: the weight of earlier words, and the share of their vector."""
 ALONE_WEIGHT = 2.5
 MOST_WEIGHT = 0.4
-"""For one that stands alone, earlier words weigh this much of its `affinity` to them, up to the most."""
+"""For a question that stands alone, earlier words weigh its `affinity` to them times this, up to `MOST_WEIGHT`."""
 NEW_SUBJECT = 0.1
-"""Of `affinity`: below that, the subject is another."""
+"""An `affinity` below this means that the question changes the subject."""
 _LOOKED_BACK = 12
-"""Questions; further back a conversation's subject has been said again, or left."""
+"""Earlier questions that are read. Anything before them has been repeated since, or dropped."""
 _LONGEST = 2_000
-"""Characters of a turn that are looked at."""
+"""Characters of a turn that are read."""
+_MAX_TOPIC_CHARACTERS = 1_000
+"""Characters of an earlier question that are searched for its topic."""
 _NAMING = 2
-"""Words that a phrase needs to name its subject where the catalogue has no such name."""
+"""Words that a phrase needs to name a subject that the catalogue has no name for."""
 _COMMON = 3
-"""Passages that hold a word, for each entry that has it for a name: with more, it is a common word."""
+"""A name is a common word if more passages hold it than this times the entries named by it."""
 _TELLING = 3
-"""Words of content that a question needs to be about something by itself."""
+"""Content words that a question needs to have a subject of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A question that stands alone, and what the conversation added to it."""
+    """A question that can be searched by itself, and what the conversation added to it."""
 
     text: str
     changed: bool = False
@@ -53,21 +56,24 @@ class Resolved:
     level: Level | None = None
     wants_more: bool = False
     background: Background = NOTHING
-    """What was asked before, for the search alone; it is no part of the question."""
+    """Earlier questions, for the search only; they are no part of this question."""
 
 
 class Resolver:
     """Resolves follow-ups against one catalogue's names."""
 
     def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, words: LexicalIndex) -> None:
-        """`words` tells how much an index term tells, and whether it stands anywhere in the catalogue."""
+        """`words` gives the weight of an index term, and whether the catalogue has it at all."""
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._words = words
-        self._completer = Completer(catalogue, self._names)
+        # These are pure functions of a text, and every later question needs them again for each earlier one.
+        self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
+        self._pointer = lru_cache(maxsize=256)(self._find_pointer)
+        self._completer = Completer(catalogue, self._names, self._pointer)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
-        """The question as it is to be searched; unchanged where it stands alone."""
+        """The question as it will be searched; unchanged if it stands alone."""
         resolved = self._read(question, history)
         said = [turn.content[:_LONGEST] for turn in history if turn.role == "user" and turn.content.strip()]
         text = " ".join(question.split())
@@ -84,7 +90,7 @@ class Resolver:
         return replace(resolved, background=background)
 
     def _read(self, question: str, history: Sequence[Turn]) -> Resolved:
-        """The question resolved, without its background."""
+        """`resolve` without the background."""
         text = " ".join(question.split())
         asked = [place for place, turn in enumerate(history) if turn.role == "user" and turn.content.strip()]
         if not asked:
@@ -116,29 +122,29 @@ class Resolver:
         return Resolved(question if whole == text else whole, changed=whole != text, carried=cited, level=level)
 
     def _behind(self, text: str, said: Sequence[str]) -> Background:
-        """The background of a question that stands alone: what was asked before, where it goes on about that."""
+        """The background of a question that stands alone: the earlier questions, if it continues their subject."""
         near = affinity(self._words, text, background_of(text, said, weight=1.0))
         if near < NEW_SUBJECT:
             return NOTHING
         return background_of(text, said, weight=min(MOST_WEIGHT, round(ALONE_WEIGHT * near, 2)))
 
     def _changes_subject(self, text: str, said: Sequence[str]) -> bool:
-        """Whether a question that seems to lack something asks, in words of its own, about something else."""
+        """Whether a question that looks incomplete has a new subject of its own."""
         if self._pointer(text) or pronouns.OPENER.match(text) or len(content_of(text)) < _TELLING:
             return False
         return affinity(self._words, text, background_of(text, said, weight=1.0)) < NEW_SUBJECT
 
     def _whole(self, text: str, before: str, said: Sequence[str], cited: Sequence[str], replies: Sequence[Turn]) -> str:
-        """A text completed, where it leans on the conversation."""
+        """A text with what it lacks, taken from the conversation; unchanged if it stands alone."""
         if self.stands_alone(text, cited):
             return text
         told = replies[-1].content[:_LONGEST] if replies else ""
         spoken_of = topic.followed(said, self._own_topic)
         return self._completer.complete(text, before, spoken_of, cited, told)
 
-    def _own_topic(self, question: str, *, first: bool) -> str:
-        """What a question is about by itself; "" where it leans on the questions before it."""
-        text = " ".join(question.split())
+    def _find_own_topic(self, question: str, *, first: bool) -> str:
+        """The topic of a question by itself; "" for a follow-up question."""
+        text = " ".join(question[:_MAX_TOPIC_CHARACTERS].split())
         if pronouns.MORE.match(text):
             return ""
         about = pronouns.ABOUT.match(text)
@@ -155,42 +161,44 @@ class Resolver:
         return phrase
 
     def stands_alone(self, text: str, cited: Sequence[str] = ()) -> bool:
-        """Whether a question needs nothing from what was said before it; `cited` are the last answer's entries."""
+        """Whether a question needs nothing from the conversation before it; `cited` are the last answer's entries."""
         pointer = self._pointer(text)
         if pointer is not None:
-            # "What is RLHF and why does it matter?": the pronoun's noun stands in an earlier clause. In its own clause
-            # it cannot ("How did Anthropic improve it?"), save for the owner of something ("How does Anthropic test its …").
-            before = text[: pointer.start()]
-            clauses = pronouns.CLAUSE.split(before)
-            bound = before if pointer["word"].lower() in pronouns.POSSESSIVE else before[: -len(clauses[-1]) or None]
-            if any(name.is_proper for name in self._names(bound)):
-                return True
-            return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
+            return self._is_bound(text, pointer)
         if pronouns.ONE_OF_THEM.search(text):
             return False
-        if pronouns.NAMES_ITSELF.search(text) and not pronouns.OPENER.match(text):
-            return True
         opener = pronouns.OPENER.match(text)
+        if opener is None and pronouns.NAMES_ITSELF.search(text):
+            return True
         content = content_of(text[opener.end() :] if opener else text)
         if self._names(text) or any(len(name) > 1 and not at_start for name, _, at_start in names_in(text)):
             return opener is None or len(content) >= 4
-        subject = questions.subject_of(text)
-        if subject is not None and opener is None:
-            # "What was the fine?" is said of something; "What is the capital of Peru?" says of what itself.
-            described = re.search(r"\b(?:of|for|in|between|behind)\b", subject) is not None
-            if described or not re.search(rf"\bthe\s+{re.escape(subject)}", text):
-                return True
+        if opener is None and _describes_its_subject(text):
+            return True
         if len(content) >= 2 and not any(map(self._words.frequency, content)):
-            return True  # "how do I bake bread": a new subject, and none of ours
-        # "the fine", "the third version": said of something that was spoken of.
+            return True  # "how do I bake bread": a new subject, which the catalogue does not have
+        # "the fine", "the third version": something that the conversation has mentioned.
         if len(content) <= 2 or (len(content) <= 5 and (opener is not None or pronouns.DEFINITE.search(text))):
             return False
         return len(content) > 4 or self._covered(content, cited) < 0.7
 
-    def hangs(self, text: str) -> str | None:
-        """The word by which a question without a conversation points at nothing: "it" in "Who made it?"; else None.
+    def _is_bound(self, text: str, pointer: re.Match[str]) -> bool:
+        """Whether a pronoun stands for something in its own question: "What is RLHF and why does it matter?".
 
-        Only where it tells hardly anything itself: what is told besides may be enough to find an answer.
+        The noun stands in an earlier clause. In the pronoun's own clause it cannot ("How did Anthropic improve it?"),
+        except as the owner of something ("How does Anthropic test its …").
+        """
+        before = text[: pointer.start()]
+        clauses = pronouns.CLAUSE.split(before)
+        reach = before if pointer["word"].lower() in pronouns.POSSESSIVE else before[: -len(clauses[-1]) or None]
+        if any(name.is_proper for name in self._names(reach)):
+            return True
+        return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
+
+    def hangs(self, text: str) -> str | None:
+        """The pronoun of a question without a conversation that stands for nothing: "it" in "Who made it?".
+
+        None for any other question, also for one whose other words may be enough to find an answer.
         """
         pointer = self._pointer(text)
         if pointer is None or self._names(text) or len(content_of(text)) > 2 or self.stands_alone(text):
@@ -198,18 +206,18 @@ class Resolver:
         return pointer["word"]
 
     def _covered(self, content: Sequence[str], cited: Sequence[str]) -> float:
-        """The share of a question's words that the entries just cited hold: they are what it is about."""
+        """The share of a question's content words that the entries just cited hold."""
         held: set[str] = set()
         for name in cited:
             for text in self._catalogue.by_id[name].texts().values():
                 held.update(terms(text))
         return len(held & set(content)) / len(content)
 
-    def _pointer(self, text: str) -> re.Match[str] | None:
+    def _find_pointer(self, text: str) -> re.Match[str] | None:
         return pronouns.pointer(text, lambda: bool(self._names(text)))
 
     def _names(self, text: str) -> list[Name]:
-        """The catalogue's names in a text that tell something: no common word, and none that half the entries hold."""
+        """The catalogue's names in a text, except common words and names of very many entries."""
         most = max(3, len(self._catalogue.entries) // 5)
         return [
             name
@@ -220,7 +228,7 @@ class Resolver:
         ]
 
     def _is_common(self, name: Name, text: str) -> bool:
-        """Whether a name is one word that the texts, and the question too, mostly use as a word: "risks", "tips"."""
+        """Whether a name is a single word that the texts and the question use as a common word: "risks", "tips"."""
         key = key_of(name.text)
         if len(key) != 1 or name.rank in {NameRank.DEFINED, NameRank.ORGANISATION} or name.text in text:
             return False
@@ -231,7 +239,7 @@ class Resolver:
         return not self._names(rest) and len(content_of(rest)) <= 2
 
     def _cited(self, turn: Turn) -> tuple[str, ...]:
-        """What an answer rested on; where only its text is known, the entries that its names stand for."""
+        """Ids of the entries that an answer cited; where only its text is known, those of the names in it."""
         if turn.cited:
             return tuple(name for name in turn.cited if name in self._catalogue.by_id)
         found = [
@@ -240,3 +248,16 @@ class Resolver:
             if name.rank in {NameRank.DEFINED, NameRank.TITLE, NameRank.MENTIONED}
         ]
         return tuple(dict.fromkeys(found))[:3]
+
+
+def _describes_its_subject(text: str) -> bool:
+    """Whether "What is X?" says itself what X is of.
+
+    "What was the fine?" belongs to something else; "What is the capital of Peru?" does not, nor "What is melatonin?".
+    """
+    subject = questions.subject_of(text)
+    if subject is None:
+        return False
+    if re.search(r"\b(?:of|for|in|between|behind)\b", subject):
+        return True
+    return re.search(rf"\bthe\s+{re.escape(subject)}", text) is None

@@ -12,6 +12,8 @@ LONGEST = 200
 """Turns; a longer list is a mistake or an attack."""
 LONGEST_TURN = 50_000
 """Characters of one turn."""
+MAX_QUESTION_CHARACTERS = 20_000
+"""Characters of earlier questions that are compared with a new one."""
 
 
 def parse(value: object) -> tuple[Turn, ...]:
@@ -76,6 +78,23 @@ def end_of(history: Sequence[Turn]) -> str:
         kept.append(turn.content[-room:])
         room -= len(kept[-1]) + 1
     return " ".join(reversed(kept))
+
+
+def questions_in(history: Sequence[Turn]) -> list[str]:
+    """The user's questions, oldest first: the last ones, each cut to `LONGEST_QUESTION` characters.
+
+    Together they have at most `MAX_QUESTION_CHARACTERS` characters, so that a long conversation costs no more to look
+    through than a short one.
+    """
+    questions: list[str] = []
+    left = MAX_QUESTION_CHARACTERS
+    for turn in reversed(history):
+        if turn.role == "user":
+            questions.append(turn.content[: min(LONGEST_QUESTION, left)])
+            left -= len(questions[-1])
+        if left <= 0:
+            break
+    return questions[::-1]
 
 
 def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from index.lexical import terms
+from assistant.understanding.phrases import BEFORE_POINTING_THAT
 
 MORE = re.compile(
     r"^\W*(?:(?:ok|okay|yes|yeah|sure|great|thanks|thank you|cool|interesting|and|please)\W+)*"
@@ -37,10 +37,6 @@ _EXPLETIVE = re.compile(
     r"(?:possible|necessary|important|hard|difficult|easy|safe|legal|illegal|true|okay|ok|advisable|common|free to|normal to|"
     r"take|mean to|matter|that|worth|better|cost to|like to|(?:an?|the)\s+(?:good|best))\b|\bit\s+(?:rain|snow)s?\b|\b(?:does|did|will|would)\s+it\s+(?:make|take)\s+(?:an?|to)\b|\bit(?:'s|’s| is) (?:possible|true|said|known)\b|\bit\s+is\s+better\s+(?:to|never|not|if|that)\b|\bwhat time is it\b",
     re.IGNORECASE,
-)
-_BEFORE_POINTING_THAT = frozenset(
-    "about after against all and are at because before behind between but by can could did do does during for from had has have how if in into is "
-    "like of on or over since so than through to under was were what when where while why will with without would".split()
 )
 OPENER = re.compile(
     r"^\W*(?:and|but|so|or|then|also|plus|what about|how about|and what about|what of|same for|why not|how so|how come|why|really|like what|such as|"
@@ -77,10 +73,6 @@ _OWNER = re.compile(r"\b(?P<owner>[^\W\d_]{3,}[^s\W]s)\b(?:\s+\w+){0,4}\s+their\
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
 POSSESSIVE = frozenset("its their his her".split())
-POINTING = frozenset(
-    terms("that this these those one ones former latter thing same other others else", stopwords=frozenset())
-)
-"""Index terms that only point."""
 
 
 def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
@@ -122,4 +114,4 @@ def _is_relative(before: str, after: str) -> bool:
         return False
     words = re.findall(r"[\w'’]++\W*+$", before)
     last = words[0].lower() if words else ""
-    return last.rstrip() not in _BEFORE_POINTING_THAT and bool(re.fullmatch(r"[\w'’]+\s+", last))
+    return last.rstrip() not in BEFORE_POINTING_THAT and bool(re.fullmatch(r"[\w'’]+\s+", last))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.understanding import reading as questions
+from assistant.understanding.phrases import POINTING_TERMS
 from assistant.understanding.vocabulary import Name, NameRank
 from index import dates
 from index.catalogue import Catalogue
@@ -21,10 +22,16 @@ _EARLIER = re.compile(r"\b(?:previous|earlier|before|preceding|last)\b", re.IGNO
 class Completer:
     """Completes questions against one catalogue's entries and names."""
 
-    def __init__(self, catalogue: Catalogue, names: Callable[[str], list[Name]]) -> None:
-        """`names` finds the catalogue's names in a text, those that tell something."""
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        names: Callable[[str], list[Name]],
+        pointer: Callable[[str], re.Match[str] | None],
+    ) -> None:
+        """`names` finds the catalogue's names in a text, `pointer` the first word that points back."""
         self._catalogue = catalogue
         self._names = names
+        self._pointer = pointer
 
     def complete(self, text: str, before: str, topic: str, cited: Sequence[str], told: str) -> str:
         """The question, completed.
@@ -63,9 +70,6 @@ class Completer:
         head = pronouns.LEADING.sub("", text[: pointer.start()])
         completed = f"{head}{stands_for}{text[pointer.end() :]}"
         return completed[:1].upper() + completed[1:]
-
-    def _pointer(self, text: str) -> re.Match[str] | None:
-        return pronouns.pointer(text, lambda: bool(self._names(text)))
 
     def _with_year(self, text: str, cited: Sequence[str]) -> str:
         """For "the next one, in May": the May after what was spoken of; a month says no more than that."""
@@ -146,7 +150,7 @@ class Completer:
 
 def content_of(text: str) -> list[str]:
     """The index terms of a question that tell something: none that only shape it or point."""
-    return [word for word in questions.read(text).content if word not in pronouns.POINTING]
+    return [word for word in questions.read(text).content if word not in POINTING_TERMS]
 
 
 def short_title(entry: AnyEntry) -> str:

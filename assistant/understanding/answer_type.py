@@ -1,45 +1,59 @@
-"""The kind of thing that a question asks for, and whether a sentence holds such a thing.
+"""What type of answer a question asks for: a sum of money, a date, a person, a reason, and so on.
 
-A sentence about the right subject often lacks the fact: asked what something cost, a sentence without a sum of money
-does not answer. Only kinds that leave a mark in the text can be told: sums, shares, ages, spans of time, counts, dates, names, reasons.
+One table decides, for the whole assistant: which question has which type, whether a sentence holds such an answer, and
+which group of types a refusal names. A sentence about the right subject often lacks the fact itself: for a question
+about a price, a sentence without a sum of money is no answer.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
+from index import dates
 from index.lexical import terms
+
+from .phrases import AUXILIARIES, CONTRACTIONS, COUNTING_WORDS, PHRASE_ENDS, SIMPLE_VERBS
+
+AnswerGroup = Literal["person", "time", "amount", "place", "reason", "thing"]
+"""What a question asks for, roughly; "thing" is anything that the table does not list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of thing that leaves a mark in a text; `holds` tells whether a sentence has such a thing."""
+class AnswerType:
+    """A type of answer that leaves a mark in a text; `holds` says whether a sentence has that mark."""
 
     name: str
     holds: Callable[[str], bool]
 
 
-_NUMBER_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    "hundred|thousand|million|billion|trillion|half|quarter|third|dozen|double|twice|both|several|single|no"
-)
-_NUMBER = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the table: the type's name, its group, the questions that ask for it, and its mark in a sentence."""
+
+    name: str
+    group: AnswerGroup
+    asks: re.Pattern[str]
+    mark: re.Pattern[str] | None
+    """None where a sentence cannot be checked by its form alone."""
+
+
+_COUNTS = "|".join(COUNTING_WORDS)
+_NUMBER = re.compile(rf"\d|\b(?:{_COUNTS})\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
+_DATE = re.compile(rf"\b(?:19|20)\d\d\b|\b(?:{'|'.join(dates.MONTHS)})\b")
 _MONEY = re.compile(
     r"[$€£¥₹]\s?\d|\b\d[\d,.]*\s?(?:thousand|million|billion|trillion)?\s?(?:dollars?|euros?|pounds?|yuan|yen|rupees?|cents?|USD|EUR|GBP)\b"
     r"|\b(?:free of charge|for free|at no cost|free to use)\b",
     re.IGNORECASE,
 )
 _SHARE = re.compile(
-    rf"%|\bper ?cent\b|\b(?:half|third|quarter|fifth|tenth|majority|most|all|none)\b|\b(?:\d+|{_NUMBER_WORDS})(?: \w+)? (?:in|of|out of)(?: the| every)? (?:\d|(?:{_NUMBER_WORDS})\b)",
+    rf"%|\bper ?cent\b|\b(?:half|third|quarter|fifth|tenth|majority|most|all|none)\b|\b(?:\d+|{_COUNTS})(?: \w+)? (?:in|of|out of)(?: the| every)? (?:\d|(?:{_COUNTS})\b)",
     re.IGNORECASE,
 )
 _AGE = re.compile(r"\bage[ds]?\b|\byears? old\b|-year-old\b|\bborn\b|\bteen\w*\b", re.IGNORECASE)
 _SPAN = re.compile(
-    rf"\b(?:\d[\d,.]*|{_NUMBER_WORDS}|a|an|few|many)[\s-]+(?:\w+[\s-]+)?(?:second|minute|hour|day|night|week|month|year|decade|page|word|token)s?\b"
+    rf"\b(?:\d[\d,.]*|{_COUNTS}|a|an|few|many)[\s-]+(?:\w+[\s-]+)?(?:second|minute|hour|day|night|week|month|year|decade|page|word|token)s?\b"
     r"|\b(?:since|until|from|between)\b.*\b(?:19|20)\d\d\b|\bovernight\b|\bpermanent\w*\b",
     re.IGNORECASE,
 )
@@ -50,66 +64,180 @@ _BECAUSE = re.compile(
 )
 _NAME = re.compile(r"[A-ZÀÖØ-Þ][\w’'-]+")
 _INNER_NAME = re.compile(r"(?<=[a-z,;)0-9] )[A-ZÀÖØ-Þ][\w’'-]+")
-_ASKS_MONEY = re.compile(
-    r"\bhow (?:much|expensive|costly)\b.*\b(?:costs?|pay|pays|paid|spend|spent|raise[ds]?|invest\w*|worth|charge[ds]?|earn\w*|fined?|sells?|sold|expensive|costly|money|dollars?)\b"
-    r"|\bhow expensive\b|\b(?:what|which)\b.*\b(?:prices?|costs?|fees?|fines?|salary|salaries|valuation|budget|revenues?|wages?|stipend)\b(?! of (?:living|being|doing))",
-    re.IGNORECASE,
+
+_START = r"^\W*(?:(?:and|so|but)\s+)?"
+_TABLE = (
+    _Row(
+        "money",
+        "amount",
+        re.compile(
+            r"\bhow (?:much|expensive|costly)\b.*\b(?:costs?|pay|pays|paid|spend|spent|raise[ds]?|invest\w*|worth|charge[ds]?|earn\w*|fined?|sells?|sold|expensive|costly|money|dollars?)\b"
+            r"|\bhow expensive\b|\b(?:what|which) (?:price|cost)\b",
+            re.IGNORECASE,
+        ),
+        _MONEY,
+    ),
+    # "What was the price of …?" asks for a thing by name: a sentence that holds it need not come first.
+    _Row(
+        "money",
+        "thing",
+        re.compile(
+            r"\b(?:what|which)\b.*\b(?:prices?|costs?|fees?|fines?|salary|salaries|valuation|budget|revenues?|wages?|stipend)\b(?! of (?:living|being|doing))",
+            re.IGNORECASE,
+        ),
+        _MONEY,
+    ),
+    _Row(
+        "share",
+        "amount",
+        re.compile(
+            r"\b(?:what|which) (?:percentage|percent|share|fraction|proportion)\b|\bhow many percent\b", re.IGNORECASE
+        ),
+        _SHARE,
+    ),
+    _Row("age", "amount", re.compile(r"\bhow old\b|\bwhat age\b", re.IGNORECASE), _AGE),
+    _Row(
+        "span",
+        "amount",
+        re.compile(
+            r"\bhow long\b(?! ago)|\bhow many (?:seconds|minutes|hours|days|weeks|months|years|pages|words)\b",
+            re.IGNORECASE,
+        ),
+        _SPAN,
+    ),
+    _Row(
+        "number",
+        "amount",
+        re.compile(
+            r"\bhow (?:many|much|large|big|long|often|tall|far|high|fast|few|small)\b|\bwhat (?:number|size|amount|score|accuracy)\b",
+            re.IGNORECASE,
+        ),
+        _NUMBER,
+    ),
+    _Row(
+        "date",
+        "time",
+        re.compile(
+            rf"{_START}when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b", re.IGNORECASE
+        ),
+        _DATE,
+    ),
+    _Row(
+        "person",
+        "person",
+        re.compile(
+            rf"{_START}(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came|runs?|owns?)\b",
+            re.IGNORECASE,
+        ),
+        _INNER_NAME,
+    ),
+    _Row("place", "place", re.compile(rf"{_START}where\b", re.IGNORECASE), None),
+    _Row(
+        "reason",
+        "reason",
+        re.compile(rf"{_START}why\b|\bhow come\b|\bwhat (?:is the |was the )?reason\b", re.IGNORECASE),
+        _BECAUSE,
+    ),
 )
-_ASKS_SHARE = re.compile(
-    r"\b(?:what|which) (?:percentage|percent|share|fraction|proportion)\b|\bhow many percent\b", re.IGNORECASE
-)
-_ASKS_AGE = re.compile(r"\bhow old\b|\bwhat age\b|\b(?:at|by) what age\b", re.IGNORECASE)
-_ASKS_SPAN = re.compile(
-    r"\bhow long\b(?! ago)|\bhow many (?:seconds|minutes|hours|days|weeks|months|years|pages|words)\b", re.IGNORECASE
-)
-_ASKS_COUNT = re.compile(r"\bhow many\s+(?:of the\s+|more\s+|different\s+|other\s+)?(?P<noun>[\w-]+)", re.IGNORECASE)
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|large|big|long|often|tall|far|high|fast|few|small)\b|\bwhat (?:number|size|amount|score|accuracy)\b",
-    re.IGNORECASE,
-)
-_ASKS_DATE = re.compile(
-    r"^\W*(?:and\s+|so\s+)?when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b", re.IGNORECASE
-)
-_ASKS_PERSON = re.compile(
-    r"^\W*(?:and\s+|so\s+)?(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came|runs?|owns?)\b",
-    re.IGNORECASE,
-)
-_ASKS_REASON = re.compile(
-    r"^\W*(?:and\s+|so\s+|but\s+)?why\b|\bhow come\b|\bwhat (?:is the |was the )?reason\b", re.IGNORECASE
-)
-_BY_MARK = (
-    ("money", _ASKS_MONEY, _MONEY),
-    ("share", _ASKS_SHARE, _SHARE),
-    ("age", _ASKS_AGE, _AGE),
-    ("span", _ASKS_SPAN, _SPAN),
-)
+"""The first row whose pattern a question matches gives its type."""
+_COUNTED = re.compile(r"\bhow many\s+(?:of the\s+|more\s+|different\s+|other\s+)?(?P<noun>[\w-]+)", re.IGNORECASE)
 
 
-def asked_kind(question: str) -> Kind | None:
-    """The kind of thing that a question asks for; None where the kind leaves no mark."""
-    for name, asks, mark in _BY_MARK:
-        if asks.search(question):
-            return Kind(name, _finds(mark))
-    if _ASKS_NUMBER.search(question):
-        counted = _ASKS_COUNT.search(question)
-        nouns = frozenset(terms(counted["noun"])) if counted else frozenset()
-        return Kind("number", lambda said: _has_number(said) and (not nouns or not nouns.isdisjoint(terms(said))))
-    if _ASKS_DATE.search(question):
-        return Kind("date", _finds(_DATE))
-    if _ASKS_PERSON.search(question):
+def _row(question: str) -> _Row | None:
+    return next((row for row in _TABLE if row.asks.search(question)), None)
+
+
+def answer_group(question: str) -> AnswerGroup:
+    """What a question asks for, roughly."""
+    row = _row(question)
+    return row.group if row is not None else "thing"
+
+
+def answer_type(question: str) -> AnswerType | None:
+    """The type of answer that a question asks for; None where no mark in a sentence shows it."""
+    row = _row(question)
+    if row is None or row.mark is None:
+        return None
+    if row.name == "number":
+        counted = _COUNTED.search(question)
+        return AnswerType(row.name, _holds_number_of(frozenset(terms(counted["noun"])) if counted else frozenset()))
+    if row.name == "person":
         known = {word for name in _NAME.findall(question) for word in terms(name)}
-        return Kind("person", lambda said: any(map(_is_new(known), _INNER_NAME.findall(f"x {said}"))))
-    return Kind("reason", _finds(_BECAUSE)) if _ASKS_REASON.search(question) else None
+        return AnswerType(row.name, _holds_name_besides(known))
+    mark = row.mark
+    return AnswerType(row.name, lambda sentence: mark.search(sentence) is not None)
 
 
-def _is_new(known: set[str]) -> Callable[[str], bool]:
-    """Whether a capitalised word is a name that the question does not hold; "The" is none."""
-    return lambda name: bool(terms(name)) and known.isdisjoint(terms(name))
+def _holds_number_of(nouns: frozenset[str]) -> Callable[[str], bool]:
+    """Whether a sentence has a number that is no year, and one of the index terms `nouns` if there are any."""
+
+    def holds(sentence: str) -> bool:
+        if _NUMBER.search(_YEAR.sub("", sentence)) is None:
+            return False
+        return not nouns or not nouns.isdisjoint(terms(sentence))
+
+    return holds
 
 
-def _finds(mark: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda said: mark.search(said) is not None
+def _holds_name_besides(known: set[str]) -> Callable[[str], bool]:
+    """Whether a sentence has a capitalised name without any of the index terms `known`; "The" is no name."""
+
+    def is_new(name: str) -> bool:
+        words = terms(name)
+        return bool(words) and known.isdisjoint(words)
+
+    return lambda sentence: any(map(is_new, _INNER_NAME.findall(f"x {sentence}")))
 
 
-def _has_number(said: str) -> bool:
-    return _NUMBER.search(_YEAR.sub("", said)) is not None
+_MAX_PHRASE_WORDS = 4
+"""A longer run of words is not the name of a thing."""
+_QUESTION_WORD = re.compile(rf"{_START}(?P<word>who|whom|whose|when|where|why)\b", re.IGNORECASE)
+_HOW_COME = re.compile(r"\bhow come\b", re.IGNORECASE)
+_AMOUNT = re.compile(r"\bhow (?P<how>many|much)\b(?: of the| more| different| other)?\s*(?P<rest>.*)", re.IGNORECASE)
+_DEGREE = re.compile(
+    r"\bhow (?P<how>old|big|large|long|often|tall|far|high|fast|expensive|few|small|deep|wide|heavy|accurate|well|soon)\b",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(r"\b(?:which|what)\s+(?P<rest>.*)", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\bwhat(?:'s|’s|s| is| are| was| were)\s+(?P<the>the|its|his|her|their)\s+(?P<rest>.*)", re.IGNORECASE
+)
+_PAST_VERB = re.compile(r"[a-z]{3,}ed")
+_TOKEN = re.compile(r"[^\W_][\w’'-]*|[^\w\s]")
+_PHRASE_VERBS = AUXILIARIES | CONTRACTIONS | SIMPLE_VERBS
+
+
+def wanted_phrase(question: str) -> str | None:
+    """What a question asks for, in the user's words: "how many tokens", "which law firm", "what the monthly price is".
+
+    A refusal puts it after "does not say", to show that the question was understood. None where no phrase fits there.
+    """
+    if match := _QUESTION_WORD.search(question):
+        word = match["word"].lower()
+        return "who" if word == "whom" else word
+    if _HOW_COME.search(question):
+        return "why"
+    if match := _AMOUNT.search(question):
+        noun = _noun_phrase(match["rest"])
+        return f"how {match['how'].lower()}{f' {noun}' if noun else ''}"
+    if match := _DEGREE.search(question):
+        return f"how {match['how'].lower()}"
+    if match := _NAMED.search(question):
+        noun = _noun_phrase(match["rest"])
+        return f"what {match['the'].lower()} {noun} is" if noun else None
+    if match := _CHOICE.search(question):
+        noun = _noun_phrase(match["rest"])
+        return f"which {noun}" if noun else None
+    return None
+
+
+def _noun_phrase(text: str) -> str:
+    """The words at the start of a text, up to a verb, a preposition or a sign; "" where they are too many."""
+    words: list[str] = []
+    for word in _TOKEN.findall(text):
+        ends = not word[0].isalnum() or word.lower() in _PHRASE_VERBS or word.lower() in PHRASE_ENDS
+        # "which law firm defended …": after a first word, a word in -ed is taken for a verb.
+        if ends or (words and _PAST_VERB.fullmatch(word)):
+            break
+        words.append(word)
+    return " ".join(words) if len(words) <= _MAX_PHRASE_WORDS else ""

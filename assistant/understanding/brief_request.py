@@ -3,8 +3,8 @@
 import re
 from typing import Literal
 
-# Possessive: a question of nothing but "could you please" has one reading, not two for each time it is said.
-_POLITE = r"\W*+(?:(?>please|kindly|(?:can|could|would|will) you(?: please)?|i(?:['’]d| would) like(?: to have)?|i (?:need|want))\s++)*+"
+from .phrases import OPENER
+
 _KNOWN = (
     r"(?:(?:what|all(?: that)?|everything(?: that)?|how much)(?:['’]s| is| are| we| do we| has been| have been| has| the catalogue| there is)?\s+"
     r"(?:known|know|knows|learnt|learned|understood|established|said|says|written|published|reported|happened|happening|to know|there|about)\s*"
@@ -17,11 +17,11 @@ _ASKS = (
     r"(?:summary|overview|brief|briefing|digest|recap|outline|review|survey|synthesis|rundown|run-down|report)\b)"
 )
 _LEAD = re.compile(
-    rf"{_POLITE}(?:{_ASKS}(?:\s+(?:for|to) me)?(?:\s*:)?(?:\s+(?:of|on|about|for|in|regarding|concerning)\b)?\s*(?:{_KNOWN})?|{_KNOWN})\s*",
+    rf"{OPENER}(?:{_ASKS}(?:\s+(?:for|to) me)?(?:\s*:)?(?:\s+(?:of|on|about|for|in|regarding|concerning)\b)?\s*(?:{_KNOWN})?|{_KNOWN})\s*",
     re.IGNORECASE,
 )
 _IN_CHAT = re.compile(
-    rf"{_POLITE}"
+    rf"{OPENER}"
     r"(?:summari[sz]e|sum up|recap|synthesi[sz]e|(?:brief|fill) me in|brief me on|catch me up on|bring me up to (?:date|speed) on|"
     r"(?:(?:give|write|make|prepare|draft|produce|get|show|send)\s+(?:me\s+|us\s+|up\s+)?)?(?:an?\s+|the\s+)?"
     r"(?:(?:short|brief|quick|concise|cited|general)\s+)*(?:summary|overview|recap|synthesis|rundown|run-down|briefing)\s+(?:of|on|about)|"

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 
 from index import dates
 
+from .phrases import NUMBER_WORDS
+
 Anchor = Callable[[str], tuple[str, int] | None]
 """For the text after "before" or "since": the date of what it names, and how many characters name it."""
 Span = tuple[str, str]
@@ -27,16 +29,11 @@ class When:
     end: int
 
 
-_MONTHS = "|".join([*calendar.month_name[1:], "Sept", *calendar.month_abbr[1:]])
+_MONTHS = "|".join([*dates.MONTHS, "Sept", *dates.SHORT_MONTHS])
 _YEAR = r"(?:19[5-9]\d|20\d\d)(?![\d,]*\d)"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
-_WHOLE = "|".join(calendar.month_name[1:])
-_NUMBERS = {
-    word: n
-    for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
-    )
-} | {"a": 1, "an": 1, "couple": 2, "dozen": 12}  # fmt: skip
+_WHOLE = "|".join(dates.MONTHS)
+_NUMBERS = NUMBER_WORDS | {"a": 1, "an": 1, "couple": 2, "dozen": 12}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _THIRDS = {"early": 0, "start": 0, "beginning": 0, "mid": 1, "middle": 1, "late": 2, "end": 2}
@@ -80,7 +77,7 @@ _AND = re.compile(r"\s*(?:,?\s+(?:and|to|until|till|through|up\s+to)\s+|\s*[-–
 _ONWARDS = re.compile(r"\s+(?:on|onwards?|and\s+(?:after|later|since))\b", re.IGNORECASE)
 _LONE_MONTH = re.compile(rf"(?:(?:{_WHOLE})|(?:{_WHOLE.upper()}))(?=\W|$)")
 _LOWER_MONTH = re.compile(
-    rf"(?:{'|'.join(name.lower() for name in calendar.month_name[1:] if name not in {'March', 'May', 'August'})})(?=\W|$)"
+    rf"(?:{'|'.join(name.lower() for name in dates.MONTHS if name not in {'March', 'May', 'August'})})(?=\W|$)"
 )
 
 
@@ -276,7 +273,7 @@ def _latest(month: str, today: date, *, whole: bool = False) -> Span:
 
 
 def _month(name: str) -> int:
-    return next(n for n in range(1, 13) if calendar.month_abbr[n].lower() == name[:3].lower())
+    return dates.SHORT_MONTHS.index(name[:3].title()) + 1
 
 
 def _months(year: int, month: int, count: int) -> Span:

@@ -26,8 +26,8 @@ _ANCHOR_LEAD = re.compile(
     r"\s*(?:(?:the\s+)?(?:release|launch|publication|announcement|adoption|introduction|start|passage|arrival)\s+of\s+)?(?:the\s+)?",
     re.IGNORECASE,
 )
-_LONGEST = 9
-"""Words of a name that are looked up together."""
+_MAX_NAME_WORDS = 9
+"""A longer run of words is not looked up as one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,14 @@ class Mention:
     start: int
     end: int
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _NameTable:
+    """The names of one field by each of their spellings, and the letters or digits that a spelling begins with."""
+
+    names: Mapping[str, tuple[str, ...]]
+    initials: frozenset[str]
 
 
 class FieldNames:
@@ -60,7 +68,7 @@ class FieldNames:
             if isinstance(entry, Event) and entry.date
         ]
 
-    def _table(self, pairs: Iterable[tuple[str, str]], *, initials: bool = False) -> Mapping[str, tuple[str, ...]]:
+    def _table(self, pairs: Iterable[tuple[str, str]], *, initials: bool = False) -> _NameTable:
         """Names by each of their spellings; a spelling that stands for several names is that of all of them."""
         found: dict[str, dict[str, None]] = defaultdict(dict)
         held = dict.fromkeys(pairs)
@@ -75,7 +83,10 @@ class FieldNames:
                     found[spelling][name] = None
         if initials:
             self._add_longer(found, [name for _, name in held], own)
-        return {spelling: tuple(names) for spelling, names in found.items()}
+        return _NameTable(
+            {spelling: tuple(names) for spelling, names in found.items()},
+            frozenset(spelling[0] for spelling in found),
+        )
 
     def _add_longer(self, found: dict[str, dict[str, None]], names: Sequence[str], own: set[str]) -> None:
         """Let "DeepMind" stand for "Google DeepMind" too: the end of a longer name, where that is a name by itself."""
@@ -98,7 +109,7 @@ class FieldNames:
     @property
     def has_makers(self) -> bool:
         """Whether any field says who an entry is of."""
-        return bool(self._organisations or self._sources)
+        return bool(self._organisations.names or self._sources.names)
 
     def sources(self, text: str) -> list[Mention]:
         """The sources that a text names."""
@@ -108,23 +119,23 @@ class FieldNames:
         """The topics that a text names."""
         return list(self._mentions(text, self._topics, lambda _said, _name: True))
 
-    def _mentions(
-        self, text: str, table: Mapping[str, tuple[str, ...]], fits: Callable[[str, str], bool]
-    ) -> Iterable[Mention]:
-        words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
+    def _mentions(self, text: str, table: _NameTable, fits: Callable[[str, str], bool]) -> Iterable[Mention]:
+        """The names of a table in a text, the longest at each place; `fits` may refuse a spelling for a name."""
+        words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
+        # Most words begin no name at all, and a text is searched many times while a question is read.
         at = 0
         while at < len(words):
             deadline.check()
-            for length in range(min(_LONGEST, len(words) - at), 0, -1):
-                start, end = words[at][0], words[at + length - 1][1]
-                said = re.sub(r"['’]s?$", "", text[start:end])
-                names = table.get(_squeezed(said))
-                if names and _joined(text[start:end]) and fits(said, names[0]):
-                    yield Mention(start, start + len(said), names)
-                    at += length
-                    break
-            else:
+            start, _, word = words[at]
+            mention = None
+            if word[:1] in table.initials or word == "the" or not word[:1].isalnum():
+                ends = [end for _, end, _ in words[at : at + _MAX_NAME_WORDS]]
+                mention = _longest_mention(text, start, ends, table.names, fits)
+            if mention is None:
                 at += 1
+                continue
+            yield mention
+            at = next((n for n in range(at, len(words)) if words[n][0] >= mention.end), len(words))
 
     def anchor(self, text: str) -> tuple[str, int] | None:
         """The date of the thing that a text begins with, and how many characters name it.
@@ -135,7 +146,7 @@ class FieldNames:
         lead = _ANCHOR_LEAD.match(text)
         start = lead.end() if lead else 0
         stop = _END.search(text, start)
-        words = list(_WORD.finditer(text, start, stop.start() if stop else len(text)))[:_LONGEST]
+        words = list(_WORD.finditer(text, start, stop.start() if stop else len(text)))[:_MAX_NAME_WORDS]
         for count in range(len(words), 0, -1):
             said = text[start : words[count - 1].end()]
             entry = self._dated(said)
@@ -154,6 +165,30 @@ class FieldNames:
             if wanted <= title | around and wanted & title
         ]
         return min(found, key=lambda one: one[:5])[5] if found else None
+
+
+def _longest_mention(
+    text: str,
+    start: int,
+    ends: Sequence[int],
+    by_spelling: Mapping[str, tuple[str, ...]],
+    fits: Callable[[str, str], bool],
+) -> Mention | None:
+    """The longest name that begins at a place; `ends` are where it may end, the nearest first."""
+    for end in reversed(ends):
+        spelling = _without_possessive(text[start:end])
+        names = by_spelling.get(_squeezed(spelling))
+        if names and _joined(text[start:end]) and fits(spelling, names[0]):
+            return Mention(start, start + len(spelling), names)
+    return None
+
+
+def _without_possessive(text: str) -> str:
+    """A text without "'s" or "'" at its end."""
+    for ending in ("'s", "’s", "'", "’"):
+        if text.endswith(ending):
+            return text.removesuffix(ending)
+    return text
 
 
 def _subjects(entry: AnyEntry) -> list[str]:

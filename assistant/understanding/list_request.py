@@ -8,14 +8,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from assistant.answer import Filters, Intent
 from index.lexical import terms
 from index.models import Kind, Level
 
-from . import dates, maker_request, phrases
+from . import dates, list_frames, maker_request
 from .field_names import FieldNames, Mention
-from .phrases import Frame, Framed
+from .list_frames import Frame, Framed
+from .phrases import CLAUSE_WORDS, LIST_FILLERS, OWNING_VERBS
 from .restrictions import less
 
 _WORD = re.compile(r"[^\W_]+(?:[-.'’&/][^\W_]+)*")
@@ -27,18 +29,6 @@ _ABOUT = re.compile(
 )
 _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
 """What is to be mentioned is looked for in the words, even where a field has the name as well."""
-_GLUE = frozenset(
-    "a an the all any some of by from at in on with to for about there are is was were be been has have had do does did it "
-    "its that which who and or both either between during over since happened happen took place occurred came come out "
-    "published publish publishes released release releases announced announce issued issue launched launch shipped ship "
-    "made make wrote write written put posted post introduced introduce done unveiled unveil reported report recorded "
-    "listed list involve involves involving involved against concern concerns concerning mention mentions mentioned mentioning "
-    "catalogue catalog almanac database collection here in you we i me us know hold holds held contain contains total "
-    "altogether exist exists dated date year years time so far ever up till until more other different related relating "
-    "new available read should can could please topic topics topic's organisation level please exactly overall".split()
-)
-_OWNS = frozenset("do does did has have had use uses make made put ship shipped".split())
-_CLAUSE = frozenset("that which who whom whose what when where why how because if whether while than not without except".split())  # fmt: skip
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
 _MOST_KINDS = 12
 """Words for kinds of entries that are understood in one question."""
@@ -86,10 +76,17 @@ class Reader:
     def __init__(self, names: FieldNames, *, with_importance: bool) -> None:
         self._names = names
         self._with_importance = with_importance
+        self._cached_read = lru_cache(maxsize=256)(self._read)
 
     def read(self, question: str, today: date) -> Request | None:
-        """The entries that a question asks for; None for a question that asks something else."""
-        for framed in phrases.frames(question):
+        """The entries that a question asks for; None for a question that asks something else.
+
+        A question is read once: the result is cached for everything that needs it later.
+        """
+        return self._cached_read(question, today)
+
+    def _read(self, question: str, today: date) -> Request | None:
+        for framed in list_frames.frames(question):
             request = _Attempt(self._names, framed, today).request()
             if request is not None and (self._with_importance or not request.important):
                 return request
@@ -130,10 +127,10 @@ class _Attempt:
         noun_made = None if nouns_found else self._made(by_field=bool(organisations or sources))
         if noun_made is not None:
             nouns_found.append((noun_made, ("event",)))
-        level = phrases.level_in(self._left)
+        level = list_frames.level_in(self._left)
         if level is not None:
             self._claim(*level[0].span())
-        important = phrases.MAJOR.search(self._left)
+        important = list_frames.MAJOR.search(self._left)
         if important is not None:
             self._claim(*important.span())
         subject = self._subject(by_field=mentioned is None)
@@ -156,7 +153,7 @@ class _Attempt:
             or framed.frame == "timeline"
             or (framed.frame == "happened" and not (framed.came and dated.since is None)),
             most=self._most(nouns_found),
-            unmarked=maker_request.unmarked(noun_made) or next((noun.lower() for noun, _ in nouns_found if phrases.is_unmarked(noun)), None),
+            unmarked=maker_request.unmarked(noun_made) or next((noun.lower() for noun, _ in nouns_found if list_frames.is_unmarked(noun)), None),
             sources=_each(sources),
         )  # fmt: skip
 
@@ -167,7 +164,7 @@ class _Attempt:
         ):
             return None
         match = maker_request.noun_in(self._left)
-        if match is None or _GLUE & set(match["noun"].split()) or self._names.topics(match["noun"]):
+        if match is None or LIST_FILLERS & set(match["noun"].split()) or self._names.topics(match["noun"]):
             return None
         self._claim(*match.span("noun"))
         self._left = maker_request.without_verb(self._left)
@@ -176,10 +173,10 @@ class _Attempt:
     def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
         """The words for kinds of entries; one that is a topic's name as well stays to be read as the topic."""
         found: list[tuple[str, tuple[Kind, ...]]] = []
-        while len(found) < _MOST_KINDS and (one := phrases.kind_in(self._left)) is not None:
+        while len(found) < _MOST_KINDS and (one := list_frames.kind_in(self._left)) is not None:
             match, kinds = one
             is_verb = self._framed.frame == "did" or maker_request.DID.search(self._text, 0, match.start()) is not None
-            if is_verb and phrases.is_unmarked(match.group()) and match.group()[-1] != "s":
+            if is_verb and list_frames.is_unmarked(match.group()) and match.group()[-1] != "s":
                 self._claim(*match.span())  # "what did they release" is about no kind
                 continue
             found.append((match.group(), kinds))
@@ -242,14 +239,14 @@ class _Attempt:
                 )
             case "count" | "list" | "which" | "there":
                 # A topic may be what is counted: "lawsuits since 2023".
-                return subject.heads and not words & _OWNS
+                return subject.heads and not words & OWNING_VERBS
             case _:
                 return False  # fmt: skip
 
     def _subject(self, *, by_field: bool) -> "_Subject | None":
         """What the entries are about, as topics where the words are topics' names; None where a word is left over."""
         zones = list(_ABOUT.finditer(self._left))
-        content = [match for match in _WORD.finditer(self._left) if match.group().lower() not in _GLUE]
+        content = [match for match in _WORD.finditer(self._left) if match.group().lower() not in LIST_FILLERS]
         if not content:
             return _Subject()
         start, end = content[0].start(), content[-1].end()
@@ -264,7 +261,7 @@ class _Attempt:
         inside = self._left[start:end]
         if (
             len(between) > _LONGEST_PHRASE
-            or set(between) & _CLAUSE
+            or set(between) & CLAUSE_WORDS
             or re.search(r"[;:!?()]", inside)
             or not terms(inside)
         ):
@@ -273,7 +270,7 @@ class _Attempt:
         noun = (
             re.search(r"\w", self._text[end:])
             and self._left[end : end + 2].strip(" ") == ";"
-            and phrases.kind_in(self._text[end:])
+            and list_frames.kind_in(self._text[end:])
         )
         before_noun = bool(noun) and not self._left[:start].strip(" ;")
         by_maker = (

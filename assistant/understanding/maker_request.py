@@ -2,12 +2,10 @@
 
 import re
 
+from .phrases import PUBLISHING_VERBS
+
 _VERB = re.compile(r"\b(?:made|make|built|build|developed|develop|created|create)\b", re.IGNORECASE)
 """A word for making, besides those for publishing."""
-_PUBLISHED = frozenset(
-    "publish published release released announce announced do done launch launched issue issued ship shipped unveil "
-    "unveiled introduce introduced write written put post posted come came".split()
-)
 DID = re.compile(r"\b(?:did|do|does)\b", re.IGNORECASE)
 """A word after which "release" and "report" are verbs."""
 _FROM = re.compile(r"\b(?:from|by) ;", re.IGNORECASE)
@@ -33,7 +31,7 @@ def is_from(left: str) -> bool:
 
 def is_published(text: str) -> bool:
     """Whether a text has a word for publishing."""
-    return bool(_PUBLISHED & {word.lower() for word in text.split()})
+    return bool(PUBLISHING_VERBS & {word.lower() for word in text.split()})
 
 
 def is_made(text: str) -> bool:

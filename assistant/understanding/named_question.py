@@ -8,18 +8,15 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from index.lexical import STOPWORDS, stem, terms
+from index.lexical import stem, terms
 from index.models import Event
 
+from .phrases import CAME_ABOUT_TERMS, DATE_FILLERS, LIGHT_VERBS, OPENER, SORTS_OF_THING, TELL_ME
 from .titles import LONGEST, Name, Word, places_of, words_of
 
 _LONGEST_QUESTION = 30
 """Words of a question that is looked at; a longer one asks for more than a date."""
-_OPENER = r"^\W*+(?:(?:so|and|ok|okay|but|well|please|hi|hello|hey)\b\W*+)?+"
-_INDIRECT = (
-    r"(?:(?:(?:can|could) you (?:please )?+)?+tell me |do you know |i(?:['’]d| would) like to know |i want to know )"
-)
-_POLITE = _OPENER + _INDIRECT + "?+"
+_POLITE = rf"^{OPENER}{TELL_ME}?+"
 _AUXILIARY = r"(?=\W+(?:was|were|did|is|are|has|have|had|does|exactly)\b)"
 _WHEN = re.compile(
     _POLITE + r"(?:(?:on|in|at|by|from|since) )?+(?:when(?:['’]s\b|" + _AUXILIARY + r")|how long ago\b|"
@@ -27,7 +24,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _SAID_WHEN = re.compile(
-    _OPENER + _INDIRECT + r"(?:when|(?:on )?+(?:what|which) (?P<unit>day|date|month|year))\b", re.IGNORECASE
+    rf"^{OPENER}{TELL_ME}(?:when|(?:on )?+(?:what|which) (?P<unit>day|date|month|year))\b", re.IGNORECASE
 )
 _DATE_OF = re.compile(
     _POLITE + r"(?:what(?:['’]s| is| was) )?+(?:the )?+(?:exact )?+(?:[a-z]{3,15} )?"
@@ -47,35 +44,6 @@ _MADE_BY = re.compile(
 )
 _ITS_DATE = re.compile(r"(?:(?:['’]s)?+ [a-z]{3,15}|(?<! to)(?<! up)) date\W*+$|,? when\W*+$", re.IGNORECASE)
 _WHAT = re.compile(_POLITE + r"(?:what|who)(?:['’]s| is| are| was| were)\s++(?P<rest>\S.*)$", re.IGNORECASE)
-GLUE = STOPWORDS | frozenset(
-    "was were did is has have had does do been be get got first officially finally originally publicly initially "
-    "actually really formally ever exactly place live effect force public available take took takes taken go goes went gone "
-    "become became becomes make made makes come came comes happen happened occur occurred ago long".split()
-)
-"""Words that say nothing about which thing is meant or what happened to it."""
-_SORTS = frozenset(
-    "model models paper article post report tool system program programme app assistant company lab institute group startup "
-    "law act bill treaty agreement accord deal rule dataset benchmark method product service version event incident "
-    "watermark release launch publication announcement introduction debut signing start founding passage adoption".split()
-)
-"""Words that say what sort of thing a name stands for, or that it came about."""
-CAME_ABOUT = frozenset(
-    terms(
-        "released publish launch announce introduce present unveil appear sign pass adopt enact post debut held start begin "
-        "founded found established set ship open opened agreed created built ratified issued presented"
-    )
-)
-OTHERWISE = frozenset(
-    terms(
-        "end ended finish retire discontinue withdraw withdrawn withdrew shut close cancel delete remove deprecate repeal "
-        "expire die died born dissolve ban block replace supersede fix patch update upgrade amend revise change rename "
-        "acquire buy bought sell sold merge sue fine hack breach leak attack fail stop suspend delay postpone pause recall "
-        "arrest fire resign quit leave left move hire win won lose lost break broke broken beat grow reach use train test "
-        "crash abandon revoke overturn reverse review cite criticise criticize investigate accuse translate double halve raise"
-    )
-)
-"""What happens to a thing that is there already: the date of its entry is not the date of that, unless the entry tells of it."""
-_LIGHT = frozenset("come came happen occur take go become get appear".split())
 _OWN = frozenset({"its", "their", "his", "her"})
 _EARLIER = frozenset(terms("earlier previously last ago already had since after before", stopwords=frozenset()))
 _SAYS_BEFORE = re.compile(r"\b(?:called|named|dubbed|titled|nicknamed|known as|branded)\W{1,3}$", re.IGNORECASE)
@@ -137,7 +105,7 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
     beside the name: that would make it another name ("Quiet-4 Instant").
     """
     after = [word.text for word in words[end:]]
-    if len(after) > 1 and after[0] not in GLUE and after[1] in _LIGHT:
+    if len(after) > 1 and after[0] not in DATE_FILLERS and after[1] in LIGHT_VERBS:
         return list(words)  # "When did Quiet-5 mini come out?" is about another thing
     if not _OWN.isdisjoint(after) or (start and words[start - 1].text == "did" and _is_agent(after, entry)):
         return list(words)  # "When did Heron Labs release its first model?" does not ask for the date of Heron Labs
@@ -145,7 +113,7 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
     told = {word.text for word in words_of(entry.summary) if word.is_proper and word.text.isalpha()}
     left = []
     for at, word in enumerate(words):
-        if start <= at < end or word.text in GLUE or word.text in _SORTS or word.text in own:
+        if start <= at < end or word.text in DATE_FILLERS or word.text in SORTS_OF_THING or word.text in own:
             continue
         if word.is_proper and word.text in told and at not in {start - 1, end}:
             continue
@@ -155,13 +123,13 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
 
 def came_about(words: Sequence[Word]) -> bool:
     """Whether words begin with what is said of a thing that came about: "released", "come out"."""
-    return words[0].text in _LIGHT or stem(words[0].text) in CAME_ABOUT
+    return words[0].text in LIGHT_VERBS or stem(words[0].text) in CAME_ABOUT_TERMS
 
 
 def _is_agent(after: Sequence[str], entry: Event) -> bool:
     """Whether what follows a name says what it did to something else, which its title does not tell."""
     titled = {word.text for word in words_of(entry.title)}
-    return sum(text not in GLUE and text not in titled for text in after) > 1
+    return sum(text not in DATE_FILLERS and text not in titled for text in after) > 1
 
 
 def _is_longer(text: str, words: Sequence[Word], end: int, verbs: Collection[str]) -> bool:
@@ -178,7 +146,7 @@ def tells_of(name: Name, sentence: str, verbs: Collection[str]) -> bool:
     for at in places_of(name, [word.text for word in words]):
         end = at + len(name)
         near = {stem(word.text) for word in (*words[max(0, at - 3) : at], *words[end : end + 3])}
-        told = ({*CAME_ABOUT, *verbs} - _EARLIER) & near
+        told = ({*CAME_ABOUT_TERMS, *verbs} - _EARLIER) & near
         if told and not near & _EARLIER and not _is_longer(sentence, words, end, told):
             return True
     return False

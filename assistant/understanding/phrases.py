@@ -1,130 +1,182 @@
-"""How readers put questions about entries: the frames, and the words for kinds, levels and importance in them."""
+"""The words and phrases that questions are made of, each in one place: openers, number words, stop lists.
 
-import re
-from typing import Literal
+Every module that reads a question takes them from here. The names of months are in `index.dates`, and the words that
+no search counts are `index.lexical.STOPWORDS`.
+"""
 
-from assistant.answer import Intent
-from index.models import Kind, Level
+from index.lexical import STOPWORDS, terms
 
-Frame = Literal[
-    "count", "timeline", "latest", "happened", "which", "list", "there", "did", "everything", "about", "bare"
-]
-
-_POLITE = re.compile(
-    r"^\W*(?:(?:please|so|ok|okay|and|now|hi|hello|hey)[,!]?\s+)*"
-    r"(?:(?:(?:can|could|would|will) you|i(?:'d|’d| would) like(?: you)? to|i want(?: you)? to|help me)\s+(?:please\s+)?(?:see\s+(?=all|the|every)|find out\s+)?)?"
-    r"(?:please\s+)?",
-    re.IGNORECASE,
+# Openers. Possessive (`++`, `*+`): "could you please" repeated many times is read in one way only, in linear time.
+OPENER = (
+    r"\W*+(?:(?>please|kindly|so|okay|ok|and|but|well|now|hi|hello|hey|help me|(?:can|could|would|will) you|"
+    r"i(?:['’]d| would) like(?: you)?+(?: to)?+(?: have)?+|i (?:want|need)(?: you)?+(?: to)?+(?: have)?+)[,!.:]*+\s++)*+"
 )
-_NUMBER = r"\d{1,3}|two|three|four|five|six|seven|eight|nine|ten"
-_OPENINGS: tuple[tuple[Frame, str], ...] = (
-        ("count", r"how many(?: of the)?|(?:(?:what(?:'s|’s| is| was)|tell me|give me)\s+)?the (?:total )?number of|count(?: all)?(?: the)?"),
-        (
-            "timeline",
-            (r"(?:(?:(?:give|show|draw|make|build)(?: me)?|what(?:'s|’s| is))\s+)?(?:a |an |the )?"
-            r"(?:timeline|chronology|chronological (?:list|overview|order))(?:(?: of| for)(?: the)?(?: events?)?)?"),
-        ),
-        (
-            "latest",
-            (rf"(?:(?:what(?:'s|’s| is| are| was| were)|show(?: me)?|give me|list|tell me|which (?:is|are|was|were))\s+)?(?:the\s+)?"
-            rf"(?:(?P<before>{_NUMBER})\s+)?(?P<end>latest|newest|most recent|last|first|earliest|oldest)(?:\s+(?P<after>{_NUMBER}))?"
-            r"|(?P<new>what(?:'s|’s| is) (?:new|happening|going on))"),
-        ),
-        ("happened", r"what (?:(?:has|have|had|all|else|important|major|was|were|been)\s+)*(?:released|published|announced|launched|happened|took place|occurred|was going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately| next)?))"),
-        ("did", r"(?:what|which things)(?: all)? (?:has|have|had|did)"),
-        ("everything", r"(?:(?:list|show|give|find|tell)(?: me)? )?everything(?: that| there is)?"),
-        ("about", r"what (?:is there|do you have|have you got|do we have|does (?:it|the (?:catalogue|almanac)) have)(?= (?:on|about|by|from)\b)"),
-        ("there", r"(?:(?:are|is|were|was) there|do you (?:have|know)(?: of)?|have you got|does the (?:catalogue|almanac) (?:have|hold|list))(?: any| some| a| an| other)?"),
-        ("list", r"(?:list|show|give|name|find|display|get|enumerate)(?: me| us)?(?: all| every| each| any| a list)?(?: of)?(?: the)?|(?:a |the )?(?:full |complete )?list of(?: all)?(?: the)?|all(?: of)?(?: the)?|every"),
-        ("which", r"(?:which|what)(?: are| were)?(?: all)?(?: of)?(?: the)?"),
-)  # fmt: skip
-_FRAMES = tuple((frame, re.compile(rf"^(?:{opening})\s+(?P<rest>.+)$", re.IGNORECASE)) for frame, opening in _OPENINGS)
-_NEW = re.compile(r"what(?:'s|’s| is) (?:new|the latest)(?: here)?", re.IGNORECASE)
-_COUNTS = {word: n for n, word in enumerate("two three four five six seven eight nine ten".split(), start=2)}
+"""Polite words before the question itself, as a pattern: "hello, could you please", "so", "I'd like to". May be empty."""
+TELL_ME = r"(?:(?:do you )?+know |tell me )"
+"""What may follow an opener, as a pattern: "tell me", "do you know", "(I would like to) know"."""
 
-
-class Framed:
-    """A question taken apart into its frame and the rest, which names the entries."""
-
-    def __init__(self, frame: Frame, rest: str, *, end: str = "", most: int | None = None, came: bool = False) -> None:
-        self.frame = frame
-        self.rest = rest
-        self.came = came
-        self.oldest_first = end in {"first", "earliest", "oldest"}
-        self.most = most
-
-    @property
-    def intent(self) -> Intent:
-        """The contract's name for it."""
-        match self.frame:
-            case "count" | "timeline" | "latest":
-                return self.frame
-            case _:
-                return "list"
-
-
-def frames(question: str) -> list[Framed]:
-    """The ways to read a question as one about entries, the likeliest first."""
-    text = _POLITE.sub("", " ".join(question.split()), count=1).rstrip(" ?.!")
-    if _NEW.fullmatch(text):
-        return [Framed("latest", "events")]
-    found = []
-    for frame, pattern in _FRAMES:
-        match = pattern.match(text)
-        if match is None:
-            continue
-        part = match.groupdict()
-        said = (part.get("before") or part.get("after") or "").lower()
-        number = (int(said) if said.isdigit() else _COUNTS[said]) if said else None
-        found.append(
-            Framed(frame, match["rest"], end=(part.get("end") or "").lower(), most=number, came=bool(part.get("came")))
-        )
-        if frame != "did":
-            break
-    return found or [Framed("bare", text)]
-
-
-_EVENT = "events?|incidents?|developments?|announcements?|news(?: items?| stories)?|happenings|updates?|occurrences"
-_UNMARKED = "papers?|articles?|publications?|blog posts?|posts?|reports?|releases?|launches|studies|preprints?"
-_NOUNS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
-    (r"(?:reading|learning|study)[ -](?:paths?|lists?|tracks?|orders?)", ("path",)),
-    ("guides?|explainers?|tutorials?|primers?", ("guide",)),
-    (_EVENT, ("event",)),
-    (_UNMARKED, ("event",)),
-    ("entries|entry|items?|records?|resources?|everything|anything", ()),
+# Numbers.
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+}
+"""Words for whole numbers, with what they mean."""
+COUNTING_WORDS = (
+    *list(NUMBER_WORDS)[1:],
+    *"fifteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion".split(),
+    *"half quarter third dozen double twice both several single no".split(),
 )
-_KINDS = tuple((re.compile(rf"\b(?:{words})\b(?!['’]s)", re.IGNORECASE), kinds) for words, kinds in _NOUNS)
-_IS_UNMARKED = re.compile(_UNMARKED, re.IGNORECASE)
-IMPORTANT = 8
-"""Of 10: from here an entry is "major"; the entry's own field decides."""
-MAJOR = re.compile(
-    r"\b(?:(?:the\s+)?most\s+(?:important|significant|notable)|major|important|biggest|significant|key|landmark|high-importance)\b",
-    re.IGNORECASE,
+"""Words that say how many of something there are, exactly or roughly."""
+
+# Stop lists, as the user writes the words.
+AUXILIARIES = frozenset(
+    "is are was were be been being am do does did has have had having can could may might must shall should will "
+    "would".split()
 )
-_LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (
-    (
-        re.compile(
-            r"\b(?:(?:suitable |good |aimed |written )?(?:for|at)\s+(?:absolute |complete |total )?(?:beginners?|newcomers?|novices?)|beginners?(?:['’]s?|[ -]level)?|introductory)(?!\w)",
-            re.IGNORECASE,
-        ),
-        "beginner",
-    ),
-    (re.compile(r"\b(?:(?:at|of) )?(?:an |the )?intermediate(?:[ -]level)?\b", re.IGNORECASE), "intermediate"),
-    (re.compile(r"\b(?:for (?:experts?|advanced readers)|(?:(?:at|of) )?(?:an |the )?advanced(?:[ -]level)?)\b", re.IGNORECASE), "advanced"),
-)  # fmt: skip
+CONTRACTIONS = frozenset(
+    "isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't".split()
+)
+SIMPLE_VERBS = frozenset(
+    "get gets got make makes made take takes took go goes went come comes came say says said give gives gave let lets "
+    "win wins won lose loses lost run runs ran build builds built write writes wrote lead leads led pay pays paid "
+    "sell sells sold buy buys bought begin begins began see sees saw happen happens happened cause causes caused know "
+    "knows knew find finds found mean means meant".split()
+)
+"""Common verbs that end the name of a thing asked for ("which court | ruled")."""
+PHRASE_ENDS = frozenset(
+    "of for in on at by to from with about between behind into over under after before during since than that who "
+    "whom which when where why how and or but if as per the a an its his her their it he she they you we i one".split()
+)
+"""Prepositions, pronouns and joining words that end the name of a thing asked for."""
+CLAUSE_WORDS = frozenset(
+    "that which who whom whose what when where why how because if whether while than not without except".split()
+)
+"""Words that begin a clause: a list cannot be restricted by one."""
+PUBLISHING_VERBS = frozenset(
+    "publish published release released announce announced do done launch launched issue issued ship shipped unveil "
+    "unveiled introduce introduced write written put post posted come came".split()
+)
+"""Forms of verbs for making something public."""
+LIST_FILLERS = PUBLISHING_VERBS | frozenset(
+    "a an the all any some of by from at in on with to for about there are is was were be been has have had does did "
+    "it its that which who and or both either between during over since happened happen took place occurred out "
+    "publishes releases made make wrote reported report recorded listed list involve involves involving involved "
+    "against concern concerns concerning mention mentions mentioned mentioning catalogue catalog almanac database "
+    "collection here in you we i me us know hold holds held contain contains total altogether exist exists dated date "
+    "year years time so far ever up till until more other different related relating new available read should can "
+    "could please topic topics topic's organisation level please exactly overall".split()
+)
+"""Words that carry nothing in a question for entries."""
+OWNING_VERBS = frozenset("do does did has have had use uses make made put ship shipped".split())
+"""Verbs after which a topic is what somebody has or does, and not what entries are about."""
+DATE_FILLERS = STOPWORDS | frozenset(
+    "get got first officially finally originally publicly initially actually really formally ever exactly place live "
+    "effect force public available take took takes taken go goes went gone become became becomes make made makes come "
+    "came comes happen happened occur occurred ago long".split()
+)
+"""Words that say neither which thing a question about a date means nor what happened to it."""
+SORTS_OF_THING = frozenset(
+    "model models paper article post report tool system program programme app assistant company lab institute group "
+    "startup law act bill treaty agreement accord deal rule dataset benchmark method product service version event "
+    "incident watermark release launch publication announcement introduction debut signing start founding passage "
+    "adoption".split()
+)
+"""Words for the sort of thing that a name stands for, or for how it began."""
+LIGHT_VERBS = frozenset("come came happen occur take go become get appear".split())
+"""Verbs that say that something came about, and nothing else."""
+BEFORE_POINTING_THAT = frozenset(
+    "about after against all and are at because before behind between but by can could did do does during for from "
+    "had has have how if in into is like of on or over since so than through to under was were what when where while "
+    "why will with without would".split()
+)
+"""Words after which "that" points back: "because of that"."""
 
+# Parts of speech, by lists: there is no tagger. What is left between these words are noun phrases.
+VERBS_OF_QUESTIONS = frozenset(
+    "affect affects appear apply ask avoid based become becomes began begin believe bring build buy call called came "
+    "cause caused causes change changed choose chosen come comes compare compared consider contain continue continued "
+    "contrast cost create created cure cured cut deal deals decide describe design detect develop developed die died "
+    "differ discover discovered discuss discussed done drop eat eats effect end ended enter exist exists explain fail "
+    "fall feel fight find fit fix form formed found founded fund funded gave generate get getting give given go goes "
+    "going got govern grow grows had happen happened happening happens hear heard help helped helps hold impact "
+    "improve improves include includes increase influence introduce introduced invent invented invest involve "
+    "involved keep kill kills knew know known lead learn leave left like live lived lives look looks lose lost love "
+    "made maintain make makes making mean means measure meet move moved need needed needs occur offer open operate "
+    "originate own paid pass passed pay performed pick plan play played plays popular prevent produce produced "
+    "protect prove provide publish published put ran reach read received recommend reduce refer relate related "
+    "release released remain remember replace report require required run running runs said sat save say says see "
+    "seem seen sell set show signed sleep speak spend spread stand start started stay stop stopped store struggle "
+    "study support survive survived take taken takes talk teach tell think told took train trained travel treat "
+    "treated treatable try understand use used uses using visit want wanted wants watch went won wonder wondering "
+    "work working works worry write written wrote worth".split()
+)
+SIDES_OF_A_THING = frozenset(
+    "advantage advantages adaptations amount answer argument arguments aspect aspects author authors beginning "
+    "benefit benefits biography capital case cases category cause causes challenge challenges change changes "
+    "characters characteristic characteristics charge color colors component components con concept cons consequence "
+    "consequences cost costs country countries creator criticism culture cycle date day decision definition details "
+    "development difference differences disadvantage disadvantages drawbacks effect effects evidence example examples "
+    "experience extent fact facts factor factors feature features fine founder founders function functions future "
+    "goal goals head history idea ideas impact impacts implication implications importance influence information "
+    "interest invention inventor issue issues job kind kinds leader length level life list location locations main "
+    "meaning member members method methods name names number option options order origin origins overview part parts "
+    "people percentage person place places point policy population position possibility price problem problems "
+    "process product products pros purpose quality rate reason reasons relationship relevance requirement "
+    "requirements response responsibilities result results rights risk risks role roles rule rules sentence sign "
+    "signs significance similarities similarity situation size slogan solution solutions sort sorts source sources "
+    "species speed stage stages standing status step steps story strategies strategy structure subject success "
+    "symptom symptoms term terms theme themes theories theory thing things time times title tool tools total "
+    "treatment treatments type types uses value values version versions view views way ways weight winner year years".split()
+)
+"""Nouns for one side of a thing ("the causes of …"): the thing itself is the topic."""
+QUALIFIERS = frozenset(
+    "actual average available bad basic best better big bigger biggest cheap cheapest close closest common current "
+    "different difficult early easier easiest easy effective entire exact famous fast faster fastest favorite few "
+    "final first free full general good great greatest hard high higher highest important interesting key large "
+    "larger largest last late later latest legal little long longer longest low lower lowest main major many most "
+    "much natural necessary negative new newest next nice normal old older oldest only original other particular past "
+    "popular positive possible present previous primary prominent real recent recommended right safe same second "
+    "serious short significant similar simple single small smaller smallest specific stand-alone successful sure "
+    "third top true typical unique useful usual various well-known whole worst wrong".split()
+)
+FUNCTION_WORDS = STOPWORDS | frozenset(
+    "actually almost already although always amongst among anything around away back besides cannot else enough even "
+    "ever everything exactly far generally hello help hey hi however instead interesting like likely lot lots maybe "
+    "might must near neither never next nothing now often ok okay one ones onto perhaps please possibly probably "
+    "quite rather really regarding regardless shall simply since sometimes somewhere something soon still sure tell "
+    "thank thanks therefore though thus today together tomorrow toward upon usually versus via vs well whatever "
+    "whether within without wow yes yesterday yet us mr mrs let's i'm i've i'd it's that's what's who's there's".split()
+)
 
-def kind_in(text: str) -> tuple[re.Match[str], tuple[Kind, ...]] | None:
-    """The first word for a kind of entry, and which kinds it means; none in particular for "entries"."""
-    found = [(match, kinds) for pattern, kinds in _KINDS if (match := pattern.search(text))]
-    return min(found, key=lambda one: (one[0].start(), -one[0].end())) if found else None
-
-
-def is_unmarked(noun: str) -> bool:
-    """Whether a noun tells more than a catalogue does: it marks events, not which of them are papers."""
-    return _IS_UNMARKED.fullmatch(noun) is not None
-
-
-def level_in(text: str) -> tuple[re.Match[str], Level] | None:
-    """The level that a text asks for."""
-    return next(((match, level) for pattern, level in _LEVELS if (match := pattern.search(text))), None)
+# Stop lists, as index terms (stems).
+SHAPING_TERMS = frozenset(
+    terms(
+        "tell know explain describe define mean meaning definition question answer example please want like need give "
+        "show find get got make thing things something anything work works happen happened exactly basically actually "
+        "really simple simply plain words word terms short brief briefly kind sort type way ways lot lots many much long "
+        "often ever did do does called call say said says use used idea ok okay hello hi hey thanks thank"
+    )
+)
+"""Terms that only shape a question ("tell", "know", "kind"), whatever it asks."""
+CAME_ABOUT_TERMS = frozenset(
+    terms(
+        "released publish launch announce introduce present unveil appear sign pass adopt enact post debut held start "
+        "begin founded found established set ship open opened agreed created built ratified issued presented"
+    )
+)
+"""Terms that say that a thing came about: its entry's date is the date of that."""
+HAPPENED_LATER_TERMS = frozenset(
+    terms(
+        "end ended finish retire discontinue withdraw withdrawn withdrew shut close cancel delete remove deprecate repeal "
+        "expire die died born dissolve ban block replace supersede fix patch update upgrade amend revise change rename "
+        "acquire buy bought sell sold merge sue fine hack breach leak attack fail stop suspend delay postpone pause "
+        "recall arrest fire resign quit leave left move hire win won lose lost break broke broken beat grow reach use "
+        "train test crash abandon revoke overturn reverse review cite criticise criticize investigate accuse translate "
+        "double halve raise"
+    )
+)
+"""Terms that say what happened to a thing later: its entry's date is not the date of that, unless the entry says so."""
+POINTING_TERMS = frozenset(
+    terms("that this these those one ones former latter thing same other others else", stopwords=frozenset())
+)
+"""Terms that only point back to the conversation."""

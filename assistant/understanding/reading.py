@@ -5,19 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Literal
 
 from assistant.answer import Filters, Intent
-from index.lexical import STOPWORDS, terms
+from index.lexical import terms
 from index.models import Kind
 
 from . import dates
+from .answer_type import AnswerGroup, answer_group
+from .phrases import OPENER, SHAPING_TERMS
 
 _DEFINE = re.compile(
-    r"^(?:(?:so|ok|okay|well|hi|hello|hey|please|and|but)[,!]?\s++)*+"
+    rf"^{OPENER}"
     r"(?:what(?:'s|’s|s| is| are| was| were| exactly is| exactly are)|what does(?=.*\b(?:mean|stand for)\b)|who(?:'s|’s| is| are| was)|define|explain|describe|"
-    r"(?:can|could) you (?:please )?(?:explain|define|describe)|tell me (?:about|what)|meaning of|definition of|"
-    r"i(?:'d| would) like to know what|what do(?:es)?(?: people| they| you)? mean by)\s++"
+    r"tell me (?:about|what)|meaning of|definition of|know what|what do(?:es)?(?: people| they| you)? mean by)\s++"
     r"(?:(?:a|an|the|by|is|are|meant by|known about|(?:idea|concept|meaning|definition|story) (?:of|behind))\s++)*+(?P<subject>.+?)"
     r"(?:\s++(?:means?|stands? for|is|are|all about|about|simply|briefly|shortly|exactly|please|quickly)\b)*+"
     r"(?:[,;]?\s+(?:in|using|with) (?:simple|plain|easy|layman'?s?|everyday|a few|other)\s*(?:words|terms|english|language)?)?\s*+[?.!]*+$",
@@ -42,36 +42,6 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 
-Asked = Literal["person", "time", "amount", "place", "reason", "thing"]
-_ASKED: tuple[tuple[re.Pattern[str], Asked], ...] = (
-    (
-        re.compile(
-            r"\bhow (?:many|much|large|big|long|often|old|tall|far|high|fast|expensive|few)\b|\bwhat (?:percentage|percent|share|fraction|number|size|amount|score|price)\b",
-            re.IGNORECASE,
-        ),
-        "amount",
-    ),
-    (
-        re.compile(
-            r"^\W*(?:and\s+|so\s+)?when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b",
-            re.IGNORECASE,
-        ),
-        "time",
-    ),
-    (
-        re.compile(
-            r"^\W*(?:and\s+|so\s+)?(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came)\b",
-            re.IGNORECASE,
-        ),
-        "person",
-    ),
-    (re.compile(r"^\W*(?:and\s+|so\s+)?where\b", re.IGNORECASE), "place"),
-    (
-        re.compile(r"^\W*(?:and\s+|so\s+|but\s+)?why\b|\bhow come\b|\bwhat (?:is the )?reason\b", re.IGNORECASE),
-        "reason",
-    ),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -80,7 +50,7 @@ class Reading:
     intent: Intent
     subject: str | None
     filters: Filters
-    asked: Asked
+    asked: AnswerGroup
     content: tuple[str, ...]
     """Index terms of what is asked, without the words that only shape the question; may be empty."""
     everything: tuple[str, ...]
@@ -95,20 +65,11 @@ class Reading:
 _CACHED = 256
 """Questions whose reading is cached: one question, and those before it, are read again and again."""
 _when = lru_cache(maxsize=_CACHED)(dates.read)
-_SHAPE = frozenset(
-    terms(
-        "tell know explain describe define mean meaning definition question answer example please want like need give "
-        "show find get got make thing things something anything work works happen happened exactly basically actually "
-        "really simple simply plain words word terms short brief briefly kind sort type way ways lot lots many much "
-        "long often ever did do does called call say said says use used idea ok okay hello hi hey thanks thank",
-        stopwords=STOPWORDS,
-    )
-)
 
 
 def shapes(word: str) -> bool:
     """Whether an index term only shapes a question ("tell", "know", "kind"), whatever is asked."""
-    return word in _SHAPE
+    return word in SHAPING_TERMS
 
 
 def read(question: str, today: date | None = None) -> Reading:
@@ -118,12 +79,12 @@ def read(question: str, today: date | None = None) -> Reading:
 
 @lru_cache(maxsize=_CACHED)
 def _read(question: str, today: date) -> Reading:
-    asked: Asked = next((kind for pattern, kind in _ASKED if pattern.search(question)), "thing")
+    asked = answer_group(question)
     subject = subject_of(question)
     kinds = tuple(kind for pattern, kind in _KIND_WORDS if pattern.search(question))
     since, until = dates_in(question, today)
     everything = dict.fromkeys(terms(question))
-    content = tuple(word for word in everything if word not in _SHAPE)
+    content = tuple(word for word in everything if word not in SHAPING_TERMS)
     intent: Intent = "define" if subject is not None else "lookup"
     return Reading(intent, subject, Filters(kinds, since, until), asked, content, tuple(everything))
 

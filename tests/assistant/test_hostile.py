@@ -4,16 +4,13 @@ import pytest
 
 from assistant.answer import LONGEST_QUESTION, Turn
 from assistant.pipeline import Assistant
-from tests.support.hostile_questions import cost, phrases, plain_cost, questions
-
-MOST = 10
-"""Times the processor time of a plain question."""
+from tests.support.hostile_questions import MAX_RATIO, cost, phrases, plain_cost, questions, warm_up
 
 
 @pytest.fixture(scope="module")
 def plain(assistant: Assistant) -> float:
     """What a plain question of the greatest length costs, once everything is loaded."""
-    cost(assistant, "What is RLHF?")
+    warm_up(assistant)
     return plain_cost(assistant)
 
 
@@ -37,13 +34,13 @@ def test_a_phrase_said_over_and_over_costs_little_more(assistant: Assistant, pla
     """Alone, after a summary's opening words, and after a conversation about the same."""
     whole = phrase * (LONGEST_QUESTION // len(phrase))
     history = [Turn("user", whole), Turn("assistant", whole * 20)]
-    assert cost(assistant, f"{whole[:-1]}x") < MOST * plain
-    assert cost(assistant, f"what is known about {whole}"[:LONGEST_QUESTION], tuple(history)) < MOST * plain
+    assert cost(assistant, f"{whole[:-1]}x") < MAX_RATIO * plain
+    assert cost(assistant, f"what is known about {whole}"[:LONGEST_QUESTION], tuple(history)) < MAX_RATIO * plain
 
 
 def test_questions_made_from_our_patterns_cost_little_more(assistant: Assistant, plain: float) -> None:
-    """A sample; `python -m tests.hostile 10000` asks many."""
-    over = [text[:80] for text, history in questions(24, seed=3) if cost(assistant, text, history) > MOST * plain]
+    """A sample; `python -m tests.support.hostile_questions 10000` asks many."""
+    over = [text[:80] for text, history in questions(24, seed=3) if cost(assistant, text, history) > MAX_RATIO * plain]
     assert not over
 
 

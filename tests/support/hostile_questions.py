@@ -1,7 +1,8 @@
-"""Questions made to be slow: every phrase of the product's own patterns, said again and again, alone and mixed.
+"""Questions made to be slow: every phrase of the product's own patterns, repeated and combined to the greatest length.
 
-`python -m tests.hostile 10000 SEED minilm` puts so many to the real engine over the starter catalogue and prints the worst,
-beside a plain question of the same length. With `none` for the embedder each takes a fifth of the time.
+`python -m tests.support.hostile_questions 10000 SEED minilm` asks 10,000 of them of the real engine over the starter
+catalogue. It prints what they cost compared with a plain question of the same length: the mean, and the worst. With
+`none` as the embedder a question takes a fifth of the time, and the comparison is stricter.
 """
 
 import random
@@ -28,8 +29,19 @@ PLAIN = (
     "answers and said which of them they liked better, and I wonder whether this makes the models flatter their users "
     "instead of telling them the truth about hard things. "
 )
+MAX_RATIO = 10
+"""A question may cost this many times the processor time of a plain one."""
+WARM_UP = (
+    "What is RLHF?",
+    "When was GPT-4 released?",
+    "Who released GPT-4?",
+    "Who wrote Language Models are Few-Shot Learners?",
+    "List all events about interpretability since 2023",
+    "Compare OpenAI and Anthropic",
+    "Summarise what is known about alignment",
+)
 _TAILS = ("", "?", " zzz", "!!", "\x00", " (", "“", ";;", " and", " 2024")
-_SAID = (
+_NAMES = (
     "events", "guides", "OpenAI", "RLHF", "GPT-4", "the release of GPT-4", "Anthropic", "2024", "May 2023", "it", "the model",
     "their", "alignment", "interpretability", "between GPT-3 and GPT-4", "zyxgloop", "halucinaton", "Deep Mind", "a", "AlexNet",
     "reinforcement learning from human feedback", "that", "reward model (RM)", "x", "’s", "…", "١", "ﬁ", "é",
@@ -39,7 +51,7 @@ _CHARACTERS = {"CATEGORY_DIGIT": "7", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "w
 
 def phrases() -> list[str]:
     """A text for each alternative and each repetition of each pattern, and texts that the catalogue knows."""
-    found: dict[str, None] = dict.fromkeys(_SAID)
+    found: dict[str, None] = dict.fromkeys(_NAMES)
     for one in every_pattern():
         if isinstance(one.pattern, str):
             tree = parser.parse(one.pattern, one.flags)
@@ -158,41 +170,53 @@ def _history(chance: random.Random, known: list[str], text: str) -> tuple[Turn, 
 
 
 def cost(assistant: Assistant, text: str, history: tuple[Turn, ...] = ()) -> float:
-    """Seconds of this thread's processor time for one answer; that a question is refused is an answer too."""
+    """Seconds of this thread's processor time for one answer; a refusal is an answer too."""
     began = time.thread_time()
     with suppress(AlmanacError):
         assistant.ask(Question(text, history=history))
     return time.thread_time() - began
 
 
+def warm_up(assistant: Assistant) -> None:
+    """Ask one question of each kind, so that every table that is built once per process is there."""
+    for text in WARM_UP:
+        cost(assistant, text)
+
+
 def plain_cost(assistant: Assistant) -> float:
-    """What a plain question of the greatest length costs, the least of a few: others work on this machine too."""
+    """Seconds for a plain question of the greatest length: the least of a few, because the machine has other work."""
     texts = [_pumped(PLAIN, LONGEST_QUESTION)[number:][: LONGEST_QUESTION - 10] for number in range(5)]
     return min(cost(assistant, text) for text in texts)
 
 
 def main(count: int, seed: int, embedder: str) -> int:
-    """Ask them all; how many cost more than ten times a plain one."""
+    """Ask `count` questions and print the figures; return how many cost more than ten times a plain one."""
     from assistant.settings.settings import Settings  # noqa: PLC0415
     from assistant.workplace import Workplace  # noqa: PLC0415 -- only the command builds an index of its own
 
     with tempfile.TemporaryDirectory() as folder:
         assistant = Workplace(Settings(data=Path(folder), embedder=embedder)).assistant()
-        cost(assistant, "What is RLHF?")
+        warm_up(assistant)
         plain = plain_cost(assistant)
+        ratios: list[float] = []
         worst: list[tuple[float, str]] = []
-        over = 0
         for number, (text, history) in enumerate(questions(count, seed), start=1):
-            ratio = cost(assistant, text, history) / plain
-            over += ratio > 10
-            said = sum(len(turn.content) for turn in history)
-            worst = sorted([*worst, (ratio, f"after {said:,} characters: {text[:100]!r}")], reverse=True)[:25]
+            ratios.append(cost(assistant, text, history) / plain)
+            size = sum(len(turn.content) for turn in history)
+            line = f"number {number:,} after {size:,} characters: {text[:100]!r}"
+            worst = sorted([*worst, (ratios[-1], line)], reverse=True)[:25]
             if number % 500 == 0:
-                sys.stdout.write(f"{number:,} asked, worst {worst[0][0]:.1f}, {over} over ten\n")
+                sys.stdout.write(f"{number:,} asked, {_figures(ratios)}\n")
                 sys.stdout.flush()
         sys.stdout.write(f"a plain question of {LONGEST_QUESTION:,} characters: {plain:.3f} s of processor time\n")
-        sys.stdout.writelines(f"{ratio:6.1f}  {text}\n" for ratio, text in worst)
-        return over
+        sys.stdout.write(f"{len(ratios):,} asked, {_figures(ratios)}\n")
+        sys.stdout.writelines(f"{ratio:6.1f}  {line}\n" for ratio, line in worst)
+        return sum(ratio > MAX_RATIO for ratio in ratios)
+
+
+def _figures(ratios: list[float]) -> str:
+    over = sum(ratio > MAX_RATIO for ratio in ratios)
+    return f"mean {sum(ratios) / len(ratios):.2f}, worst {max(ratios):.1f}, {over} over {MAX_RATIO}"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from assistant.answering import abstention
 from assistant.answering.abstention_signals import SIGNALS
 from assistant.pipeline import Assistant
 from assistant.question import Question
+from tests.assistant.test_always_true import check
 
 
 @pytest.mark.parametrize("with_what", list(itertools.product([True, False], repeat=2)))
@@ -81,7 +82,9 @@ def test_when_a_thing_came_about_is_its_event_s_date(
     answer = assistant.ask(question)
     assert answer.status == "answered"
     assert answer.citations[0].entry_id == entry
-    assert date in answer.citations[0].quote
+    assert date in answer.sentences[0].text
+    assert answer.text.startswith(f"{answer.sentences[0].text} [1]")
+    check(answer, assistant.catalogue)
 
 
 def test_when_something_was_done_with_a_thing_is_not_its_event_s_date(assistant: Assistant) -> None:

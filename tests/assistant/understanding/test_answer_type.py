@@ -2,8 +2,7 @@
 
 import pytest
 
-from assistant.understanding.answer_type import asked_kind
-from assistant.understanding.wanted import wanted
+from assistant.understanding.answer_type import answer_type, wanted_phrase
 
 
 @pytest.mark.parametrize(
@@ -21,7 +20,7 @@ from assistant.understanding.wanted import wanted
 )
 def test_a_kind_is_told_from_its_mark(question: str, kind: str, told: str, lacking: str) -> None:
     """A sentence with such a thing holds the kind, one about the same subject without it does not."""
-    asked = asked_kind(question)
+    asked = answer_type(question)
     assert asked is not None
     assert asked.name == kind
     assert asked.holds(told)
@@ -31,7 +30,7 @@ def test_a_kind_is_told_from_its_mark(question: str, kind: str, told: str, lacki
 @pytest.mark.parametrize("question", ["What is alignment?", "Explain scaling laws", "Is it safe?", ""])
 def test_a_question_for_no_such_thing_has_no_kind(question: str) -> None:
     """Then nothing can be missed."""
-    assert asked_kind(question) is None
+    assert answer_type(question) is None
 
 
 @pytest.mark.parametrize(
@@ -49,4 +48,4 @@ def test_a_question_for_no_such_thing_has_no_kind(question: str) -> None:
 )
 def test_what_is_wanted_is_said_in_the_reader_s_words(question: str, phrase: str | None) -> None:
     """The phrase fits after "does not say"; where none can be told there is none."""
-    assert wanted(question) == phrase
+    assert wanted_phrase(question) == phrase

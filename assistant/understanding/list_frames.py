@@ -1,0 +1,128 @@
+"""How readers put questions about entries: the frames, and the words for kinds, levels and importance in them."""
+
+import re
+from typing import Literal
+
+from assistant.answer import Intent
+from index.models import Kind, Level
+
+from .phrases import NUMBER_WORDS, OPENER
+
+Frame = Literal[
+    "count", "timeline", "latest", "happened", "which", "list", "there", "did", "everything", "about", "bare"
+]
+
+_ASKS_TO_SEE = r"(?:see\s++(?=all\b|the\b|every\b)|find out\s++)?+"
+_POLITE = re.compile(rf"^{OPENER}{_ASKS_TO_SEE}{OPENER}", re.IGNORECASE)
+_COUNTS = {word: number for word, number in NUMBER_WORDS.items() if 2 <= number <= 10}
+_NUMBER = "|".join([r"\d{1,3}", *_COUNTS])
+_OPENINGS: tuple[tuple[Frame, str], ...] = (
+        ("count", r"how many(?: of the)?|(?:(?:what(?:'s|’s| is| was)|tell me|give me)\s+)?the (?:total )?number of|count(?: all)?(?: the)?"),
+        (
+            "timeline",
+            (r"(?:(?:(?:give|show|draw|make|build)(?: me)?|what(?:'s|’s| is))\s+)?(?:a |an |the )?"
+            r"(?:timeline|chronology|chronological (?:list|overview|order))(?:(?: of| for)(?: the)?(?: events?)?)?"),
+        ),
+        (
+            "latest",
+            (rf"(?:(?:what(?:'s|’s| is| are| was| were)|show(?: me)?|give me|list|tell me|which (?:is|are|was|were))\s+)?(?:the\s+)?"
+            rf"(?:(?P<before>{_NUMBER})\s+)?(?P<end>latest|newest|most recent|last|first|earliest|oldest)(?:\s+(?P<after>{_NUMBER}))?"
+            r"|(?P<new>what(?:'s|’s| is) (?:new|happening|going on))"),
+        ),
+        ("happened", r"what (?:(?:has|have|had|all|else|important|major|was|were|been)\s+)*(?:released|published|announced|launched|happened|took place|occurred|was going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately| next)?))"),
+        ("did", r"(?:what|which things)(?: all)? (?:has|have|had|did)"),
+        ("everything", r"(?:(?:list|show|give|find|tell)(?: me)? )?everything(?: that| there is)?"),
+        ("about", r"what (?:is there|do you have|have you got|do we have|does (?:it|the (?:catalogue|almanac)) have)(?= (?:on|about|by|from)\b)"),
+        ("there", r"(?:(?:are|is|were|was) there|do you (?:have|know)(?: of)?|have you got|does the (?:catalogue|almanac) (?:have|hold|list))(?: any| some| a| an| other)?"),
+        ("list", r"(?:list|show|give|name|find|display|get|enumerate)(?: me| us)?(?: all| every| each| any| a list)?(?: of)?(?: the)?|(?:a |the )?(?:full |complete )?list of(?: all)?(?: the)?|all(?: of)?(?: the)?|every"),
+        ("which", r"(?:which|what)(?: are| were)?(?: all)?(?: of)?(?: the)?"),
+)  # fmt: skip
+_FRAMES = tuple((frame, re.compile(rf"^(?:{opening})\s+(?P<rest>.+)$", re.IGNORECASE)) for frame, opening in _OPENINGS)
+_NEW = re.compile(r"what(?:'s|’s| is) (?:new|the latest)(?: here)?", re.IGNORECASE)
+
+
+class Framed:
+    """A question taken apart into its frame and the rest, which names the entries."""
+
+    def __init__(self, frame: Frame, rest: str, *, end: str = "", most: int | None = None, came: bool = False) -> None:
+        self.frame = frame
+        self.rest = rest
+        self.came = came
+        self.oldest_first = end in {"first", "earliest", "oldest"}
+        self.most = most
+
+    @property
+    def intent(self) -> Intent:
+        """The contract's name for it."""
+        match self.frame:
+            case "count" | "timeline" | "latest":
+                return self.frame
+            case _:
+                return "list"
+
+
+def frames(question: str) -> list[Framed]:
+    """The ways to read a question as one about entries, the likeliest first."""
+    text = _POLITE.sub("", " ".join(question.split()), count=1).rstrip(" ?.!")
+    if _NEW.fullmatch(text):
+        return [Framed("latest", "events")]
+    found = []
+    for frame, pattern in _FRAMES:
+        match = pattern.match(text)
+        if match is None:
+            continue
+        part = match.groupdict()
+        said = (part.get("before") or part.get("after") or "").lower()
+        number = (int(said) if said.isdigit() else _COUNTS[said]) if said else None
+        found.append(
+            Framed(frame, match["rest"], end=(part.get("end") or "").lower(), most=number, came=bool(part.get("came")))
+        )
+        if frame != "did":
+            break
+    return found or [Framed("bare", text)]
+
+
+_EVENT = "events?|incidents?|developments?|announcements?|news(?: items?| stories)?|happenings|updates?|occurrences"
+_UNMARKED = "papers?|articles?|publications?|blog posts?|posts?|reports?|releases?|launches|studies|preprints?"
+_NOUNS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
+    (r"(?:reading|learning|study)[ -](?:paths?|lists?|tracks?|orders?)", ("path",)),
+    ("guides?|explainers?|tutorials?|primers?", ("guide",)),
+    (_EVENT, ("event",)),
+    (_UNMARKED, ("event",)),
+    ("entries|entry|items?|records?|resources?|everything|anything", ()),
+)
+_KINDS = tuple((re.compile(rf"\b(?:{words})\b(?!['’]s)", re.IGNORECASE), kinds) for words, kinds in _NOUNS)
+_IS_UNMARKED = re.compile(_UNMARKED, re.IGNORECASE)
+IMPORTANT = 8
+"""Of 10: from here an entry is "major"; the entry's own field decides."""
+MAJOR = re.compile(
+    r"\b(?:(?:the\s+)?most\s+(?:important|significant|notable)|major|important|biggest|significant|key|landmark|high-importance)\b",
+    re.IGNORECASE,
+)
+_LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (
+    (
+        re.compile(
+            r"\b(?:(?:suitable |good |aimed |written )?(?:for|at)\s+(?:absolute |complete |total )?(?:beginners?|newcomers?|novices?)|beginners?(?:['’]s?|[ -]level)?|introductory)(?!\w)",
+            re.IGNORECASE,
+        ),
+        "beginner",
+    ),
+    (re.compile(r"\b(?:(?:at|of) )?(?:an |the )?intermediate(?:[ -]level)?\b", re.IGNORECASE), "intermediate"),
+    (re.compile(r"\b(?:for (?:experts?|advanced readers)|(?:(?:at|of) )?(?:an |the )?advanced(?:[ -]level)?)\b", re.IGNORECASE), "advanced"),
+)  # fmt: skip
+
+
+def kind_in(text: str) -> tuple[re.Match[str], tuple[Kind, ...]] | None:
+    """The first word for a kind of entry, and which kinds it means; none in particular for "entries"."""
+    found = [(match, kinds) for pattern, kinds in _KINDS if (match := pattern.search(text))]
+    return min(found, key=lambda one: (one[0].start(), -one[0].end())) if found else None
+
+
+def is_unmarked(noun: str) -> bool:
+    """Whether a noun tells more than a catalogue does: it marks events, not which of them are papers."""
+    return _IS_UNMARKED.fullmatch(noun) is not None
+
+
+def level_in(text: str) -> tuple[re.Match[str], Level] | None:
+    """The level that a text asks for."""
+    return next(((match, level) for pattern, level in _LEVELS if (match := pattern.search(text))), None)
