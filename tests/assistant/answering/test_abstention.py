@@ -1,4 +1,4 @@
-"""The gate: its weights are data, its signals have names, its reasons say what is missing."""
+"""The gate has weights for known signals only, and a refusal says what is missing."""
 
 import itertools
 
@@ -14,7 +14,7 @@ from tests.assistant.test_always_true import check
 
 @pytest.mark.parametrize("with_what", list(itertools.product([True, False], repeat=2)))
 def test_every_weight_belongs_to_a_signal(with_what: tuple[bool, bool]) -> None:
-    """A weight for a signal that is no longer taken would count for nothing, unseen."""
+    """A weight for an unknown signal would have no effect, and nobody would notice."""
     fitted = abstention.Gate.open(with_vectors=with_what[0], with_reader=with_what[1])
     assert fitted.weights
     assert set(fitted.weights) <= set(SIGNALS)
@@ -22,7 +22,7 @@ def test_every_weight_belongs_to_a_signal(with_what: tuple[bool, bool]) -> None:
 
 
 def test_more_evidence_never_lowers_the_probability() -> None:
-    """A better sentence, better covered, is likelier to be an answer."""
+    """A higher cosine or coverage never lowers the probability of an answer."""
     fitted = abstention.Gate.open(with_vectors=True)
     some = dict.fromkeys(SIGNALS, 0.3)
     more = some | {"sentence": 0.8, "passage": 0.8, "rest_cosine": 0.8, "rest_coverage": 0.9}
@@ -30,14 +30,14 @@ def test_more_evidence_never_lowers_the_probability() -> None:
 
 
 def test_the_gate_sees_a_signal_for_each_name(assistant: Assistant) -> None:
-    """What was fitted is what is seen."""
+    """The gate gets a value for each signal, in the order of the fit."""
     _, draft = assistant.answer_and_draft(Question("How many parameters does GPT-3 have?"))
     assert list(draft.signals) == list(SIGNALS)
     assert "gpt-3" in draft.leading
 
 
 def test_a_reason_names_the_entry_and_what_it_does_not_say(assistant: Assistant) -> None:
-    """The reader learns what the catalogue has and what it lacks."""
+    """The reason says what the catalogue has and what it lacks."""
     answer = assistant.ask("Who drew the logo of Claude?")
     assert answer.status == "abstained"
     assert answer.reason is not None
@@ -49,8 +49,8 @@ def test_a_reason_names_the_entry_and_what_it_does_not_say(assistant: Assistant)
     ("question", "word"),
     [("Who made it?", "it"), ("How big was the paper?", "the paper"), ("what did they say", "they")],
 )
-def test_a_question_that_hangs_in_the_air_is_asked_back(assistant: Assistant, question: str, word: str) -> None:
-    """Without a conversation a pronoun stands for nothing; with one it is resolved."""
+def test_a_pronoun_without_a_conversation_is_asked_back(assistant: Assistant, question: str, word: str) -> None:
+    """Without a conversation, a pronoun refers to nothing; in a conversation it is resolved."""
     answer = assistant.ask(question)
     assert answer.status == "abstained"
     assert f"“{word}”" in (answer.reason or "")
@@ -59,8 +59,8 @@ def test_a_question_that_hangs_in_the_air_is_asked_back(assistant: Assistant, qu
     assert "does not say what" not in (assistant.ask(Question(question, history=said)).reason or "")
 
 
-def test_a_date_in_a_follow_up_does_not_shut_out_what_was_spoken_of(assistant: Assistant) -> None:
-    """An entry tells of times after its own date; "and in 2024?" asks for another time alone."""
+def test_a_date_in_a_follow_up_keeps_the_topic_of_the_conversation(assistant: Assistant) -> None:
+    """An entry may say something about later times; "and in 2024?" asks only for another time."""
     said = [Turn("user", "What is GPT-3?"), Turn("assistant", "A language model.", cited=("gpt-3",))]
     told = assistant.ask(Question("How many parameters did it have in 2024?", history=said))
     assert "gpt-3" in told.cited
@@ -75,10 +75,8 @@ def test_a_date_in_a_follow_up_does_not_shut_out_what_was_spoken_of(assistant: A
         ("When was GPT-3 published?", "gpt-3", "May 2020"),
     ],
 )
-def test_when_a_thing_came_about_is_its_event_s_date(
-    assistant: Assistant, question: str, entry: str, date: str
-) -> None:
-    """However unlike the question the event's words are: the date is a field. The sentence that says it comes first."""
+def test_the_release_date_is_the_date_of_the_event(assistant: Assistant, question: str, entry: str, date: str) -> None:
+    """The date is a field, so it is found whatever words the event uses; the answer starts with it."""
     answer = assistant.ask(question)
     assert answer.status == "answered"
     assert answer.citations[0].entry_id == entry
@@ -87,6 +85,6 @@ def test_when_a_thing_came_about_is_its_event_s_date(
     check(answer, assistant.catalogue)
 
 
-def test_when_something_was_done_with_a_thing_is_not_its_event_s_date(assistant: Assistant) -> None:
-    """The date of GPT-4 says nothing about when it was made secret, sold or painted."""
+def test_the_date_of_something_else_is_not_the_date_of_the_event(assistant: Assistant) -> None:
+    """The date of GPT-4 does not say when it was painted."""
     assert assistant.ask("When was GPT-4 painted blue?").status == "abstained"

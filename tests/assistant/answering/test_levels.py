@@ -1,4 +1,4 @@
-"""Levels: what is selected changes, the facts never do."""
+"""The level changes which sentences are selected; the facts stay the same."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ EVENT = entry(
 
 
 def pieces_of(*entries: object) -> list[composition.Piece]:
-    """The first text of each entry as one piece."""
+    """The first text of each entry as one quotation."""
     found = []
     for one in entries:
         field, text = list(one.texts().items())[1]  # type: ignore[attr-defined]
@@ -42,7 +42,7 @@ def pieces_of(*entries: object) -> list[composition.Piece]:
 
 
 def test_words_are_explained_where_they_first_occur() -> None:
-    """After the paragraph that has them, in their order, as quotations of the glossary's first sentence."""
+    """After their paragraph and in their order, as quotations of the first sentence of the definition."""
     with opened(made(EVENT, GUIDE)) as assistant:
         glossary = Glossary(assistant.index)
         found = selection.explained(pieces_of(EVENT, GUIDE), glossary, "")
@@ -64,16 +64,16 @@ def test_words_are_explained_where_they_first_occur() -> None:
     [("", 2), ("What is a ripeness curve?", 1), ("We spoke of an SFM and of ripeness curves.", 0)],
     ids=["nothing", "one", "both"],
 )
-def test_words_that_were_met_are_not_explained(met: str, left: int) -> None:
-    """In the reader's own words or an earlier answer, in the singular or not, spelt out or not."""
+def test_known_words_are_not_explained(met: str, left: int) -> None:
+    """A word is known from the user's text or an earlier answer, in the singular or plural, abbreviated or not."""
     with opened(made(EVENT, GUIDE)) as assistant:
         found = selection.explained(pieces_of(EVENT), Glossary(assistant.index), met)
     explained = [piece.field for piece in found if piece.field.startswith("terms.")]
     assert len(explained) in {left, left + 1} if met.startswith("We") else len(explained) == left
 
 
-def test_no_more_words_are_explained_than_an_answer_bears() -> None:
-    """Two; and none twice, nor one whose definition stands there already."""
+def test_at_most_two_words_are_explained() -> None:
+    """No word is explained twice, and none whose definition is in the answer already."""
     with opened(made(EVENT, GUIDE)) as assistant:
         glossary = Glossary(assistant.index)
         assert len(selection.explained(pieces_of(EVENT), glossary, "", most=1)) == 2
@@ -83,7 +83,7 @@ def test_no_more_words_are_explained_than_an_answer_bears() -> None:
 
 
 def test_the_best_sentence_is_the_same_at_every_level(assistant: Assistant) -> None:
-    """Only what stands beside it is chosen by level."""
+    """The level only decides about the other sentences."""
     best = [
         assistant.ask(Question(SCHEMING, level=level)).citations for level in ("beginner", "intermediate", "advanced")
     ]  # type: ignore[arg-type]
@@ -97,8 +97,8 @@ def test_the_best_sentence_is_the_same_at_every_level(assistant: Assistant) -> N
         assert levels.suited(sentences, level)[0] is sentences[0]  # type: ignore[arg-type]
 
 
-def test_a_beginner_is_given_plain_words_and_an_expert_numbers() -> None:
-    """Of two sentences that are as good, the TL;DR or the number and its source comes first."""
+def test_a_beginner_gets_plain_words_and_an_expert_numbers() -> None:
+    """Of two equal sentences, a beginner gets the TL;DR first, an expert the one with a number and a source."""
     plain, exact = _evidence("tldr", "Fruit is sorted.", 0.5), _evidence("summary", "It sorted 7 crates.", 0.5)
     both = [_evidence("summary", "First.", 0.9), exact, plain]
     assert levels.suited(both, "beginner")[1] is plain
@@ -108,15 +108,15 @@ def test_a_beginner_is_given_plain_words_and_an_expert_numbers() -> None:
     assert levels.suited([both[0], long, replace(exact, place=3)], "beginner")[1] is not long
 
 
-def test_an_expert_is_given_more_entries(assistant: Assistant) -> None:
-    """More room, and more sources in it."""
+def test_an_expert_gets_more_entries(assistant: Assistant) -> None:
+    """An expert gets more sentences and at least as many sources."""
     plain, expert = (assistant.ask(Question(SCHEMING, level=level)) for level in ("intermediate", "advanced"))  # type: ignore[arg-type]
     assert len(expert.sentences) > len(plain.sentences)
     assert len(expert.cited) >= len(plain.cited)
 
 
 def test_a_beginner_s_answer_explains_a_word_and_no_other_level_does(assistant: Assistant) -> None:
-    """The word stands in what is said before it; once explained, it is not explained again."""
+    """The word is in the text before its definition; once explained, it is not explained again."""
     first = assistant.ask(Question(SCHEMING, level="beginner"))
     defined = [citation for citation in first.citations if citation.field.startswith("terms.")]
     assert defined

@@ -1,4 +1,4 @@
-"""Suggestions: tried before they are shown, about what they cite, of several sorts, few searches, nothing twice."""
+"""Suggestions have an answer, cite the entry they are about, are of several kinds, and need few searches."""
 
 from assistant.answer import Turn
 from assistant.answering import suggestions
@@ -19,7 +19,7 @@ def as_related(*entries: AnyEntry) -> list[RelatedEntry]:
 
 
 def test_every_suggestion_is_answered(assistant: Assistant) -> None:
-    """Each one, asked in turn, gets an answer; and is another question than the ones asked."""
+    """Each suggestion gets an answer, and differs from the question asked."""
     for question in ASKED:
         for level in ("beginner", "advanced"):
             answer = assistant.ask(Question(question, level=level))  # type: ignore[arg-type]
@@ -30,13 +30,13 @@ def test_every_suggestion_is_answered(assistant: Assistant) -> None:
 
 
 def test_suggestions_do_not_depend_on_what_was_asked_before(assistant: Assistant) -> None:
-    """The second time, when all trials are remembered, the same questions are suggested."""
+    """With all trials cached, the same questions are suggested again."""
     first = [assistant.ask(question).suggestions for question in ASKED]
     assert [assistant.ask(question).suggestions for question in ASKED] == first
 
 
-def test_nothing_that_was_asked_is_suggested_again(assistant: Assistant) -> None:
-    """Not even in other words around the same name."""
+def test_no_question_is_suggested_again(assistant: Assistant) -> None:
+    """Not even with other words around the same name."""
     history = [Turn("user", one) for one in assistant.ask(ASKED[0]).suggestions]
     assert history
     later = assistant.ask(Question(ASKED[0], history=history)).suggestions
@@ -45,7 +45,7 @@ def test_nothing_that_was_asked_is_suggested_again(assistant: Assistant) -> None
 
 
 def test_a_question_is_suggested_only_if_it_cites_what_it_is_about() -> None:
-    """A question that gets some other answer is left out."""
+    """A question with an answer from another entry is left out."""
     held = made(
         entry(id="a", title="Audit of Kiwi 2 in the harbour town"), entry(id="b", title="Budget of the orchard")
     )
@@ -56,8 +56,8 @@ def test_a_question_is_suggested_only_if_it_cites_what_it_is_about() -> None:
     assert next_questions(held, listed, (), (), wrong) == ()
 
 
-def test_few_questions_are_searched_for_and_each_but_once() -> None:
-    """An answer waits for two searches at the most, and what came out is remembered."""
+def test_few_questions_are_searched_and_each_only_once() -> None:
+    """An answer waits for at most two searches, and their results are cached."""
     held = made(*(entry(id=f"e{n}", title=f"Report number {n} on orchards and harbours") for n in range(9)))
     searched: list[str] = []
 
@@ -72,7 +72,7 @@ def test_few_questions_are_searched_for_and_each_but_once() -> None:
 
 
 def test_a_definition_needs_no_search() -> None:
-    """What a glossary defines is known for nothing."""
+    """A question that a glossary answers is never searched."""
     guide = entry(id="g", kind="guide", title="Orchards", tldr="Rows of trees.")
 
     def search(_: str) -> frozenset[str]:
@@ -82,8 +82,21 @@ def test_a_definition_needs_no_search() -> None:
     assert next_questions(made(guide), as_related(guide), (), (), trials) == ("What are orchards?",)
 
 
-def test_suggestions_are_of_several_sorts(assistant: Assistant) -> None:
-    """A guide and an event where both are near; a beginner gets the guide first, an expert the event."""
+def test_the_reason_decides_and_not_its_text() -> None:
+    """The next step of a path comes first because of its reason, whatever the displayed text says."""
+    held = made(
+        entry(id="a", kind="guide", title="Apples", tldr="x"), entry(id="b", kind="guide", title="Berries", tldr="x")
+    )
+    trials = Trials(lambda text: "a" if "apples" in text.lower() else "b", lambda _: frozenset())
+    listed = [
+        RelatedEntry(held.by_id["a"], RelatedReason.SIMILAR, "next in later: step 1"),
+        RelatedEntry(held.by_id["b"], RelatedReason.NEXT_STEP, "near in meaning"),
+    ]
+    assert next_questions(held, listed, (), (), trials) == ("What are berries?", "What are apples?")
+
+
+def test_suggestions_are_of_several_kinds(assistant: Assistant) -> None:
+    """A beginner gets a guide first, an expert an event."""
     found = {level: assistant.ask(Question(ASKED[1], level=level)) for level in ("beginner", "advanced")}  # type: ignore[arg-type]
     assert not found["beginner"].suggestions[0].startswith("What is “")
     assert found["advanced"].suggestions[0].startswith("What is “")
@@ -91,7 +104,7 @@ def test_suggestions_are_of_several_sorts(assistant: Assistant) -> None:
 
 
 def test_questions_suit_the_title() -> None:
-    """A release, a court case, a long title, a guide; two heads alike are told apart by their tails."""
+    """A release, a court case, a long title and a guide; equal heads of titles are distinguished by their tails."""
     held = made(
         entry(id="new", title="Introducing Kiwi 2"),
         entry(id="case", title="Grove v. Orchard Ltd"),
@@ -111,8 +124,8 @@ def test_questions_suit_the_title() -> None:
     }
 
 
-def test_after_a_refusal_what_is_near_can_be_asked(assistant: Assistant) -> None:
-    """Where nothing is cited, the entries found are what is suggested."""
+def test_a_refusal_suggests_questions_about_the_entries_found(assistant: Assistant) -> None:
+    """If nothing is cited, the suggestions are about the entries found."""
     answer = assistant.ask("Which hotel did the delegates of the Bletchley summit sleep in?")
     if answer.status == "abstained":
         assert answer.suggestions
@@ -120,7 +133,7 @@ def test_after_a_refusal_what_is_near_can_be_asked(assistant: Assistant) -> None
 
 
 def test_examples_are_answered(assistant: Assistant) -> None:
-    """The questions shown before anything is asked."""
+    """The questions shown at the start have an answer."""
     found = assistant.examples()
     assert len(found) == len(set(found)) == suggestions.MAX_EXAMPLES
     assert all(assistant.ask(question).status == "answered" for question in found[:2])
