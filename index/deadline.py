@@ -1,7 +1,7 @@
-"""A time after which work on a question ends: set where a question comes in, checked in the steps that work on it.
+"""A time limit for the work on one question: set where the question arrives, checked in every step that may be slow.
 
-A thread cannot be stopped from outside, so each step that may take long calls `check`. Where no deadline is set, as on
-the command line, nothing ends early.
+A thread cannot be stopped from outside, so each slow step calls `check`. Without a deadline, as on the command line,
+`check` does nothing.
 """
 
 import time
@@ -12,13 +12,13 @@ from contextvars import ContextVar
 from .errors import BusyError
 
 clock = time.monotonic
-"""Seconds; tests put another in its place."""
+"""Seconds; tests replace it."""
 _ends: ContextVar[tuple[float, float] | None] = ContextVar("_ends", default=None)
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Give the block so many seconds, or what is left of an earlier deadline where that is less."""
+    """Limit the block to this many seconds, or to what is left of an earlier deadline if that is less."""
     earlier = _ends.get()
     end = clock() + seconds
     token = _ends.set((end, seconds) if earlier is None or end < earlier[0] else earlier)
@@ -30,7 +30,7 @@ def within(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def lifted() -> Iterator[None]:
-    """Work that is done once for all questions to come: to end it would only make the next one begin it again."""
+    """No limit in this block: it builds something that later questions need, and an early end would only repeat the work."""
     token = _ends.set(None)
     try:
         yield
@@ -39,7 +39,7 @@ def lifted() -> Iterator[None]:
 
 
 def check() -> None:
-    """End the work on a question whose time is over.
+    """Raise an error if the time for this question is over.
 
     Raises:
         BusyError: the time is over.

@@ -1,4 +1,4 @@
-"""Word search: BM25 over the same passages, by the library bm25s, with our own idea of what a word is."""
+"""Word search: BM25 over the passages of an index, with the library bm25s and our own index terms."""
 
 import logging
 import re
@@ -22,15 +22,15 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
-_SHORTEST_MENDED = 6
-"""Letters; in a shorter word one slip makes another word."""
-_REMEMBERED = 50_000
-"""Words whose nearest term is remembered: readers may send any word there is."""
+_MIN_CORRECTED_LETTERS = 6
+"""A shorter word is not corrected: one slip in it makes another word."""
+_MAX_CACHED_CORRECTIONS = 50_000
+"""Words whose nearest term is cached; the cache is emptied when it is full, because users may send any word."""
 _JOINTS = frozenset({"", "-", " "})
-_LONGEST_NAME = 6
-"""Letters; longer words before a number ("incident 23") are not names of versions."""
-_LONGEST_CACHED = 2_000
-"""Characters of a text whose terms are cached."""
+_MAX_NAME_LETTERS = 6
+"""A longer word before a number ("incident 23") does not form a name with it."""
+_MAX_CACHED_CHARACTERS = 2_000
+"""The terms of a longer text are not cached."""
 _STEMMER = Stemmer.Stemmer("english")
 STOPWORDS = frozenset(
     "a about above after again all also am an and any are as at be because been before being below between both but by "
@@ -61,9 +61,9 @@ def terms(text: str, *, stopwords: frozenset[str] = STOPWORDS) -> list[str]:
     """The index terms of a text: stems without stop words.
 
     Letters before digits are found however they are joined: "GPT-4", "GPT4" and "gpt 4" all give `gpt`, `4`, `gpt4`.
-    The parts of a question are asked for again and again, so the terms of short texts are cached.
+    The terms of short texts are cached, because parts of a question are needed many times.
     """
-    return list(_cached_terms(text, stopwords)) if len(text) <= _LONGEST_CACHED else _terms(text, stopwords)
+    return list(_cached_terms(text, stopwords)) if len(text) <= _MAX_CACHED_CHARACTERS else _terms(text, stopwords)
 
 
 @lru_cache(maxsize=4_096)
@@ -84,7 +84,7 @@ def _terms(text: str, stopwords: frozenset[str]) -> list[str]:
         found.append(word)
         if part.isdigit() and name and folded[name_ends : match.start()] in _JOINTS:
             found.append(name + part)
-        name, name_ends = (word, match.end()) if part.isalpha() and len(part) <= _LONGEST_NAME else ("", -9)
+        name, name_ends = (word, match.end()) if part.isalpha() and len(part) <= _MAX_NAME_LETTERS else ("", -9)
     return found
 
 
@@ -98,7 +98,7 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> "LexicalIndex":
-        """Index texts; their place in the sequence is what a search returns."""
+        """Index texts; a search returns their positions in this sequence."""
         corpus = [terms(text) or ["∅"] for text in texts]
         scorer = bm25s.BM25()
         if corpus:
@@ -116,11 +116,11 @@ class LexicalIndex:
             return cls(bm25s.BM25(), 0)
         try:
             return cls(bm25s.BM25.load(str(folder), mmap=True), size)
-        except Exception as error:  # bm25s lets through whatever numpy and json raise
+        except Exception as error:  # bm25s does not wrap what numpy and json raise
             raise StoreError(f"the word index under {folder} cannot be read: {error}") from error
 
     def within(self, kept: npt.NDArray[np.bool_]) -> "LexicalIndex":
-        """The same index over some of its passages alone; words that stand in none of them are unknown to it.
+        """The same index over some of its passages only; it does not know words that none of them has.
 
         Args:
             kept: For each passage, whether it stays.
@@ -156,21 +156,22 @@ class LexicalIndex:
         return np.asarray(self._scorer.get_scores(known), np.float32)
 
     def nearest(self, word: str) -> str:
-        """The index term itself where it occurs, else the one it is most likely a misspelling or a form of, else itself.
+        """The term of the index that a word most likely means: itself, a corrected spelling, or another form; else itself.
 
-        One slip in a word of six letters, two in one of nine (swapped neighbours count as one), the first letter being
-        right; or the same beginning but for two letters, as in "Californian" for "California", or a long stem as the beginning.
+        A word of six letters may have one slip, a word of nine two; swapped neighbours count as one slip, and the
+        first letter must be right. Another form has the same beginning and at most two more letters ("Californian" for
+        "California"), or begins with a long stem.
         """
         near = self._nearest.get(word)
         if near is None:
             near = word if self.frequency(word) else self._alike(word)
-            if len(self._nearest) >= _REMEMBERED:
+            if len(self._nearest) >= _MAX_CACHED_CORRECTIONS:
                 self._nearest.clear()
             self._nearest[word] = near
         return near
 
     def _alike(self, word: str) -> str:
-        if len(word) < _SHORTEST_MENDED or not word.isalpha() or not self._size:
+        if len(word) < _MIN_CORRECTED_LETTERS or not word.isalpha() or not self._size:
             return word
         deadline.check()
         same_start = self._by_letter.get(word[0], [])
@@ -178,12 +179,12 @@ class LexicalIndex:
         found = [
             (OSA.distance(word, known, score_cutoff=slips), -self.frequency(known), known)
             for known in same_start
-            if abs(len(known) - len(word)) <= slips and len(known) >= _SHORTEST_MENDED - 1
+            if abs(len(known) - len(word)) <= slips and len(known) >= _MIN_CORRECTED_LETTERS - 1
         ]
         found += [
             (slips, -self.frequency(known), known)
             for known in same_start
-            if len(known) >= _SHORTEST_MENDED and _is_form(word, known)
+            if len(known) >= _MIN_CORRECTED_LETTERS and _is_form(word, known)
         ]
         best = min(found, default=(slips + 1, 0, word))
         return best[2] if best[0] <= slips else word
@@ -205,7 +206,7 @@ class LexicalIndex:
     def frequency(self, word: str) -> int:
         """In how many passages an index term occurs."""
         place = self._scorer.vocab_dict.get(word) if self._size else None
-        if place is None or place + 1 >= len(self._begins):  # bm25s keeps an empty word that stands nowhere
+        if place is None or place + 1 >= len(self._begins):  # bm25s keeps an empty word that no passage has
             return 0
         return int(self._begins[place + 1] - self._begins[place])
 
@@ -224,7 +225,7 @@ class LexicalIndex:
 
 
 def _is_form(word: str, known: str) -> bool:
-    """Whether one word begins the other but for two letters, or a long stem the word ("hallucinaton", "hallucin")."""
+    """Whether one word is the other with up to two more letters, or begins with a long stem ("hallucinaton", "hallucin")."""
     if known.startswith(word):
         return len(known) - len(word) <= 2
     return word.startswith(known) and len(word) - len(known) <= (6 if len(known) >= 8 else 2)

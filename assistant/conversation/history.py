@@ -9,7 +9,7 @@ from assistant.answer import LONGEST_QUESTION, Turn
 from index.errors import QuestionError
 
 LONGEST = 200
-"""Turns; a longer list is a mistake or an attack."""
+"""Turns of a conversation; a longer list is a mistake or an attack."""
 LONGEST_TURN = 50_000
 """Characters of one turn."""
 MAX_QUESTION_CHARACTERS = 20_000
@@ -17,7 +17,7 @@ MAX_QUESTION_CHARACTERS = 20_000
 
 
 def parse(value: object) -> tuple[Turn, ...]:
-    """Turns from a list of objects with `role` ("user" or "assistant") and `content`; `cited` and `suggestions` are kept where given.
+    """Turns from a list of objects with `role` ("user" or "assistant") and `content`; `cited` and `suggestions` are optional.
 
     Raises:
         QuestionError: it has another shape.
@@ -37,28 +37,23 @@ def _turn(number: int, value: Any) -> Turn:
         raise QuestionError(f"turn {number} of the history needs content: text of at most {LONGEST_TURN:,} characters")
     return Turn(
         value["role"],
-        _whole(content),
+        whole(content),
         _texts(value.get("cited")),
-        suggestions=tuple(_whole(text) for text in _texts(value.get("suggestions")) if text.strip())[:LONGEST],
+        suggestions=tuple(whole(text) for text in _texts(value.get("suggestions")) if text.strip())[:LONGEST],
     )
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """A list of texts; one in another shape only helps less, and is taken as none."""
+    """A list of texts; empty for a value of any other shape, because these fields are only a help."""
     known = isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(one, str) for one in value)
     return tuple(one[:LONGEST_QUESTION] for one in value) if known and isinstance(value, Sequence) else ()
-
-
-def _whole(text: str) -> str:
-    """A lone surrogate is no character: it could not be shown or searched for."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_file(path: Path) -> object:
     """The JSON in a file.
 
     Raises:
-        QuestionError: it cannot be read, or is no JSON.
+        QuestionError: it cannot be read, or is not JSON.
     """
     try:
         return json.loads(path.read_text("utf-8-sig"))
@@ -69,7 +64,7 @@ def read_file(path: Path) -> object:
 
 
 def end_of(history: Sequence[Turn]) -> str:
-    """The last turns as one text, of at most `LONGEST_TURN` characters: more was not read just now."""
+    """The last turns as one text of at most `LONGEST_TURN` characters."""
     kept: list[str] = []
     room = LONGEST_TURN
     for turn in reversed(history):
@@ -98,7 +93,7 @@ def questions_in(history: Sequence[Turn]) -> list[str]:
 
 
 def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
-    """Whether an earlier answer holds a sentence; markers, marks and white space do not count."""
+    """A function that says whether an earlier answer holds a sentence; only letters and digits are compared."""
     told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
     return lambda text: bool(told) and _letters(text) in told
 

@@ -1,7 +1,7 @@
 """What a question is about, as a phrase cut out of it, and what a whole conversation is about.
 
-No tagger is at hand, so words are told apart by lists of English function words, of verbs that questions ask with and of
-nouns that say a side of a thing ("the causes of …"); what is left between them are phrases of the thing itself.
+There is no part-of-speech tagger, so lists of words stand in for one: English function words, verbs of questions, and
+nouns for one side of a thing ("the causes of …"). The words left between those are the phrases that name the thing.
 """
 
 import re

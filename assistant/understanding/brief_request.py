@@ -1,4 +1,4 @@
-"""What a summary is asked about: "Summarise what is known about X since 2024" -> "X since 2024", and in which order."""
+"""Reads a request for a brief: its topic ("Summarise what is known about X since 2024" -> "X since 2024") and its order."""
 
 import re
 from typing import Literal

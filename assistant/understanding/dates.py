@@ -1,7 +1,8 @@
-"""The span of time that a question names, as exact as it was said: "since March", "in mid-2022", "the last six months".
+"""Reads the span of time that a question names: "since March", "in mid-2022", "the last six months".
 
-"Early", "mid" and "late" are the thirds of a year; the seasons are the meteorological ones of the north, and a winter
-ends in the year after. A month without its year is the latest one that has begun.
+A span is never more exact than the words. "Early", "mid" and "late" are thirds of a year. Seasons are the
+meteorological ones of the northern hemisphere; a winter ends in the next year. A month without a year is the latest one
+that has begun.
 """
 
 import calendar

@@ -47,7 +47,7 @@ class Word:
     is_proper: bool
 
 
-@lru_cache(maxsize=2_000)  # a question is laid beside the same few titles and texts again and again
+@lru_cache(maxsize=2_000)  # a question is compared with the same few titles and texts many times
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order; an "'s" at the end of a word is left out."""
     gone = {at for match in _POSSESSIVE.finditer(text) for at in range(*match.span())}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assistant.answer import Turn
+from assistant.answer import LONGEST_QUESTION, Turn
 from assistant.conversation import history
 from index.errors import QuestionError
 
@@ -100,3 +100,14 @@ def test_suggestions_are_read_where_they_are_texts() -> None:
     assert history.parse([given]) == (Turn("assistant", "x", suggestions=("What is RLHF?",)),)
     for odd in ("What?", None, 7, ["What?", 7]):
         assert history.parse([given | {"suggestions": odd}]) == (Turn("assistant", "x"),)
+
+
+def test_a_long_history_is_cut_to_its_last_questions() -> None:
+    """Each question to its greatest length, all of them to a bound: the newest stay, in their order."""
+    turns = [Turn("user", f"{number} " + "x" * 50_000) for number in range(30)]
+    questions = history.questions_in([*turns, Turn("assistant", "no question"), Turn("user", "last")])
+    assert questions[-1] == "last"
+    assert questions[-2].startswith("29 ")
+    assert max(map(len, questions)) == LONGEST_QUESTION
+    assert sum(map(len, questions)) <= history.MAX_QUESTION_CHARACTERS
+    assert history.questions_in([Turn("user", "first"), Turn("user", "second")]) == ["first", "second"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.understanding.answer_type import answer_type, wanted_phrase
+from assistant.understanding.answer_type import answer_group, answer_type, wanted_phrase
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,23 @@ def test_a_question_for_no_such_thing_has_no_kind(question: str) -> None:
 def test_what_is_wanted_is_said_in_the_reader_s_words(question: str, phrase: str | None) -> None:
     """The phrase fits after "does not say"; where none can be told there is none."""
     assert wanted_phrase(question) == phrase
+
+
+@pytest.mark.parametrize(
+    ("question", "group"),
+    [
+        ("How much did it cost?", "amount"),
+        ("What percentage agreed?", "amount"),
+        ("How old is it?", "amount"),
+        ("How long ago was that?", "amount"),
+        ("In which year was it signed?", "time"),
+        ("but who signed it?", "person"),
+        ("Where was it signed?", "place"),
+        ("How come it failed?", "reason"),
+        ("What was the annual budget?", "thing"),
+        ("What is alignment?", "thing"),
+    ],
+)
+def test_the_same_table_says_what_a_refusal_names(question: str, group: str) -> None:
+    """A question with a type of answer belongs to that type's group."""
+    assert answer_group(question) == group
