@@ -19,7 +19,7 @@ from ui.api.ask import api, install_errors
 from ui.api.feedback import feedback
 from ui.api.routes import Doors, Rest
 from ui.chat.blocks import TITLE, build_chat
-from ui.chat.gradio_page import Shell
+from ui.chat.gradio_page import GradioPage
 from ui.feeds import crawlers
 from ui.pages import HtmlErrors, pages
 from ui.security.connections import capacity, server_options
@@ -66,17 +66,17 @@ def build_app(
     # FastAPI's pages of documentation load scripts from another host, so there are none; the document itself is kept.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
-    shell = Shell(chat, title=TITLE, description=_DESCRIPTION, inputs=chat.state.inputs)
+    chat_page = GradioPage(chat, title=TITLE, description=_DESCRIPTION, inputs=chat.state.inputs)
     app.include_router(api(assistant, settings))
     app.include_router(feedback(remembering, settings, kept))
     app.include_router(pages(assistant, settings, kept))
     app.include_router(crawlers(assistant, settings))
     doors.open_in(app)
-    app.include_router(embedding(shell, settings, sessions))
+    app.include_router(embedding(chat_page, settings, sessions))
     app.include_router(admin(turnstile, settings, access, limits.tally, kept))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
-    app.state.closing = shell.closing
-    app.router.routes.append(Rest(shell, app.router.routes))
+    app.state.closing = chat_page.closing
+    app.router.routes.append(Rest(chat_page, app.router.routes))
     streams = min(STREAMS, capacity() * 3 // 10)
     app.add_middleware(
         Guard,

@@ -26,7 +26,7 @@ from index.errors import (
     UnknownEntryError,
 )
 from index.models import Entry, Level
-from ui.conditional import Tags, conditional
+from ui.conditional import CatalogueTags, conditional
 from ui.serving.admission import Readiness
 from ui.serving.protocols import Assistant
 
@@ -114,7 +114,8 @@ def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
 def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
     """The routes; plain functions, so that a slow answer holds up no other request."""
     router = APIRouter()
-    tags = Tags(settings or Settings())
+    in_force = settings or Settings()
+    tags = CatalogueTags(in_force.embedder, in_force.reader, in_force.level)
     closed = settings is not None and settings.has_login
     readiness = Readiness(assistant)
 
@@ -128,7 +129,7 @@ def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
         """One entry as the catalogue holds it, fields unknown to us included."""
         catalogue = assistant.catalogue
         found = filters.entry(catalogue, entry_id)
-        tag = tags.of(request, catalogue.hash)
+        tag = tags.etag(request, catalogue.hash)
         return conditional(request, tag, lambda: JSONResponse(found.model_dump(mode="json")))
 
     @router.get("/healthz")

@@ -17,7 +17,7 @@ from assistant.settings.settings import Settings
 from assistant.understanding import restrictions
 from index.models import AnyEntry, Kind, Level
 from ui.chat.exports import FORMS
-from ui.conditional import Tags, conditional, today
+from ui.conditional import CatalogueTags, conditional, today
 from ui.serving.protocols import Assistant, Finder
 
 from .schemas import AnswerOut, DateText, EntriesOut, PartNames, QuestionText, RelatedOut, SearchOut, problems
@@ -75,10 +75,10 @@ class AskIn(BaseModel):
 def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRouter:
     """The routes; each gives an ETag and takes it back."""
     router = APIRouter(responses=problems())
-    tags = Tags(settings)
+    tags = CatalogueTags(settings.embedder, settings.reader, settings.level)
 
     def tagged(request: Request, make: Callable[[], Any], *, day: str = "") -> Response:
-        tag = tags.of(request, finder.catalogue.hash, day=day)
+        tag = tags.etag(request, finder.catalogue.hash, day=day)
         return conditional(request, tag, lambda: JSONResponse(make()))
 
     @router.get("/api/ask", response_model=AnswerOut)
@@ -150,7 +150,7 @@ def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRout
             headers = {"Content-Disposition": f'attachment; filename="{file}"'}
             return Response(text.encode(), media_type=f"{media_type}; charset=utf-8", headers=headers)
 
-        return conditional(request, tags.of(request, catalogue.hash, day=today()), written)
+        return conditional(request, tags.etag(request, catalogue.hash, day=today()), written)
 
     return router
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from assistant.answer import Answer, Brief, Later, Sentence
 from index import dates
-from ui.html import about, ask_button, date, text
+from ui.html import ask_button, date, question_about, text
 
 SAYS: dict[Literal["changed", "figures", "later"], str] = {
     "changed": "a later entry tells of a change",
@@ -49,7 +49,7 @@ def framed(answer: Answer) -> str:
 
 
 def _later(one: Later) -> str:
-    title = ask_button(about(one.title), text(one.title), class_="later-title")
+    title = ask_button(question_about(one.title), text(one.title), class_="later-title")
     return (
         f'<li dir="auto"><span class="why">[{one.number}] {SAYS[one.says]}:</span> {title} {date(one.date)}'
         f'<blockquote class="quote">{text(one.quote)}</blockquote></li>'

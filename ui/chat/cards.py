@@ -6,7 +6,7 @@ from assistant.answer import Citation, Related
 from index.catalogue import Catalogue
 from index.models import AnyEntry, Guide, heading_of
 from ui import urls
-from ui.html import about, ask_button, attributes, badge, date, out_link, plural, text
+from ui.html import ask_button, attributes, badge, date, out_link, plural, question_about, text
 
 from .conversation import Conversation, Exchange
 from .quotes import Passage, marked, passages
@@ -149,7 +149,7 @@ def _related_item(item: Related) -> str:
         f'<span class="related-meta">{badge(item.kind)}{date(item.date)}</span>'
         f'<span class="why" dir="auto">{text(item.why)}</span>'
     )
-    return f"<li>{ask_button(about(item.title), label, class_='related-item')}</li>"
+    return f"<li>{ask_button(question_about(item.title), label, class_='related-item')}</li>"
 
 
 def sources_label(exchange: Exchange) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.answer import Answer, Citation, Near, Sentence
 from index import dates
 from index.catalogue import Catalogue
-from ui.html import about, ask_button, attributes, badge, date, plural, safe_url, text, with_code
+from ui.html import ask_button, attributes, badge, date, plural, question_about, safe_url, text, with_code
 
 from .brief_text import framed, heading_before
 from .cards import grouped, has_panel, panel, related, sources_label
@@ -209,7 +209,7 @@ def _near(near: Near, catalogue: Catalogue) -> str:
     entry = catalogue.by_id.get(near.entry_id)
     about_it = f'<span class="related-meta">{badge(entry.kind)}{date(entry.date)}</span>' if entry else ""
     label = f'<span class="related-title" dir="auto">{text(near.title)}</span>{about_it}'
-    return f"<li>{ask_button(about(near.title), label, class_='related-item')}</li>"
+    return f"<li>{ask_button(question_about(near.title), label, class_='related-item')}</li>"
 
 
 def _foot(one: Exchange, keep: str) -> str:
