@@ -17,7 +17,7 @@ from index.errors import SettingsError
 from ui.api.admin import admin
 from ui.api.ask import api, install_errors
 from ui.api.feedback import feedback
-from ui.api.routes import Doors, Rest
+from ui.api.routes import ApiRoutes, CatchAll
 from ui.chat.blocks import TITLE, build_chat
 from ui.chat.gradio_page import GradioPage
 from ui.feeds import crawlers
@@ -50,7 +50,7 @@ def build_app(
     assistant = turnstile = Turnstile(remembering, settings, limits.tally)
     kept = Kept.of(settings.data, settings)
     chat = build_chat(assistant, settings.level, limits)
-    doors = Doors(assistant, finder=assistant, settings=settings)
+    api_routes = ApiRoutes(assistant, finder=assistant, settings=settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -59,7 +59,7 @@ def build_app(
         kept.tidy_beside()
         # A mounted application's own start and end are not run by the one around it.
         # Its end must come here: after it, the server takes the signal that ended it to heart, and is gone.
-        async with chat.router.lifespan_context(chat), doors.running():
+        async with chat.router.lifespan_context(chat), api_routes.running():
             with beside or nullcontext():
                 yield
 
@@ -71,12 +71,12 @@ def build_app(
     app.include_router(feedback(remembering, settings, kept))
     app.include_router(pages(assistant, settings, kept))
     app.include_router(crawlers(assistant, settings))
-    doors.open_in(app)
+    api_routes.add_to(app)
     app.include_router(embedding(chat_page, settings, sessions))
     app.include_router(admin(turnstile, settings, access, limits.tally, kept))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
     app.state.closing = chat_page.closing
-    app.router.routes.append(Rest(chat_page, app.router.routes))
+    app.router.routes.append(CatchAll(chat_page, app.router.routes))
     streams = min(STREAMS, capacity() * 3 // 10)
     app.add_middleware(
         Guard,

@@ -74,7 +74,7 @@ def test_pages_need_no_script_and_fit_a_phone(browser: Browser, url: str) -> Non
     expect(page.locator("pre").first).to_have_text(re.compile("@(article|misc){"))
     assert troubles == []
     assert page.goto(f"{url}entries/not-there").status == 404  # type: ignore[union-attr]
-    expect(page.locator("h1")).to_have_text("There is nothing here")
+    expect(page.locator("h1")).to_have_text("Page not found")
     context.close()
 
 

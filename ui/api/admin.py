@@ -1,4 +1,4 @@
-"""The administrator's page: what the server does and has refused. Closed without a token."""
+"""`/admin/status`: figures about the server for its administrator. It needs the administrator's token."""
 
 import time
 from pathlib import Path
@@ -20,12 +20,12 @@ _LIMITS = ("client_per_minute", "site_per_minute", "answers_at_once", "waiting",
 
 
 def admin(turnstile: Turnstile, settings: Settings, access: Access, tally: Tally, kept: Kept) -> APIRouter:
-    """The routes; they are in no document."""
+    """The routes. The OpenAPI document does not contain them."""
     router = APIRouter(include_in_schema=False)
 
     @router.get(f"{ADMIN}status", response_model=None)
     def status(request: Request) -> dict[str, Any] | JSONResponse:
-        """Figures since the start."""
+        """Figures since the server was started."""
         visitor = getattr(request.state, "visitor", Visitor(""))
         if refusal := access.administrator(request.headers, visitor):
             headers = {name.decode("ascii"): value.decode("ascii") for name, value in refusal.headers}
@@ -49,7 +49,7 @@ def admin(turnstile: Turnstile, settings: Settings, access: Access, tally: Tally
 
 
 def _memory() -> dict[str, int | None]:
-    """Resident bytes now and at most, where the platform tells."""
+    """Resident memory in bytes, now and at its peak; None where the platform has no `/proc`."""
     try:
         lines = Path("/proc/self/status").read_text("ascii").splitlines()
     except OSError:

@@ -184,7 +184,7 @@ def _note(answer: Answer, sources: Sequence[_Source], catalogue: Catalogue, chan
     removed = sum(source.state == "removed" for source in sources)
     clauses = []
     if changed:
-        clauses.append(f"{changed:,} {'has' if changed == 1 else 'have'} changed where quoted")
+        clauses.append(f"{changed:,} {'has' if changed == 1 else 'have'} changed in the quoted text")
     if removed:
         clauses.append(f"{removed:,} {'is' if removed == 1 else 'are'} no longer in the catalogue")
     if answer.catalogue.hash == catalogue.hash and not clauses:

@@ -26,7 +26,7 @@ _FILTER_NAMES = {
     "organisation": "Organisation",
     "topic": "Topic",
     "level": "Level",
-    "importance": "Importance from",
+    "importance": "Minimum importance",
     "since": "Since",
     "until": "Until",
 }
@@ -127,7 +127,7 @@ def _by_month(entries: Sequence[AnyEntry]) -> list[tuple[int | None, list[tuple[
         (
             year,
             [
-                (dates.MONTHS[int(number) - 1] if number else "In the year", list(month_entries))
+                (dates.MONTHS[int(number) - 1] if number else "Month unknown", list(month_entries))
                 for number, month_entries in groupby(year_entries, key=month)
             ],
         )

@@ -15,16 +15,16 @@ _API_PATHS = ("/api/", "/v1/", "/mcp", "/gradio_api/", "/openapi.json", "/embed"
 _MAX_BODY = 10_000
 """Bytes of each piece of a JSON error that are read."""
 _TITLES = {
-    401: "A login is needed",
-    403: "This is not open to you",
-    405: "That cannot be done here",
-    404: "There is nothing here",
-    413: "That is too large",
-    422: "That cannot be read",
-    429: "One moment, please",
-    503: "This does not work just now",
+    401: "Login required",
+    403: "Access denied",
+    405: "Method not allowed",
+    404: "Page not found",
+    413: "Request too large",
+    422: "Invalid request",
+    429: "Too many requests",
+    503: "Temporarily unavailable",
 }
-_DEFAULT_TITLE = "That did not work"
+_DEFAULT_TITLE = "Something went wrong"
 _REPLACED_HEADERS = {b"content-type", b"content-length", b"content-security-policy"}
 
 

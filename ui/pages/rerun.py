@@ -74,7 +74,7 @@ def change_note(answer: Answer, changes: Since | None, quotations: str) -> Chang
     if changes is None:
         if quotations:
             return ChangeNote(f"{quotations} {_not_asked(answer)}", is_alert=True)
-        unchanged = "Every quotation here still stands in it. " if answer.citations else ""
+        unchanged = "Every quotation is still in it. " if answer.citations else ""
         return ChangeNote(f"{unchanged}{_not_asked(answer)}")
     if changes.is_same:
         return ChangeNote(f"{quotations} {_unchanged(changes)}".strip(), is_alert=bool(quotations))
@@ -84,37 +84,37 @@ def change_note(answer: Answer, changes: Since | None, quotations: str) -> Chang
 
 def _not_asked(answer: Answer) -> str:
     if answer.again is not None and can_be_asked_again(answer):
-        return "Whether newer entries have come could not be checked just now."
-    return "Whether newer entries say more was not checked: ask again to see."
+        return "Newer entries could not be checked right now."
+    return "Newer entries were not checked: ask again to include them."
 
 
 def _unchanged(changes: Since) -> str:
     if changes.intent in {"compare", "summary"}:
-        return "Asked again now, nothing is found that was not found then."
+        return "Asked again now, the question finds nothing new."
     if not changes.then:
-        return "Asked again now, still no entry matches."
+        return "Asked again now, the question still matches no entry."
     if changes.intent == "latest":
-        return f"Asked again now, {'it is still' if changes.then == 1 else 'the same are'} the newest."
-    matches = "entry matches" if changes.then == 1 else "entries match"
-    return f"Asked again now, the same {changes.then:,} {matches}."
+        return f"Asked again now, {'this is still the newest entry' if changes.then == 1 else 'these are still the newest entries'}."
+    matches = plural(changes.then, "entry", "entries")
+    return f"Asked again now, the question matches the same {matches}."
 
 
 def _changed(changes: Since) -> str:
     new, gone = len(changes.newer), len(changes.gone)
-    was, are_gone = "was" if new == 1 else "were", "is" if gone == 1 else "are"
+    are_gone = "is" if gone == 1 else "are"
     clauses = []
     if changes.intent in {"compare", "summary"}:
         if new:
-            clauses.append(f"{plural(new, 'entry is', 'entries are')} found that {was} not found then")
+            clauses.append(plural(new, "new entry", "new entries"))
         if gone:
-            clauses.append(f"{gone:,} that {'was' if gone == 1 else 'were'} quoted {are_gone} gone")
-        return f"Asked again now, {' and '.join(clauses)}."
+            clauses.append(f"{plural(gone, 'quoted entry', 'quoted entries')} {are_gone} no longer in it")
+        return f"Asked again now: {' and '.join(clauses)}."
     if changes.intent == "latest":
         if new:
-            clauses.append(f"{plural(new, 'entry is', 'entries are')} among the newest that {was} not")
+            clauses.append(f"{plural(new, 'entry is', 'entries are')} newer")
         if gone:
-            clauses.append(f"{gone:,} {are_gone} no longer among them")
-        return f"Asked again now, {' and '.join(clauses)}."
+            clauses.append(f"{gone:,} {are_gone} no longer among the newest")
+        return f"Asked again now: {' and '.join(clauses)}."
     return _changed_list(changes)
 
 

@@ -105,23 +105,28 @@ def _snippets(options: Options, address: str, host: str) -> list[_Snippet]:
         allow="clipboard-write",
     )
     return [
-        _Snippet("line", "The line", "Anywhere in the page, best at its end.", f"{script}{data}></script>\n{fallback}"),
+        _Snippet(
+            "line",
+            "One line of code",
+            "Anywhere in the page, preferably at its end.",
+            f"{script}{data}></script>\n{fallback}",
+        ),
         _Snippet(
             "element",
-            "As an element",
-            "For pages that an application draws: React, Vue, Docusaurus.",
+            "A custom element",
+            "For pages that a framework renders: React, Vue, Docusaurus.",
             f"{script} data-manual></script>\n<almanac-assistant{data}></almanac-assistant>",
         ),
         _Snippet(
             "frame",
-            "As a plain frame",
-            "In the text, without a button and without a script.",
+            "A plain frame",
+            "Inside the page, without a button or a script.",
             f"<iframe{frame}></iframe>",
         ),
         _Snippet(
             "policy",
-            "With a strict Content-Security-Policy",
-            "Add to yours:",
+            "If your site has a Content-Security-Policy",
+            "Add these sources to it:",
             f"script-src {host}; frame-src {host}",
         ),
     ]

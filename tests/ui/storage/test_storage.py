@@ -128,7 +128,7 @@ def test_the_page_says_what_has_changed_since(kept: Kept) -> None:
     changed = held.by_id["instructgpt"].model_copy(update={"summary": "It was withdrawn."})
     page = BeautifulSoup(answer_page(shared, Catalogue((changed,)), SiteLinks()) or "", "html.parser")
     note = page.select_one(".since").get_text()
-    assert "Of the 2 entries it quotes, 1 has changed where quoted" in note
+    assert "Of the 2 entries it quotes, 1 has changed in the quoted text" in note
     assert "1 is no longer in the catalogue" in note
     assert [card["class"][1] for card in page.select(".card")] == ["changed", "gone"]
     assert QUOTES[0][2] in page.get_text()

@@ -321,14 +321,14 @@ def test_the_page_of_options_gives_the_line_for_what_was_chosen(listed: TestClie
 @pytest.mark.parametrize(
     ("site", "words"),
     [
-        ("", "Name your site"),
+        ("", "Enter the address of your site"),
         ("https://journal.example", "may embed the chat."),
         ("http://journal.example/a/page", f"ALMANAC_EMBED_ORIGINS={','.join(LISTED)},http://journal.example"),
         ("other.example", "https://other.example may not embed the chat yet"),
-        ("https://other.example", "behind TLS"),
-        ("javascript:alert(1)", "is no address of a site"),
-        (_HOSTILE, "is no address of a site"),
-        ("https://[", "is no address of a site"),
+        ("https://other.example", "over HTTPS"),
+        ("javascript:alert(1)", "is not the address of a site"),
+        (_HOSTILE, "is not the address of a site"),
+        ("https://[", "is not the address of a site"),
     ],
 )
 def test_the_page_of_options_says_whether_a_site_may_embed_the_chat(listed: TestClient, site: str, words: str) -> None:
