@@ -104,7 +104,7 @@ class GradioPage:
             if queue_events.is_event(body, self.events):
                 await self._app(scope, replay, send)
             else:
-                await refuse(422, "invalid_request", queue_events.WRONG, send)
+                await refuse(422, "invalid_request", queue_events.INVALID_EVENT, send)
         elif _STREAM.fullmatch(scope["path"]):
             await self._stream(scope, receive, send)
         else:
