@@ -120,9 +120,9 @@ def api(assistant: Assistant, settings: Settings | None = None) -> APIRouter:
     readiness = Readiness(assistant)
 
     @router.post("/api/ask", response_model=AnswerOut, responses=problems())
-    def ask(asked: QuestionIn) -> JSONResponse:
+    def ask(question: QuestionIn) -> JSONResponse:
         """Answer a question. For a follow-up question, pass the earlier messages as `history`."""
-        return JSONResponse(asked.put_to(assistant).as_dict())
+        return JSONResponse(question.put_to(assistant).as_dict())
 
     @router.get("/entries/{entry_id}.json", response_model=Entry, responses=problems(404))
     def entry(request: Request, entry_id: str) -> Response:

@@ -96,30 +96,30 @@ def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRout
         )
 
     @router.get("/api/search", response_model=SearchOut)
-    def search(request: Request, asked: Annotated[SearchIn, Query()]) -> Response:
+    def search(request: Request, params: Annotated[SearchIn, Query()]) -> Response:
         """Search: entries in order of relevance, without an answer."""
-        find.check(asked.q, asked.filters)
+        find.check(params.q, params.filters)
 
         def response() -> dict[str, Any]:
-            rows = finder.search(asked.q, asked.filters, top=asked.offset + asked.top + 1)
-            results, following = asked.page(request, rows)
-            return {"query": asked.q, "results": results, "offset": asked.offset, "next": following}
+            rows = finder.search(params.q, params.filters, top=params.offset + params.top + 1)
+            results, following = params.page(request, rows)
+            return {"query": params.q, "results": results, "offset": params.offset, "next": following}
 
         return tagged(request, response)
 
     @router.get("/api/entries", response_model=EntriesOut)
-    def entries(request: Request, asked: Annotated[FilterIn, Query()]) -> Response:
+    def entries(request: Request, params: Annotated[FilterIn, Query()]) -> Response:
         """The entries that match the filters, the newest first; entries without a date come last."""
-        find.check("entries", asked.filters)
+        find.check("entries", params.filters)
 
         def listed() -> dict[str, Any]:
-            matches = [entry for entry in finder.catalogue.entries if find.matches(entry, asked.filters)]
+            matches = [entry for entry in finder.catalogue.entries if find.matches(entry, params.filters)]
             matches.sort(key=lambda entry: entry.date or "", reverse=True)
-            rows, following = asked.page(request, matches)
+            rows, following = params.page(request, matches)
             return {
                 "total": len(matches),
                 "entries": [_row(entry) for entry in rows],
-                "offset": asked.offset,
+                "offset": params.offset,
                 "next": following,
             }
 

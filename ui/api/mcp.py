@@ -150,12 +150,12 @@ def make_server(assistant: Assistant, finder: Finder) -> MCPServer:
     @server.resource("almanac://catalogue", title="The catalogue", mime_type="application/json")
     def catalogue() -> str:
         """The number of entries of each kind, and the topics of the catalogue."""
-        held = finder.catalogue
-        kinds = [entry.kind for entry in held.entries]
-        topics = sorted({topic for entry in held.entries for topic in entry.topics})
+        in_use = finder.catalogue
+        kinds = [entry.kind for entry in in_use.entries]
+        topics = sorted({topic for entry in in_use.entries for topic in entry.topics})
         counts = {kind: kinds.count(kind) for kind in ("event", "guide", "path")}
         return json.dumps(
-            {"hash": held.hash, "as_of": held.as_of, "entries": counts, "topics": topics}, ensure_ascii=False
+            {"hash": in_use.hash, "as_of": in_use.as_of, "entries": counts, "topics": topics}, ensure_ascii=False
         )
 
     @server.resource("almanac://entries/{entry_id}", title="An entry", mime_type="application/json")

@@ -158,8 +158,8 @@ class CompletionIn(BaseModel):
     def put_to(self, assistant: Assistant) -> Answer:
         """Ask the question. Raises the same errors as `Assistant.ask`."""
         question, history = self.conversation
-        model = MODELS[self.model]
-        return assistant.ask(question, history=history, level=model.level, mode=model.mode)
+        manner = MODELS[self.model]
+        return assistant.ask(question, history=history, level=manner.level, mode=manner.mode)
 
     def usage(self, answer: Answer) -> dict[str, int]:
         """The numbers of words and signs in the request and in the answer, in place of tokens."""
@@ -209,27 +209,27 @@ def chat_completions(assistant: Assistant, settings: Settings) -> APIRouter:
     @router.post(
         "/v1/chat/completions", response_model=CompletionOut, responses=problems(404) | {200: _STREAM_RESPONSE}
     )
-    async def complete(request: Request, asked: CompletionIn) -> Response:
+    async def complete(request: Request, completion: CompletionIn) -> Response:
         """Answer in the format of OpenAI, whole or as a stream. The field `almanac` has the answer as `/api/ask` returns it."""
-        asked.check()
-        if asked.stream:
-            return EventStream(_stream(asked, assistant, public(request, settings), closing_of(request)))
-        answer = await anyio.to_thread.run_sync(asked.put_to, assistant)
-        return JSONResponse(_completion(asked, answer, public(request, settings)))
+        completion.check()
+        if completion.stream:
+            return EventStream(_stream(completion, assistant, public(request, settings), closing_of(request)))
+        answer = await anyio.to_thread.run_sync(completion.put_to, assistant)
+        return JSONResponse(_completion(completion, answer, public(request, settings)))
 
     return router
 
 
 async def _stream(
-    asked: CompletionIn, assistant: Assistant, address: str, closing: asyncio.Event
+    completion: CompletionIn, assistant: Assistant, address: str, closing: asyncio.Event
 ) -> AsyncGenerator[str]:
     try:
-        async with aclosing(run_in_thread(lambda: asked.put_to(assistant), closing)) as steps:
+        async with aclosing(run_in_thread(lambda: completion.put_to(assistant), closing)) as steps:
             async for answer in steps:
                 if answer is None:
                     yield HEARTBEAT
                     continue
-                for chunk in _chunks(asked, answer, address):
+                for chunk in _chunks(completion, answer, address):
                     yield _data(chunk)
                 yield "data: [DONE]\n\n"
     except AlmanacError as error:
@@ -249,11 +249,16 @@ def _data(value: object) -> str:
     return f"data: {json.dumps(value, ensure_ascii=False)}\n\n"
 
 
-def _envelope(asked: CompletionIn, answer: Answer, object_type: str) -> dict[str, Any]:
-    return {"id": f"chatcmpl-{answer.id}", "object": object_type, "created": int(time.time()), "model": asked.model}
+def _envelope(completion: CompletionIn, answer: Answer, object_type: str) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-{answer.id}",
+        "object": object_type,
+        "created": int(time.time()),
+        "model": completion.model,
+    }
 
 
-def _completion(asked: CompletionIn, answer: Answer, address: str) -> dict[str, Any]:
+def _completion(completion: CompletionIn, answer: Answer, address: str) -> dict[str, Any]:
     message = {
         "role": "assistant",
         "content": answer.text,
@@ -261,15 +266,15 @@ def _completion(asked: CompletionIn, answer: Answer, address: str) -> dict[str, 
         "annotations": list(annotations(answer, address)),
     }
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    return _envelope(asked, answer, "chat.completion") | {
+    return _envelope(completion, answer, "chat.completion") | {
         "choices": [choice],
-        "usage": asked.usage(answer),
+        "usage": completion.usage(answer),
         "almanac": answer.as_dict(),
     }
 
 
-def _chunks(asked: CompletionIn, answer: Answer, address: str) -> Iterator[dict[str, Any]]:
-    envelope = _envelope(asked, answer, "chat.completion.chunk")
+def _chunks(completion: CompletionIn, answer: Answer, address: str) -> Iterator[dict[str, Any]]:
+    envelope = _envelope(completion, answer, "chat.completion.chunk")
 
     def chunk(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
         return envelope | {"choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}]}
@@ -278,5 +283,5 @@ def _chunks(asked: CompletionIn, answer: Answer, address: str) -> Iterator[dict[
     for piece in pieces(answer.text):
         yield chunk({"content": piece})
     yield chunk({"annotations": list(annotations(answer, address))}, "stop") | {"almanac": answer.as_dict()}
-    if asked.stream_options is not None and asked.stream_options.include_usage:
-        yield envelope | {"choices": [], "usage": asked.usage(answer)}
+    if completion.stream_options is not None and completion.stream_options.include_usage:
+        yield envelope | {"choices": [], "usage": completion.usage(answer)}

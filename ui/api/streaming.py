@@ -127,10 +127,10 @@ def streaming(assistant: Assistant) -> APIRouter:
     """`POST /api/ask/stream`."""
     router = APIRouter()
 
-    async def events(asked: QuestionIn, closing: asyncio.Event) -> AsyncGenerator[str]:
+    async def events(question: QuestionIn, closing: asyncio.Event) -> AsyncGenerator[str]:
         yield event("status", {"state": "searching"})
         try:
-            async with aclosing(run_in_thread(lambda: asked.put_to(assistant), closing)) as steps:
+            async with aclosing(run_in_thread(lambda: question.put_to(assistant), closing)) as steps:
                 async for answer in steps:
                     if answer is None:
                         yield HEARTBEAT
@@ -146,13 +146,13 @@ def streaming(assistant: Assistant) -> APIRouter:
             yield event("error", INTERNAL_ERROR)
 
     @router.post("/api/ask/stream", response_class=StreamingResponse, responses=problems() | {200: _STREAM})
-    async def stream(request: Request, asked: QuestionIn) -> EventStream:
+    async def stream(request: Request, question: QuestionIn) -> EventStream:
         """Answer a question as events: `status`, then `token` events with pieces of the text, then `answer`.
 
         If an error occurs, an `error` event takes the place of the rest. Joined, the tokens are `answer.text`.
         """
-        asked.check()
-        return EventStream(events(asked, closing_of(request)))
+        question.check()
+        return EventStream(events(question, closing_of(request)))
 
     return router
 

@@ -1,7 +1,7 @@
 // @ts-check
 /* The almanac in pages of other sites: a button that opens the chat in a frame. Nothing is loaded before a click.
-   The page's styles end at the shadow root, the page's scripts at the frame: they may open it with a question, close it
-   and learn that an answer came, and no more. Made without innerHTML and inline styles, so that strict policies allow it. */
+   The shadow root keeps out the page's styles. The page's scripts can open the chat with a question, close it and see
+   that an answer came, nothing more. It uses no innerHTML and no inline styles, so strict policies allow it. */
 "use strict";
 
 (() => {
@@ -254,7 +254,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       if (name.endsWith("theme")) this.#send("theme", [["theme", this.#get("theme") || "auto"]]);
     }
 
-    /** Opens the chat. A question begins an empty conversation; in one that goes on it is only written into the box.
+    /** Opens the chat. A question is asked in an empty conversation; otherwise it is only put into the text box.
      * @param {unknown} [question] */
     open(question) {
       if (!this.isConnected) return;
