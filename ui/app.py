@@ -15,11 +15,12 @@ from assistant import __version__
 from assistant.settings.settings import Settings
 from index.errors import SettingsError
 from ui.api.admin import admin
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.api.feedback import feedback
 from ui.api.routes import ApiRoutes, CatchAll
 from ui.chat.blocks import TITLE, build_chat
 from ui.chat.gradio_page import GradioPage
+from ui.errors import install_errors
 from ui.feeds import crawlers
 from ui.pages import HtmlErrors, pages
 from ui.security.connections import capacity, server_options

@@ -9,12 +9,11 @@ from fastapi.responses import JSONResponse
 
 from assistant import __version__
 from assistant.settings.settings import Settings
+from ui.errors import error_body
 from ui.security.login import ADMIN, Access
 from ui.security.rate_limits import Tally, Visitor
 from ui.serving.admission import Turnstile
 from ui.storage.storage import Kept
-
-from .ask import error_body
 
 _LIMITS = ("client_per_minute", "site_per_minute", "answers_at_once", "waiting", "answer_seconds")
 

@@ -30,10 +30,10 @@ from assistant.retrieval import filters as find
 from assistant.settings.serving import ServingSettings
 from index.errors import AlmanacError, UnknownEntryError
 from index.models import Kind, Level
+from ui.errors import error_body
 from ui.security.origins import allowed
 from ui.serving.protocols import Almanac, Assistant, Finder
 
-from .ask import error_body
 from .schemas import AnswerOut, EntryOut, RelatedOut, SearchOut
 
 _PATH = "/mcp"

@@ -26,10 +26,10 @@ from assistant.retrieval import filters
 from assistant.settings.settings import Settings
 from index.errors import AlmanacError, QuestionError
 from index.models import Level
+from ui.errors import INTERNAL_ERROR, known_error_body
 from ui.serving.protocols import Assistant
 from ui.urls import public
 
-from .ask import INTERNAL_ERROR, known_error_body
 from .schemas import CompletionOut, EventOut, ModelOut, ModelsOut, problems
 from .streaming import HEARTBEAT, EventStream, closing_of, pieces, run_in_thread
 

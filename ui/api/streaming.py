@@ -18,10 +18,11 @@ from starlette.responses import StreamingResponse
 
 from assistant.answer import Answer
 from index.errors import AlmanacError, ClosingError
+from ui.errors import INTERNAL_ERROR, known_error_body
 from ui.serving import cancellation
 from ui.serving.protocols import Assistant
 
-from .ask import INTERNAL_ERROR, QuestionIn, known_error_body
+from .ask import QuestionIn
 from .schemas import EventOut, problems
 
 log = logging.getLogger(__name__)

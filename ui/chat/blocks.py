@@ -19,7 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from assistant.answer import LONGEST_QUESTION, Mode, Restriction
 from index.errors import AlmanacError, TooManyError
 from index.models import Level
-from ui.api.ask import invalid
+from ui.errors import invalid_request
 from ui.html import NAME
 from ui.security.rate_limits import Limits
 from ui.serving.protocols import Assistant
@@ -80,7 +80,7 @@ def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
-            "exception_handlers": {RequestValidationError: invalid},
+            "exception_handlers": {RequestValidationError: invalid_request},
         },
     )
     return mounted

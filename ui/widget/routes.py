@@ -5,8 +5,8 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from assistant.settings.serving import ServingSettings
-from ui.api.ask import error_body
 from ui.chat.gradio_page import GradioPage
+from ui.errors import error_body
 from ui.security.origins import allowed
 from ui.security.widget_tokens import HEADER, LIFE, Sessions
 

@@ -11,8 +11,8 @@ from assistant.settings.settings import Settings
 from index.errors import StoreError
 from tests.support.answers import answer, catalogue, cite
 from tests.support.app_server import Failing, events
-from ui.api.ask import install_errors
 from ui.api.openai import MODELS, chat_completions
+from ui.errors import install_errors
 from ui.serving.protocols import Assistant
 
 ASK = {"model": "almanac", "messages": [{"role": "user", "content": "What is RLHF?"}]}

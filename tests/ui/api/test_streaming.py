@@ -21,8 +21,8 @@ from tests.support.answers import answer
 from tests.support.app_server import Failing, Gated, events, served, until
 from tests.support.separate_thread import apart
 from ui.api import streaming as module
-from ui.api.ask import install_errors
 from ui.api.streaming import pieces, run_in_thread, streaming
+from ui.errors import install_errors
 from ui.serving import cancellation
 from ui.serving.protocols import Almanac, Assistant
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from assistant.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.models import ENTRY
-from ui.api.ask import install_errors
+from ui.errors import install_errors
 from ui.feeds import atom, crawlers, json_feed, llms_txt, sitemap
 from ui.feeds.body_cache import BodyCache
 

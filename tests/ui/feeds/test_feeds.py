@@ -20,8 +20,8 @@ from assistant.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.models import AnyEntry
 from tests.support import odd_catalogues
-from ui.api.ask import install_errors
 from ui.app import build_app
+from ui.errors import install_errors
 from ui.feeds import crawlers, feed, feed_links, llms_txt, sitemap
 from ui.serving.protocols import Assistant
 

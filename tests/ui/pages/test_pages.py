@@ -23,7 +23,8 @@ from index.models import ENTRY, AnyEntry, Event, Guide, Path
 from tests.index.importers.sources import events, read
 from tests.support.answers import HOSTILE
 from ui import urls
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
+from ui.errors import install_errors
 from ui.pages import HtmlErrors, pages
 from ui.pages.catalogue_view import CatalogueView
 from ui.pages.entries import entry_page

@@ -18,9 +18,10 @@ from assistant.settings.serving import ServingSettings
 from assistant.settings.settings import Settings
 from assistant.workplace import LiveAssistant, Workplace
 from index.errors import BusyError
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.api.feedback import feedback
 from ui.cli import terminal
+from ui.errors import install_errors
 from ui.pages import pages
 from ui.serving.recent_answers import Remembering
 from ui.storage.database import FILE

@@ -20,9 +20,10 @@ from assistant.settings.serving import ServingSettings
 from index.catalogue import Catalogue
 from index.errors import KeptFullError, StorageError, UnknownAnswerError
 from tests.support.answers import HOSTILE, answer, catalogue, cite
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.api.feedback import feedback
 from ui.cli import main
+from ui.errors import install_errors
 from ui.pages import pages
 from ui.pages.answers import answer_page, source_state
 from ui.pages.layout import SiteLinks
