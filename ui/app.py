@@ -15,11 +15,12 @@ from assistant import __version__
 from assistant.settings.settings import Settings
 from index.errors import SettingsError
 from ui.api.admin import admin
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.api.feedback import feedback
-from ui.api.routes import Doors, Rest
+from ui.api.routes import ApiRoutes, CatchAll
 from ui.chat.blocks import TITLE, build_chat
-from ui.chat.gradio_page import Shell
+from ui.chat.gradio_page import GradioPage
+from ui.errors import install_errors
 from ui.feeds import crawlers
 from ui.pages import HtmlErrors, pages
 from ui.security.connections import capacity, server_options
@@ -56,7 +57,7 @@ def build_app(
     assistant = admission = AdmissionControl(recent, settings, limits.tally)
     storage = Storage.of(settings.data, settings)
     chat = build_chat(assistant, settings.level, limits)
-    doors = Doors(assistant, finder=assistant, settings=settings)
+    api_routes = ApiRoutes(assistant, finder=assistant, settings=settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -65,24 +66,24 @@ def build_app(
         storage.tidy_in_background()
         # FastAPI does not run the start and end of a mounted application, so this runs them for the chat.
         # Cleaning up after `server.run` would be too late: uvicorn then raises the signal that ended it once more.
-        async with chat.router.lifespan_context(chat), doors.running():
+        async with chat.router.lifespan_context(chat), api_routes.running():
             with background or nullcontext():
                 yield
 
     # FastAPI's documentation pages load scripts from another host, so they are off. /openapi.json is served.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     install_errors(app)
-    shell = Shell(chat, title=TITLE, description=_DESCRIPTION, inputs=chat.state.inputs)
+    chat_page = GradioPage(chat, title=TITLE, description=_DESCRIPTION, inputs=chat.state.inputs)
     app.include_router(api(assistant, settings))
     app.include_router(feedback(recent, settings, storage))
     app.include_router(pages(assistant, settings, storage))
     app.include_router(crawlers(assistant, settings))
-    doors.open_in(app)
-    app.include_router(embedding(shell, settings, tokens))
+    api_routes.add_to(app)
+    app.include_router(embedding(chat_page, settings, tokens))
     app.include_router(admin(admission, settings, login, limits.tally, storage))
     app.mount(STATIC_ROUTE, StaticFiles(directory=STATIC))
-    app.state.closing = shell.closing
-    app.router.routes.append(Rest(shell, app.router.routes))
+    app.state.closing = chat_page.closing
+    app.router.routes.append(CatchAll(chat_page, app.router.routes))
     streams = min(STREAMS, capacity() * 3 // 10)
     app.add_middleware(
         SecurityMiddleware,

@@ -1,4 +1,4 @@
-"""The small pieces of HTML that every part of the chat is made of; everything that comes in is escaped here."""
+"""Small pieces of HTML that the chat and the pages share. Every argument is escaped, except where it says otherwise."""
 
 import html
 import re
@@ -9,41 +9,41 @@ from index import dates
 from index.models import Kind
 
 NAME = ALMANAC
-"""What the whole is called, on its pages and in references to its guides."""
+"""The name of the site, on its pages and in citations of its guides."""
 KIND_NAMES: dict[Kind, str] = {"event": "Event", "guide": "Guide", "path": "Reading path"}
-_LONGEST_TITLE = 300
+_MAX_TITLE_LENGTH = 300
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def text(value: str) -> str:
-    """Text as text, in content and in a quoted attribute alike."""
+    """Escape a text for content or for a quoted attribute."""
     return html.escape(value, quote=True)
 
 
 def with_code(value: str) -> str:
-    """Text in which `what stands in backticks` is set as code."""
+    """Escape a text and turn `backticks` into `<code>` elements."""
     return _CODE.sub(r"<code>\1</code>", text(value))
 
 
 def attributes(**values: str | None) -> str:
-    """Attributes of a tag, each with a leading space; `data_ask` is written `data-ask`, None is left out."""
+    """Write the attributes of a tag, each after a space. `data_ask` becomes `data-ask`; None is left out."""
     return "".join(
         f' {name.rstrip("_").replace("_", "-")}="{text(value)}"' for name, value in values.items() if value is not None
     )
 
 
 def ask_button(question: str, label: str, *, class_: str) -> str:
-    """A button that asks `question`; `label` is ready-made HTML."""
+    """A button that asks `question`. `label` is HTML and is not escaped."""
     return f"<button{attributes(type='button', class_=class_, data_ask=question)}>{label}</button>"
 
 
-def about(title: str) -> str:
-    """The question that a click on an entry asks."""
-    return f"Tell me about {title[:_LONGEST_TITLE]}"
+def question_about(title: str) -> str:
+    """The question that a click on the title of an entry asks."""
+    return f"Tell me about {title[:_MAX_TITLE_LENGTH]}"
 
 
 def safe_url(url: str | None) -> str | None:
-    """The address if a browser may be sent there: http or https with a host, without control characters."""
+    """The address if it is safe as a link: http or https with a host, no white space or control characters. Else None."""
     if url is None or any(character.isspace() or ord(character) < 32 for character in url):
         return None
     try:
@@ -55,27 +55,27 @@ def safe_url(url: str | None) -> str | None:
 
 
 def host(url: str) -> str:
-    """The site an address leads to, as a reader would say it."""
+    """The host of an address, without `www.`."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def out_link(url: str | None, title: str) -> str:
-    """A link out of the catalogue, or nothing where the address is not fit to follow."""
+    """A link to the source of an entry, in a new tab. Empty if the address is not safe."""
     address = safe_url(url)
     if address is None:
         return ""
-    named = attributes(
+    link = attributes(
         class_="out",
         href=address,
         target="_blank",
         rel="noopener noreferrer nofollow",
         aria_label=f"Read “{title}” at {host(address)} (opens in a new tab)",
     )
-    return f'<a{named}>{text(host(address))}<span class="arrow" aria-hidden="true">↗</span></a>'
+    return f'<a{link}>{text(host(address))}<span class="arrow" aria-hidden="true">↗</span></a>'
 
 
 def date(value: str | None) -> str:
-    """A date in words, or nothing; a value in no known form is shown as it is."""
+    """A date in words, such as `29 June 2026`. A value that is not a date is shown unchanged; None gives an empty text."""
     if value is None:
         return ""
     try:
@@ -86,10 +86,10 @@ def date(value: str | None) -> str:
 
 
 def badge(kind: Kind) -> str:
-    """What kind of entry this is."""
+    """A label with the kind of an entry."""
     return f'<span class="badge" data-kind="{text(kind)}">{text(KIND_NAMES.get(kind, kind))}</span>'
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
-    """`1 source`, `4 sources`."""
+    """A number with its noun: `1 source`, `4 sources`. `many` is a plural that is not the noun with an "s"."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"

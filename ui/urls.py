@@ -1,9 +1,9 @@
-"""The addresses of our own things: public ones for whoever keeps a link, and those that a page of ours uses itself."""
+"""Addresses of our own pages and files: public ones, and those that pages of ours use themselves."""
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import quote as percent
+from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -12,18 +12,19 @@ from assistant.settings.serving import ServingSettings
 
 STATIC = Path(__file__).parent / "static"
 STATIC_ROUTE = "/almanac"
-_SHORT = 60
-"""Characters; a longer quote is named by its first and last words, and is then found over several paragraphs too."""
-_WORDS = 4
+_MAX_WHOLE_QUOTE = 60
+"""Characters. The text fragment of a longer quote has only its first and last words, so it also matches across
+paragraphs."""
+_EDGE_WORDS = 4
 
 
 def public(request: Request, settings: ServingSettings) -> str:
-    """What public links begin with, without a slash at the end: the address set, else the one that was asked."""
+    """The public address of the server, without a slash at the end: the `url` setting, or the request's host."""
     return settings.url or str(request.base_url).rstrip("/")
 
 
 def root(request: Request, settings: ServingSettings) -> str:
-    """What links within a page begin with: the path of the public address, or nothing."""
+    """What links within a page start with: the path of the public address, or an empty text."""
     if settings.url:
         return urlsplit(settings.url).path.rstrip("/")
     return str(request.scope.get("root_path", "")).rstrip("/")
@@ -31,29 +32,29 @@ def root(request: Request, settings: ServingSettings) -> str:
 
 @lru_cache(maxsize=64)
 def static(name: str) -> str:
-    """One of our own files, named with its content, so that a browser may keep it; relative to the start page."""
+    """The address of a static file, relative to the start page. It contains a hash, so that browsers can cache the file."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"{STATIC_ROUTE.removeprefix('/')}/{name}?v={digest}"
 
 
 def entry(entry_id: str) -> str:
-    """An entry's page, relative to the start page; an id has only characters that an address may bear."""
-    return f"entries/{percent(entry_id, safe='')}"
+    """The page of an entry, relative to the start page."""
+    return f"entries/{percent_encode(entry_id, safe='')}"
 
 
-def quotation(entry_id: str, field: str, words: str) -> str:
-    """An entry's page at a quotation: browsers that know text fragments mark it, others go to its field."""
-    return f"{entry(entry_id)}#{percent(field, safe='')}:~:text={fragment(words)}"
+def quotation(entry_id: str, field: str, quote: str) -> str:
+    """The page of an entry at a quotation. Browsers without text fragments scroll to its field."""
+    return f"{entry(entry_id)}#{percent_encode(field, safe='')}:~:text={text_fragment(quote)}"
 
 
-def fragment(words: str) -> str:
-    """The directive of a text fragment that finds `words`: whole, or by how they begin and end."""
-    parts = words.split()
-    if (len(words) <= _SHORT and "\n" not in words) or len(parts) < 2 * _WORDS:
-        return _literal(" ".join(parts))
-    return f"{_literal(' '.join(parts[:_WORDS]))},{_literal(' '.join(parts[-_WORDS:]))}"
+def text_fragment(quote: str) -> str:
+    """The text directive of a URL fragment that finds a quote: the whole quote, or its first and last words."""
+    words = quote.split()
+    if (len(quote) <= _MAX_WHOLE_QUOTE and "\n" not in quote) or len(words) < 2 * _EDGE_WORDS:
+        return _encode(" ".join(words))
+    return f"{_encode(' '.join(words[:_EDGE_WORDS]))},{_encode(' '.join(words[-_EDGE_WORDS:]))}"
 
 
-def _literal(words: str) -> str:
-    # A dash and a comma mean something in a directive.
-    return percent(words, safe="").replace("-", "%2D")
+def _encode(words: str) -> str:
+    # In a text directive, dashes and commas are part of the syntax.
+    return percent_encode(words, safe="").replace("-", "%2D")

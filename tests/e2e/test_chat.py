@@ -110,7 +110,7 @@ def test_stop_ends_a_search_and_the_chat_goes_on(browser: Browser, slow_url: str
 def test_stop_keeps_the_sentences_already_shown(visit: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     """While an answer appears, Stop leaves what is there; nothing is added afterwards."""
     # Half a second is too short to be hit for certain on a busy machine.
-    monkeypatch.setattr("ui.chat.conversation.LONGEST_REVEAL", 12.0)
+    monkeypatch.setattr("ui.chat.conversation.MAX_REVEAL_SECONDS", 12.0)
     visit.box.fill("What is RLHF?")
     visit.page.evaluate(
         """() => new MutationObserver((_, watch) => {
@@ -149,7 +149,7 @@ def test_an_empty_question_does_nothing_and_one_too_long_stays_in_the_box(visit:
     written = "word " * 400 + "end"
     visit.box.fill(written)
     visit.box.press("Enter")
-    expect(visit.page.get_by_role("alert")).to_contain_text("2,003 characters; a question may have 2,000")
+    expect(visit.page.get_by_role("alert")).to_contain_text("2,003 characters; the limit is 2,000")
     expect(visit.box).to_have_value(written)
     expect(visit.page.locator("article")).to_have_count(0)
     visit.box.fill(written[:1999])

@@ -31,7 +31,7 @@ def test_an_entry_can_be_asked_about_and_its_answer_judged_and_shared(browser: B
     verdict = page.get_by_role("group", name="This answer")
     down = verdict.get_by_role("button", name="This did not help")
     down.click()
-    window = page.get_by_role("dialog", name=re.compile("What was the matter"))
+    window = page.get_by_role("dialog", name=re.compile("What was wrong"))
     expect(window).to_be_visible()
     window.get_by_label("Something is missing").check()
     window.get_by_label("Note").fill("The year of the first paper.")
@@ -74,7 +74,7 @@ def test_pages_need_no_script_and_fit_a_phone(browser: Browser, url: str) -> Non
     expect(page.locator("pre").first).to_have_text(re.compile("@(article|misc){"))
     assert troubles == []
     assert page.goto(f"{url}entries/not-there").status == 404  # type: ignore[union-attr]
-    expect(page.locator("h1")).to_have_text("There is nothing here")
+    expect(page.locator("h1")).to_have_text("Page not found")
     context.close()
 
 

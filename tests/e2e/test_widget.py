@@ -411,7 +411,7 @@ def test_the_page_of_options_shows_each_choice_at_once(browser: Browser, home: s
     troubles: list[str] = []
     page.on("console", lambda message: troubles.append(message.text) if message.type in {"error", "warning"} else None)
     page.goto(f"{home}embed/builder")
-    page.get_by_label("Words on the button").fill("Fragen?")
+    page.get_by_label("Text of the button").fill("Fragen?")
     page.get_by_label("Corner").select_option("top-left")
     expect(page.locator(".way code").first).to_contain_text('data-title="Fragen?" data-position="top-left"')
     launch = page.locator("almanac-assistant .launch")

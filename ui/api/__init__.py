@@ -1,1 +1,1 @@
-"""The HTTP interfaces for programs: answers, streams, search, the OpenAI shape, the Model Context Protocol."""
+"""The HTTP API: answers, streams, search, chat completions compatible with OpenAI, the Model Context Protocol."""

@@ -1,4 +1,4 @@
-"""The administrator's page: what the server does and has refused. Closed without a token."""
+"""`/admin/status`: figures about the server for its administrator. It needs the administrator's token."""
 
 import time
 from pathlib import Path
@@ -9,23 +9,22 @@ from fastapi.responses import JSONResponse
 
 from assistant import __version__
 from assistant.settings.settings import Settings
+from ui.errors import error_body
 from ui.security.login import ADMIN, Login
 from ui.security.rate_limits import Tally, Visitor
 from ui.serving.admission import AdmissionControl
 from ui.storage.storage import Storage
 
-from .ask import error_body
-
 _LIMITS = ("client_per_minute", "site_per_minute", "answers_at_once", "waiting", "answer_seconds")
 
 
 def admin(turnstile: AdmissionControl, settings: Settings, access: Login, tally: Tally, kept: Storage) -> APIRouter:
-    """The routes; they are in no document."""
+    """The routes. The OpenAPI document does not contain them."""
     router = APIRouter(include_in_schema=False)
 
     @router.get(f"{ADMIN}status", response_model=None)
     def status(request: Request) -> dict[str, Any] | JSONResponse:
-        """Figures since the start."""
+        """Figures since the server was started."""
         visitor = getattr(request.state, "visitor", Visitor(""))
         if refusal := access.administrator(request.headers, visitor):
             headers = {name.decode("ascii"): value.decode("ascii") for name, value in refusal.headers}
@@ -49,7 +48,7 @@ def admin(turnstile: AdmissionControl, settings: Settings, access: Login, tally:
 
 
 def _memory() -> dict[str, int | None]:
-    """Resident bytes now and at most, where the platform tells."""
+    """Resident memory in bytes, now and at its peak; None where the platform has no `/proc`."""
     try:
         lines = Path("/proc/self/status").read_text("ascii").splitlines()
     except OSError:

@@ -1,6 +1,6 @@
-"""The Model Context Protocol: the catalogue as tools and resources for other people's assistants.
+"""The Model Context Protocol (MCP): the catalogue as tools and resources for other assistants.
 
-Over HTTP each request stands alone and gets its answer as JSON, so that nothing is kept between two of them.
+Over HTTP each request is independent and gets a JSON response. The server keeps no sessions.
 """
 
 import json
@@ -31,29 +31,29 @@ from assistant.retrieval import filters as find
 from assistant.settings.serving import ServingSettings
 from index.errors import AlmanacError, UnknownEntryError
 from index.models import Kind, Level
+from ui.errors import error_body
 from ui.security.origins import allowed
 from ui.serving.protocols import Almanac, Assistant, Finder
 
-from .ask import error_body
 from .schemas import AnswerOut, EntryOut, RelatedOut, SearchOut
 
 _PATH = "/mcp"
 log = logging.getLogger(__name__)
 
 _INSTRUCTIONS = """\
-A catalogue of AI events, guides and reading paths. `ask` answers a question in sentences that are quoted from it, each
-with its source, or says that the catalogue has no answer. `search` finds entries, `get_entry` gives one whole, `related`
-what goes with one. When you pass an answer on, keep its sources; what is not in it, the catalogue does not say."""
+A catalogue of AI events, guides and reading paths. `ask` answers a question with sentences quoted from it, each
+with its source, or says that the catalogue has no answer. `search` finds entries, `get_entry` returns a whole entry,
+`related` returns related entries. If you use an answer, keep its sources. What it does not say is not in the catalogue."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
-Question = Annotated[Text, Field(description="The question, standing alone or after `history`.")]
-EntryId = Annotated[str, Field(description="An entry's id, as `search` and citations give it.", max_length=200)]
+Question = Annotated[Text, Field(description="The question; it may follow on from `history`.")]
+EntryId = Annotated[str, Field(description="The id of an entry, from `search` or from a citation.", max_length=200)]
 Day = Annotated[str | None, Field(description="YYYY, YYYY-MM or YYYY-MM-DD.", max_length=10)]
 Names = Annotated[list[str], Field(max_length=40)]
 
 
-class Said(BaseModel):
-    """One message of the conversation so far."""
+class McpMessage(BaseModel):
+    """A message of the conversation so far."""
 
     role: Literal["user", "assistant"]
     content: Annotated[str, StringConstraints(max_length=conversation.LONGEST_TURN)]
@@ -61,8 +61,8 @@ class Said(BaseModel):
 
 
 @contextmanager
-def _foreseen() -> Iterator[None]:
-    """A foreseen error is told to the model, with the mend; anything else is logged here and only said to have failed."""
+def _known_errors_to_model() -> Iterator[None]:
+    """Send known errors to the model, with the hint. The SDK logs any other error and reports only that it failed."""
     try:
         yield
     except AlmanacError as error:
@@ -70,8 +70,8 @@ def _foreseen() -> Iterator[None]:
 
 
 @contextmanager
-def _own_logging() -> Iterator[None]:
-    """The SDK sets up the whole program's logging when a server is made; that is the program's own business."""
+def _logging_restored() -> Iterator[None]:
+    """Undo what the SDK does when a server is made: it configures the logging of the whole program."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:
@@ -81,12 +81,12 @@ def _own_logging() -> Iterator[None]:
 
 
 def make_server(assistant: Assistant, finder: Finder) -> MCPServer:
-    """The server, for any transport; tools run in threads."""
-    with _own_logging():
+    """Make the server, for any transport. Its tools run in threads."""
+    with _logging_restored():
         server: MCPServer = MCPServer(
             "almanac",
             title="Ask the almanac",
-            description="A catalogue of AI events, guides and reading paths; every sentence of an answer is quoted.",
+            description="A catalogue of AI events, guides and reading paths; every sentence of an answer is a quotation.",
             instructions=_INSTRUCTIONS,
             version=__version__,
             log_level="WARNING",
@@ -97,72 +97,76 @@ def make_server(assistant: Assistant, finder: Finder) -> MCPServer:
     @server.tool(title="Ask the almanac", annotations=reads)
     def ask(
         question: Question,
-        level: Annotated[Level | None, Field(description="For whom; changes what is selected, never facts.")] = None,
-        mode: Annotated[Mode, Field(description="A short answer, or a longer one over more entries.")] = "chat",
-        history: Annotated[list[Said], Field(max_length=conversation.LONGEST)] = [],  # noqa: B006 -- only read
+        level: Annotated[
+            Level | None, Field(description="The reader's level. It changes which sentences are selected, never facts.")
+        ] = None,
+        mode: Annotated[
+            Mode, Field(description="`chat` for a short answer, `summary` for a longer one from more entries.")
+        ] = "chat",
+        history: Annotated[list[McpMessage], Field(max_length=conversation.LONGEST)] = [],  # noqa: B006 -- only read
         as_of: Annotated[
-            Day, Field(description='Leave out all that is dated after this day, which "last year" is counted from too.')
+            Day, Field(description='Ignore entries with a later date, and resolve "last year" from this day.')
         ] = None,
     ) -> Annotated[CallToolResult, AnswerOut]:
-        """Answer a question from the catalogue; every sentence is a quotation with its source, or it abstains and says why."""
-        with _foreseen():
-            turns = tuple(Turn(one.role, one.content, one.cited) for one in history)
+        """Answer a question from the catalogue with quoted sentences and their sources, or say why there is no answer."""
+        with _known_errors_to_model():
+            turns = tuple(Turn(message.role, message.content, message.cited) for message in history)
             answer = assistant.ask(questions.Question(question.strip(), turns, level, mode, as_of=as_of))
-        return _result(answer.as_dict(), _words(answer))
+        return _result(answer.as_dict(), _as_text(answer))
 
     @server.tool(title="Search the catalogue", annotations=reads)
     def search(
-        query: Annotated[Text, Field(description="Words to look for.")],
-        kinds: Annotated[list[Kind], Field(description="Only these kinds.", max_length=3)] = [],  # noqa: B006
-        since: Annotated[Day, Field(description="Not before this date.")] = None,
-        until: Annotated[Day, Field(description="Not after this date.")] = None,
-        organisations: Annotated[Names, Field(description="Only of one of these.")] = [],  # noqa: B006
-        topics: Annotated[Names, Field(description="Only of one of these.")] = [],  # noqa: B006
-        top: Annotated[int, Field(ge=1, le=100, description="How many at the most.")] = 10,
+        query: Annotated[Text, Field(description="The search words.")],
+        kinds: Annotated[list[Kind], Field(description="Only entries of these kinds.", max_length=3)] = [],  # noqa: B006
+        since: Annotated[Day, Field(description="Only entries from this date on.")] = None,
+        until: Annotated[Day, Field(description="Only entries up to this date.")] = None,
+        organisations: Annotated[Names, Field(description="Only entries of one of these organisations.")] = [],  # noqa: B006
+        topics: Annotated[Names, Field(description="Only entries on one of these topics.")] = [],  # noqa: B006
+        top: Annotated[int, Field(ge=1, le=100, description="The maximum number of results.")] = 10,
     ) -> Annotated[CallToolResult, SearchOut]:
-        """Ranked entries without an answer, each with the passage that fits best."""
+        """Search: entries in order of relevance, each with its best passage, without an answer."""
         filters = Filters(tuple(kinds), since, until, tuple(organisations), tuple(topics))
-        with _foreseen():
-            found = finder.search(query, filters, top=top)
+        with _known_errors_to_model():
+            hits = finder.search(query, filters, top=top)
         lines = [
-            f"{one['entry_id']}: {one['title']} ({one['date'] or one['kind']})\n  {one['passage']}" for one in found
+            f"{hit['entry_id']}: {hit['title']} ({hit['date'] or hit['kind']})\n  {hit['passage']}" for hit in hits
         ]
-        return _result({"query": query, "results": found}, "\n".join(lines) or "nothing found")
+        return _result({"query": query, "results": hits}, "\n".join(lines) or "no entries found")
 
     @server.tool(title="Get an entry", annotations=reads)
     def get_entry(entry_id: EntryId) -> Annotated[CallToolResult, EntryOut]:
-        """One entry whole, as the catalogue holds it."""
-        with _foreseen():
+        """One whole entry of the catalogue."""
+        with _known_errors_to_model():
             entry = find.entry(finder.catalogue, entry_id).model_dump(mode="json")
         return _result({"entry": entry}, json.dumps(entry, ensure_ascii=False, indent=2))
 
     @server.tool(title="Related entries", annotations=reads)
     def related(entry_id: EntryId) -> Annotated[CallToolResult, RelatedOut]:
-        """What goes with one entry, each with why."""
-        with _foreseen():
-            found = [asdict(one) for one in finder.related(entry_id)]
-        lines = [f"{one['entry_id']}: {one['title']} ({one['why']})" for one in found]
-        return _result({"entry_id": entry_id, "related": found}, "\n".join(lines) or "nothing is related")
+        """Entries related to an entry, each with the reason."""
+        with _known_errors_to_model():
+            items = [asdict(item) for item in finder.related(entry_id)]
+        lines = [f"{item['entry_id']}: {item['title']} ({item['why']})" for item in items]
+        return _result({"entry_id": entry_id, "related": items}, "\n".join(lines) or "no related entries")
 
     @server.resource("almanac://catalogue", title="The catalogue", mime_type="application/json")
     def catalogue() -> str:
-        """What the catalogue holds: how many entries of each kind, and its topics."""
-        held = finder.catalogue
-        kinds = [entry.kind for entry in held.entries]
-        topics = sorted({topic for entry in held.entries for topic in entry.topics})
+        """The number of entries of each kind, and the topics of the catalogue."""
+        in_use = finder.catalogue
+        kinds = [entry.kind for entry in in_use.entries]
+        topics = sorted({topic for entry in in_use.entries for topic in entry.topics})
         counts = {kind: kinds.count(kind) for kind in ("event", "guide", "path")}
         return json.dumps(
-            {"hash": held.hash, "as_of": held.as_of, "entries": counts, "topics": topics}, ensure_ascii=False
+            {"hash": in_use.hash, "as_of": in_use.as_of, "entries": counts, "topics": topics}, ensure_ascii=False
         )
 
     @server.resource("almanac://entries/{entry_id}", title="An entry", mime_type="application/json")
     def entry(entry_id: str) -> str:
-        """One entry as the catalogue holds it."""
+        """One entry of the catalogue."""
         try:
-            found = find.entry(finder.catalogue, entry_id)
+            shown = find.entry(finder.catalogue, entry_id)
         except UnknownEntryError as error:
             raise ResourceNotFoundError(f"{error}; {error.hint}") from error
-        return json.dumps(found.model_dump(mode="json"), ensure_ascii=False)
+        return json.dumps(shown.model_dump(mode="json"), ensure_ascii=False)
 
     return server
 
@@ -171,32 +175,38 @@ def _result(value: dict[str, Any], words: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=words)], structured_content=value)
 
 
-def _words(answer: Answer) -> str:
-    """An answer for a model that reads text alone: its sources stand under it."""
+def _as_text(answer: Answer) -> str:
+    """An answer with its sources below, for models that read only text."""
     if not answer.citations:
-        near = "".join(f"\n- {one.entry_id}: {one.title}" for one in answer.nearest)
+        near = "".join(f"\n- {entry.entry_id}: {entry.title}" for entry in answer.nearest)
         return answer.text + (f"\n\nNearest entries:{near}" if near else "")
     sources = [
-        f"[{one.number}] {one.title} ({', '.join(filter(None, (one.source, one.date, one.entry_id)))})"
-        + (f" {one.url}" if one.url else "")
-        for one in answer.citations
+        f"[{cited.number}] {cited.title} ({', '.join(filter(None, (cited.source, cited.date, cited.entry_id)))})"
+        + (f" {cited.url}" if cited.url else "")
+        for cited in answer.citations
     ]
     return f"{answer.text}\n\nSources:\n" + "\n".join(sources)
 
 
 def serve_stdio(almanac: Almanac) -> None:
-    """Speak the protocol over standard input and output until the other side ends it."""
+    """Serve over standard input and output until the client closes the connection."""
     try:
         anyio.run(make_server(almanac, almanac).run_stdio_async)
     except* BrokenPipeError:
-        log.info("the other side has gone")
+        log.info("the client has closed the connection")
 
 
-class McpDoor:
-    """The server as an ASGI application, for one address of a larger one whose lifespan runs it.
+class McpEndpoint:
+    """The server as an ASGI application at one path of a larger application, whose lifespan runs it.
 
-    A page in a visitor's browser must not be able to use it, neither from its own origin nor by giving its own name
-    this machine's address (DNS rebinding): what the SDK checks by lists alone is checked here by the settings.
+    Pages of other sites in a visitor's browser must not be able to use it, neither from their own origin nor through a
+    host name that resolves to this machine (DNS rebinding). The SDK only checks fixed lists; this class checks the
+    settings.
+
+    Args:
+        server: The server.
+        settings: The public address, the sites that may embed the chat, and the trusted proxies.
+        host: The address that the server listens on.
     """
 
     def __init__(self, server: MCPServer, settings: ServingSettings, host: str) -> None:
@@ -205,12 +215,12 @@ class McpDoor:
         own = urlsplit(settings.url) if settings.url else None
         self._hosts = {name.lower() for name in (own.netloc if own else "", host) if name}
         self._origins = (*settings.embed_origins, *((f"{own.scheme}://{own.netloc}",) if own else ()))
-        # Such a proxy passes on only what was meant for its own names.
+        # A trusted proxy only passes on requests for its own host names.
         self._behind_proxy = bool(settings.trusted_proxies)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Open while this lasts."""
+        """Run the server for the duration of the context."""
         app = self._server.streamable_http_app(
             streamable_http_path=_PATH,
             json_response=True,
@@ -225,61 +235,62 @@ class McpDoor:
                 self._app = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One message; `/mcp/` is read as `/mcp`."""
+        """Handle one request; `/mcp/` is the same as `/mcp`."""
         scope = {**scope, "path": _PATH, "raw_path": _PATH.encode("ascii")}
-        assert self._app is not None, "the lifespan of the application around it has not begun"
+        assert self._app is not None, "the lifespan of the outer application has not started"
         if scope["method"] != "POST":
-            # A stream of the server's own (GET) or the end of a session (DELETE): nothing is kept between two requests.
-            told = error_body("method_not_allowed", "messages are sent here with POST; each gets its answer at once")
-            await JSONResponse(told, 405, headers={"Allow": "POST"})(scope, receive, send)
+            # GET would open a stream and DELETE would end a session, but the server keeps no sessions.
+            body = error_body("method_not_allowed", "send messages with POST; the response contains the answer")
+            await JSONResponse(body, 405, headers={"Allow": "POST"})(scope, receive, send)
             return
         headers = Headers(scope=scope)
         host, origin = headers.get("host", "").lower(), headers.get("origin")
-        if not (self._behind_proxy or host in self._hosts or _by_number(host) or _bare(host) in self._hosts):
-            told = error_body(
-                "wrong_host", f"this server is not known as {host[:100]!r}; set ALMANAC_URL to its address"
+        if not (self._behind_proxy or host in self._hosts or _is_safe_host(host) or _without_port(host) in self._hosts):
+            body = error_body(
+                "wrong_host", f"this server does not serve the host {host[:100]!r}; set ALMANAC_URL to its address"
             )
-            await JSONResponse(told, 421)(scope, receive, send)
+            await JSONResponse(body, 421)(scope, receive, send)
         elif origin is not None and origin.partition("://")[2].lower() != host and not allowed(origin, self._origins):
-            told = error_body(
-                "other_site", "pages of other sites may not ask this; ALMANAC_EMBED_ORIGINS lists those that may"
+            body = error_body(
+                "other_site",
+                "pages of this site may not use the server; ALMANAC_EMBED_ORIGINS lists the sites that may",
             )
-            await JSONResponse(told, 403)(scope, receive, send)
+            await JSONResponse(body, 403)(scope, receive, send)
         else:
-            await self._app(scope, receive, _said(send))
+            await self._app(scope, receive, _with_error_body(send))
 
 
-def _said(send: Send) -> Send:
-    """`send` that gives a refusal words where the SDK has none, as where the kind of content is not told."""
-    silent = False
+def _with_error_body(send: Send) -> Send:
+    """Wrap `send` to add a JSON body to errors that the SDK sends without one."""
+    replaced = False
 
-    async def with_words(message: Message) -> None:
-        nonlocal silent
+    async def send_with_body(message: Message) -> None:
+        nonlocal replaced
         if message["type"] == "http.response.start":
-            silent = message["status"] >= 400 and not any(name == b"content-type" for name, _ in message["headers"])
-            if silent:
-                words = error_body(
+            replaced = message["status"] >= 400 and not any(name == b"content-type" for name, _ in message["headers"])
+            if replaced:
+                body = error_body(
                     "bad_request",
-                    "this is no message of the protocol; send a JSON-RPC object as application/json, and accept that",
+                    "this is not an MCP message; send a JSON-RPC object as application/json, and accept application/json",
                 )
-                await JSONResponse(words, message["status"])({"type": "http"}, _nothing, send)
-        if not silent:
+                await JSONResponse(body, message["status"])({"type": "http"}, _nothing, send)
+        if not replaced:
             await send(message)
 
-    return with_words
+    return send_with_body
 
 
 async def _nothing() -> Message:
     return {"type": "http.disconnect"}
 
 
-def _bare(host: str) -> str:
+def _without_port(host: str) -> str:
     return re.sub(r":\d+$", "", host)
 
 
-def _by_number(host: str) -> bool:
-    """Whether it is an address or this machine's own name, which no one else can have pointed here."""
-    bare = _bare(host).strip("[]")
+def _is_safe_host(host: str) -> bool:
+    """Whether a host is an IP address or `localhost`: nobody else can make these resolve to this machine."""
+    bare = _without_port(host).strip("[]")
     try:
         return bool(ip_address(bare))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the doors for programs take and give, as `contracts.md` names it, for `/openapi.json` and the tools' schemas."""
+"""Schemas of the API's requests and responses, for `/openapi.json` and for the MCP tools. See docs/api.md."""
 
 from typing import Annotated, Any
 
@@ -24,21 +24,21 @@ from index.models import Entry, Kind, Level
 QuestionText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_QUESTION),
-    # In the document only: what is empty once white space is off is refused by its length.
+    # Only for the schema: validation strips white space, then checks the length.
     Field(json_schema_extra={"pattern": r"\S"}),
 ]
 DateText = Annotated[
     str, StringConstraints(pattern=r"^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$", max_length=10)
 ]
-"""`YYYY`, `YYYY-MM` or `YYYY-MM-DD`; whether the month has such a day is found out later."""
-PartName = Annotated[
+"""`YYYY`, `YYYY-MM` or `YYYY-MM-DD`; whether the day exists is checked later."""
+RestrictionName = Annotated[
     str,
     StringConstraints(
         pattern=r"^(dates|kinds|organisations|topics|words|level|importance)(:[^\n]{1,300})?$", max_length=320
     ),
 ]
-"""A part of what is understood of a question, named as in `assistant.understood`."""
-PartNames = Annotated[tuple[PartName, ...], Field(max_length=40)]
+"""A restriction that a question contains, by name, such as `dates` or `organisations:OpenAI`."""
+RestrictionNames = Annotated[tuple[RestrictionName, ...], Field(max_length=40)]
 
 _QUOTE = "Constitutional AI trains a model against a written list of principles."
 EXAMPLE: dict[str, Any] = {
@@ -79,11 +79,11 @@ EXAMPLE: dict[str, Any] = {
     "timings_ms": {"retrieve": 11.0, "answer": 84.0, "total": 95.0},
     "id": "5f0c1d3e8a7b2c4d6e9f0a1b",
 }
-"""An answer as it may look, for the document alone."""
+"""An example of an answer, for the OpenAPI document."""
 
 
 class AnswerOut(BaseModel):
-    """An answer. `citations[].quote` is exactly `field[start:end]` of the entry; `[n]` in `text` is a citation's number."""
+    """An answer. `[n]` in `text` is the number of a citation, whose `quote` is exactly `field[start:end]` of its entry."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -108,11 +108,11 @@ class AnswerOut(BaseModel):
     timings_ms: dict[str, float]
     id: str
     brief: Brief | None = None
-    """Of a summary alone."""
+    """Only for `mode` `summary`."""
 
 
 class FoundOut(BaseModel):
-    """An entry that was found, its score and the passage that fits best."""
+    """A search result: an entry, its score and its best passage."""
 
     entry_id: str
     kind: Kind
@@ -125,7 +125,7 @@ class FoundOut(BaseModel):
 
 
 class SearchOut(BaseModel):
-    """One page of ranked entries; `next` is the address of the next page, if there is one."""
+    """One page of search results. `next` is the address of the next page, or null."""
 
     query: str
     results: tuple[FoundOut, ...]
@@ -134,7 +134,7 @@ class SearchOut(BaseModel):
 
 
 class RowOut(BaseModel):
-    """An entry in a list."""
+    """An entry in a list of entries."""
 
     entry_id: str
     kind: Kind
@@ -147,7 +147,7 @@ class RowOut(BaseModel):
 
 
 class EntriesOut(BaseModel):
-    """One page of the entries within the filters, the newest first; `total` counts all pages'."""
+    """One page of the entries that match the filters, the newest first. `total` counts the entries on all pages."""
 
     total: int
     entries: tuple[RowOut, ...]
@@ -156,20 +156,20 @@ class EntriesOut(BaseModel):
 
 
 class RelatedOut(BaseModel):
-    """What goes with one entry, each with why."""
+    """Entries related to an entry, each with the reason."""
 
     entry_id: str
     related: tuple[Related, ...]
 
 
 class EntryOut(BaseModel):
-    """One entry as the catalogue holds it, fields unknown to us included."""
+    """One entry of the catalogue with all its fields, including fields that this program does not use."""
 
     entry: Entry
 
 
 class ModelOut(BaseModel):
-    """One choice of whom the answer is for and how long it is, as a model of the OpenAI shape."""
+    """A model, which stands for the level and the length of answers."""
 
     id: str
     object: str
@@ -178,14 +178,14 @@ class ModelOut(BaseModel):
 
 
 class ModelsOut(BaseModel):
-    """All of them."""
+    """All models."""
 
     object: str
     data: tuple[ModelOut, ...]
 
 
 class UrlCitationOut(BaseModel):
-    """Where a marker stands in the text, and what it stands for."""
+    """The position of a marker in the text, and its source."""
 
     start_index: int
     end_index: int
@@ -194,7 +194,7 @@ class UrlCitationOut(BaseModel):
 
 
 class AnnotationOut(BaseModel):
-    """One marker of the text."""
+    """The annotation of one marker in the text."""
 
     type: str
     url_citation: UrlCitationOut
@@ -211,7 +211,7 @@ class MessageOut(BaseModel):
 
 
 class ChoiceOut(BaseModel):
-    """The one answer."""
+    """The answer; there is always one choice."""
 
     index: int
     message: MessageOut
@@ -220,7 +220,7 @@ class ChoiceOut(BaseModel):
 
 
 class UsageOut(BaseModel):
-    """Words and marks read and written."""
+    """Numbers of words and signs in the request and in the answer."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -228,7 +228,7 @@ class UsageOut(BaseModel):
 
 
 class CompletionOut(BaseModel):
-    """An answer in the OpenAI shape; `almanac` is the same as `/api/ask` gives it."""
+    """An answer in the format of OpenAI; `almanac` is the answer as `/api/ask` returns it."""
 
     id: str
     object: str
@@ -240,14 +240,14 @@ class CompletionOut(BaseModel):
 
 
 class EventOut(BaseModel):
-    """One server-sent event: its name, where it has one, and its data, which are JSON."""
+    """A server-sent event: its name, if it has one, and its data as JSON."""
 
     event: str = "message"
     data: str
 
 
 class Fault(BaseModel):
-    """What is wrong and the mend; `code` is for programs."""
+    """`message` says what is wrong and how to fix it; `code` is for programs."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"code": "unknown_entry", "message": "no entry has the id 'rlfh'; …"}]}
@@ -258,24 +258,24 @@ class Fault(BaseModel):
 
 
 class Problem(BaseModel):
-    """The one shape of an error."""
+    """The body of every error."""
 
     error: Fault
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors that every route may answer with, and those of `statuses`, for the document."""
-    words = {
-        400: "not readable as JSON",
-        401: "a login is needed",
-        403: "another site's page may not ask this",
-        404: "there is no such thing",
-        413: "too large",
-        421: "this server is not known by that name",
-        422: "the request does not fit",
-        429: "too many questions; Retry-After says when",
-        500: "a fault of this server",
-        503: "the index does not answer, or too many questions are being answered",
+    """The errors that any route may return, and those with `statuses`, for the OpenAPI document."""
+    descriptions = {
+        400: "the body is not valid JSON",
+        401: "login required",
+        403: "pages of other sites may not use this",
+        404: "not found",
+        413: "the request is too large",
+        421: "this server does not serve this host name",
+        422: "the request is invalid",
+        429: "too many requests; see Retry-After",
+        500: "internal error",
+        503: "the index is unavailable, or the server is busy",
     }
     always = (400, 401, 403, 413, 421, 422, 429, 500, 503)
-    return {status: {"model": Problem, "description": words[status]} for status in sorted({*always, *statuses})}
+    return {status: {"model": Problem, "description": descriptions[status]} for status in sorted({*always, *statuses})}

@@ -1,4 +1,7 @@
-"""Answers as server-sent events: heartbeats while one is worked out, and an end when either side goes."""
+"""Answers as server-sent events, with heartbeats while an answer is computed.
+
+A stream ends when the client disconnects or the server stops.
+"""
 
 import asyncio
 import json
@@ -15,27 +18,28 @@ from starlette.responses import StreamingResponse
 
 from assistant.answer import Answer
 from index.errors import AlmanacError, ClosingError
+from ui.errors import INTERNAL_ERROR, known_error_body
 from ui.serving import cancellation
 from ui.serving.protocols import Assistant
 
-from .ask import FAULT, QuestionIn, fault
+from .ask import QuestionIn
 from .schemas import EventOut, problems
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = 10.0
-"""Seconds of silence after which a comment is sent, so that no proxy takes the connection for dead."""
-_WORDS = 4
-"""Words of one `token` event: a list of 200 entries would else be thousands of events."""
-ALIVE = ": still at it\n\n"
+HEARTBEAT_SECONDS = 10.0
+"""After so much silence a comment is sent, so that no proxy closes the connection."""
+_WORDS_PER_TOKEN = 4
+"""Words in one `token` event; otherwise a list of 200 entries would be thousands of events."""
+HEARTBEAT = ": still working\n\n"
 """The comment."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_at_work: set[asyncio.Task[Answer]] = set()
-"""The loop itself holds its tasks weakly."""
+_running: set[asyncio.Task[Answer]] = set()
+"""References to the tasks, because the event loop has only weak ones."""
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events whose generator is ended as soon as the reader goes, not when it is collected."""
+    """Server-sent events. The generator is closed as soon as the client disconnects, not only by garbage collection."""
 
     media_type = "text/event-stream"
 
@@ -44,7 +48,7 @@ class EventStream(StreamingResponse):
         self._events = events
 
     async def stream_response(self, send: Any) -> None:
-        """As ever, and then the end."""
+        """Send the events, then close the generator."""
         try:
             await super().stream_response(send)
         finally:
@@ -52,71 +56,71 @@ class EventStream(StreamingResponse):
                 await self._events.aclose()
 
 
-async def worked_out(
+async def run_in_thread(
     make: Callable[[], Answer], closing: asyncio.Event, *, every: float | None = None
 ) -> AsyncGenerator[Answer | None]:
-    """The answer that `make` gives in a thread; None `every` so many seconds until it is there.
+    """Call `make` in a thread. Yield None every `every` seconds until it returns, then its answer.
 
-    A question that has not been begun when the reader goes is never begun, nor worked on where it waited and
-    `leaving.check` is asked; one that is being worked on runs out, which takes a second. Its thread goes back to the others.
+    If the client disconnects, a question that is still waiting is dropped: `cancellation.check` raises in its thread. An
+    answer that is already being computed is completed, which takes about a second.
 
     Raises:
-        ClosingError: the server ends.
-        AlmanacError: as `make`.
+        ClosingError: the server stops.
+        AlmanacError: from `make`.
     """
-    begun, gone = threading.Event(), threading.Event()
+    started, disconnected = threading.Event(), threading.Event()
 
-    def unless_gone() -> Answer:
-        begun.set()
-        cancellation.watch(gone)
+    def make_unless_disconnected() -> Answer:
+        started.set()
+        cancellation.watch(disconnected)
         cancellation.check()
         return make()
 
-    work = asyncio.ensure_future(anyio.to_thread.run_sync(unless_gone))
-    _at_work.add(work)
-    work.add_done_callback(_put_away)
-    end = asyncio.ensure_future(closing.wait())
+    work = asyncio.ensure_future(anyio.to_thread.run_sync(make_unless_disconnected))
+    _running.add(work)
+    work.add_done_callback(_finish)
+    closed = asyncio.ensure_future(closing.wait())
     try:
         while not work.done():
-            await asyncio.wait({work, end}, timeout=every or HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-            if end.done() and not work.done():
-                raise ClosingError("the server is being stopped")
+            await asyncio.wait({work, closed}, timeout=every or HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if closed.done() and not work.done():
+                raise ClosingError("the server is stopping")
             if not work.done():
                 yield None
         yield work.result()
     finally:
-        gone.set()
-        end.cancel()
-        if not begun.is_set():
+        disconnected.set()
+        closed.cancel()
+        if not started.is_set():
             work.cancel()
 
 
-def _put_away(work: asyncio.Task[Answer]) -> None:
-    _at_work.discard(work)
+def _finish(work: asyncio.Task[Answer]) -> None:
+    _running.discard(work)
     if not work.cancelled():
-        work.exception()  # heard, whether or not anybody is left to be told
+        work.exception()  # read it, so that asyncio does not warn about it
 
 
 def closing_of(request: Request) -> asyncio.Event:
-    """What is set when the server ends."""
-    known: asyncio.Event | None = getattr(request.app.state, "closing", None)
-    return known or asyncio.Event()
+    """The event that is set when the server stops."""
+    closing: asyncio.Event | None = getattr(request.app.state, "closing", None)
+    return closing or asyncio.Event()
 
 
 def pieces(text: str) -> list[str]:
-    """A text in pieces of a few words; joined again they are the text, character for character."""
+    """Split a text into pieces of a few words. Joined, they are the same text."""
     cuts = [0]
     words = 0
-    for place in range(1, len(text)):
-        if text[place - 1].isspace() and not text[place].isspace():
+    for position in range(1, len(text)):
+        if text[position - 1].isspace() and not text[position].isspace():
             words += 1
-            if words % _WORDS == 0:
-                cuts.append(place)
+            if words % _WORDS_PER_TOKEN == 0:
+                cuts.append(position)
     return [text[start:end] for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True) if start < end]
 
 
 def event(name: str, data: Any) -> str:
-    """One event; the data are JSON, which has no line breaks of its own."""
+    """Format one event. The data are written as JSON on one line."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
@@ -124,38 +128,38 @@ def streaming(assistant: Assistant) -> APIRouter:
     """`POST /api/ask/stream`."""
     router = APIRouter()
 
-    async def events(asked: QuestionIn, closing: asyncio.Event) -> AsyncGenerator[str]:
+    async def events(question: QuestionIn, closing: asyncio.Event) -> AsyncGenerator[str]:
         yield event("status", {"state": "searching"})
         try:
-            async with aclosing(worked_out(lambda: asked.put_to(assistant), closing)) as steps:
+            async with aclosing(run_in_thread(lambda: question.put_to(assistant), closing)) as steps:
                 async for answer in steps:
                     if answer is None:
-                        yield ALIVE
+                        yield HEARTBEAT
                         continue
                     yield event("status", {"state": "answering", "searched_for": answer.searched_for})
                     for piece in pieces(answer.text):
                         yield event("token", {"text": piece})
                     yield event("answer", answer.as_dict())
         except AlmanacError as error:
-            yield event("error", fault(error))
+            yield event("error", known_error_body(error))
         except Exception:
             log.exception("a streamed answer failed")
-            yield event("error", FAULT)
+            yield event("error", INTERNAL_ERROR)
 
     @router.post("/api/ask/stream", response_class=StreamingResponse, responses=problems() | {200: _STREAM})
-    async def stream(request: Request, asked: QuestionIn) -> EventStream:
-        """Answer one question in events: `status`, then `token` by `token` the answer's text, then the `answer` whole.
+    async def stream(request: Request, question: QuestionIn) -> EventStream:
+        """Answer a question as events: `status`, then `token` events with pieces of the text, then `answer`.
 
-        `error` stands in place of the rest where the question comes to nothing. Joined, the tokens are `answer.text`.
+        If an error occurs, an `error` event takes the place of the rest. Joined, the tokens are `answer.text`.
         """
-        asked.check()
-        return EventStream(events(asked, closing_of(request)))
+        question.check()
+        return EventStream(events(question, closing_of(request)))
 
     return router
 
 
 _STREAM: dict[str, Any] = {
-    "description": "Server-sent events; the data of each is JSON, that of `answer` an answer, of `error` an error",
+    "description": "Server-sent events with JSON data: `answer` has a whole answer, `error` an error",
     "content": {
         "text/event-stream": {
             "schema": EventOut.model_json_schema(),

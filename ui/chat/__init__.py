@@ -1,1 +1,1 @@
-"""The chat: the Gradio page, and how an answer is rendered in it."""
+"""The chat: a Gradio page, and the HTML of its answers."""

@@ -1,4 +1,4 @@
-"""The chat: Gradio Blocks whose handlers do no more than pass a conversation on and render it."""
+"""The Gradio Blocks of the chat. Their handlers ask the assistant and render the conversation."""
 
 import logging
 import os
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, get_args
 
-# Gradio reads these from the environment and nowhere else. Its table of past events, which it would compute again after
-# each event, is kept short and never computed. That nothing is reported to anyone is set in `index.offline`.
+# Gradio reads these only from the environment. They keep its table of past events short and prevent that it is computed
+# after each event. `index.offline` turns off Gradio's telemetry.
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 
@@ -20,52 +20,52 @@ from assistant.answer import LONGEST_QUESTION, Mode, Restriction
 from assistant.question import Question
 from index.errors import AlmanacError, TooManyError
 from index.models import Level
-from ui.api.ask import invalid
+from ui.errors import invalid_request
 from ui.html import NAME
 from ui.security.rate_limits import Limits
 from ui.serving.protocols import Assistant
 
 from . import render
 from .conversation import Conversation, Failure, pause
-from .queue_events import taken_by
+from .queue_events import accepted_by
 from .restriction_chips import parts_in
 
 log = logging.getLogger(__name__)
 
 TITLE = NAME
-AT_ONCE = 16
-"""Questions answered at the same time; further ones wait their turn."""
+MAX_CONCURRENT = 16
+"""Questions answered at the same time; further questions wait."""
 _SESSION_SECONDS = 6 * 3600
-_SESSIONS = 400
-"""Conversations in memory; the one longest unused makes room. Each holds up to a megabyte of what it showed."""
+_MAX_SESSIONS = 400
+"""Conversations in memory, up to 1 MB each. A new one replaces the least recently used one."""
 _ASK_ON_CLICK = """
 element.addEventListener("click", (event) => {
-  const asked = event.target.closest("[data-ask]");
-  if (asked) trigger("select", { question: asked.dataset.ask, without: asked.dataset.without || "" });
+  const button = event.target.closest("[data-ask]");
+  if (button) trigger("select", { question: button.dataset.ask, without: button.dataset.without || "" });
 });
 """
-_FORESEEN_NOT = Failure(
-    "Something went wrong here, and the question was not answered", "try it again; the server's log says more"
+_UNEXPECTED_ERROR = Failure(
+    "Something went wrong, and the question was not answered", "try again; the server's log has the details"
 )
 Updates = dict[Any, Any]
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's plainest theme in the reader's own fonts: nothing is fetched for it; `chat.css` does the rest."""
+    """Gradio's base theme with system fonts, so that no fonts are loaded. The design is in `chat.css`."""
     sans = ("ui-sans-serif", "system-ui", "sans-serif")
     mono = ("ui-monospace", "monospace")
     return gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=sans, font_mono=mono)
 
 
 def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
-    """The chat as an application of its own, without any of Gradio's extras."""
-    around = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    """The chat as an ASGI application, with Gradio's other features turned off."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     blocks = Chat(assistant, level, limits).blocks
-    around.state.inputs = {
-        number: tuple(map(taken_by, event.inputs)) for number, event in blocks.fns.items() if event.fn is not None
+    app.state.inputs = {
+        number: tuple(map(accepted_by, event.inputs)) for number, event in blocks.fns.items() if event.fn is not None
     }
     mounted: FastAPI = gr.mount_gradio_app(
-        around,
+        app,
         blocks,
         path="/",
         footer_links=[],
@@ -81,14 +81,14 @@ def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
-            "exception_handlers": {RequestValidationError: invalid},
+            "exception_handlers": {RequestValidationError: invalid_request},
         },
     )
     return mounted
 
 
 class Chat:
-    """The components, so that handlers can name what they change; holds nothing of any session."""
+    """The components and handlers of the page. It has no state of a session."""
 
     def __init__(self, assistant: Assistant, level: Level, limits: Limits) -> None:
         self.assistant = assistant
@@ -96,8 +96,8 @@ class Chat:
         with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as self.blocks:
             self._lay_out(level)
             self._connect()
-        self.blocks.state_session_capacity = _SESSIONS
-        self.blocks.queue(default_concurrency_limit=AT_ONCE, max_size=256, api_open=False)
+        self.blocks.state_session_capacity = _MAX_SESSIONS
+        self.blocks.queue(default_concurrency_limit=MAX_CONCURRENT, max_size=256, api_open=False)
 
     def _lay_out(self, level: Level) -> None:
         self.conversation = gr.State(Conversation(), time_to_live=_SESSION_SECONDS)
@@ -167,7 +167,7 @@ class Chat:
             [self.box.submit, self.send.click],
             self.ask,
             [self.box, self.level, self.mode, self.conversation],
-            concurrency_limit=AT_ONCE,
+            concurrency_limit=MAX_CONCURRENT,
             **quiet,
         )
         clicked = gr.on(
@@ -175,17 +175,17 @@ class Chat:
             self.ask_clicked,
             [self.level, self.mode, self.conversation],
             cancels=asking,
-            concurrency_limit=AT_ONCE,
+            concurrency_limit=MAX_CONCURRENT,
             trigger_mode="multiple",
             **quiet,
         )
         self.stop.click(self.stopped, self.conversation, cancels=[asking, clicked], **quiet)
-        self.fresh.click(self.started_anew, None, cancels=[asking, clicked], **quiet)
+        self.fresh.click(self.start_new, None, cancels=[asking, clicked], **quiet)
 
     def ask(
         self, question: str, level: Level, mode: Mode, conversation: Conversation, request: gr.Request
     ) -> Iterator[Updates]:
-        """What was typed; nothing happens for an empty box, and a question that is too long stays in it."""
+        """Ask the question in the text box. An empty box does nothing; a question that is too long stays in the box."""
         words = _cleaned(question)
         if not words:
             yield {self.alert: ""}
@@ -197,19 +197,19 @@ class Chat:
     def ask_clicked(
         self, level: Level, mode: Mode, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
-        """An example, a suggestion, an entry or a part of what was understood was clicked."""
-        asked = _part(event, "question")
-        words = _cleaned(asked)[:LONGEST_QUESTION] if isinstance(asked, str) else ""
+        """Ask the question of a clicked example, suggestion, entry or restriction."""
+        question = _event_value(event, "question")
+        words = _cleaned(question)[:LONGEST_QUESTION] if isinstance(question, str) else ""
         if words:
-            without = parts_in(_part(event, "without"))
+            without = parts_in(_event_value(event, "without"))
             yield from self._answer(words, level, mode, conversation, request, {self.alert: ""}, without)
 
     def stopped(self, conversation: Conversation) -> Updates:
-        """Stop was pressed: what is on the page stays."""
+        """Handle the Stop button: what is on the page stays."""
         return self._page(conversation.stopped())
 
-    def started_anew(self) -> Updates:
-        """Back to the empty state."""
+    def start_new(self) -> Updates:
+        """Start a new, empty conversation."""
         return self._page(Conversation()) | {
             self.current: render.welcome(self.assistant.examples()),
             self.alert: "",
@@ -235,53 +235,53 @@ class Chat:
         except AlmanacError as error:
             yield self._page(asked.failed(Failure.of(error)))
             return
-        except Exception:  # a visitor must see words, and the buttons must come back
+        except Exception:  # the visitor must see a message, and the buttons must work again
             log.exception("a question was not answered")
-            yield self._page(asked.failed(_FORESEEN_NOT))
+            yield self._page(asked.failed(_UNEXPECTED_ERROR))
             return
         for number, step in enumerate(asked.answered(answer)):
-            shown = self._page(step, moving=True)
-            if number == 0:  # the sources are all known at once, and the first marker may be clicked at once
+            shown = self._page(step, revealing=True)
+            if number == 0:  # show all sources with the first step: its markers link to them
                 shown[self.panel] = render.panel(step, self.assistant.catalogue)
             yield shown
             if step.current is not None and step.current.pending:
                 time.sleep(pause(answer))
 
     def _admit(self, request: gr.Request) -> None:
-        # The guard, which knows who asks, lets all of the chat in: it cannot tell a question from a press of Stop.
+        # The middleware does not limit requests of the chat: it cannot distinguish a question from a click on Stop.
         visitor = getattr(request.state, "visitor", None)
         if visitor is not None and (wait := self.limits.question(visitor)):
             raise TooManyError(wait)
 
-    def _page(self, conversation: Conversation, *, moving: bool = False) -> Updates:
-        """Everything that shows the conversation; the earlier exchanges do not change while an answer appears."""
+    def _page(self, conversation: Conversation, *, revealing: bool = False) -> Updates:
+        """Render the conversation. While an answer is revealed step by step, only its own exchange changes."""
         current = conversation.current
         running = current is not None and current.pending
         catalogue = self.assistant.catalogue
-        today = date.today()  # noqa: DTZ011 -- the day on which a visitor here looked at it
+        today = date.today()  # noqa: DTZ011 -- the server's day is the day of access
         page: Updates = {
             self.conversation: conversation,
             self.current: render.latest(conversation, catalogue, today) if current else "",
             self.status: _status(render.status(conversation)),
         }
-        if not moving:
+        if not revealing:
             page[self.earlier] = render.exchanges(conversation, catalogue, today)
             page[self.panel] = render.panel(conversation, catalogue)
-        if not moving or not running:
+        if not revealing or not running:
             page[self.send] = gr.Button(visible="hidden" if running else True)
             page[self.stop] = gr.Button(visible=True if running else "hidden")
         return page
 
 
-def _part(event: gr.EventData, name: str) -> Any:
+def _event_value(event: gr.EventData, name: str) -> Any:
     try:
         return getattr(event, name, "")
-    except TypeError:  # nothing came with the event
+    except TypeError:  # the event has no data
         return ""
 
 
 def _cleaned(question: str) -> str:
-    # Half of a character pair can be typed in no other way than by a broken paste, and cannot be sent back.
+    # A broken paste can contain half of a surrogate pair, which cannot be encoded.
     return question.encode("utf-8", "replace").decode("utf-8").strip()
 
 
@@ -291,6 +291,6 @@ def _status(words: str) -> str:
 
 def _alert(length: int) -> str:
     return (
-        f'<p role="alert">That is {length:,} characters; a question may have {LONGEST_QUESTION:,}. '
-        "Please shorten it: nothing was sent.</p>"
+        f'<p role="alert">Your question has {length:,} characters; the limit is {LONGEST_QUESTION:,}. '
+        "Please shorten it.</p>"
     )

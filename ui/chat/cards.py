@@ -1,4 +1,4 @@
-"""The side panel: one card for each cited entry, and what to read next."""
+"""The side panel: a card for each cited entry, and related entries."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from assistant.answer import Citation, Related
 from index.catalogue import Catalogue
 from index.models import AnyEntry, Guide, heading_of
 from ui import urls
-from ui.html import about, ask_button, attributes, badge, date, out_link, plural, text
+from ui.html import ask_button, attributes, badge, date, out_link, plural, question_about, text
 
 from .conversation import Conversation, Exchange
 from .quotes import Passage, marked, passages
@@ -18,19 +18,19 @@ _FIELD_NAMES = {
     "terms": "Glossary",
 }
 
-_NO_SOURCES = "Nothing was cited here. A number in an earlier answer brings its sources back."
+_NO_SOURCES = "This answer has no sources. Click a number in an earlier answer to see its sources."
 
 
 def panel(conversation: Conversation, catalogue: Catalogue) -> str:
-    """The panels of all answers, the latest in view; the page's script brings the others forward."""
+    """The panels of all answers. Only the latest is visible; the page's script shows the others."""
     shown = [exchange for exchange in conversation.exchanges if has_panel(exchange)]
     current = conversation.current
     if current is None or not shown:
         return ""
-    # While a search runs, the sources of the answer before stay where they are.
-    in_view = shown[-1] if current.answer is None and current.pending else current
-    sheets = "".join(_sheet(exchange, catalogue, current=exchange is in_view) for exchange in shown)
-    if in_view is not shown[-1]:
+    # During a search, the sources of the previous answer stay visible.
+    visible = shown[-1] if current.answer is None and current.pending else current
+    sheets = "".join(_sheet(exchange, catalogue, current=exchange is visible) for exchange in shown)
+    if visible is not shown[-1]:
         sheets += f'<p class="sheet-none">{_NO_SOURCES}</p>'
     return (
         '<div class="sheet-bar"><span class="grip" aria-hidden="true"></span>'
@@ -39,13 +39,13 @@ def panel(conversation: Conversation, catalogue: Catalogue) -> str:
 
 
 def has_panel(exchange: Exchange) -> bool:
-    """Whether there is anything to show beside this answer."""
+    """Whether an answer has sources or related entries."""
     answer = exchange.answer
     return answer is not None and bool(exchange.citations or answer.related)
 
 
 def grouped(citations: Sequence[Citation]) -> list[list[Citation]]:
-    """Citations by entry, in order of first use."""
+    """Group citations by entry, in order of first use."""
     groups: dict[str, list[Citation]] = {}
     for citation in citations:
         groups.setdefault(citation.entry_id, []).append(citation)
@@ -53,7 +53,7 @@ def grouped(citations: Sequence[Citation]) -> list[list[Citation]]:
 
 
 def _sheet(exchange: Exchange, catalogue: Catalogue, *, current: bool) -> str:
-    assert exchange.answer is not None  # has_panel asked
+    assert exchange.answer is not None  # `has_panel` checked it
     cards = grouped(exchange.citations)
     parts = []
     if cards:
@@ -79,12 +79,13 @@ def _card(group: Sequence[Citation], answer: int, catalogue: Catalogue) -> str:
     first = group[0]
     entry = catalogue.by_id.get(first.entry_id)
     prefix = f"quote-{answer}"
-    in_title = [one for one in group if one.field == "title"]
+    in_title = [citation for citation in group if citation.field == "title"]
     title = text(first.title)
     if in_title:
         title = "".join(marked(part, prefix) for part in passages(in_title, catalogue))
     quotes = "".join(
-        _quote(part, entry, prefix) for part in passages([one for one in group if one.field != "title"], catalogue)
+        _quote(part, entry, prefix)
+        for part in passages([citation for citation in group if citation.field != "title"], catalogue)
     )
     foot = f'<p class="card-foot">{_entry_link(first, entry)}{out_link(first.url, first.title)}</p>'
     foot = foot if entry is not None or first.url else ""
@@ -96,7 +97,7 @@ def _card(group: Sequence[Citation], answer: int, catalogue: Catalogue) -> str:
 
 
 def _entry_link(first: Citation, entry: AnyEntry | None) -> str:
-    """The entry's own page, at what was quoted from it."""
+    """A link to the entry's page, at the quotation."""
     if entry is None:
         return ""
     named = attributes(
@@ -110,7 +111,7 @@ def _entry_link(first: Citation, entry: AnyEntry | None) -> str:
 
 
 def _numbers(group: Sequence[Citation]) -> str:
-    numbers = sorted(one.number for one in group)
+    numbers = sorted(citation.number for citation in group)
     chips = "".join(f'<span class="number" data-numbers="{number}">{number}</span>' for number in numbers)
     return f'<span class="numbers">{chips}</span>'
 
@@ -139,7 +140,7 @@ def _where(passage: Passage, entry: AnyEntry | None) -> str:
 
 
 def related(items: Sequence[Related]) -> str:
-    """Entries to read next; a click asks about one."""
+    """A list of related entries. A click on an entry asks about it."""
     return f'<ul class="related">{"".join(map(_related_item, items))}</ul>'
 
 
@@ -149,11 +150,11 @@ def _related_item(item: Related) -> str:
         f'<span class="related-meta">{badge(item.kind)}{date(item.date)}</span>'
         f'<span class="why" dir="auto">{text(item.why)}</span>'
     )
-    return f"<li>{ask_button(about(item.title), label, class_='related-item')}</li>"
+    return f"<li>{ask_button(question_about(item.title), label, class_='related-item')}</li>"
 
 
 def sources_label(exchange: Exchange) -> str:
-    """`3 sources · 5 related`, counted as entries."""
+    """The numbers of cited and related entries, such as `3 sources · 5 related`."""
     cited = len(grouped(exchange.citations))
     others = len(exchange.answer.related) if exchange.answer else 0
     return " · ".join([*([plural(cited, "source")] if cited else []), *([f"{others} related"] if others else [])])

@@ -1,4 +1,4 @@
-"""One visitor's conversation: what was asked, what has been shown of each answer, and the turns it makes."""
+"""The conversation of one visitor: its questions, its answers, and how much of the latest answer is shown."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,35 +6,36 @@ from dataclasses import dataclass, replace
 from assistant.answer import Answer, Citation, Restriction, Turn
 from index.errors import AlmanacError
 
-LONGEST_REVEAL = 0.5
-"""Seconds over which an answer appears; the first sentence is shown at once."""
-_STEPS = 6
-_SHOWN_AT_ONCE = 15
-"""A longer answer is a list, which nobody reads as it appears."""
-_CARRIED = 12
-"""Entries of an answer that a follow-up may lean on."""
-_KEPT = 60
-"""Exchanges a session keeps: what a reader may scroll back to, and what one session may hold in memory."""
-_CITATIONS_KEPT = 600
-"""Citations of the earlier exchanges that a session keeps: a list of everything, drawn, is a thousand times an answer."""
+MAX_REVEAL_SECONDS = 0.5
+"""An answer is revealed in this time, sentence by sentence. The first sentence is shown immediately."""
+_MAX_REVEAL_STEPS = 6
+_MAX_REVEALED_SENTENCES = 15
+"""A longer answer is a list, which is shown at once."""
+_MAX_CITED_IN_TURN = 12
+"""Cited entries that the turn of an answer names for follow-up questions."""
+_MAX_EXCHANGES = 60
+"""Exchanges in one session. Earlier ones are dropped, to limit the memory of a session."""
+_MAX_EARLIER_CITATIONS = 600
+"""Citations of all earlier exchanges in one session. A list of the whole catalogue is a thousand times as large as
+a usual answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong with a question, and the mend."""
+    """An error in place of an answer: what went wrong, and how to fix it."""
 
     message: str
     hint: str
 
     @classmethod
     def of(cls, error: AlmanacError) -> "Failure":
-        """A foreseen error in words."""
+        """The message and the hint of a known error."""
         return cls(str(error), error.hint)
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One question and what came of it; `shown` counts the sentences on the page so far."""
+    """A question and its answer or error. `shown` is the number of sentences on the page so far."""
 
     number: int
     question: str
@@ -43,18 +44,18 @@ class Exchange:
     failure: Failure | None = None
     stopped: bool = False
     without: tuple[Restriction, ...] = ()
-    """What was understood before and taken off by the reader."""
+    """Restrictions of the question that the reader removed."""
 
     @property
     def pending(self) -> bool:
-        """Whether more is to come."""
+        """Whether the answer is not yet complete on the page."""
         if self.stopped or self.failure is not None:
             return False
         return self.answer is None or self.shown < len(self.answer.sentences)
 
     @property
     def state(self) -> str:
-        """How it stands: `pending`, `stopped`, or the answer's status."""
+        """`pending`, `stopped`, `unavailable` (after an error), or the status of the answer."""
         if self.failure is not None:
             return "unavailable"
         if self.stopped:
@@ -63,7 +64,7 @@ class Exchange:
 
     @property
     def text(self) -> str:
-        """What was said, as plain text without markers."""
+        """The text of the answer so far, without markers."""
         if self.answer is None:
             return ""
         if not self.answer.sentences:
@@ -72,7 +73,7 @@ class Exchange:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The citations of the answer; of one that was stopped, those of the sentences shown."""
+        """The citations of the answer. If it was stopped, only those of the sentences on the page."""
         if self.answer is None:
             return ()
         if not self.stopped:
@@ -83,7 +84,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The exchanges so far, oldest first; a value, so that nothing is shared between sessions."""
+    """The exchanges so far, oldest first. It is immutable, so sessions share no state."""
 
     exchanges: tuple[Exchange, ...] = ()
 
@@ -94,29 +95,29 @@ class Conversation:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The conversation as the engine reads it; a question that got no answer is left out."""
+        """The conversation as turns for the assistant, without questions that have no answer."""
         return tuple(turn for exchange in self.exchanges for turn in _turns(exchange))
 
     def asked(self, question: str, without: tuple[Restriction, ...] = ()) -> "Conversation":
-        """With a new question at the end; what was still being shown counts as stopped."""
+        """Add a question at the end. An answer that is not yet complete counts as stopped."""
         settled = self.stopped().exchanges
         number = settled[-1].number + 1 if settled else 1
-        return Conversation((*_light(settled), Exchange(number, question, without=without)))
+        return Conversation((*_trimmed(settled), Exchange(number, question, without=without)))
 
     def answered(self, answer: Answer) -> Iterator["Conversation"]:
-        """The steps in which an answer appears: the first at once, the last whole."""
+        """The steps in which an answer is revealed; the last one shows it completely."""
         count = len(answer.sentences)
-        steps = min(count, _STEPS) if count <= _SHOWN_AT_ONCE else 1
+        steps = min(count, _MAX_REVEAL_STEPS) if count <= _MAX_REVEALED_SENTENCES else 1
         for step in range(1, steps):
             yield self._latest(answer=answer, shown=max(1, count * step // steps))
         yield self._latest(answer=answer, shown=count)
 
     def failed(self, failure: Failure) -> "Conversation":
-        """The latest question came to nothing."""
+        """The conversation with an error in place of the latest answer."""
         return self._latest(failure=failure)
 
     def stopped(self) -> "Conversation":
-        """As left when the visitor pressed Stop: what was shown stays, and nothing follows."""
+        """The conversation after a click on Stop: what is shown stays, and nothing follows."""
         if self.current is None or not self.current.pending:
             return self
         return self._latest(stopped=True)
@@ -137,18 +138,18 @@ class Conversation:
 
 def pause(answer: Answer) -> float:
     """Seconds between two steps of `Conversation.answered`."""
-    return LONGEST_REVEAL / max(1, min(len(answer.sentences), _STEPS))
+    return MAX_REVEAL_SECONDS / max(1, min(len(answer.sentences), _MAX_REVEAL_STEPS))
 
 
-def _light(exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
-    """The latest exchanges that one session may hold; the last always, for a follow-up leans on it."""
-    room, kept = _CITATIONS_KEPT, 0
-    for exchange in reversed(exchanges[-_KEPT + 1 :]):
+def _trimmed(exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+    """The latest exchanges that fit into one session. The last one is always kept, for follow-up questions."""
+    room, count = _MAX_EARLIER_CITATIONS, 0
+    for exchange in reversed(exchanges[-_MAX_EXCHANGES + 1 :]):
         room -= len(exchange.answer.citations) if exchange.answer else 0
-        if room < 0 and kept:
+        if room < 0 and count:
             break
-        kept += 1
-    return exchanges[len(exchanges) - kept :]
+        count += 1
+    return exchanges[len(exchanges) - count :]
 
 
 def _turns(exchange: Exchange) -> Iterator[Turn]:
@@ -156,4 +157,4 @@ def _turns(exchange: Exchange) -> Iterator[Turn]:
         return
     yield Turn("user", exchange.question, searched_for=exchange.answer.searched_for)
     cited = tuple(dict.fromkeys(citation.entry_id for citation in exchange.citations))
-    yield Turn("assistant", exchange.text, cited=cited[:_CARRIED], suggestions=exchange.answer.suggestions)
+    yield Turn("assistant", exchange.text, cited=cited[:_MAX_CITED_IN_TURN], suggestions=exchange.answer.suggestions)

@@ -1,4 +1,4 @@
-"""What a reader takes along from a summary: its references in four forms, and its receipt."""
+"""Buttons below a summary: its references in four formats, and its receipt."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,10 +19,17 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
 )
 
 
-def menu(one: Exchange, catalogue: Catalogue, before: Sequence[Turn], today: date) -> str:
-    """The buttons under a summary that has been shown whole; nothing under other answers."""
-    answer = one.answer
-    if answer is None or answer.brief is None or one.pending or one.stopped:
+def menu(exchange: Exchange, catalogue: Catalogue, before: Sequence[Turn], today: date) -> str:
+    """The buttons below a complete summary; empty for other answers.
+
+    Args:
+        exchange: The question and its answer.
+        catalogue: The catalogue in use.
+        before: The turns before the question.
+        today: The day of access in the references.
+    """
+    answer = exchange.answer
+    if answer is None or answer.brief is None or exchange.pending or exchange.stopped:
         return ""
     entries = [catalogue.by_id[name] for name in answer.cited if name in catalogue.by_id]
     rows = "".join(
@@ -48,7 +55,7 @@ def _save(file: str, kind: str, words: str, label: str) -> str:
 
 def _receipt(answer: Answer, catalogue: Catalogue, before: Sequence[Turn], today: date) -> str:
     if catalogue.hash != answer.catalogue.hash:
-        return ""  # a new catalogue has come since: it is not the one that this answer was made from
+        return ""  # the catalogue has changed since the answer was made
     words = receipt.in_json(receipt.make(answer, catalogue, before, made_on=today))
     named = attributes(
         type="button",
@@ -56,6 +63,6 @@ def _receipt(answer: Answer, catalogue: Catalogue, before: Sequence[Turn], today
         data_save="answer.receipt.json",
         data_type="application/json",
         data_words=words,
-        title="almanac replay checks it against the catalogue, now or later",
+        title="Check it later with the command almanac replay",
     )
     return f"<button{named}>Receipt</button>"

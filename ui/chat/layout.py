@@ -1,4 +1,4 @@
-"""How an answer's sentences stand on the page: the paragraphs and list items of its Markdown."""
+"""Groups the sentences of an answer into paragraphs and list items, as its Markdown text does."""
 
 import re
 from collections.abc import Sequence
@@ -19,56 +19,56 @@ class Block:
     sentences: tuple[Sentence, ...]
     item: bool = False
     before: str = ""
-    """What stands before it and is no sentence of the catalogue's: "14 events since 2024:"."""
+    """Text before the block that is not a quotation, such as "14 events since 2024:"."""
 
 
 def blocks(answer: Answer, shown: int) -> list[Block]:
-    """The first `shown` sentences as they are grouped in `answer.text`; what is not found there goes on as before."""
-    found: list[Block] = []
-    place = 0
+    """Group the first `shown` sentences as in `answer.text`. A sentence that the text does not contain continues its block."""
+    grouped: list[Block] = []
+    position = 0
     for sentence in answer.sentences[:shown]:
-        at, end = _where(answer, sentence, place)
-        gap = answer.text[place:at] if at >= 0 else ""
-        place = end if at >= 0 else place
+        at, end = _find(answer, sentence, position)
+        gap = answer.text[position:at] if at >= 0 else ""
+        position = end if at >= 0 else position
         item = _ITEM.search(gap) is not None
         before = _aside(gap)
-        if not found or item or before or "\n\n" in gap:
-            found.append(Block((sentence,), item, before))
+        if not grouped or item or before or "\n\n" in gap:
+            grouped.append(Block((sentence,), item, before))
         else:
-            found[-1] = replace(found[-1], sentences=(*found[-1].sentences, sentence))
-    return found
+            grouped[-1] = replace(grouped[-1], sentences=(*grouped[-1].sentences, sentence))
+    return grouped
 
 
 def after(answer: Answer) -> str:
-    """What stands after the last sentence: what a comparison counts, for one."""
-    place = 0
+    """The text after the last sentence, such as the counts of a comparison."""
+    position = 0
     for sentence in answer.sentences:
-        at, end = _where(answer, sentence, place)
-        place = end if at >= 0 else place
-    return _aside(answer.text[place:]) if place else ""
+        at, end = _find(answer, sentence, position)
+        position = end if at >= 0 else position
+    return _aside(answer.text[position:]) if position else ""
 
 
-def _where(answer: Answer, sentence: Sentence, place: int) -> tuple[int, int]:
-    """Where a sentence stands in the text, as Markdown or as it is; -1 where it does not."""
+def _find(answer: Answer, sentence: Sentence, position: int) -> tuple[int, int]:
+    """Start and end of a sentence in the text from `position` on, escaped or not; -1 if it is not there."""
     for written in (escape(sentence.text), sentence.text):
-        at = answer.text.find(written, place)
+        at = answer.text.find(written, position)
         if at >= 0:
             return at, at + len(written)
     return -1, -1
 
 
 def _aside(gap: str) -> str:
-    """A gap between two sentences without markers, marks of lists and escapes."""
+    """The text between two sentences, without markers, list bullets and escapes."""
     bare = _ITEM.sub("", _MARKERS.sub("", gap)).strip()
     return _ESCAPED.sub(r"\1", bare)
 
 
-def runs(parts: Sequence[Block]) -> list[list[Block]]:
-    """Blocks with neighbouring list items brought together."""
-    together: list[list[Block]] = []
-    for part in parts:
-        if part.item and not part.before and together and together[-1][-1].item:
-            together[-1].append(part)
+def runs(all_blocks: Sequence[Block]) -> list[list[Block]]:
+    """Group consecutive items of a list; each paragraph is a group of its own."""
+    groups: list[list[Block]] = []
+    for block in all_blocks:
+        if block.item and not block.before and groups and groups[-1][-1].item:
+            groups[-1].append(block)
         else:
-            together.append([part])
-    return together
+            groups.append([block])
+    return groups

@@ -1,6 +1,6 @@
-"""What the chat may be asked through Gradio's queue: its own events, with the inputs that each of them takes.
+"""Validates events that are sent to Gradio's queue: only events of the chat, with valid inputs.
 
-Gradio itself answers an event that it does not know with a bare 500, and prints a traceback for inputs that do not fit.
+Gradio answers an unknown event with 500 and no body, and logs a traceback for invalid inputs.
 """
 
 import json
@@ -10,56 +10,56 @@ from typing import Any
 from starlette.types import Message, Receive
 
 PATH = "/gradio_api/queue/join"
-WRONG = "the chat has no such event; load the page anew"
-_LONGEST_SESSION = 200
-"""Characters; Gradio's page takes about ten."""
+INVALID_EVENT = "the chat has no such event; reload the page"
+_MAX_SESSION_LENGTH = 200
+"""Characters of a session id; Gradio's own have about ten."""
 
 Input = frozenset[str] | type[str] | type[None]
-"""What one input takes: one of some words, any text, or nothing (the server's own state)."""
+"""What an input accepts: one of several values, any text, or nothing (for state on the server)."""
 
 
-def taken_by(component: Any) -> Input:
-    """What a component of Gradio's takes: a radio button, a box for text, or state."""
+def accepted_by(component: Any) -> Input:
+    """What a Gradio component accepts: a radio button, a text box or state."""
     if component.get_block_name() == "radio":
         return frozenset(value for _, value in component.choices)
     return str if component.get_block_name() == "textbox" else type(None)
 
 
 def is_event(body: bytes, events: Mapping[int, Sequence[Input]]) -> bool:
-    """Whether a body asks for an event of the chat.
+    """Whether a body is a valid event of the chat. Gradio itself refuses a body that is not a JSON object.
 
     Args:
-        body: What was sent.
-        events: What the inputs of each event take, by its number.
+        body: The body of the request.
+        events: What the inputs of each event accept, by the number of the event.
     """
     try:
-        asked: Any = json.loads(body)
+        event: Any = json.loads(body)
     except (ValueError, RecursionError):
-        return True  # Gradio says itself what is wrong with it
-    if not isinstance(asked, dict):
+        return True  # Gradio sends the error
+    if not isinstance(event, dict):
         return True
-    number, data, session = asked.get("fn_index"), asked.get("data"), asked.get("session_hash")
+    number, data, session = event.get("fn_index"), event.get("data"), event.get("session_hash")
     if not isinstance(number, int) or isinstance(number, bool) or not isinstance(data, list):
         return False
-    takes = events.get(number)
-    if takes is None or len(takes) != len(data) or not all(map(_fits, data, takes)):
+    inputs = events.get(number)
+    if inputs is None or len(inputs) != len(data) or not all(map(_is_valid, data, inputs)):
         return False
-    # These belong to Gradio's other doors, which are closed; its queue fails on them.
-    if any(asked.get(name) for name in ("batched", "simple_format", "event_id", "oauth_token")):
+    # These are for other routes of Gradio, which are disabled. The queue fails on them.
+    if any(event.get(name) for name in ("batched", "simple_format", "event_id", "oauth_token")):
         return False
-    if not isinstance(asked.get("event_data") or {}, dict):
+    if not isinstance(event.get("event_data") or {}, dict):
         return False
-    return isinstance(session, str) and 0 < len(session) <= _LONGEST_SESSION
+    return isinstance(session, str) and 0 < len(session) <= _MAX_SESSION_LENGTH
 
 
-def _fits(value: Any, takes: Input) -> bool:
-    if isinstance(takes, frozenset):
-        return isinstance(value, str) and value in takes
-    return isinstance(value, takes)
+def _is_valid(value: Any, accepted: Input) -> bool:
+    if isinstance(accepted, frozenset):
+        return isinstance(value, str) and value in accepted
+    return isinstance(value, accepted)
 
 
 async def read(receive: Receive) -> tuple[bytes, Receive]:
-    """A body, and a `receive` that gives it once more; the guard has bounded its size and time."""
+    """Read a body, and make a `receive` that returns it again. The middleware has limited its size and time."""
     messages: list[Message] = []
     body = bytearray()
     while True:
@@ -68,10 +68,10 @@ async def read(receive: Receive) -> tuple[bytes, Receive]:
         body.extend(message.get("body", b""))
         if message["type"] != "http.request" or not message.get("more_body"):
             break
-    left = iter(messages)
+    remaining = iter(messages)
 
-    async def again() -> Message:
-        message = next(left, None)
+    async def replay() -> Message:
+        message = next(remaining, None)
         return await receive() if message is None else message
 
-    return bytes(body), again
+    return bytes(body), replay

@@ -1,4 +1,4 @@
-"""What an answer quotes, in its place: the field's text with the quoted characters marked."""
+"""Quotations in context: the text of a field with the quoted characters marked."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ CONTEXT = 160
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of one field with the citations that lie in it, in order of place."""
+    """A part of a field with the citations in it, in order of position."""
 
     field: str
     content: str
@@ -29,7 +29,7 @@ class Passage:
 
 
 def field_text(citation: Citation, catalogue: Catalogue) -> str | None:
-    """The whole text a citation quotes from; None where the live catalogue no longer bears the quote out."""
+    """The whole field that a citation quotes; None if the catalogue no longer has the quotation at this position."""
     entry = catalogue.by_id.get(citation.entry_id)
     content = entry.texts().get(citation.field) if entry else None
     if content is None or content[citation.start : citation.end] != citation.quote:
@@ -38,18 +38,19 @@ def field_text(citation: Citation, catalogue: Catalogue) -> str | None:
 
 
 def passages(citations: Sequence[Citation], catalogue: Catalogue) -> Iterator[Passage]:
-    """The quotes of one entry with their surroundings; those that lie close together share a passage."""
+    """The quotations of one entry with context. Quotations close to each other share a passage."""
     by_field: dict[str, list[Citation]] = {}
     for citation in citations:
         by_field.setdefault(citation.field, []).append(citation)
     for field, quoted in by_field.items():
         content = field_text(quoted[0], catalogue)
-        if content is None or any(content[one.start : one.end] != one.quote for one in quoted):
-            for one in quoted:
-                alone = replace(one, start=0, end=len(one.quote))
-                yield Passage(field, one.quote, 0, len(one.quote), (alone,))
+        if content is None or any(content[citation.start : citation.end] != citation.quote for citation in quoted):
+            for citation in quoted:
+                length = len(citation.quote)
+                without_context = replace(citation, start=0, end=length)
+                yield Passage(field, citation.quote, 0, length, (without_context,))
             continue
-        yield from _merged(field, content, sorted(quoted, key=lambda one: (one.start, one.end)))
+        yield from _merged(field, content, sorted(quoted, key=lambda citation: (citation.start, citation.end)))
 
 
 def _merged(field: str, content: str, quoted: Sequence[Citation]) -> Iterator[Passage]:
@@ -65,8 +66,8 @@ def _merged(field: str, content: str, quoted: Sequence[Citation]) -> Iterator[Pa
 
 
 def _passage(field: str, content: str, group: Sequence[Citation]) -> Passage:
-    start = _word_start(content, min(one.start for one in group))
-    end = _word_end(content, max(one.end for one in group))
+    start = _word_start(content, min(citation.start for citation in group))
+    end = _word_end(content, max(citation.end for citation in group))
     return Passage(field, content, start, end, tuple(group))
 
 
@@ -85,23 +86,23 @@ def _word_end(content: str, quote: int) -> int:
 
 
 def marked(passage: Passage, prefix: str) -> str:
-    """The passage as HTML: quoted characters in `<mark id="PREFIX-NUMBER">`, an ellipsis where text was cut.
+    """The passage as HTML, with quotations in `<mark id="PREFIX-NUMBER">` and an ellipsis where text is left out.
 
-    Quotes may overlap; each stretch between two edges is written once, and the first stretch of a quote bears its id.
+    Quotations may overlap. The text between two edges is written once; the first part of a quotation has its id.
     """
     edges = {passage.start, passage.end}
     for citation in passage.citations:
         edges |= {citation.start, citation.end}
-    places = sorted(edges)
+    positions = sorted(edges)
     pieces = ["… " if passage.start > 0 else ""]
     named: set[int] = set()
-    for start, end in pairwise(places):
+    for start, end in pairwise(positions):
         piece = text(passage.content[start:end])
-        covering = [one for one in passage.citations if one.start <= start and end <= one.end]
+        covering = [citation for citation in passage.citations if citation.start <= start and end <= citation.end]
         if not covering:
             pieces.append(piece)
             continue
-        fresh = [one.number for one in covering if one.number not in named]
+        fresh = [citation.number for citation in covering if citation.number not in named]
         named.update(fresh)
         pieces.append(_mark(piece, covering, fresh, prefix))
     pieces.append(" …" if passage.end < len(passage.content) else "")
@@ -109,8 +110,8 @@ def marked(passage: Passage, prefix: str) -> str:
 
 
 def _mark(piece: str, covering: Sequence[Citation], fresh: Sequence[int], prefix: str) -> str:
-    numbers = " ".join(str(one.number) for one in covering)
-    # Several quotes may begin at one place; every one of them must have its anchor.
+    numbers = " ".join(str(citation.number) for citation in covering)
+    # Several quotations may start at the same position; each needs an anchor.
     anchors = "".join(f'<span id="{prefix}-{number}"></span>' for number in fresh[1:])
     own = f' id="{prefix}-{fresh[0]}"' if fresh else ""
     return f'<mark{own} data-numbers="{numbers}">{anchors}{piece}</mark>'

@@ -1,4 +1,4 @@
-"""The small buttons under an answer: did it help, and sharing it. `verdict.js` does what they say."""
+"""Buttons below an answer to rate and to share it. Their actions are in `verdict.js`."""
 
 from ui.html import attributes
 
@@ -7,16 +7,17 @@ from .conversation import Exchange
 _THUMB = '<span aria-hidden="true"></span>'
 
 
-def verdict(one: Exchange) -> str:
-    """Buttons under an answer that stands there whole; nothing under one that was stopped."""
-    if one.answer is None or one.pending or one.stopped or one.answer.status == "unavailable":
+def verdict(exchange: Exchange) -> str:
+    """The buttons below a complete answer; empty if it was stopped or is unavailable."""
+    answer = exchange.answer
+    if answer is None or exchange.pending or exchange.stopped or answer.status == "unavailable":
         return ""
     up = attributes(type="button", class_="thumb", data_rate="up", aria_label="This helped", aria_pressed="false")
     down = attributes(
         type="button", class_="thumb down", data_rate="down", aria_label="This did not help", aria_pressed="false"
     )
     share = attributes(type="button", class_="tool", data_share="", title="Make a link that anyone can read")
-    group = attributes(class_="verdict", role="group", aria_label="This answer", data_verdict=one.answer.id)
+    group = attributes(class_="verdict", role="group", aria_label="This answer", data_verdict=answer.id)
     return (
         f"<div{group}><button{up}>{_THUMB}</button><button{down}>{_THUMB}</button><button{share}>Share</button></div>"
     )

@@ -1,21 +1,21 @@
-"""A feed as Atom (RFC 4287), in pages (RFC 5005)."""
+"""Writes a feed as Atom (RFC 4287), with paging (RFC 5005)."""
 
 from xml.etree import ElementTree as ET
 
 from index.models import AnyEntry
 from ui.html import safe_url
 
-from .feed import Feed, labels, moment, one_line, page_address, summary, to_the_day
+from .feed import Feed, has_day, labels, on_one_line, page_address, summary, timestamp
 from .texts import ABOUT, NAME
-from .xml import child, document
+from .xml import child, to_bytes
 
 MEDIA_TYPE = "application/atom+xml"
-_TERMS = {"xmlns": "http://www.w3.org/2005/Atom", "xmlns:dcterms": "http://purl.org/dc/terms/"}
+_NAMESPACES = {"xmlns": "http://www.w3.org/2005/Atom", "xmlns:dcterms": "http://purl.org/dc/terms/"}
 
 
-def written(feed: Feed) -> bytes:
-    """The feed."""
-    root = ET.Element("feed", _TERMS)
+def to_atom(feed: Feed) -> bytes:
+    """The feed as an XML document."""
+    root = ET.Element("feed", _NAMESPACES)
     child(root, "title", feed.title)
     child(root, "subtitle", ABOUT)
     child(root, "id", feed.address("feed", 1))
@@ -25,30 +25,30 @@ def written(feed: Feed) -> bytes:
     child(root, "link", rel="alternate", type="text/html", href=feed.home)
     child(root, "link", rel="alternate", type="application/feed+json", href=feed.address("feed.json"))
     if feed.pages > 1:
-        others = {"first": 1, "previous": feed.number - 1, "next": feed.number + 1, "last": feed.pages}
-        for name, number in others.items():
+        page_numbers = {"first": 1, "previous": feed.number - 1, "next": feed.number + 1, "last": feed.pages}
+        for name, number in page_numbers.items():
             if 1 <= number <= feed.pages:
                 child(root, "link", rel=name, type=MEDIA_TYPE, href=feed.address("feed", number))
     for entry in feed.entries:
-        _add(root, entry, feed.base)
-    return document(root)
+        _add_entry(root, entry, feed.base)
+    return to_bytes(root)
 
 
-def _add(root: ET.Element, entry: AnyEntry, base: str) -> None:
+def _add_entry(root: ET.Element, entry: AnyEntry, base: str) -> None:
     element = child(root, "entry")
     address = page_address(base, entry)
-    child(element, "title", one_line(entry.title))
+    child(element, "title", on_one_line(entry.title))
     child(element, "id", address)
     if entry.date:
-        # Dublin Core takes a date as exact as it is known; Atom's own must name a moment.
+        # Dublin Core allows a year or a month alone; Atom's own dates need a time.
         child(element, "dcterms:issued", entry.date)
-    if to_the_day(entry.date):
-        child(element, "published", moment(entry.date))
-    child(element, "updated", moment(entry.date))
+    if has_day(entry.date):
+        child(element, "published", timestamp(entry.date))
+    child(element, "updated", timestamp(entry.date))
     child(element, "link", rel="alternate", type="text/html", href=address)
     source = safe_url(entry.url)
     if source is not None:
-        child(element, "link", rel="via", href=source, title=entry.source or one_line(entry.title))
-    for name in labels(entry):
-        child(element, "category", term=name)
+        child(element, "link", rel="via", href=source, title=entry.source or on_one_line(entry.title))
+    for label in labels(entry):
+        child(element, "category", term=label)
     child(element, "summary", summary(entry))

@@ -1,4 +1,4 @@
-"""One page of a feed, before it is written as Atom or JSON."""
+"""One page of a feed, independent of its format."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -12,84 +12,93 @@ from ui.serving.protocols import Finder
 
 from .texts import NAME
 
-PAGE = 50
-"""Entries of one page."""
-UNKNOWN = "1970-01-01T00:00:00Z"
-"""What stands for no date where a format must have one: it changes nothing, and readers sort it last."""
+PER_PAGE = 50
+"""Entries on one page."""
+UNKNOWN_TIME = "1970-01-01T00:00:00Z"
+"""Stands for an unknown date where a format requires one. It never changes, and feed readers sort it last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Some entries, where they come from and what comes before and after them."""
+    """The entries of one page, and what is needed to link to the other pages."""
 
     base: str
+    """The public address, without a slash at the end."""
     question: str | None
+    """The question that the entries match; None for a feed of all entries."""
     entries: tuple[AnyEntry, ...]
     number: int
+    """The page number, from 1."""
     pages: int
     updated: str
 
     @property
     def title(self) -> str:
-        """The name that a reader's list of feeds shows."""
-        return NAME if self.question is None else f"{one_line(self.question)[:200]} · {NAME}"
+        """The title that feed readers show."""
+        return NAME if self.question is None else f"{on_one_line(self.question)[:200]} · {NAME}"
 
     @property
     def home(self) -> str:
-        """The page for people."""
+        """The web page of the feed."""
         return f"{self.base}/" if self.question is None else f"{self.base}/?{urlencode({'ask': self.question})}"
 
     def address(self, path: str, number: int | None = None) -> str:
-        """Where a page of this feed is; `path` says in which format, no number means this page."""
+        """The address of a page of this feed.
+
+        Args:
+            path: `feed` or `feed.json`.
+            number: The page number; this page by default.
+        """
         page = self.number if number is None else number
-        wanted = {} if self.question is None else {"q": self.question}
-        query = urlencode(wanted | ({"page": str(page)} if page > 1 else {}))
+        params = {} if self.question is None else {"q": self.question}
+        query = urlencode(params | ({"page": str(page)} if page > 1 else {}))
         return f"{self.base}/{path}{'?' if query else ''}{query}"
 
 
 def page_of(finder: Finder, base: str, question: str | None, number: int) -> Feed:
-    """One page of all entries, or of those that match a question.
+    """One page of the feed of all entries, or of those that match a question.
 
     Raises:
         QuestionError: the question is empty or too long.
-        HTTPException: there is no such page.
+        HTTPException: there is no page with this number.
     """
     catalogue = finder.catalogue
-    found = newest_first(catalogue.entries) if question is None else finder.matching(question)
-    pages = max(1, -(-len(found) // PAGE))
+    entries = newest_first(catalogue.entries) if question is None else finder.matching(question)
+    pages = max(1, -(-len(entries) // PER_PAGE))
     if number > pages:
         raise HTTPException(404, f"the last page of this feed is {pages}")
-    dated = next((entry.date for entry in found if entry.date), catalogue.as_of)
-    return Feed(base, question, tuple(found[(number - 1) * PAGE : number * PAGE]), number, pages, moment(dated))
+    page_entries = tuple(entries[(number - 1) * PER_PAGE : number * PER_PAGE])
+    latest = next((entry.date for entry in entries if entry.date), catalogue.as_of)
+    return Feed(base, question, page_entries, number, pages, timestamp(latest))
 
 
-def moment(date: str | None) -> str:
-    """A moment for a date, where a format wants one: the first of the day, month or year that is known."""
-    return UNKNOWN if date is None else f"{dates.span(date)[0].isoformat()}T00:00:00Z"
+def timestamp(date: str | None) -> str:
+    """The start of a day, month or year as a timestamp, for formats that need one."""
+    return UNKNOWN_TIME if date is None else f"{dates.span(date)[0].isoformat()}T00:00:00Z"
 
 
-def to_the_day(date: str | None) -> bool:
-    """Whether a date says the day."""
+def has_day(date: str | None) -> bool:
+    """Whether a date includes the day."""
     return date is not None and len(date) == len("2024-02-29")
 
 
 def page_address(base: str, entry: AnyEntry) -> str:
-    """An entry's page, and its name for all time; an id has only characters that an address may bear."""
+    """The address of an entry's page, which is also its permanent id in feeds. Entry ids need no escaping."""
     return f"{base}/entries/{entry.id}"
 
 
 def summary(entry: AnyEntry) -> str:
-    """What an entry says of itself in short."""
+    """The short text of an entry."""
     if isinstance(entry, Event):
         return entry.summary
     return entry.tldr if isinstance(entry, Guide) else entry.description
 
 
 def labels(entry: AnyEntry) -> tuple[str, ...]:
-    """Under what an entry can be filed: its kind, organisations and topics."""
+    """The kind, organisations and topics of an entry."""
     return tuple(dict.fromkeys((entry.kind, *entry.organisations, *entry.topics)))
 
 
-def one_line(text: str) -> str:
-    """A text with each run of white space as one space."""
+def on_one_line(text: str) -> str:
+    """Replace each run of white space by one space."""
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""The catalogue for language models: what is here (`llms.txt`, by llmstxt.org), and all of it (`llms-full.txt`)."""
+"""The catalogue as Markdown for language models: an overview (`llms.txt`, llmstxt.org) and all text (`llms-full.txt`)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,39 +8,39 @@ from index.catalogue import Catalogue, newest_first
 from index.models import AnyEntry, Guide, Path
 from ui.html import KIND_NAMES, safe_url
 
-from .feed import one_line, page_address, summary
+from .feed import on_one_line, page_address, summary
 from .texts import ABOUT, NAME
 
-LATEST = 50
-"""Events that `llms.txt` lists."""
-MOST = 200
-"""Guides, or paths, that it lists."""
-NOTE = 200
-"""Characters that it says of each."""
-PAGE = 500
-"""Entries of one page of `llms-full.txt`: of the starter catalogue's size each, about 1 MB."""
+MAX_EVENTS = 50
+"""Events in `llms.txt`."""
+MAX_GUIDES = 200
+"""Guides, and reading paths, in `llms.txt`."""
+MAX_NOTE_LENGTH = 200
+"""Characters about each entry in `llms.txt`."""
+PER_PAGE = 500
+"""Entries on one page of `llms-full.txt`: about 1 MB if they are like those of the starter catalogue."""
 
 
 def overview(catalogue: Catalogue, base: str) -> bytes:
-    """`llms.txt`: a heading, a quotation, then sections of links."""
+    """`llms.txt`: a heading, a description, then sections of links."""
     entries = newest_first(catalogue.entries)
     guides = [entry for entry in entries if entry.kind == "guide"]
     paths = [entry for entry in entries if entry.kind == "path"]
     events = [entry for entry in entries if entry.kind == "event"]
-    as_of = f" It reaches to {dates.in_words(catalogue.as_of)}." if catalogue.as_of else ""
+    as_of = f" Its latest date is {dates.in_words(catalogue.as_of)}." if catalogue.as_of else ""
     counts = f"{len(events):,} events, {len(guides):,} guides and {len(paths):,} reading paths"
     parts = [
         f"# {NAME}",
         f"> {ABOUT}",
-        f"The catalogue has {counts}.{as_of} Each has a page; the same address with `.json` at its end gives its fields.",
-        *_section("Guides", guides, MOST, base),
-        *_section("Reading paths", paths, MOST, base),
-        *_section("Latest events", events, LATEST, base),
+        f"The catalogue has {counts}.{as_of} Each entry has a page. The same address with `.json` at the end returns its fields.",
+        *_section("Guides", guides, MAX_GUIDES, base),
+        *_section("Reading paths", paths, MAX_GUIDES, base),
+        *_section("Latest events", events, MAX_EVENTS, base),
         "## API",
         "\n".join(
             [
                 f"- [OpenAPI document]({base}/openapi.json): every route and its parameters",
-                f"- [Atom feed]({base}/feed): the entries, the latest first; `?q=` and a question lists what matches it",
+                f"- [Atom feed]({base}/feed): the entries, the newest first; `?q=` and a question lists the entries that match it",
                 f"- [JSON Feed]({base}/feed.json): the same as JSON",
             ]
         ),
@@ -55,13 +55,13 @@ def overview(catalogue: Catalogue, base: str) -> bytes:
     return ("\n\n".join(parts) + "\n").encode("utf-8")
 
 
-def _section(name: str, entries: Sequence[AnyEntry], most: int, base: str) -> list[str]:
+def _section(name: str, entries: Sequence[AnyEntry], limit: int, base: str) -> list[str]:
     if not entries:
         return []
-    lines = [f"- [{_label(entry)}]({page_address(base, entry)}): {_note(entry)}" for entry in entries[:most]]
-    if len(entries) > most:
+    lines = [f"- [{_label(entry)}]({page_address(base, entry)}): {_note(entry)}" for entry in entries[:limit]]
+    if len(entries) > limit:
         kind = entries[0].kind
-        lines.append(f"- [All {len(entries):,}]({base}/browse?kind={kind}): this list has the first {most}")
+        lines.append(f"- [All {len(entries):,}]({base}/browse?kind={kind}): this list has the first {limit}")
     return [f"## {name}", "\n".join(lines)]
 
 
@@ -70,37 +70,37 @@ def _label(entry: AnyEntry) -> str:
 
 
 def _note(entry: AnyEntry) -> str:
-    when = f"{dates.in_words(entry.date)}. " if entry.date else ""
-    words = one_line(summary(entry))
-    if len(words) > NOTE:
-        words = words[:NOTE].rpartition(" ")[0] + " …"
-    return (when + escape(words)).strip() or KIND_NAMES[entry.kind]
+    date = f"{dates.in_words(entry.date)}. " if entry.date else ""
+    words = on_one_line(summary(entry))
+    if len(words) > MAX_NOTE_LENGTH:
+        words = words[:MAX_NOTE_LENGTH].rpartition(" ")[0] + " …"
+    return (date + escape(words)).strip() or KIND_NAMES[entry.kind]
 
 
-def pages(catalogue: Catalogue) -> int:
+def page_count(catalogue: Catalogue) -> int:
     """How many pages `llms-full.txt` has."""
-    return max(1, -(-len(catalogue.entries) // PAGE))
+    return max(1, -(-len(catalogue.entries) // PER_PAGE))
 
 
-def entries(catalogue: Catalogue, base: str, number: int) -> Iterator[bytes]:
-    """One page of `llms-full.txt`, an entry at a time: guides and paths first, then events, the latest first."""
+def full_text(catalogue: Catalogue, base: str, number: int) -> Iterator[bytes]:
+    """One page of `llms-full.txt`, entry by entry: guides first, then reading paths, then events, the newest first."""
     ordered = sorted(newest_first(catalogue.entries), key=lambda entry: ("guide", "path", "event").index(entry.kind))
-    first, count, last = (number - 1) * PAGE, len(ordered), pages(catalogue)
-    of = f", page {number} of {last}" if last > 1 else ""
-    yield f"# {NAME}: all entries{of}\n\n> {ABOUT}\n".encode()
-    for entry in ordered[first : first + PAGE]:
-        yield f"\n{_whole(entry, base)}".encode()
-    end = min(first + PAGE, count)
+    first, count, last = (number - 1) * PER_PAGE, len(ordered), page_count(catalogue)
+    page_label = f", page {number} of {last}" if last > 1 else ""
+    yield f"# {NAME}: all entries{page_label}\n\n> {ABOUT}\n".encode()
+    for entry in ordered[first : first + PER_PAGE]:
+        yield f"\n{_full_entry(entry, base)}".encode()
+    end = min(first + PER_PAGE, count)
     if number < last:
         yield (
-            f"\n---\n\nHere ends page {number} of {last}: entries {first + 1:,} to {end:,} of {count:,}. "
-            f"The next page: {base}/llms-full.txt?page={number + 1}\n"
+            f"\n---\n\nEnd of page {number} of {last}: entries {first + 1:,} to {end:,} of {count:,}. "
+            f"Next page: {base}/llms-full.txt?page={number + 1}\n"
         ).encode()
     else:
-        yield f"\n---\n\nHere ends the catalogue of {count:,} entries.\n".encode()
+        yield f"\n---\n\nEnd of the catalogue: {count:,} entries.\n".encode()
 
 
-def _whole(entry: AnyEntry, base: str) -> str:
+def _full_entry(entry: AnyEntry, base: str) -> str:
     facts = [("Kind", KIND_NAMES[entry.kind]), ("Date", dates.in_words(entry.date) if entry.date else "")]
     facts += [("Level", getattr(entry, "level", None) or "")]
     facts += [("Organisations", ", ".join(entry.organisations)), ("Topics", ", ".join(entry.topics))]
@@ -112,15 +112,15 @@ def _whole(entry: AnyEntry, base: str) -> str:
     parts = [f"## {escape(entry.title)}", "\n".join(lines), *_paragraphs(summary(entry))]
     if isinstance(entry, Guide):
         if entry.key_takeaways:
-            parts += ["### Key takeaways", "\n".join(f"- {escape(one)}" for one in entry.key_takeaways)]
+            parts += ["### Key takeaways", "\n".join(f"- {escape(takeaway)}" for takeaway in entry.key_takeaways)]
         for section in entry.sections:
             parts += [f"### {escape(section.heading)}"] if section.heading.strip() else []
             parts += _paragraphs(section.text)
         if entry.terms:
-            said = (f"- {escape(one.term)}: {escape(one.definition)}" for one in entry.terms)
-            parts += ["### Glossary", "\n".join(said)]
+            terms = (f"- {escape(term.term)}: {escape(term.definition)}" for term in entry.terms)
+            parts += ["### Glossary", "\n".join(terms)]
     if isinstance(entry, Path) and entry.steps:
-        steps = (f"{place}. <{base}/entries/{name}>" for place, name in enumerate(entry.steps, start=1))
+        steps = (f"{number}. <{base}/entries/{step}>" for number, step in enumerate(entry.steps, start=1))
         parts += ["### Steps", "\n".join(steps)]
     return "\n\n".join(parts) + "\n"
 

@@ -1,4 +1,4 @@
-"""What a page's head says of feeds, so that a reader finds them by the page's address alone."""
+"""`<link>` elements in the head of pages, with which feed readers find the feeds."""
 
 from urllib.parse import urlencode
 
@@ -8,17 +8,19 @@ from . import atom, json_feed
 from .texts import NAME
 
 
-def alternates(base: str, question: str | None = None) -> str:
-    """`<link>`s to both feeds of all entries, and to those of a question where one is given.
+def feed_links(base: str, question: str | None = None) -> str:
+    """Links to both feeds of all entries and, if a question is given, to its feeds.
 
     Args:
-        base: What links begin with, without a slash at the end: `addresses.public`, or the path of it.
-        question: What a page is about, as `/feed?q=` takes it.
+        base: What the links start with, without a slash at the end: the public address or its path.
+        question: The question of a page, as `/feed?q=` takes it.
     """
-    wanted = [("", NAME)] + ([(f"?{urlencode({'q': question})}", f"{question[:200]} · {NAME}")] if question else [])
+    feeds = [("", NAME)]
+    if question:
+        feeds.append((f"?{urlencode({'q': question})}", f"{question[:200]} · {NAME}"))
     formats = ((atom.MEDIA_TYPE, "feed"), (json_feed.MEDIA_TYPE, "feed.json"))
     return "".join(
         f"<link{attributes(rel='alternate', type=media_type, title=title, href=f'{base}/{path}{query}')}>"
-        for query, title in wanted
+        for query, title in feeds
         for media_type, path in formats
     )

@@ -1,12 +1,16 @@
-"""What crawlers may read: all pages and feeds, and none of the doors where answers are worked out."""
+"""`robots.txt`: crawlers may read pages and feeds, but not the API, where each request computes an answer."""
 
 from urllib.parse import urlsplit
 
-_SHUT = ("/api/", "/gradio_api/", "/v1/", "/mcp", "/admin")
+_DISALLOWED = ("/api/", "/gradio_api/", "/v1/", "/mcp", "/admin")
 
 
-def written(base: str) -> bytes:
-    """The rules, and where the sitemap is."""
+def robots_txt(base: str) -> bytes:
+    """The rules and the address of the sitemap.
+
+    Args:
+        base: The public address, without a slash at the end.
+    """
     prefix = urlsplit(base).path
-    shut = [f"Disallow: {prefix}{path}" for path in _SHUT]
-    return "\n".join(["User-agent: *", *shut, f"Allow: {prefix}/", "", f"Sitemap: {base}/sitemap.xml", ""]).encode()
+    rules = [f"Disallow: {prefix}{path}" for path in _DISALLOWED]
+    return "\n".join(["User-agent: *", *rules, f"Allow: {prefix}/", "", f"Sitemap: {base}/sitemap.xml", ""]).encode()

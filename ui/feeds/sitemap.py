@@ -1,4 +1,4 @@
-"""The addresses of all pages, for search engines (sitemaps.org)."""
+"""The sitemap: the addresses of all pages, for search engines (sitemaps.org)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,52 +8,53 @@ from index import dates
 from index.catalogue import Catalogue
 
 from .feed import page_address
-from .xml import child, document
+from .xml import child, to_bytes
 
 MEDIA_TYPE = "application/xml"
-MOST = 50_000
-"""Addresses of one file, by the protocol."""
+MAX_ADDRESSES = 50_000
+"""Addresses in one file, as the protocol limits them."""
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_OWN = ("", "browse")
-"""Pages that are no entry's."""
+_OTHER_PAGES = ("", "browse")
+"""Pages that do not belong to an entry."""
 
 
-def parts(catalogue: Catalogue) -> int:
-    """How many files the addresses fill."""
-    return -(-(len(_OWN) + len(catalogue.entries)) // MOST)
+def file_count(catalogue: Catalogue) -> int:
+    """How many files the addresses need."""
+    return -(-(len(_OTHER_PAGES) + len(catalogue.entries)) // MAX_ADDRESSES)
 
 
-def whole(catalogue: Catalogue, base: str) -> bytes:
-    """All addresses; where they are too many for one file, the addresses of the files that hold them."""
-    count = parts(catalogue)
+def sitemap(catalogue: Catalogue, base: str) -> bytes:
+    """All addresses, or an index of the sitemap files if one file is not enough."""
+    count = file_count(catalogue)
     if count == 1:
-        return part(catalogue, base, 1)
+        return sitemap_file(catalogue, base, 1)
     root = ET.Element("sitemapindex", {"xmlns": _NAMESPACE})
     for number in range(1, count + 1):
         child(child(root, "sitemap"), "loc", f"{base}/sitemap-{number}.xml")
-    return document(root)
+    return to_bytes(root)
 
 
-def part(catalogue: Catalogue, base: str, number: int) -> bytes:
-    """The addresses of one file, numbered from 1."""
+def sitemap_file(catalogue: Catalogue, base: str, number: int) -> bytes:
+    """The addresses of one file; the first file has the number 1."""
     root = ET.Element("urlset", {"xmlns": _NAMESPACE})
-    first = (number - 1) * MOST
-    for place, (address, date) in enumerate(_pages(catalogue, base)):
-        if not first <= place < first + MOST:
+    first = (number - 1) * MAX_ADDRESSES
+    for position, (address, date) in enumerate(_pages(catalogue, base)):
+        if not first <= position < first + MAX_ADDRESSES:
             continue
         url = child(root, "url")
         child(url, "loc", address)
         if date:
-            # A W3C date may be a year, a month or a day: as exact as the catalogue knows it.
+            # A W3C date may be a year, a month or a day, as in the catalogue.
             child(url, "lastmod", date)
-    return document(root)
+    return to_bytes(root)
 
 
 def _pages(catalogue: Catalogue, base: str) -> Iterator[tuple[str, str | None]]:
+    """Address and date of each page."""
     today = datetime.now(UTC).date()
-    for name in _OWN:
-        yield f"{base}/{name}", None
+    for path in _OTHER_PAGES:
+        yield f"{base}/{path}", None
     for entry in catalogue.entries:
-        # An event that is still to come was not changed on its day.
-        past = entry.date is not None and dates.span(entry.date)[0] <= today
-        yield page_address(base, entry), entry.date if past else None
+        # A date in the future cannot be the date of a modification.
+        is_past = entry.date is not None and dates.span(entry.date)[0] <= today
+        yield page_address(base, entry), entry.date if is_past else None

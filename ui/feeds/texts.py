@@ -1,4 +1,4 @@
-"""What these files say of the whole."""
+"""The description of the site in feeds and in `llms.txt`."""
 
 from ui.html import NAME
 

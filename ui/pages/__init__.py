@@ -1,4 +1,4 @@
-"""The almanac as pages: one for each entry, all of them to browse, and shared answers. Read without any script."""
+"""Web pages of the catalogue: one for each entry, a page to browse them, and shared answers. All work without scripts."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,14 +13,14 @@ from index.errors import QuestionError, UnknownAnswerError
 from ui.serving.protocols import Assistant
 from ui.storage.storage import Storage
 
-from .answer_again import AskedAgain
 from .answers import answer_page
 from .browse import browse_page
-from .browse_query import Wanted
-from .catalogue_orders import Shelves
+from .browse_query import BrowseQuery
+from .catalogue_view import CatalogueViews
 from .entries import entry_page
 from .errors import HtmlErrors
-from .layout import Place, send
+from .layout import SiteLinks, send
+from .rerun import AnswerRerunner
 
 __all__ = ["HtmlErrors", "pages"]
 
@@ -32,59 +32,61 @@ def pages(
     *,
     related: Callable[[str], Sequence[Related]] = lambda _entry_id: (),
 ) -> APIRouter:
-    """The routes of the pages; to be entered after those of the API, whose `/entries/ID.json` comes first.
+    """The routes of the pages. Include them after the API's routes: `/entries/ID.json` must match first.
 
     Args:
-        assistant: The catalogue in use.
+        assistant: Has the catalogue in use, and answers shared questions again.
         settings: The public address.
-        kept: Shared answers.
-        related: What goes with an entry though nothing links them; nothing by default.
+        kept: The shared answers.
+        related: Finds similar entries that are not linked with the entry of the given id; none by default.
     """
     router = APIRouter(include_in_schema=False)
-    shelves = Shelves()
-    asked_again = AskedAgain(assistant)
+    views = CatalogueViews()
+    rerunner = AnswerRerunner(assistant)
 
     @router.api_route("/entries/{entry_id}", methods=["GET", "HEAD"])
     def entry(entry_id: str, request: Request) -> Response:
-        """One entry: its text, where it comes from, what goes with it, how to cite it."""
+        """One entry: its text, its source, related entries and citations."""
         catalogue = assistant.catalogue
-        found = filters.entry(catalogue, entry_id)
-        today = date.today()  # noqa: DTZ011 -- the day on which a visitor here looked at it
-        shelf, place = shelves.of(catalogue), Place.of(request, settings)
-        return send(request, entry_page(found, shelf, place, today, related(found.id)))
+        shown = filters.entry(catalogue, entry_id)
+        today = date.today()  # noqa: DTZ011 -- the server's day is the day of access
+        view, links = views.of(catalogue), SiteLinks.of(request, settings)
+        return send(request, entry_page(shown, view, links, today, related(shown.id)))
 
     @router.api_route("/browse", methods=["GET", "HEAD"])
     def browse(request: Request) -> Response:
         """All entries, by filters."""
-        wanted = Wanted.read(request.query_params)
-        shelf, place = shelves.of(assistant.catalogue), Place.of(request, settings)
+        query = BrowseQuery.read(request.query_params)
+        view, links = views.of(assistant.catalogue), SiteLinks.of(request, settings)
         problem = None
         try:
-            wanted.check()
+            query.check()
         except QuestionError as error:
-            problem, wanted = f"{str(error)[:400]}; {error.hint}.", wanted.with_()
-        html = browse_page(wanted, shelf, place, problem)
+            problem, query = f"{str(error)[:400]}; {error.hint}.", query.change()
+        html = browse_page(query, view, links, problem)
         if html is None:
-            return send(request, browse_page(wanted.with_(), shelf, place) or "", status=404)
+            return send(request, browse_page(query.change(), view, links) or "", status=404)
         return send(request, html, status=422 if problem else 200)
 
     @router.api_route("/answers/{answer_id}", methods=["GET", "HEAD"])
     def answer(answer_id: str, request: Request) -> Response:
-        """An answer that somebody shared."""
+        """A shared answer."""
         shared = kept.shared(answer_id)
         if shared is None:
             raise UnknownAnswerError(
-                f"no answer {answer_id[:40]!r} is shared here",
-                hint="check the address; an answer is kept once it is shared",
+                f"there is no shared answer {answer_id[:40]!r}",
+                hint="check the address; an answer has a page only after somebody shares it",
             )
-        number = request.query_params.get("page", "1")
-        asked = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 0
+        page_param = request.query_params.get("page", "1")
+        is_number = page_param.isascii() and page_param.isdecimal() and len(page_param) < 6
+        number = int(page_param) if is_number else 0
         catalogue = assistant.catalogue
-        html = answer_page(shared, catalogue, Place.of(request, settings), asked, asked_again.of(shared, catalogue))
+        changes = rerunner.changes(shared, catalogue)
+        html = answer_page(shared, catalogue, SiteLinks.of(request, settings), number, changes)
         if html is None:
             raise UnknownAnswerError(
-                f"this answer has no page {number[:10]!r}", hint="its first page leads to the others"
+                f"this answer has no page {page_param[:10]!r}", hint="its first page has links to the others"
             )
-        return send(request, html, hidden=True)
+        return send(request, html, noindex=True)
 
     return router

@@ -1,4 +1,4 @@
-"""Errors for people: a browser that asked for a page gets one; programs keep the one shape in JSON."""
+"""Error pages: a browser that opens a page gets HTML instead of the JSON error that programs get."""
 
 import json
 from collections.abc import Callable
@@ -8,67 +8,75 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.settings.serving import ServingSettings
 from index.catalogue import Catalogue
-from ui.html import text, with_code
 
-from .layout import POLICY, About, Place, page
+from .layout import POLICY, PageMeta, SiteLinks, page
 
-_PROGRAMS = ("/api/", "/v1/", "/mcp", "/gradio_api/", "/openapi.json", "/embed")
-_LARGEST = 10_000
+_API_PATHS = ("/api/", "/v1/", "/mcp", "/gradio_api/", "/openapi.json", "/embed")
+_MAX_BODY = 10_000
+"""Bytes of each piece of a JSON error that are read."""
 _TITLES = {
-    401: "A login is needed",
-    403: "This is not open to you",
-    405: "That cannot be done here",
-    404: "There is nothing here",
-    413: "That is too large",
-    422: "That cannot be read",
-    429: "One moment, please",
-    503: "This does not work just now",
+    401: "Login required",
+    403: "Access denied",
+    405: "Method not allowed",
+    404: "Page not found",
+    413: "Request too large",
+    422: "Invalid request",
+    429: "Too many requests",
+    503: "Temporarily unavailable",
 }
-_DROPPED = {b"content-type", b"content-length", b"content-security-policy"}
+_DEFAULT_TITLE = "Something went wrong"
+_REPLACED_HEADERS = {b"content-type", b"content-length", b"content-security-policy"}
 
 
 class HtmlErrors:
-    """Makes a page of an error, where a browser asked for a page."""
+    """ASGI middleware that replaces JSON errors by pages where a browser opens a page.
+
+    Args:
+        app: The application.
+        settings: The public address, and whether there is a login.
+        catalogue: Returns the catalogue in use.
+    """
 
     def __init__(self, app: ASGIApp, *, settings: ServingSettings, catalogue: Callable[[], Catalogue]) -> None:
         self._app = app
         self._settings = settings
         self._catalogue = catalogue
-        # With a login, an error page may go to somebody who has not logged in: it says nothing of the catalogue.
-        self._closed = settings.has_login
+        # With a login, the visitor may not be logged in: the page must not tell anything about the catalogue.
+        self._needs_login = settings.has_login
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request through."""
-        if scope["type"] != "http" or not _is_visit(scope):
+        """Pass on one request and replace its error, if there is one."""
+        if scope["type"] != "http" or not _is_page_visit(scope):
             await self._app(scope, receive, send)
             return
-        held: Message | None = None
+        error_start: Message | None = None
         body = bytearray()
 
-        async def pages(message: Message) -> None:
-            nonlocal held
-            if message["type"] == "http.response.start" and _is_error(message):
-                held = message
-            elif held is None:
+        async def replace_error(message: Message) -> None:
+            nonlocal error_start
+            if message["type"] == "http.response.start" and _is_json_error(message):
+                error_start = message
+            elif error_start is None:
                 await send(message)
             elif message["type"] == "http.response.body":
-                body.extend(message.get("body", b"")[:_LARGEST])
+                body.extend(message.get("body", b"")[:_MAX_BODY])
                 if not message.get("more_body"):
-                    await self._send(scope, held, bytes(body), send)
+                    await self._send_page(scope, error_start, bytes(body), send)
 
-        await self._app(scope, receive, pages)
+        await self._app(scope, receive, replace_error)
 
-    async def _send(self, scope: Scope, start: Message, body: bytes, send: Send) -> None:
-        status = start["status"]
-        place = Place.of(Request(scope), self._settings)
+    async def _send_page(self, scope: Scope, start: Message, body: bytes, send: Send) -> None:
+        title = _TITLES.get(start["status"], _DEFAULT_TITLE)
         html = page(
-            _TITLES.get(status, "That did not work"),
-            _body(status, _message(body), place),
-            place=place,
-            about=About(hidden=True),
-            catalogue=None if self._closed else self._catalogue(),
+            "error.html",
+            title=title,
+            links=SiteLinks.of(Request(scope), self._settings),
+            meta=PageMeta(noindex=True),
+            catalogue=None if self._needs_login else self._catalogue(),
+            status=start["status"],
+            sentences=_sentences(_message(body)),
         ).encode("utf-8", "replace")
-        headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() not in _DROPPED]
+        headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() not in _REPLACED_HEADERS]
         headers += [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", str(len(html)).encode("ascii")),
@@ -78,17 +86,21 @@ class HtmlErrors:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else html})
 
 
-def _is_visit(scope: Scope) -> bool:
-    """Whether somebody opens a page: a browser asks for `text/html` by name, and programs do not."""
-    if scope["method"] not in {"GET", "HEAD"} or scope["path"].startswith(_PROGRAMS) or scope["path"].endswith(".json"):
+def _is_page_visit(scope: Scope) -> bool:
+    """Whether a browser opens a page: browsers accept `text/html` explicitly, API clients do not."""
+    if (
+        scope["method"] not in {"GET", "HEAD"}
+        or scope["path"].startswith(_API_PATHS)
+        or scope["path"].endswith(".json")
+    ):
         return False
-    accepted = dict(scope["headers"]).get(b"accept", b"")
-    return b"text/html" in accepted.lower()
+    accept = dict(scope["headers"]).get(b"accept", b"")
+    return b"text/html" in accept.lower()
 
 
-def _is_error(start: Message) -> bool:
-    kind = next((value for name, value in start.get("headers", ()) if name.lower() == b"content-type"), b"")
-    return start["status"] >= 400 and kind.startswith(b"application/json")
+def _is_json_error(start: Message) -> bool:
+    content_type = next((value for name, value in start.get("headers", ()) if name.lower() == b"content-type"), b"")
+    return start["status"] >= 400 and content_type.startswith(b"application/json")
 
 
 def _message(body: bytes) -> str:
@@ -98,12 +110,9 @@ def _message(body: bytes) -> str:
         return ""
 
 
-def _body(status: int, message: str, place: Place) -> str:
-    said, _, mend = message.partition("; ")
-    parts = [part[:1].upper() + part[1:] + ("" if part.endswith((".", "?")) else ".") for part in (said, mend) if part]
-    told = "".join(f"<p>{with_code(part)}</p>" for part in parts)
-    return (
-        f'<div class="missing"><p class="kicker"><span class="badge">{status}</span></p>'
-        f"<h1>{text(_TITLES.get(status, 'That did not work'))}</h1>{told}"
-        f'<p><a href="{place.to("browse")}">Browse the almanac</a> or <a href="{place.to("")}">ask a question</a>.</p></div>'
-    )
+def _sentences(message: str) -> list[str]:
+    """The message and its hint, each as a sentence."""
+    problem, _, hint = message.partition("; ")
+    return [
+        part[:1].upper() + part[1:] + ("" if part.endswith((".", "?")) else ".") for part in (problem, hint) if part
+    ]

@@ -1,4 +1,4 @@
-"""Entries in the words of schema.org, for search engines and whatever else reads pages."""
+"""Entries as schema.org JSON-LD, for search engines and other programs that read pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,13 +7,13 @@ from index.models import AnyEntry, Event, Guide, Path
 from ui import urls
 from ui.html import NAME, safe_url
 
-from .layout import Place
+from .layout import SiteLinks
 
 
-def described(entry: AnyEntry, place: Place, steps: Sequence[AnyEntry] = ()) -> dict[str, Any]:
-    """What a page is about: a news article, something to learn from, or a list of these in order."""
-    address = place.out(urls.entry(entry.id))
-    made = {
+def described(entry: AnyEntry, links: SiteLinks, steps: Sequence[AnyEntry] = ()) -> dict[str, Any]:
+    """Describe an entry: an event is a NewsArticle, a guide a LearningResource, a reading path an ItemList of `steps`."""
+    address = links.absolute(urls.entry(entry.id))
+    described_entry = {
         "@context": "https://schema.org",
         "@type": {"event": "NewsArticle", "guide": "LearningResource", "path": "ItemList"}[entry.kind],
         "@id": address,
@@ -21,15 +21,15 @@ def described(entry: AnyEntry, place: Place, steps: Sequence[AnyEntry] = ()) -> 
         "name": entry.title,
         "keywords": list(entry.topics),
         "about": [{"@type": "Organization", "name": name} for name in entry.organisations],
-        "isPartOf": {"@type": "WebSite", "name": NAME, "url": place.out("")},
+        "isPartOf": {"@type": "WebSite", "name": NAME, "url": links.absolute("")},
     }
     if isinstance(entry, Event):
-        made |= _event(entry)
+        described_entry |= _event(entry)
     elif isinstance(entry, Guide):
-        made |= _guide(entry)
+        described_entry |= _guide(entry)
     else:
-        made |= _path(entry, place, steps)
-    return {name: value for name, value in made.items() if value not in (None, [], "")}
+        described_entry |= _path(entry, links, steps)
+    return {name: value for name, value in described_entry.items() if value not in (None, [], "")}
 
 
 def _event(event: Event) -> dict[str, Any]:
@@ -52,11 +52,13 @@ def _guide(guide: Guide) -> dict[str, Any]:
         "educationalLevel": guide.level.capitalize(),
         "learningResourceType": "guide",
         "teaches": list(guide.key_takeaways),
-        "mentions": [{"@type": "DefinedTerm", "name": one.term, "description": one.definition} for one in guide.terms],
+        "mentions": [
+            {"@type": "DefinedTerm", "name": term.term, "description": term.definition} for term in guide.terms
+        ],
     }
 
 
-def _path(path: Path, place: Place, steps: Sequence[AnyEntry]) -> dict[str, Any]:
+def _path(path: Path, links: SiteLinks, steps: Sequence[AnyEntry]) -> dict[str, Any]:
     return {
         "description": path.description,
         "itemListOrder": "https://schema.org/ItemListOrderAscending",
@@ -66,7 +68,7 @@ def _path(path: Path, place: Place, steps: Sequence[AnyEntry]) -> dict[str, Any]
                 "@type": "ListItem",
                 "position": number,
                 "name": step.title,
-                "url": place.out(urls.entry(step.id)),
+                "url": links.absolute(urls.entry(step.id)),
             }
             for number, step in enumerate(steps, start=1)
         ],

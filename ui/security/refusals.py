@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import Send
 
-from ui.api.ask import error_body
+from ui.errors import error_body
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 // @ts-check
-/* The page of options without reloads: the widget follows each choice, the lines come from the server as ever. */
+/* Updates the builder page without reloads: the preview changes with each option, and the server makes the code. */
 "use strict";
 
 (() => {
   const form = /** @type {HTMLFormElement} */ (document.getElementById("options"));
   const widget = /** @type {HTMLElement} */ (document.querySelector("almanac-assistant"));
   let timer = 0;
-  let asked = 0;
+  let requests = 0;
   document.documentElement.dataset.live = "";
 
   const chosen = () =>
@@ -21,36 +21,36 @@
     }
   }
 
-  // A frame takes its accent and level as it is made: the choice shows at the next opening.
-  function again() {
+  // A frame reads its accent and level when it is made, so the preview needs a new frame.
+  function renewFrame() {
     widget.parentElement?.append(widget);
   }
 
-  async function lines() {
-    const mine = (asked += 1);
+  async function updateCode() {
+    const request = (requests += 1);
     const address = `?${new URLSearchParams(chosen())}`;
     try {
       const answer = await fetch(address);
-      if (!answer.ok || mine !== asked) return;
+      if (!answer.ok || request !== requests) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("result");
       if (fresh) document.getElementById("result")?.replaceWith(fresh);
       history.replaceState(null, "", address);
-    } catch (away) {
-      return; // the button under the form asks again
+    } catch (failed) {
+      return; // the reader can use the button of the form
     }
   }
 
   form.addEventListener("input", (event) => {
     preview();
     clearTimeout(timer);
-    timer = setTimeout(lines, 250);
-    if (event.target instanceof Element && ["accent", "level", "question"].includes(event.target.getAttribute("name") ?? "")) again();
+    timer = setTimeout(updateCode, 250);
+    if (event.target instanceof Element && ["accent", "level", "question"].includes(event.target.getAttribute("name") ?? "")) renewFrame();
   });
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    lines();
+    updateCode();
   });
 
   document.addEventListener("click", async (event) => {
@@ -61,7 +61,7 @@
       await navigator.clipboard.writeText(button.dataset.copy ?? "");
     } catch (refused) {
       const code = button.parentElement?.querySelector("code");
-      if (code) getSelection()?.selectAllChildren(code); // the reader's own keys copy it then
+      if (code) getSelection()?.selectAllChildren(code); // selected, so that the reader can copy it
       done = false;
     }
     button.textContent = done ? "Copied" : "Selected";

@@ -1,25 +1,25 @@
-/* What the page does by itself: light and dark, the source panel, copying, scrolling, landmarks.
-   Questions are sent by Gradio. Listeners sit on the document, because Gradio redraws what lies below it. */
+/* The parts of the chat page that Gradio does not do: light and dark colours, the source panel, copying, scrolling,
+   landmarks. Gradio sends the questions. Listeners are on the document, because Gradio replaces the elements below it. */
 "use strict";
 
 (() => {
   const root = document.documentElement;
   const THEME = "almanac-theme";
-  const LONGEST_QUESTION = 2000;
-  const framed = root.hasAttribute("data-embed"); // in another site's page: the sources stand under the answer
+  const MAX_QUESTION_LENGTH = 2000;
+  const framed = root.hasAttribute("data-embed"); // in a frame of another site: the sources are below the answer
   const narrow = framed ? new EventTarget() : window.matchMedia("(max-width: 959px)");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const byId = (id) => document.getElementById(id);
-  let cameFrom = null; // the marker that opened the panel: Escape leads back to it
+  let cameFrom = null; // the marker that opened the panel: Escape returns to it
 
-  // --- Light and dark: the system's choice, unless the reader made one -----------------------------------------
+  // --- Light and dark: as in the system, unless the reader has chosen ------------------------------------------
 
   function storedTheme() {
     try {
       return localStorage.getItem(THEME);
     } catch (refused) {
-      return null; // a browser may keep storage from us; the choice then lasts as long as the page
+      return null; // storage can be blocked; the choice is then lost when the page is closed
     }
   }
 
@@ -46,7 +46,7 @@
   setTheme(storedTheme());
   dark.addEventListener("change", () => setTheme(root.dataset.theme));
 
-  // --- The panel: beside the answer on a wide screen, a sheet over it on a narrow one --------------------------
+  // --- The panel: next to the answer on a wide screen, a sheet over it on a narrow one -------------------------
 
   function openPanel(answer, number, opener) {
     const sheet = byId(`panel-${answer}`);
@@ -72,7 +72,7 @@
     }
   }
 
-  // Where there is a panel, only it scrolls, never the page under it. The card's head is shown with the quote where both fit.
+  // Scroll only the panel, never the page. Show the head of the card too, if it fits together with the quotation.
   function scrollPanel(quote, card) {
     if (framed) {
       const block = quote.getBoundingClientRect().height < window.innerHeight / 2 ? "center" : "start";
@@ -90,7 +90,7 @@
 
   function setSheet(open) {
     root.toggleAttribute("data-sheet", open);
-    // What lies under the sheet is out of reach of Tab and of a screen reader's cursor.
+    // Elements under the sheet cannot be reached with Tab or a screen reader.
     for (const id of ["masthead", "reading"]) byId(id).inert = open;
     const panel = byId("panel");
     for (const [name, value] of [["role", "dialog"], ["aria-modal", "true"]]) {
@@ -107,7 +107,7 @@
     cameFrom = null;
   }
 
-  // --- Long lists: a page at a time ---------------------------------------------------------------------------
+  // --- Long lists: page by page ------------------------------------------------------------------------------
 
   function showMore(button) {
     const page = Number(button.dataset.more);
@@ -130,7 +130,7 @@
     try {
       await navigator.clipboard.writeText(words);
     } catch (refused) {
-      copied = copyTheOldWay(words); // over plain http from another machine there is no clipboard object
+      copied = copyWithoutClipboard(words); // over plain HTTP there is no clipboard object
     }
     const label = button.textContent;
     say(copied ? "Copied." : "The browser did not allow copying.");
@@ -142,7 +142,7 @@
     }, 1600);
   }
 
-  // A file made of words that the page holds already: nothing is fetched for it.
+  // The text of the file is already in the page.
   function save(button) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([button.dataset.words], { type: button.dataset.type }));
@@ -152,7 +152,7 @@
     say(`${link.download} saved.`);
   }
 
-  function copyTheOldWay(words) {
+  function copyWithoutClipboard(words) {
     const field = document.createElement("textarea");
     field.value = words;
     field.className = "unseen";
@@ -175,7 +175,7 @@
     region.textContent = words;
   }
 
-  // --- What is clicked and typed -------------------------------------------------------------------------------
+  // --- Clicks and keys -----------------------------------------------------------------------------------------
 
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
@@ -201,7 +201,7 @@
     } else if (root.hasAttribute("data-sheet") && !on("#panel")) {
       closePanel();
     } else if (on("a.skip")) {
-      // `<base>` would take the link to another place.
+      // because of `<base>`, the link would lead to another page
       event.preventDefault();
       byId("question").querySelector("textarea").focus();
     }
@@ -209,11 +209,11 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !(root.hasAttribute("data-sheet") || cameFrom)) return;
-    event.preventDefault(); // else it would close the frame, where this is one
+    event.preventDefault(); // Escape must not close the frame as well
     closePanel();
   });
 
-  // Enter that ends a composed character (Chinese, Japanese, Korean) is not yet a question.
+  // Enter that ends the composition of a character (Chinese, Japanese, Korean) does not send the question.
   document.addEventListener(
     "keydown",
     (event) => {
@@ -226,23 +226,23 @@
     if (!event.target.closest("#question")) return;
     const counter = document.querySelector(".counter");
     const length = event.target.value.trim().length;
-    counter.hidden = length < LONGEST_QUESTION * 0.9;
-    counter.textContent = `${length.toLocaleString("en")} of ${LONGEST_QUESTION.toLocaleString("en")} characters`;
-    counter.classList.toggle("over", length > LONGEST_QUESTION);
+    counter.hidden = length < MAX_QUESTION_LENGTH * 0.9;
+    counter.textContent = `${length.toLocaleString("en")} of ${MAX_QUESTION_LENGTH.toLocaleString("en")} characters`;
+    counter.classList.toggle("over", length > MAX_QUESTION_LENGTH);
   });
 
   narrow.addEventListener("change", () => {
     if (root.hasAttribute("data-sheet")) closePanel();
   });
 
-  // --- Turned away at the door: Gradio would show nothing -------------------------------------------------------
+  // --- Refused requests: Gradio would not show the error --------------------------------------------------------
 
-  const DOORS = /\/gradio_api\/queue\/(?:join|data)(?:\?|$)/;
+  const QUEUE = /\/gradio_api\/queue\/(?:join|data)(?:\?|$)/;
   const ask = window.fetch;
 
   window.fetch = async (resource, options) => {
     const address = resource instanceof Request ? resource.url : String(resource);
-    if (!DOORS.test(address)) return ask(resource, options);
+    if (!QUEUE.test(address)) return ask(resource, options);
     let answer = null;
     try {
       answer = await ask(resource, options);
@@ -259,7 +259,7 @@
       const { message } = (await answer.json()).error;
       return `${message[0].toUpperCase()}${message.slice(1)}.`;
     } catch (other) {
-      return "The chat is busy; try again in a moment."; // Gradio's own refusal: its queue is full
+      return "The chat is busy; try again in a moment."; // Gradio's queue is full
     }
   }
 
@@ -274,17 +274,17 @@
     byId("ask").before(note);
   }
 
-  // --- What Gradio cannot be told in Python --------------------------------------------------------------------
+  // --- Attributes that Gradio cannot set -----------------------------------------------------------------------
 
   function setLandmarks() {
     const around = document.querySelector("main.contain");
-    if (around) around.setAttribute("role", "none"); // it holds the header and the panel too
+    if (around) around.setAttribute("role", "none"); // it contains the header and the panel as well
     const roles = { masthead: "banner", reading: "main", panel: "complementary" };
     for (const [id, role] of Object.entries(roles)) byId(id).setAttribute("role", role);
     byId("panel").setAttribute("aria-label", "Sources and related entries");
     byId("conversation").setAttribute("aria-label", "Conversation");
     byId("level").setAttribute("aria-label", "Level of the answer");
-    // One group, so that the arrow keys move in it and Tab leaves it.
+    // One group: the arrow keys move inside it, and Tab leaves it.
     for (const choice of byId("level").querySelectorAll("input")) choice.name = "almanac-level";
     byId("mode").setAttribute("aria-label", "Length of the answer");
     for (const choice of byId("mode").querySelectorAll("input")) choice.name = "almanac-mode";
@@ -318,7 +318,7 @@
       childList: true,
       attributeFilter: ["data-exchange"],
     });
-    // A finger's keyboard would cover half the page at once.
+    // not on touch screens, where the keyboard would cover half of the page
     const pointed = window.matchMedia("(hover: hover) and (pointer: fine)").matches;
     if (pointed && !framed && document.activeElement === document.body) box.focus({ preventScroll: true });
   });

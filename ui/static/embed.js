@@ -1,6 +1,6 @@
 // @ts-check
-/* The chat inside another site's page: whom it listens to, what it tells, and the session that its questions carry.
-   It hears one window of one origin, which may open it, close it, choose light or dark, and begin a conversation. */
+/* The chat in a frame of another site: messages to and from the page, and the session token of the questions.
+   It accepts messages from one window with one origin: open, close, light or dark colours, and a first question. */
 "use strict";
 
 (() => {
@@ -9,7 +9,7 @@
   const site = told.parent === "self" ? location.origin : told.parent;
   const outer = window.parent === window || !site ? null : window.parent;
 
-  // --- Light and dark: the site's choice, else the system's; what the reader chose elsewhere is not asked here -------
+  // --- Light and dark: as the site chooses, otherwise as in the system ----------------------------------------------
 
   /** @param {unknown} theme */
   function setTheme(theme) {
@@ -26,7 +26,7 @@
     if (outer && site) outer.postMessage({ ...more, almanac: 1, type }, site);
   }
 
-  // The first to listen: what comes from other windows ends here, whatever else in this page would have heard it.
+  // The first listener of this page: it stops messages from other windows before any other listener gets them.
   window.addEventListener(
     "message",
     (event) => {
@@ -43,11 +43,11 @@
   );
   tell("hello");
 
-  // --- The session: a header of each request to the chat, renewed before it ends; no cookie, nothing stored -----------
+  // --- The session: a header of each request, renewed before it expires; there are no cookies and no storage ----------
 
   const plainly = window.fetch.bind(window);
   let token = told.session ?? "";
-  let sent = 0; // questions that went out, so that `ask` knows that its click was heard
+  let sent = 0; // questions that were sent, so that `ask` knows that its click worked
   const home = () => new URL(".", document.baseURI);
 
   window.fetch = (input, init) => {
@@ -76,21 +76,21 @@
     try {
       const address = new URL("embed/session", home());
       const answer = await plainly(address, { method: "POST", headers: { "X-Almanac-Session": token } });
-      if (answer.status === 401) token = ""; // what is asked now counts as asked by a visitor without a site
+      if (answer.status === 401) token = ""; // further questions count as those of a visitor without a site
       if (!answer.ok) throw new Error(`${answer.status}`);
       const fresh = await answer.json();
       token = fresh.token;
       renewIn(fresh.life / 2);
     } catch (refused) {
-      renewIn(60); // the network may be away for a while
+      renewIn(60); // the network may be down for a while
     }
   }
 
   if (token) renewIn(Number(told.life) / 2);
-  // A machine that slept has let the hour pass.
+  // The token may have expired while the machine was asleep.
   document.addEventListener("visibilitychange", renewWhenDue);
 
-  // --- The chat: begun, but not led, by the page around it ------------------------------------------------------------
+  // --- The conversation: the page around it can start it, but not control it -------------------------------------------
 
   /** @type {(() => void)[]} */
   const waiting = [];
@@ -114,12 +114,12 @@
 
   /** @param {string} words */
   function draft(words) {
-    if (box().value) return; // never over what the reader has begun to write
+    if (box().value) return; // never replace what the reader has typed
     box().value = words;
     box().dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  // Gradio listens a moment after it has drawn, and does not say when: the click is made until a question goes out.
+  // Gradio is ready some time after it has rendered and does not say when: click until the question is sent.
   /** @param {string} words @param {number} tries */
   function ask(words, tries) {
     const welcome = document.querySelector("#current .welcome");
@@ -168,7 +168,7 @@
     if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) tell("close");
   });
 
-  // Our other pages may not be framed, and the reader's place in the site is kept.
+  // Other pages of ours cannot be framed, so links open in a new tab.
   document.addEventListener(
     "click",
     (event) => {

@@ -1,4 +1,4 @@
-/* What a page of the almanac has besides, where scripts run: light and dark as chosen, and copying. */
+/* Adds to pages what needs scripts: the switch between light and dark colours, and copy buttons. */
 "use strict";
 
 (() => {
@@ -10,7 +10,7 @@
     try {
       return localStorage.getItem(THEME);
     } catch (refused) {
-      return null; // a browser may keep storage from us; the choice then lasts as long as the page
+      return null; // storage can be blocked; the choice is then lost when the page is closed
     }
   }
 
@@ -40,7 +40,7 @@
     document.querySelector(".masthead").append(toggle);
   }
 
-  // Only where the browser lets a page copy: elsewhere the text is there to be selected.
+  // Only if the browser allows copying; otherwise readers can select the text.
   function addCopying() {
     if (!navigator.clipboard) return;
     for (const foot of document.querySelectorAll(".reference-foot")) {

@@ -1,22 +1,22 @@
-/* Under an answer: did it help, and why not; and a link to it. Told to our own server by fetch; nothing about the
-   reader is sent. Gradio draws answers anew, so what was said of each is kept here and put back. */
+/* The buttons below an answer: rating and sharing. They send nothing about the reader. Gradio renders answers again and
+   again, so this script remembers the ratings and restores them. */
 "use strict";
 
 (() => {
-  const LONGEST_NOTE = 1000;
+  const MAX_NOTE_LENGTH = 1000;
   const REASONS = [
     ["wrong", "Something is wrong"],
-    ["beside_the_point", "Beside the point"],
+    ["beside_the_point", "Off topic"],
     ["incomplete", "Something is missing"],
     ["outdated", "Out of date"],
-    ["no_answer", "No answer, though there is one"],
+    ["no_answer", "The catalogue has an answer"],
     ["other", "Something else"],
   ];
-  const said = new Map(); // an answer's id -> {rating, feedback}
+  const ratings = new Map(); // id of an answer -> {rating, feedback}
 
   const at = (path) => new URL(path, document.baseURI).href;
 
-  // --- What is sent ------------------------------------------------------------------------------------------
+  // --- Requests ----------------------------------------------------------------------------------------------
 
   async function post(path, body) {
     let response;
@@ -27,10 +27,10 @@
         body: JSON.stringify(body ?? {}),
       });
     } catch (unreachable) {
-      throw new Error("The almanac cannot be reached just now. Please try again.");
+      throw new Error("The server cannot be reached. Please try again in a moment.");
     }
     const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(sentence(answer.error?.message || "That did not work. Please try again."));
+    if (!response.ok) throw new Error(sentence(answer.error?.message || "Something went wrong. Please try again."));
     return answer;
   }
 
@@ -40,19 +40,19 @@
   }
 
   async function rate(id, rating, more) {
-    const before = said.get(id);
+    const before = ratings.get(id);
     const body = { answer_id: id, rating, ...more };
     if (before?.feedback) body.feedback_id = before.feedback;
-    const kept = await post("api/feedback", body);
-    said.set(id, { rating, feedback: kept.feedback_id });
+    const stored = await post("api/feedback", body);
+    ratings.set(id, { rating, feedback: stored.feedback_id });
     show();
   }
 
-  // --- What is shown -----------------------------------------------------------------------------------------
+  // --- Display -----------------------------------------------------------------------------------------------
 
   function show() {
     for (const group of document.querySelectorAll("[data-verdict]")) {
-      const rating = said.get(group.dataset.verdict)?.rating;
+      const rating = ratings.get(group.dataset.verdict)?.rating;
       for (const thumb of group.querySelectorAll("[data-rate]")) {
         const pressed = String(thumb.dataset.rate === rating);
         if (thumb.getAttribute("aria-pressed") !== pressed) thumb.setAttribute("aria-pressed", pressed);
@@ -73,7 +73,7 @@
     line.textContent = words;
   }
 
-  // Made of nodes and text alone, outside of what Gradio draws: a note half written outlives the next answer.
+  // Outside of the elements that Gradio renders, so that a half-written note is not lost. Made without markup strings.
   function node(name, properties, ...inside) {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...inside);
@@ -88,7 +88,7 @@
       if (from?.isConnected) from.focus({ preventScroll: true });
     });
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog) dialog.close(); // beside it
+      if (event.target === dialog) dialog.close(); // a click outside
     });
     dialog.showModal();
   }
@@ -97,15 +97,15 @@
     const choices = REASONS.map(([value, label]) =>
       node("label", { className: "choice" }, node("input", { type: "radio", name: "almanac-reason", value }), node("span", { textContent: label })),
     );
-    const note = node("textarea", { id: "almanac-note", rows: 3, maxLength: LONGEST_NOTE });
+    const note = node("textarea", { id: "almanac-note", rows: 3, maxLength: MAX_NOTE_LENGTH });
     const wrong = node("p", { className: "wrong", role: "alert", hidden: true });
     const close = node("button", { type: "button", textContent: "Close" });
     const send = node("button", { type: "submit", className: "sends", textContent: "Send" });
     const form = node(
       "form",
       {},
-      node("h2", { id: "almanac-why", textContent: "Thank you. What was the matter?" }),
-      node("p", { textContent: "Both are optional. Nothing about you is kept; please write nothing private." }),
+      node("h2", { id: "almanac-why", textContent: "Thank you. What was wrong?" }),
+      node("p", { textContent: "Both are optional. Nothing about you is stored. Please do not enter anything private." }),
       node("fieldset", {}, node("legend", { textContent: "Reason" }), ...choices),
       node("label", { className: "note", htmlFor: "almanac-note", textContent: "Note" }),
       note,
@@ -123,7 +123,7 @@
       try {
         await rate(id, "down", { ...(reason ? { reason } : {}), ...(words ? { note: words } : {}) });
         dialog.close();
-        for (const group of groups(id)) tell(group, "Thank you: your note is kept.");
+        for (const group of groups(id)) tell(group, "Thank you. Your feedback is saved.");
       } catch (failed) {
         wrong.textContent = failed.message;
         wrong.hidden = false;
@@ -145,7 +145,7 @@
       await navigator.clipboard.writeText(url);
       tell(group, "The link is copied. Anyone who has it can read this question and its answer.");
     } catch (refused) {
-      showLink(url); // over plain http, or in another site's frame, a page may not copy
+      showLink(url); // pages cannot copy over plain HTTP or in a frame of another site
     }
   }
 
@@ -167,10 +167,10 @@
     link.select();
   }
 
-  // --- What is clicked ---------------------------------------------------------------------------------------
+  // --- Clicks ------------------------------------------------------------------------------------------------
 
   async function press(button, group) {
-    if (group.dataset.busy) return; // not `disabled`, which would take the focus away
+    if (group.dataset.busy) return; // `disabled` would remove the focus
     group.dataset.busy = "yes";
     const id = group.dataset.verdict;
     try {
@@ -204,12 +204,12 @@
     const address = new URL(location.href);
     const question = (address.searchParams.get("ask") || "").trim();
     if (!question) return;
-    address.searchParams.delete("ask"); // so that going back or loading anew does not ask once more
+    address.searchParams.delete("ask"); // so that going back or reloading does not ask again
     history.replaceState(history.state, "", address);
     const box = document.querySelector("#question textarea");
     Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => document.querySelector("#send").click(), 50); // after Gradio has taken the words in
+    setTimeout(() => document.querySelector("#send").click(), 50); // after Gradio has read the box
   }
 
   const ready = new MutationObserver(() => {

@@ -1,14 +1,14 @@
 // @ts-check
-/* The almanac in another site's page: a button, and behind it the chat in a frame. Nothing is fetched before a press.
-   The page's styles end at the shadow root, the page's scripts at the frame: they may open it with a question, close it
-   and learn that an answer came, and no more. Made without innerHTML and inline styles, so that strict policies allow it. */
+/* The almanac in pages of other sites: a button that opens the chat in a frame. Nothing is loaded before a click.
+   The shadow root keeps out the page's styles. The page's scripts can open the chat with a question, close it and see
+   that an answer came, nothing more. It uses no innerHTML and no inline styles, so strict policies allow it. */
 "use strict";
 
 (() => {
   const TAG = "almanac-assistant";
   const NAMES = ["title", "theme", "accent", "position", "locale", "level", "question"];
   const OBSERVED = NAMES.flatMap((name) => [name, `data-${name}`]);
-  const PATIENCE = 25_000; // milliseconds until a frame that says nothing counts as lost
+  const PATIENCE = 25_000; // milliseconds until a frame without a message counts as lost
   const own = /** @type {HTMLScriptElement | null} */ (
     document.currentScript || document.querySelector('script[src*="widget.js"]')
   );
@@ -156,7 +156,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
     picture(size, ["M18 40a14 14 0 0 1 28 0z", "M6 40h52M14 49h36M22 58h20", "M32 8v9M12.9 15.9l6.4 6.4M51.1 15.9l-6.4 6.4M5 31l8 2M59 31l-8 2"]);
   const cross = (/** @type {number} */ size) => picture(size, ["M14 14l36 36M50 14L14 50"], "cross");
 
-  /** Black or white: one of them has a contrast of 4.5 or more on any ground. @param {string} hex */
+  /** Black or white: one of them has a contrast of at least 4.5 on any colour. @param {string} hex */
   function label(hex) {
     const digits = hex.length === 4 ? [...hex.slice(1)].map((digit) => digit + digit).join("") : hex.slice(1);
     const [red = 0, green = 0, blue = 0] = [0, 2, 4].map((at) => {
@@ -166,7 +166,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5 ? "#fff" : "#000";
   }
 
-  // No options object of ours takes anything from a prototype that the page has changed.
+  // Without a prototype, which the page may have changed.
   /** @param {EventTarget} target @param {string} type @param {(event: any) => void} heard @param {AbortSignal} signal */
   function on(target, type, heard, signal) {
     target.addEventListener(type, heard, /** @type {AddEventListenerOptions} */ ({ __proto__: null, signal }));
@@ -229,7 +229,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       on(this.#dialog, "cancel", (event) => (event.preventDefault(), this.close()), signal);
       on(this.#box, "keydown", (event) => {
         if (event.key !== "Escape" || event.isComposing || !this.#dialog.open) return;
-        event.stopPropagation(); // a page's own dialog around it stays open
+        event.stopPropagation(); // a dialog of the page stays open
         event.preventDefault();
         this.close();
       }, signal);
@@ -254,7 +254,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       if (name.endsWith("theme")) this.#send("theme", [["theme", this.#get("theme") || "auto"]]);
     }
 
-    /** Opens the chat. A question begins an empty conversation; in one that goes on it is only written into the box.
+    /** Opens the chat. A question is asked in an empty conversation; otherwise it is only put into the text box.
      * @param {unknown} [question] */
     open(question) {
       if (!this.isConnected) return;
@@ -293,7 +293,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       this.#tell(open ? "open" : "close");
     }
 
-    // A telephone that was turned: what covers the page is modal, what stands in its corner is not.
+    // After turning a phone: a window that covers the page is modal, a window in its corner is not.
     #fit() {
       if (!this.#dialog.open) return;
       const inside = this.shadowRoot?.activeElement;
@@ -317,7 +317,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       return this.#get("title") || this.#words[4];
     }
 
-    // All that attributes say; safe to do again.
+    // Applies all attributes; can be called again.
     #dress() {
       const [close, opening, lost, newTab] = this.#words;
       const { dataset, style } = this.#box;
@@ -347,20 +347,20 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       for (const name of ["theme", "accent", "level"]) {
         if (this.#get(name)) address.searchParams.set(name, this.#get(name));
       }
-      const preview = this.hasAttribute("preview"); // in our own page of options: no other may frame that
+      const preview = this.hasAttribute("preview"); // on our builder page, the only one that may frame a preview
       address.searchParams.set(preview ? "preview" : "origin", preview ? "1" : location.origin);
       const frame = make("iframe", [
         ["title", this.#title],
         ["allow", "clipboard-write"],
-        ["referrerpolicy", "origin"], // the server must know the site, and no more of the page
+        ["referrerpolicy", "origin"], // the server needs the origin of the page, nothing more
         ["src", address.href],
       ]);
-      // The chat cannot lead the site's visitors away.
+      // The chat must not navigate the page.
       if (!preview) frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads");
       this.#frame = frame;
       this.#become("loading");
       const { signal } = /** @type {AbortController} */ (this.#life);
-      // A page that the browser refused to frame loads too, and says nothing.
+      // A frame that the browser blocked fires `load` too, but sends no message.
       on(frame, "load", () => this.#wait(700), signal);
       this.#wait(PATIENCE);
       this.#hall.append(frame);
@@ -380,7 +380,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       this.#dress();
     }
 
-    // The question waits until the frame can take it, and is given once.
+    // The question waits until the frame is ready, and is sent once.
     #enter() {
       const inside = this.shadowRoot?.activeElement;
       if (this.#dialog.open && inside) this.#frame?.focus({ preventScroll: true });
@@ -394,7 +394,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       const said = event.data;
       if (typeof said !== "object" || said === null || said.almanac !== 1) return;
       if (said.type === "hello") {
-        this.#begun = true; // it is ours, and may take its time
+        this.#begun = true; // it is our frame; it may take its time
         clearTimeout(this.#timer);
       } else if (said.type === "ready") {
         this.#become("ready");
@@ -432,7 +432,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
     /** @type {any} */ (window).Almanac = Almanac;
   }
 
-  // A script's own line makes one button; `data-manual` leaves that to elements in the page.
+  // The script adds one button, unless it has `data-manual`: then only elements in the page show one.
   function place() {
     if (!own || own.hasAttribute("data-manual")) return;
     const made = document.createElement(TAG);
@@ -440,7 +440,7 @@ iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%
       const value = own.getAttribute(`data-${name}`);
       if (value !== null) made.setAttribute(`data-${name}`, value);
     }
-    // A page that runs the same line twice, as some routers do, means the same button.
+    // Some routers run the same script twice; it still adds only one button.
     if (![...mounted].some((one) => one.isEqualNode(made))) document.body.append(made);
   }
 

@@ -1,4 +1,4 @@
-"""The chat in other sites' pages: the loader, the frame, its session, and a page to put the line together."""
+"""The chat in pages of other sites: the script they load, the frame it opens, and a page that makes the code to copy."""
 
 from .routes import embedding
 

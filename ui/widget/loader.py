@@ -1,4 +1,4 @@
-"""`widget.js` as it is sent: packed once, named by its content, for any page of any site."""
+"""Sends `widget.js`, the script that other sites load. It is compressed once, and its ETag is made from its content."""
 
 import gzip
 import hashlib
@@ -7,46 +7,43 @@ from functools import lru_cache
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ui.conditional import conditional
 from ui.urls import STATIC
 
 _HEADERS = {
-    "access-control-allow-origin": "*",  # for a page that says `crossorigin`, which then sees its errors too
+    "access-control-allow-origin": "*",  # a page that loads it with `crossorigin` can see its errors
     "cross-origin-resource-policy": "cross-origin",
     "vary": "accept-encoding",
 }
-_FOR_EVER = "public, max-age=31536000, immutable"
-_FOR_AN_HOUR = "public, max-age=3600"
+_CACHE_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_CACHE_FOR_AN_HOUR = "public, max-age=3600"
 
 
 @lru_cache(maxsize=1)
-def _plain() -> bytes:
+def _script() -> bytes:
     return (STATIC / "widget.js").read_bytes()
 
 
 @lru_cache(maxsize=1)
-def packed() -> bytes:
-    """The loader as it travels."""
-    return gzip.compress(_plain(), 9, mtime=0)
+def compressed() -> bytes:
+    """The script, compressed with gzip."""
+    return gzip.compress(_script(), 9, mtime=0)
 
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """What `?v=` says while the loader is as it is."""
-    return hashlib.sha256(_plain()).hexdigest()[:12]
+    """The version of the script for `?v=`: a hash of its content."""
+    return hashlib.sha256(_script()).hexdigest()[:12]
 
 
 def send(request: Request) -> Response:
-    """The loader; a browser that has it already is told so. With its version in the address it is kept for a year."""
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
-    tag = f'"{version()}{"-gz" if zipped else ""}"'
-    headers = {
-        **_HEADERS,
-        "etag": tag,
-        "cache-control": _FOR_EVER if request.query_params.get("v") == version() else _FOR_AN_HOUR,
-    }
-    seen = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
-    if tag in seen or "*" in seen:
-        return Response(status_code=304, headers=headers)
-    if zipped:
-        headers["content-encoding"] = "gzip"
-    return Response(packed() if zipped else _plain(), headers=headers, media_type="text/javascript")
+    """Send the script, or 304. Browsers cache it for a year if `?v=` is its version, otherwise for an hour."""
+    use_gzip = "gzip" in request.headers.get("accept-encoding", "")
+    is_versioned = request.query_params.get("v") == version()
+    headers = {**_HEADERS, "cache-control": _CACHE_FOR_A_YEAR if is_versioned else _CACHE_FOR_AN_HOUR}
+
+    def script() -> Response:
+        encoding = {"content-encoding": "gzip"} if use_gzip else {}
+        return Response(compressed() if use_gzip else _script(), headers=encoding, media_type="text/javascript")
+
+    return conditional(request, f'"{version()}{"-gz" if use_gzip else ""}"', script, headers=headers)

@@ -1,4 +1,4 @@
-"""The site that an address belongs to."""
+"""The site of an address."""
 
 from urllib.parse import urlsplit
 
@@ -6,7 +6,7 @@ from ui.security.origins import origin
 
 
 def site_of(address: str) -> str | None:
-    """Its origin, as a browser writes it; None where the address is none, or names a host that no site can have."""
+    """The origin of an address, as browsers write it; None if the address is invalid or its host cannot be a site."""
     try:
         parts = urlsplit(address)
     except ValueError:

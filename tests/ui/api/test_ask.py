@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from index.errors import AlmanacError, IndexMissingError, QuestionError
 from tests.support.app_server import Failing
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
+from ui.errors import install_errors
 from ui.serving.protocols import Assistant
 
 KEYS = (

@@ -17,9 +17,10 @@ from assistant.settings.settings import Settings
 from index import dates
 from index.catalogue import Catalogue
 from tests.support.answers import catalogue
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.api.catalogue import reading
 from ui.api.schemas import EXAMPLE, AnswerOut
+from ui.errors import install_errors
 
 PAGES = (
     "/api/ask?q=What+is+RLHF%3F",

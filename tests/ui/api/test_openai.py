@@ -12,8 +12,8 @@ from assistant.settings.settings import Settings
 from index.errors import StoreError
 from tests.support.answers import answer, catalogue, cite
 from tests.support.app_server import Failing, events
-from ui.api.ask import install_errors
-from ui.api.openai import MODELS, openai_shape
+from ui.api.openai import MODELS, chat_completions
+from ui.errors import install_errors
 from ui.serving.protocols import Assistant
 
 ASK = {"model": "almanac", "messages": [{"role": "user", "content": "What is RLHF?"}]}
@@ -31,7 +31,7 @@ ASSISTANT: A way to train.
 def _client(assistant: Assistant) -> TestClient:
     app = FastAPI()
     install_errors(app)
-    app.include_router(openai_shape(assistant, Settings(url="https://almanac.example.org")))
+    app.include_router(chat_completions(assistant, Settings(url="https://almanac.example.org")))
     return TestClient(app, raise_server_exceptions=False)
 
 

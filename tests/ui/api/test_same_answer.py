@@ -29,7 +29,7 @@ from assistant.question import Question
 from assistant.settings.settings import Settings
 from tests.support.app_server import events, served
 from tests.support.separate_thread import apart
-from ui.api.mcp import McpDoor
+from ui.api.mcp import McpEndpoint
 from ui.app import build_app
 from ui.cli import answers
 from ui.cli.commands import app as commands
@@ -284,7 +284,7 @@ def test_the_tools_are_there_for_the_public_name_and_for_listed_sites(settings: 
     async def answers(_scope: Any, _receive: Any, send: Any) -> None:
         await PlainTextResponse("in")(_scope, _receive, send)
 
-    door = McpDoor(MCPServer("none"), public, "0.0.0.0")
+    door = McpEndpoint(MCPServer("none"), public, "0.0.0.0")
     door._app = answers
     client = TestClient(door, base_url="https://almanac.example.org")
     for origin, status in {

@@ -21,8 +21,8 @@ from tests.support.answers import answer
 from tests.support.app_server import Failing, Gated, events, served, until
 from tests.support.separate_thread import apart
 from ui.api import streaming as module
-from ui.api.ask import install_errors
-from ui.api.streaming import pieces, streaming, worked_out
+from ui.api.streaming import pieces, run_in_thread, streaming
+from ui.errors import install_errors
 from ui.serving import cancellation
 from ui.serving.protocols import Almanac, Assistant
 
@@ -48,7 +48,7 @@ def _steps(make: Callable[[], Answer], *, every: float = 10, closing: bool = Fal
         end = asyncio.Event()
         if closing:
             asyncio.get_running_loop().call_later(0.05, end.set)
-        return [step async for step in worked_out(make, end, every=every)]
+        return [step async for step in run_in_thread(make, end, every=every)]
 
     return apart(all_of())
 
@@ -127,7 +127,7 @@ def test_a_question_not_yet_begun_is_never_begun_for_a_reader_who_left() -> None
         held = threading.Event()
         first = asyncio.ensure_future(anyio.to_thread.run_sync(held.wait))
         await asyncio.sleep(0.05)
-        steps = worked_out(lambda: asked.append(1) or answer(), asyncio.Event(), every=0.05)
+        steps = run_in_thread(lambda: asked.append(1) or answer(), asyncio.Event(), every=0.05)
         assert await anext(steps) is None
         await steps.aclose()
         held.set()
@@ -154,7 +154,7 @@ def test_a_question_that_waits_for_its_turn_is_not_worked_on_for_a_reader_who_le
         return answer()
 
     async def asked(*, leave: bool) -> str:
-        steps = worked_out(waits, asyncio.Event(), every=0.02)
+        steps = run_in_thread(waits, asyncio.Event(), every=0.02)
         assert await anext(steps) is None
         if leave:
             await steps.aclose()
@@ -168,7 +168,7 @@ def test_a_question_that_waits_for_its_turn_is_not_worked_on_for_a_reader_who_le
 
 def test_a_reader_who_goes_leaves_no_stream_and_no_thread(gated: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
     """What had been begun runs out; the threads serve the next readers, and no more of them come."""
-    monkeypatch.setattr(module, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.05)
     with served(_app(gated)) as address, httpx.Client(base_url=address) as client:
 
         def leave() -> None:

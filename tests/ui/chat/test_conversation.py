@@ -4,7 +4,7 @@ from bs4 import BeautifulSoup
 
 from tests.support.answers import answer, catalogue, cite, shown
 from ui.chat import render
-from ui.chat.conversation import LONGEST_REVEAL, Conversation, Failure, pause
+from ui.chat.conversation import MAX_REVEAL_SECONDS, Conversation, Failure, pause
 
 
 def test_a_stopped_answer_keeps_what_was_shown() -> None:
@@ -13,7 +13,7 @@ def test_a_stopped_answer_keeps_what_was_shown() -> None:
     quotes = [cite(held, n, "rlhf", "tldr", text) for n, text in ((1, "RLHF turns"), (2, "It needs comparisons."))]
     asked = Conversation().asked("What is RLHF?")
     stopped = next(iter(asked.answered(answer(*quotes)))).stopped()
-    html = BeautifulSoup(render.exchange(stopped.exchanges[0], held), "html.parser")
+    html = BeautifulSoup(render.exchange_html(stopped.exchanges[0], held), "html.parser")
     assert len(html.select("a.marker")) == 1
     assert "Stopped." in html.get_text()
     assert [turn.content for turn in stopped.turns] == ["What is RLHF?", "RLHF turns"]
@@ -43,7 +43,7 @@ def test_an_answer_appears_in_few_steps_and_soon() -> None:
         assert counts[0] >= 1
         assert counts == sorted(set(counts))
         assert counts[-1] == length
-        assert (len(steps) - 1) * pause(made) <= LONGEST_REVEAL <= 0.6
+        assert (len(steps) - 1) * pause(made) <= MAX_REVEAL_SECONDS <= 0.6
 
 
 def test_a_conversation_is_kept_within_bounds() -> None:

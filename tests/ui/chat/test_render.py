@@ -47,7 +47,7 @@ def test_hostile_texts_come_out_as_text(payload: str) -> None:
     )
     conversation = shown(hostile, hostile)
     exchange = conversation.exchanges[0]
-    html = render.exchange(exchange, held) + render.exchanges(conversation, held)
+    html = render.exchange_html(exchange, held) + render.exchanges(conversation, held)
     panel = render.panel(conversation, held)
     _assert_harmless(html + panel + render.welcome([payload]) + render.masthead(held, payload))
     seen = _soup(html)
@@ -66,7 +66,7 @@ def test_abstentions_and_failures_show_text_only(payload: str) -> None:
     failed = Conversation().asked(payload).failed(Failure(payload, payload))
     for conversation in (shown(abstained), shown(down), failed):
         assert conversation.current is not None
-        _assert_harmless(render.exchange(conversation.current, held) + render.status(conversation))
+        _assert_harmless(render.exchange_html(conversation.current, held) + render.status(conversation))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_marker_is_a_link_with_a_name_and_a_place_to_go() -> None:
         cite(held, 2, "instructgpt", "summary", "People preferred the smaller tuned model to the larger untuned one."),
     )
     conversation = shown(answer(*quotes))
-    exchange = _soup(render.exchange(conversation.exchanges[0], held))
+    exchange = _soup(render.exchange_html(conversation.exchanges[0], held))
     panel = _soup(render.panel(conversation, held))
     markers = exchange.select("a.marker")
     assert [marker["aria-label"] for marker in markers] == ["Source 1: RLHF explained", "Source 2: InstructGPT"]
@@ -129,7 +129,7 @@ def test_markers_of_earlier_answers_keep_their_own_targets() -> None:
     first = answer(cite(held, 1, "rlhf", "tldr", "It needs comparisons."), question="First?")
     second = answer(cite(held, 1, "instructgpt", "title", "InstructGPT"), question="Second?")
     conversation = shown(first, second)
-    html = render.exchanges(conversation, held) + render.exchange(conversation.exchanges[-1], held)
+    html = render.exchanges(conversation, held) + render.exchange_html(conversation.exchanges[-1], held)
     panel = _soup(render.panel(conversation, held))
     quoted = [panel.find(id=str(marker["href"])[1:]) for marker in _soup(html).select("a.marker")]
     assert [mark.get_text() for mark in quoted if mark] == ["It needs comparisons.", "InstructGPT"]
@@ -214,8 +214,8 @@ def test_searched_for_is_shown_only_where_it_differs() -> None:
     quote = cite(held, 1, "rlhf", "tldr", "It needs comparisons.")
     same = shown(answer(quote, question="what is  RLHF", searched_for="What is RLHF?"))
     other = shown(answer(quote, question="How is it trained?", searched_for="How is RLHF trained?"))
-    assert "Searched for" not in render.exchange(same.exchanges[0], held)
-    assert "How is RLHF trained?" in render.exchange(other.exchanges[0], held)
+    assert "Searched for" not in render.exchange_html(same.exchanges[0], held)
+    assert "How is RLHF trained?" in render.exchange_html(other.exchanges[0], held)
 
 
 def test_paragraphs_and_lists_are_those_of_the_answer() -> None:
@@ -227,7 +227,7 @@ def test_paragraphs_and_lists_are_those_of_the_answer() -> None:
         sentences=sentences,
         text="Two match. [1]\n\n- First one. [1]\n- Second one. [1]\n\nThe end. [1]",
     )
-    body = _soup(render.exchange(shown(listed).exchanges[0], held)).select_one(".answer")
+    body = _soup(render.exchange_html(shown(listed).exchanges[0], held)).select_one(".answer")
     assert body is not None
     assert [tag.name for tag in body.find_all(recursive=False)] == ["p", "ul", "p"]
     assert len(body.select("li")) == 2
@@ -238,7 +238,7 @@ def test_an_abstention_gives_the_reason_and_the_nearest_entries() -> None:
     """Where there is no answer, the visitor learns why, and may go on from what lies near."""
     held = catalogue()
     none = answer(status="abstained", reason="No entry mentions X.", nearest=(Near("rlhf", "RLHF explained"),), text="")
-    html = _soup(render.exchange(shown(none).exchanges[0], held))
+    html = _soup(render.exchange_html(shown(none).exchanges[0], held))
     assert "No entry mentions X." in html.get_text()
     near = html.select_one(".nearest button")
     assert near is not None
@@ -250,7 +250,7 @@ def test_an_abstention_gives_the_reason_and_the_nearest_entries() -> None:
 def test_a_failure_says_what_to_do() -> None:
     """A foreseen error is shown with its mend, commands set as code."""
     failed = Conversation().asked("Anything?").failed(Failure("there is no index", "run `almanac build`"))
-    html = _soup(render.exchange(failed.exchanges[0], catalogue()))
+    html = _soup(render.exchange_html(failed.exchanges[0], catalogue()))
     assert "There is no index." in html.get_text()
     assert [code.get_text() for code in html.find_all("code")] == ["almanac build"]
 

@@ -20,7 +20,7 @@ def shown(assistant: Assistant, question: str, without: tuple[Restriction, ...] 
     answer = assistant.ask(Question(question, without=[part.name for part in without]))
     *_, done = asked.answered(answer)
     assert done.current is not None
-    return render.exchange(done.current, assistant.catalogue)
+    return render.exchange_html(done.current, assistant.catalogue)
 
 
 def test_each_part_is_a_chip_that_asks_again_without_it(assistant: Assistant) -> None:
@@ -43,8 +43,8 @@ def test_a_long_list_shows_a_page_and_offers_the_next(assistant: Assistant) -> N
     assert total is not None
     assert f"{total} events of OpenAI:" in page
     assert page.count("<li dir") == total
-    assert page.count('<li dir="auto" hidden') == total - render.PAGE
-    assert f"Show {render.PAGE} more of {total - render.PAGE}" in page
+    assert page.count('<li dir="auto" hidden') == total - render.ITEMS_PER_PAGE
+    assert f"Show {render.ITEMS_PER_PAGE} more of {total - render.ITEMS_PER_PAGE}" in page
 
 
 def test_what_stands_beside_the_sentences_is_copied_too(assistant: Assistant) -> None:

@@ -17,7 +17,7 @@ def test_a_summary_leaves_a_receipt_that_replays(tmp_path: Path, settings: Setti
     shell = Shell(tmp_path, settings.data)
     done = shell.run("ask", QUESTION, "--mode", "summary", "--receipt", "r.json", "--references", "ris")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "entries looked into, by theme." in done.stdout
+    assert "entries searched, by theme." in done.stdout
     assert "### " not in done.stdout
     assert done.stdout.count("\nER  - ") >= 4
     kept = json.loads((tmp_path / "r.json").read_text())

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 from assistant.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.models import ENTRY
-from ui.api.ask import install_errors
+from ui.errors import install_errors
 from ui.feeds import atom, crawlers, json_feed, llms_txt, sitemap
-from ui.feeds.body_cache import Made
+from ui.feeds.body_cache import BodyCache
 
 ADDRESSES = (
     "/llms-full.txt",
@@ -23,7 +23,13 @@ ADDRESSES = (
     "/feed",
     "/feed.json",
 )
-MAKERS = ((llms_txt, "entries"), (llms_txt, "overview"), (sitemap, "part"), (atom, "written"), (json_feed, "written"))
+MAKERS = (
+    (llms_txt, "full_text"),
+    (llms_txt, "overview"),
+    (sitemap, "sitemap_file"),
+    (atom, "to_atom"),
+    (json_feed, "to_json_feed"),
+)
 
 
 def _catalogue(words: str) -> Catalogue:
@@ -102,21 +108,21 @@ def test_a_page_that_is_not_there_is_not_kept(client: TestClient) -> None:
 
 def test_what_is_held_has_a_bound() -> None:
     """In all, the one asked for least recently goes first; and of one body, which is then made for each who asks."""
-    held = Made(most=100, largest=40)
+    held = BodyCache(max_total=100, max_body=40)
     for number in range(10):
-        assert held.body((str(number),), lambda: b"x" * 30) == b"x" * 30
+        assert held.get_or_make((str(number),), lambda: b"x" * 30) == b"x" * 30
         held.get(("0",))
         assert held.size <= 100
     assert held.get(("0",)) is not None
     assert held.get(("1",)) is None
-    assert held.body(("large",), lambda: b"x" * 41) == b"x" * 41
+    assert held.get_or_make(("large",), lambda: b"x" * 41) == b"x" * 41
     assert held.get(("large",)) is None
-    assert b"".join(held.pieces(("pieces",), lambda: iter([b"x" * 30] * 3))) == b"x" * 90
+    assert b"".join(held.stream(("pieces",), lambda: iter([b"x" * 30] * 3))) == b"x" * 90
     assert held.get(("pieces",)) is None
-    partly = held.pieces(("partly",), lambda: iter([b"a", b"b"]))
+    partly = held.stream(("partly",), lambda: iter([b"a", b"b"]))
     next(partly)
     partly.close()  # type: ignore[attr-defined]
     assert held.get(("partly",)) is None
-    assert list(held.pieces(("few",), lambda: iter([b"a", b"b"]))) == [b"a", b"b"]
-    assert list(held.pieces(("few",), lambda: iter([b"never"]))) == [b"ab"]
+    assert list(held.stream(("few",), lambda: iter([b"a", b"b"]))) == [b"a", b"b"]
+    assert list(held.stream(("few",), lambda: iter([b"never"]))) == [b"ab"]
     assert held.size <= 100

@@ -20,9 +20,9 @@ from assistant.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.models import AnyEntry
 from tests.support import odd_catalogues
-from ui.api.ask import install_errors
 from ui.app import build_app
-from ui.feeds import alternates, crawlers, feed, llms_txt, sitemap
+from ui.errors import install_errors
+from ui.feeds import crawlers, feed, feed_links, llms_txt, sitemap
 from ui.serving.protocols import Assistant
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -115,7 +115,7 @@ def test_the_atom_feed_is_read_by_a_feed_reader_the_latest_first(client: TestCli
     assert read.feed.id == "http://testserver/feed"
     times = [entry.updated for entry in read.entries]
     assert times == sorted(times, reverse=True)
-    assert len({entry.id for entry in read.entries}) == len(read.entries) == feed.PAGE
+    assert len({entry.id for entry in read.entries}) == len(read.entries) == feed.PER_PAGE
     for entry in read.entries:
         held = assistant.catalogue.by_id[entry.id.rpartition("/")[2]]
         assert entry.title == " ".join(held.title.split())
@@ -156,7 +156,7 @@ def test_the_json_feed_keeps_the_rules_of_its_version(client: TestClient) -> Non
         ("2023-05-04", "2023-05-04T00:00:00Z", "2023-05-04T00:00:00Z", "2023-05-04"),
         ("2023-05", "2023-05-01T00:00:00Z", None, "2023-05"),
         ("2023", "2023-01-01T00:00:00Z", None, "2023"),
-        (None, feed.UNKNOWN, None, None),
+        (None, feed.UNKNOWN_TIME, None, None),
     ],
 )
 def test_a_date_is_never_more_exact_than_the_catalogue_knows_it(
@@ -245,7 +245,7 @@ def test_what_has_not_changed_is_not_sent_again(client: TestClient, path: str) -
     tag, time = first.headers["etag"], first.headers["last-modified"]
     assert first.headers["cache-control"] == "no-cache"
     assert client.get(path).headers["etag"] == tag
-    for shown in ({"if-none-match": tag}, {"if-none-match": f'"other", W/{tag}'}, {"if-modified-since": time}):
+    for shown in ({"if-none-match": tag}, {"if-none-match": f'"other", {tag}'}, {"if-modified-since": time}):
         again = client.get(path, headers=shown)
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == tag
@@ -286,8 +286,8 @@ def test_the_sitemap_names_every_page_with_dates_that_are_valid(client: TestClie
 
 def test_a_very_large_catalogue_has_a_sitemap_in_parts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file has more addresses than the protocol allows, and the index names them all."""
-    assert sitemap.MOST == 50_000
-    monkeypatch.setattr(sitemap, "MOST", 10)
+    assert sitemap.MAX_ADDRESSES == 50_000
+    monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 10)
     client = _client(Holding(_many(25)), settings)
     index = _xml(client.get("/sitemap.xml").content)
     assert index.tag.endswith("sitemapindex")
@@ -335,7 +335,7 @@ def test_llms_txt_has_the_form_that_its_readers_know(client: TestClient, assista
     by_kind = {kind: [e.id for e in assistant.catalogue.entries if e.kind == kind] for kind in ("guide", "path")}
     assert {link.rpartition("/")[2] for link in found["Guides"]} == set(by_kind["guide"])
     assert {link.rpartition("/")[2] for link in found["Reading paths"]} == set(by_kind["path"])
-    assert len(found["Latest events"]) == llms_txt.LATEST + 1
+    assert len(found["Latest events"]) == llms_txt.MAX_EVENTS + 1
     assert found["Latest events"][-1].endswith("/browse?kind=event")
     for link in [*found["Guides"][:2], *found["Latest events"][:2]]:
         assert client.get(f"{link}.json").status_code == 200
@@ -353,18 +353,18 @@ def test_the_full_text_holds_all_that_entries_say_and_its_end_is_marked(
         for value in entry.texts().values():
             for line in value.split("\n"):
                 assert " ".join(line.split()) in shown
-    assert text.endswith(f"Here ends the catalogue of {len(assistant.catalogue.entries)} entries.\n")
+    assert text.endswith(f"End of the catalogue: {len(assistant.catalogue.entries)} entries.\n")
 
 
 def test_a_full_text_in_pages_leads_on_to_its_end(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each page says which it is and where the next one is; together they hold every entry once."""
-    monkeypatch.setattr(llms_txt, "PAGE", 10)
+    monkeypatch.setattr(llms_txt, "PER_PAGE", 10)
     client = _client(Holding(_many(25)), settings)
     address, found = "/llms-full.txt", []
     while address:
         text = client.get(address).text
         found += re.findall(r"- Page: <\S+/entries/(\w+)>", text)
-        onward = re.search(r"The next page: (\S+)\n$", text)
+        onward = re.search(r"Next page: (\S+)\n$", text)
         address = onward[1] if onward else ""
     assert sorted(found) == sorted(f"e{n}" for n in range(25))
     assert client.get("/llms-full.txt?page=4").status_code == 404
@@ -382,7 +382,7 @@ def test_links_begin_with_the_public_address_where_one_is_set(assistant: Assista
 
 def test_a_page_s_head_names_its_feeds() -> None:
     """Readers find them by the page's address; what a question holds stays text."""
-    links = alternates("https://x.example", 'a"><script>&')
+    links = feed_links("https://x.example", 'a"><script>&')
     assert links.count("<link ") == 4
     assert "<script" not in links
     assert 'href="https://x.example/feed?q=a%22%3E%3Cscript%3E%26"' in links

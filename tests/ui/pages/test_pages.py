@@ -23,11 +23,12 @@ from index.models import ENTRY, AnyEntry, Event, Guide, Path
 from tests.index.importers.sources import events, read
 from tests.support.answers import HOSTILE
 from ui import urls
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
+from ui.errors import install_errors
 from ui.pages import HtmlErrors, pages
-from ui.pages.catalogue_orders import Shelf
+from ui.pages.catalogue_view import CatalogueView
 from ui.pages.entries import entry_page
-from ui.pages.layout import Place
+from ui.pages.layout import SiteLinks
 from ui.security.login import Login
 from ui.security.middleware import SecurityMiddleware
 from ui.security.rate_limits import Limits
@@ -61,12 +62,12 @@ def client(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> It
         yield opened
 
 
-def _held(*entries: Mapping[str, object]) -> Shelf:
-    return Shelf(Catalogue(tuple(ENTRY.validate_python(entry) for entry in entries)))
+def _held(*entries: Mapping[str, object]) -> CatalogueView:
+    return CatalogueView(Catalogue(tuple(ENTRY.validate_python(entry) for entry in entries)))
 
 
-def _shown(entry_id: str, shelf: Shelf) -> BeautifulSoup:
-    html = entry_page(shelf.catalogue.by_id[entry_id], shelf, Place("http://almanac.example"), TODAY)
+def _shown(entry_id: str, shelf: CatalogueView) -> BeautifulSoup:
+    html = entry_page(shelf.catalogue.by_id[entry_id], shelf, SiteLinks("http://almanac.example"), TODAY)
     return BeautifulSoup(html, "html.parser")
 
 
@@ -237,14 +238,14 @@ def test_what_nothing_links_is_related_by_what_the_index_knows(assistant: Assist
     event = assistant.catalogue.by_id["gpt-3"]
     alone = event.model_copy(update={"related_events": (), "related_guides": ()})
     others = [entry.model_copy(update={"related_events": (), "related_guides": ()}) for entry in assistant.catalogue.entries if entry.id != "gpt-3" and isinstance(entry, Event)]  # fmt: skip
-    shelf = Shelf(Catalogue((alone, *others)))
+    shelf = CatalogueView(Catalogue((alone, *others)))
     near = neighbours(assistant.index, filters.entry(assistant.catalogue, "gpt-3"), with_links=False)
-    html = entry_page(alone, shelf, Place(), TODAY, near)
+    html = entry_page(alone, shelf, SiteLinks(), TODAY, near)
     page = BeautifulSoup(html, "html.parser")
     shown = page.find("section", attrs={"aria-labelledby": "events"})
     assert 3 <= len(shown.select(".item")) <= 6
     assert len(shown.select(".why")) == len(shown.select(".item"))
-    assert "Related" not in entry_page(alone, shelf, Place(), TODAY)
+    assert "Related" not in entry_page(alone, shelf, SiteLinks(), TODAY)
 
 
 @pytest.mark.parametrize(

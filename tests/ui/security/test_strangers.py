@@ -12,8 +12,9 @@ from assistant.pipeline import Assistant
 from assistant.settings.settings import Settings
 from index.errors import EmbedderError
 from tests.support.app_server import Failing
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.app import build_app
+from ui.errors import install_errors
 
 from .naughty_strings import doors
 

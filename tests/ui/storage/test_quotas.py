@@ -25,9 +25,10 @@ from index.errors import (
     UnknownAnswerError,
 )
 from tests.support.answers import answer, catalogue, cite
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.api.feedback import feedback
 from ui.cli import main
+from ui.errors import install_errors
 from ui.serving.recent_answers import RecentAnswers
 from ui.storage import database as kept_file
 from ui.storage.database import FILE

@@ -22,12 +22,13 @@ from assistant.settings.serving import ServingSettings
 from index.catalogue import Catalogue
 from index.errors import KeptFullError, StorageError, UnknownAnswerError
 from tests.support.answers import HOSTILE, answer, catalogue, cite
-from ui.api.ask import api, install_errors
+from ui.api.ask import api
 from ui.api.feedback import feedback
 from ui.cli import main
+from ui.errors import install_errors
 from ui.pages import pages
-from ui.pages.answers import answer_page, standing
-from ui.pages.layout import Place
+from ui.pages.answers import answer_page, source_state
+from ui.pages.layout import SiteLinks
 from ui.serving.recent_answers import RecentAnswers
 from ui.storage import database as module
 from ui.storage.database import FILE
@@ -97,7 +98,7 @@ def test_a_shared_answer_is_the_one_that_was_given(
     given = assistant.ask(Question(question, mode=mode))  # type: ignore[arg-type]
     shared = kept.share(given)
     assert json.dumps(shared.answer.as_dict()) == json.dumps(given.as_dict())
-    page = BeautifulSoup(answer_page(shared, assistant.catalogue, Place()) or "", "html.parser")
+    page = BeautifulSoup(answer_page(shared, assistant.catalogue, SiteLinks()) or "", "html.parser")
     words = " ".join(page.main.get_text(" ").split())
     for sentence in given.sentences:
         assert " ".join(sentence.text.split()) in words.replace("\u2060", "")
@@ -130,17 +131,17 @@ def test_the_page_says_what_has_changed_since(kept: Storage) -> None:
     shared = kept.share(_given())
     held = catalogue()
     changed = held.by_id["instructgpt"].model_copy(update={"summary": "It was withdrawn."})
-    page = BeautifulSoup(answer_page(shared, Catalogue((changed,)), Place()) or "", "html.parser")
+    page = BeautifulSoup(answer_page(shared, Catalogue((changed,)), SiteLinks()) or "", "html.parser")
     note = page.select_one(".since").get_text()
-    assert "Of the 2 entries it quotes, 1 has changed where quoted" in note
+    assert "Of the 2 entries it quotes, 1 has changed in the quoted text" in note
     assert "1 is no longer in the catalogue" in note
     assert [card["class"][1] for card in page.select(".card")] == ["changed", "gone"]
     assert QUOTES[0][2] in page.get_text()
     assert not page.select('a[href="/entries/rlhf"]')
-    grown = BeautifulSoup(answer_page(shared, held, Place()) or "", "html.parser")
+    grown = BeautifulSoup(answer_page(shared, held, SiteLinks()) or "", "html.parser")
     assert "Every quotation here still stands in it" in grown.select_one(".since").get_text()
     moved = held.by_id["instructgpt"].model_copy(update={"summary": "New: " + QUOTES[0][2]})
-    assert standing(shared.answer.citations[0], Catalogue((moved,))) == "stands"
+    assert source_state(shared.answer.citations[0], Catalogue((moved,))) == "current"
 
 
 def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Storage) -> None:
@@ -148,7 +149,7 @@ def test_no_word_of_a_shared_answer_is_ever_read_as_markup(kept: Storage) -> Non
     worst = " ".join(HOSTILE)
     held = catalogue({"id": "e", "kind": "event", "title": worst, "summary": worst, "source": worst})
     shared = kept.share(answer(cite(held, 1, "e", "summary", worst), question=worst, text=worst))
-    page = BeautifulSoup(answer_page(shared, held, Place()) or "", "html.parser")
+    page = BeautifulSoup(answer_page(shared, held, SiteLinks()) or "", "html.parser")
     assert not page.find_all(["iframe", "img", "svg", "math", "style"])
     assert len(page.find_all("script")) == 1
     for tag in page.find_all():

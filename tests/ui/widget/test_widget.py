@@ -23,7 +23,7 @@ from ui.app import build_app
 from ui.security.widget_tokens import HEADER, LIFE, RENEWED, WidgetTokens
 from ui.serving.protocols import Assistant
 from ui.urls import STATIC
-from ui.widget.colours import READABLE, colour, contrast, palette
+from ui.widget.colours import MIN_CONTRAST, contrast, palette, parse_colour
 from ui.widget.options import LOCALES, Options
 
 SITE = "https://journal.example"
@@ -277,18 +277,18 @@ def test_options_are_told_to_the_frame(listed: TestClient) -> None:
 def test_any_accent_can_be_read(accent: str) -> None:
     """As text on the almanac's papers and under its label, in the light and in the dark."""
     rules = {
-        name: [colour(light), colour(dark)]
+        name: [parse_colour(light), parse_colour(dark)]
         for name, light, dark in re.findall(r"--([\w-]+):light-dark\((#\w+),(#\w+)\)", palette(accent))
     }
     assert set(rules) == {"accent", "accent-strong", "accent-wash", "on-accent"}
-    papers = [[colour("#faf7f0"), colour("#fffdf8")], [colour("#161815"), colour("#1d201c")]]
+    papers = [[parse_colour("#faf7f0"), parse_colour("#fffdf8")], [parse_colour("#161815"), parse_colour("#1d201c")]]
     for place, grounds in enumerate(papers):
         accented, strong = rules["accent"][place], rules["accent-strong"][place]
         wash, label = rules["accent-wash"][place], rules["on-accent"][place]
         assert accented is not None and strong is not None and wash is not None and label is not None  # noqa: PT018
-        assert all(contrast(accented, ground) >= READABLE for ground in grounds if ground)
-        assert contrast(strong, wash) >= READABLE
-        assert contrast(label, accented) >= READABLE
+        assert all(contrast(accented, ground) >= MIN_CONTRAST for ground in grounds if ground)
+        assert contrast(strong, wash) >= MIN_CONTRAST
+        assert contrast(label, accented) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("value", ["", "red", "#12", "#12345", "#1234567", "#12345g", "#fff;}", "#fff\n", "rgb(0 0 0)"])
@@ -321,14 +321,14 @@ def test_the_page_of_options_gives_the_line_for_what_was_chosen(listed: TestClie
 @pytest.mark.parametrize(
     ("site", "words"),
     [
-        ("", "Name your site"),
+        ("", "Enter the address of your site"),
         ("https://journal.example", "may embed the chat."),
         ("http://journal.example/a/page", f"ALMANAC_EMBED_ORIGINS={','.join(LISTED)},http://journal.example"),
         ("other.example", "https://other.example may not embed the chat yet"),
-        ("https://other.example", "behind TLS"),
-        ("javascript:alert(1)", "is no address of a site"),
-        (_HOSTILE, "is no address of a site"),
-        ("https://[", "is no address of a site"),
+        ("https://other.example", "over HTTPS"),
+        ("javascript:alert(1)", "is not the address of a site"),
+        (_HOSTILE, "is not the address of a site"),
+        ("https://[", "is not the address of a site"),
     ],
 )
 def test_the_page_of_options_says_whether_a_site_may_embed_the_chat(listed: TestClient, site: str, words: str) -> None:
