@@ -251,7 +251,7 @@ def _text(entry: AnyEntry) -> str:
 def title_key(title: str) -> str:
     """A title without case, signs and white space, except for the signs that tell versions apart."""
     said = unicodedata.normalize("NFKC", title).casefold()
-    return " ".join(re.findall(r"\w+(?:[.+#]+\w*)*", said)) or said
+    return " ".join(re.findall(r"\w[\w.+#]*", said)) or said
 
 
 def address_key(url: str) -> str:

@@ -15,7 +15,7 @@ from index.importers.text.lines import web_address
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _SPLIT_KEYWORDS = re.compile(r"[;\n]")
 # Letters of given names without points, as in "Doe J" and "Doe JA": PubMed writes names so.
-_INITIALS = re.compile(r"(?P<family>.+?)\s+(?P<given>[A-Z]{1,3})(?:\s+(?P<suffix>Jr|Sr|2nd|3rd|II|III|IV))?")
+_INITIALS = re.compile(r"(?P<family>[^ ]+(?: [^ ]+)*?) (?P<given>[A-Z]{1,3})(?: (?P<suffix>Jr|Sr|2nd|3rd|II|III|IV))?")
 
 TYPES = {
     spelt: known
