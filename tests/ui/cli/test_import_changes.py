@@ -43,12 +43,13 @@ def test_near_duplicates_are_named_with_both_ids(tmp_path: Path) -> None:
         read(tmp_path, ROWS + "c,Other,2020,http://www.x.example/1/?utm_source=y#top\nd,TWO!,2023,\ne,Two,2024,\n")
     )
     assert [str(warning) for warning in changes.warnings] == [
+        "t.csv: 5 of 5 entries have no text",
         "c: url: the same address as 'a': may be the same",
         "d: title: the same title and date as 'b': may be the same",
     ]
     changes.warnings.clear()
     changes.take(read(tmp_path, ROWS))
-    assert changes.warnings == []
+    assert [str(warning) for warning in changes.warnings] == ["t.csv: 2 of 2 entries have no text"]
 
 
 def test_defaults_fill_only_what_is_empty(tmp_path: Path) -> None:
