@@ -53,8 +53,7 @@ def import_(
     from index.importers.entry_kind import check_kind
     from index.importers.mapping import parse_map
     from index.importers.target import writing
-
-    from .import_changes import Changes
+    from index.sync.changes import Changes
 
     mapping = parse_map(map_ or [])
     settings = load_settings()
@@ -91,7 +90,7 @@ def import_(
         if not dry_run:
             changes.save()
     terminal.show(changes.in_words(dry_run=dry_run))
-    if not changes.kept.entries:
+    if not changes.catalogue.entries:
         raise typer.Exit(1)
     if not dry_run and into is None:
         terminal.say("next: almanac build")

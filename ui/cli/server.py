@@ -72,8 +72,8 @@ def serve(
     ] = None,
 ) -> None:
     """The web app; builds the index first where there is none."""
-    from assistant import sync
     from assistant.workplace import LiveAssistant
+    from index.sync import sync
     from ui.app import serve as run
     from ui.serving.periodic_sync import Syncing, seconds_of
 

@@ -8,7 +8,7 @@ from . import terminal
 from .shared import JsonOption, app, load_settings, workplace_of
 
 if TYPE_CHECKING:
-    from assistant.sync import Outcome
+    from index.sync.sync import Outcome
 
 
 @app.command()
@@ -18,11 +18,12 @@ def sync(
     as_json: JsonOption = False,
 ) -> None:
     """Read what is new in the sources of almanac.toml, then index it. Exit status 1 says that a source failed."""
-    from assistant import sync as syncing
+    from assistant import __version__
+    from index.sync import sync as syncing
 
     settings = load_settings()
     with terminal.progress() as report:
-        outcomes = syncing.sync(settings, dry_run=dry_run, full=full, report=report)
+        outcomes = syncing.sync(settings, version=__version__, dry_run=dry_run, full=full, report=report)
     for one in outcomes:
         terminal.report_problems(one.problems)
         terminal.report_problems(one.warnings, what="warning")

@@ -36,9 +36,7 @@ _without_shortcodes = spans.remover(
 )
 _EMBED = re.compile(r"(?:(?<![ \t])[ \t]++)?+!\[\[[^\[\]\n]{1,500}\]\]")
 _WIKI_LINK = re.compile(r"\[\[(?P<to>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{1,300}))?\]\](?!\()")
-_BLOCK_ID = re.compile(
-    r"^[ \t]*+\^[A-Za-z0-9-]++[ \t]*+$|(?<![ \t])[ \t]++\^[A-Za-z0-9-]{4,60}+[ \t]*+$", re.MULTILINE
-)
+_BLOCK_ID = re.compile(r"^[ \t]*+\^[A-Za-z0-9-]++[ \t]*+$|(?<![ \t])[ \t]++\^[A-Za-z0-9-]{4,60}+[ \t]*+$", re.MULTILINE)
 _MARK = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500}?)(?<=[^\s=])==(?![=\w])")
 _NOTE_MARK = re.compile(r"(?<!\\)\[\^[^\[\]\s]{1,100}\](?!:)")
 _INLINE_NOTE = re.compile(r"\^\[([^\[\]\n]{1,1000})\]")

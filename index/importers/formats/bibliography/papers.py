@@ -17,6 +17,7 @@ _SPLIT_KEYWORDS = re.compile(r"[;\n]")
 # Letters of given names without points, as in "Doe J" and "Doe JA": PubMed writes names so.
 _INITIALS = re.compile(r"(?P<family>[^ ]+(?: [^ ]+)*?) (?P<given>[A-Z]{1,3})(?: (?P<suffix>Jr|Sr|2nd|3rd|II|III|IV))?")
 
+
 @dataclass(slots=True)
 class Paper:
     """What a reference manager says of one publication, as plain text; empty where it says nothing."""

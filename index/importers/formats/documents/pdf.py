@@ -134,7 +134,9 @@ def _record(source: Source, about: Any, text: str) -> dict[str, Any]:
         "url": source.url,
         "doi": doi,
         "topics": papers.keywords([said["keywords"].replace(",", ";")]),
-        **bibliography.authorship({"literal": name} for name in re.split(r";|\band\b|,", said["author"]) if name.strip()),
+        **bibliography.authorship(
+            {"literal": name} for name in re.split(r";|\band\b|,", said["author"]) if name.strip()
+        ),
     }
 
 

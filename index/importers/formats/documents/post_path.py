@@ -10,9 +10,7 @@ from urllib.parse import quote, urlsplit
 from index.importers.text.lines import web_address
 
 _YEAR = r"(?P<y>(?:19|20)\d{2})"
-_DATED = re.compile(
-    rf"{_YEAR}(?P<sep>[-_.]?)(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>[0-2]?\d|3[01])(?=[-_. ]|\Z)"
-)
+_DATED = re.compile(rf"{_YEAR}(?P<sep>[-_.]?)(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>[0-2]?\d|3[01])(?=[-_. ]|\Z)")
 _MONTH = re.compile(rf"{_YEAR}[-_.](?P<m>0[1-9]|1[0-2])")
 _IN_PATH = re.compile(rf"(?:^|/){_YEAR}[-/](?P<m>0?[1-9]|1[0-2])(?:[-/](?P<d>[0-2]?\d|3[01]))?(?=[/-]|\.html?$|$)")
 _INDEX = {"index", "_index", "readme", ""}

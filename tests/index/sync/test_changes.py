@@ -7,7 +7,7 @@ import pytest
 
 from index import importers
 from index.errors import ImportSourceError
-from ui.cli.import_changes import Changes
+from index.sync.changes import Changes
 
 ROWS = "id,title,date,url\na,One,2023,https://x.example/1\nb,Two,2023,\n"
 
@@ -57,8 +57,11 @@ def test_defaults_fill_only_what_is_empty(tmp_path: Path) -> None:
     changes = Changes.to(tmp_path / "c.jsonl")
     imported = read(tmp_path, "id,title,source\na,One,Own\nb,Two,\n")
     changes.take(imported, {"source": "Default", "topics": ["x"], "level": "beginner"})
-    assert [(entry.source, entry.topics) for entry in changes.kept.entries] == [("Own", ("x",)), ("Default", ("x",))]
+    assert [(entry.source, entry.topics) for entry in changes.catalogue.entries] == [
+        ("Own", ("x",)),
+        ("Default", ("x",)),
+    ]
     for wrong in ({"importance": 99}, {"nonsense": 1}):
         with pytest.raises(ImportSourceError):
             importers.with_defaults(imported, wrong)
-    assert json.loads(changes.kept.entries[0].model_dump_json())["title"] == "One"
+    assert json.loads(changes.catalogue.entries[0].model_dump_json())["title"] == "One"
