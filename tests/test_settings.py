@@ -161,7 +161,7 @@ def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) 
         ("path = 'a'\nzzz = 1", "number 1, zzz: unknown field", "the fields are url, path, name"),
         (
             "path = 'a'\ndefaults = { topic = 'x' }",
-            "number 1, defaults.topic: there is no such",
+            "number 1, defaults.topic: unknown field",
             "did you mean 'topics'?",
         ),
         ("path = 'a'\ndefaults = { importance = 11 }", "number 1, defaults.importance: ", "sources is: "),

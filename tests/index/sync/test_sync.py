@@ -156,7 +156,7 @@ def test_two_syncs_do_not_collide_and_a_writer_is_waited_for(web: Site, tmp_path
     settings.data.mkdir()
     with FileLock(settings.data / "sync.lock"), pytest.raises(CatalogueBusyError, match="another sync"):
         sync(settings)
-    with writing(settings.data), pytest.raises(CatalogueBusyError), writing(settings.data, patience=0.01):
+    with writing(settings.data), pytest.raises(CatalogueBusyError), writing(settings.data, timeout=0.01):
         pass
     assert [counts(one) for one in sync(settings)] == [("read", 1, 0, 0)]
 
