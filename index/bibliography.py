@@ -119,8 +119,38 @@ _OTHER_NAMES: dict[Vocabulary, dict[str, str]] = {
 }
 _BY_BIBTEX = {(kind.bibtex, kind.subtype): kind.csl for kind in KINDS.values()}
 _BY_RIS = {kind.ris: kind.csl for kind in KINDS.values()}
+_ENDNOTE = {
+    name: csl
+    for csl, names in {
+        "article-journal": "journalarticle article electronicarticle jfull",
+        "article-magazine": "magazinearticle",
+        "article-newspaper": "newspaperarticle",
+        "paper-conference": "conferencepaper conferenceproceedings conferenceproceeding inproceedings",
+        "book": "editedbook electronicbook whole",
+        "chapter": "booksection electronicbooksection",
+        "report": "report governmentdocument",
+        "standard": "standard",
+        "thesis": "thesis",
+        "webpage": "webpage onlinedatabase",
+        "post-weblog": "blogpost",
+        "dataset": "dataset aggregateddatabase",
+        "software": "computerprogram software",
+        "patent": "patent",
+        "manuscript": "unpublishedwork manuscript unpd unbill",
+        "article": "unpublishedpreprint",
+        "speech": "presentation hear",
+        "interview": "interview",
+        "broadcast": "vidbroadcast podcast radiobroadcast tvbroadcast",
+        "document": "generic document",
+    }.items()
+    for name in names.split()
+}
+"""From EndNote's names of types, in small letters and without spaces, to those of CSL."""
+_ANY_DOI = re.compile(r"(10\.\d{4,9}/\S+)")
 _DOI = re.compile(r"^(?:https?://)?(?:dx\.|www\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|v)\.?", re.IGNORECASE)
+
+_OF_AN_ORGANISATION = re.compile(r"(?:^|\s)(?:and|for|of|the|&)\s", re.IGNORECASE)
 
 
 def publication_type(name: str, vocabulary: Vocabulary, *, subtype: str = "") -> str | None:
@@ -140,6 +170,12 @@ def publication_type(name: str, vocabulary: Vocabulary, *, subtype: str = "") ->
     return found or _OTHER_NAMES[vocabulary].get(wanted)
 
 
+def any_publication_type(name: str) -> str:
+    """The CSL type of a publication that RIS, Zotero or EndNote call `name`; empty where none is known."""
+    known = publication_type(name, "ris") or publication_type(name, "zotero")
+    return known or _ENDNOTE.get(re.sub(r"[\W_]+", "", name.lower()), "")
+
+
 def person(*, given: str = "", family: str = "", suffix: str = "", literal: str = "") -> dict[str, str]:
     """One name as CSL has it: parts of a person's name, or the whole name of an organisation as `literal`."""
     parts = {"given": given, "family": family, "suffix": suffix, "literal": literal}
@@ -152,29 +188,45 @@ def display(name: Mapping[str, str]) -> str:
     return " ".join(part for part in parts if part) or name.get("literal") or ""
 
 
-def from_inverted(text: str) -> dict[str, str]:
-    """A name as RIS and Zotero write it: `Doe, Jane` or `Smith, John, Jr.`; one without a comma is a whole name."""
+def from_inverted(text: str, *, any_suffix: bool = False) -> dict[str, str]:
+    """The parts of a name such as `Doe, Jane` or `Smith, John, Jr.`; a name without a comma is a whole name.
+
+    With `any_suffix`, the text is known to be one name: whatever follows a second comma is a suffix, unless a word such
+    as "of" shows that it is the name of an organisation.
+    """
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    if len(parts) == 2:
-        return person(family=parts[0], given=parts[1])
     if len(parts) == 3 and _SUFFIX.fullmatch(parts[2]):
         return person(family=parts[0], given=parts[1], suffix=parts[2])
     if len(parts) == 3 and _SUFFIX.fullmatch(parts[1]):
         return person(family=parts[0], given=parts[2], suffix=parts[1])
-    return person(literal=text)
+    if any_suffix and len(parts) > 1 and _OF_AN_ORGANISATION.search(text):
+        return person(literal=", ".join(parts))
+    if len(parts) == 2:
+        return person(family=parts[0], given=parts[1])
+    if any_suffix and len(parts) > 2:
+        return person(family=parts[0], given=parts[1], suffix=", ".join(parts[2:]))
+    return person(literal=", ".join(parts) if any_suffix else text)
 
 
 def authorship(names: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """The fields `authors` and, where the parts of some name are known, `author_names`."""
-    known = [dict(name) for name in names if display(name)]
-    found: dict[str, Any] = {"authors": [display(name) for name in known]}
-    return found | {"author_names": known} if any("family" in name for name in known) else found
+    """The fields `authors`, each name once, and `author_names` where the parts of some name are known."""
+    known = {display(name): dict(name) for name in names if display(name)}
+    fields: dict[str, Any] = {"authors": list(known)}
+    if any("family" in name for name in known.values()):
+        fields["author_names"] = list(known.values())
+    return fields
 
 
 def bare_doi(text: str) -> str:
     """A DOI without the address before it; empty where the text is none."""
     found = _DOI.sub("", text.strip()).strip()
     return found if re.fullmatch(r"10\.\S+", found) else ""
+
+
+def first_doi(text: str) -> str:
+    """The first DOI anywhere in a text, without an address before it; empty where there is none."""
+    match = _ANY_DOI.search(text)
+    return match[1].rstrip(".,;") if match else ""
 
 
 def plain_pages(text: str) -> str:

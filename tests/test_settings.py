@@ -157,16 +157,16 @@ def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) 
         ("url = 'https://a.org'\npath = 'a'", "number 1: a source has either", "sources is: "),
         ("url = 'file:///etc/passwd'", "number 1, url: an address begins with http:// or https://", "sources is: "),
         ("url = 'https://me:hush@a.org/'", "number 1, url: an address with a name or a password", "sources is: "),
-        ("pth = 'a'", "number 1, pth: there is no such field", "did you mean 'path'?"),
-        ("path = 'a'\nzzz = 1", "number 1, zzz: there is no such field", "the fields are url, path, name"),
+        ("pth = 'a'", "number 1, pth: unknown field", "did you mean 'path'?"),
+        ("path = 'a'\nzzz = 1", "number 1, zzz: unknown field", "the fields are url, path, name"),
         (
             "path = 'a'\ndefaults = { topic = 'x' }",
-            "number 1, defaults.topic: there is no such",
+            "number 1, defaults.topic: unknown field",
             "did you mean 'topics'?",
         ),
         ("path = 'a'\ndefaults = { importance = 11 }", "number 1, defaults.importance: ", "sources is: "),
         ("path = 'a'\nname = ' '", "number 1, name: must hold some text", "sources is: "),
-        ("path = 'a'\n[[sources]]\npath = 'a'", ": two sources are called 'a'", "sources is: "),
+        ("path = 'a'\n[[sources]]\npath = 'a'", ": two sources have the name 'a'", "sources is: "),
     ],
 )
 def test_a_source_that_cannot_be_used_is_named_by_its_number_and_field(

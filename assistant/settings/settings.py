@@ -16,10 +16,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from index.errors import SettingsError
 from index.models import Level
+from index.sync import sources as listed
+from index.sync.sources import SourceSettings
 
-from . import sources as listed
 from .serving import ServingSettings
-from .sources import SourceSettings
 
 PREFIX = "ALMANAC_"
 FILE = "almanac.toml"

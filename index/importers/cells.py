@@ -8,6 +8,8 @@ from index import bibliography
 from index.importers.text import plaintext
 
 _OF_A_NAME = re.compile(r"(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|s\.?a|b\.?v)\.?", re.IGNORECASE)
+_MAX_BRACKETS = 5
+"""Brackets around a list in a cell that are read as such."""
 
 
 def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:
@@ -47,11 +49,16 @@ def split(value: object) -> list[str]:
     if isinstance(value, dict):
         return split([named(value)])
     text = str(value).strip()
-    if text[:1] == "[" and text[-1:] == "]":
+    for _ in range(_MAX_BRACKETS):
+        if text[:1] != "[" or text[-1:] != "]":
+            break
         parsed = parse_json(text)
         if not isinstance(parsed, list):
-            parsed = parse_json(re.sub(r"(?<=[\[,\s])'|'(?=\s*[,\]])", '"', text))
-        return split(parsed) if isinstance(parsed, list) else split(text[1:-1])
+            # Python writes lists with single quotes.
+            parsed = parse_json(re.sub(r"(?<=[\[,\s])'|'(?=\s*+[,\]])", '"', text))
+        if isinstance(parsed, list):
+            return split(parsed)
+        text = text[1:-1].strip()
     mark = next((mark for mark in (";", "|", "\n") if mark in text), ",")
     parts: list[str] = []
     for part in (plaintext.one_line(part) for part in text.split(mark)):

@@ -103,7 +103,9 @@ class Resolver:
             known = [name for name in self._files.get(source_of(entry) or "", ()) if name not in self._taken]
             if len(known) == 1 and self._same(known[0], entry):
                 return known[0]
-        return next((name for name in self._candidates(entry) if self._same(name, entry)), None)
+        own = self._imported.own_ids.get(entry.id)
+        candidates = [own, *self._candidates(entry)] if own else self._candidates(entry)
+        return next((name for name in candidates if self._same(name, entry)), None)
 
     def _free(self, entry: AnyEntry) -> str:
         plain = self._imported.plain.get(entry.id, entry.id)
@@ -251,7 +253,7 @@ def _text(entry: AnyEntry) -> str:
 def title_key(title: str) -> str:
     """A title without case, signs and white space, except for the signs that tell versions apart."""
     said = unicodedata.normalize("NFKC", title).casefold()
-    return " ".join(re.findall(r"\w+(?:[.+#]+\w*)*", said)) or said
+    return " ".join(re.findall(r"\w[\w.+#]*", said)) or said
 
 
 def address_key(url: str) -> str:

@@ -1,5 +1,6 @@
 """From what a source says of itself to entries: ids, fields that do not fit, repeats, each with its report."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from index.catalogue import Problem, to_line
 from index.importers.text import plaintext
 from index.models import ENTRY, AnyEntry
 
-from .identity import apart, apart_ids, renamed, repeats
+from .identity import apart, apart_ids, renamed, repeats, title_key
 from .ids import of_address
 from .source import Imported
 from .visibility import hidden_reason
@@ -44,10 +45,14 @@ class Records:
     """Ids of records that say themselves of which kind they are."""
     files: dict[str, str] = field(default_factory=dict)
     """For an entry that has a file of its own in a folder: the file's path in the folder."""
+    own_ids: dict[str, str] = field(default_factory=dict)
+    """For an entry that its source calls by another id: that id."""
     _weak: set[str] = field(default_factory=set)
     """Ids that are only an address."""
     _sharing: dict[str, list[AnyEntry]] = field(default_factory=dict)
     """Further entries with the id of one in `entries`, about something else."""
+    _same_title: dict[tuple[str, str], list[AnyEntry]] = field(default_factory=dict)
+    """All entries, by their id and their title without case and signs."""
     guessed_titles: int = 0
     """Records that are called by the first words of their text."""
 
@@ -93,13 +98,12 @@ class Records:
         """Take an entry; one that stands there already is reported, and another thing with its id is kept apart."""
         if not versions and entry.url and entry.id == of_address(entry.url):
             self._weak.add(entry.id)
-        held = self.entries.setdefault(entry.id, entry)
-        if held is entry:
-            return
-        others = self._sharing.setdefault(entry.id, [])
-        known = next((other for other in (held, *others) if repeats(other, entry, versions=versions)), None)
+        alike = self._same_title.setdefault((entry.id, title_key(entry.title)), [])
+        known = next((other for other in alike if repeats(other, entry, versions=versions)), None)
         if known is None:
-            others.append(entry)
+            alike.append(entry)
+            if self.entries.setdefault(entry.id, entry) is not entry:
+                self._sharing.setdefault(entry.id, []).append(entry)
             return
         what = "stands in the source twice" if known == entry else f"is the id of {known.title[:_SHOWN]!r}"
         self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
@@ -120,9 +124,10 @@ class Records:
             sharing = [*others] if kept_by_first else [first, *others] if others else []
             entries += [first] if kept_by_first or not others else []
             taken: set[str] = set()
+            shared = Counter(own for entry in (first, *others) for own in set(apart_ids(name, entry)) if others)
             for entry in sharing:
-                group = [first, *others]
-                own = next((own for own in apart_ids(name, entry) if self._tells(own, name, entry, group, taken)), None)
+                free = (own for own in apart_ids(name, entry) if shared[own] == 1 and own not in self.entries)
+                own = next((own for own in free if own not in taken), None)
                 own = own or apart(name, entry.title, entry.model_dump_json())
                 taken.add(own)
                 plain[own] = name
@@ -143,6 +148,7 @@ class Records:
             warnings=tuple(self.warnings),
             edited=frozenset(self.edited),
             plain=plain,
+            own_ids={name: own for name, own in self.own_ids.items() if name in self.entries},
             files=dict(self.files),
             world_wide=world_wide,
             home=home,
@@ -150,11 +156,6 @@ class Records:
             stated=frozenset(self.stated),
             weak=frozenset(self._weak) if world_wide else frozenset(),
         )
-
-    def _tells(self, own: str, name: str, entry: AnyEntry, group: list[AnyEntry], taken: set[str]) -> bool:
-        """Whether an id tells an entry from all others, whichever of them come together."""
-        alike = [other for other in group if other is not entry and own in apart_ids(name, other)]
-        return not alike and own not in taken and own not in self.entries
 
     def title_from(self, text: str) -> str:
         """The first words of a text, for a record without a title; how many there are is reported at the end."""

@@ -45,6 +45,9 @@ class Imported:
     """The ids that an editor gave, as in the catalogue's own format: the same id always means the same entry."""
     plain: Mapping[str, str] = field(default_factory=dict)
     """For each id that was made longer, since the source has the shorter one for several things: the shorter one."""
+    own_ids: Mapping[str, str] = field(default_factory=dict)
+    """For each entry that its source calls by another id: that id. An entry of the catalogue that has it is updated
+    where both are about the same thing."""
     files: Mapping[str, str] = field(default_factory=dict)
     """For each entry that has a file of its own in a folder: the file's path in the folder."""
     stated: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""The catalogue file that imports go into: read, changed and written by one at a time."""
+"""Reads the catalogue file that an import writes, and locks it so that only one process changes it at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,44 +10,44 @@ from index import catalogue as catalogues
 from index.catalogue import Catalogue
 from index.errors import CatalogueBusyError, CatalogueError, StorageError
 
-PATIENCE = 60.0
-"""Seconds that a writer waits for another; each holds the file for the moment of merging and writing."""
+LOCK_TIMEOUT = 60.0
+"""Seconds to wait for another process that is merging and writing."""
 
 
 def read_target(path: Path) -> Catalogue:
-    """The catalogue in a file, empty where there is none yet.
+    """The catalogue in a file; an empty catalogue if the file does not exist.
 
     Raises:
-        CatalogueError: it cannot be read, or holds records that writing it would lose.
+        CatalogueError: the file cannot be read, or has records that cannot be read and that writing it would lose.
     """
-    kept = catalogues.load(path) if path.is_file() else Catalogue(())
-    if kept.problems:
+    catalogue = catalogues.load(path) if path.is_file() else Catalogue(())
+    if catalogue.problems:
         raise CatalogueError(
-            f"{path} holds {len(kept.problems)} records that cannot be read, which writing it would lose; "
-            f"the first: {kept.problems[0]}",
-            hint="mend or remove these lines first, or write to another file with --into",
+            f"{path} holds {len(catalogue.problems)} records that cannot be read, and writing it would lose them; "
+            f"the first: {catalogue.problems[0]}",
+            hint="fix or remove these lines first, or write to another file with --into",
         )
-    return kept
+    return catalogue
 
 
 @contextmanager
-def writing(data: Path, *, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the right to change a catalogue: between reading it and writing it back nobody else does.
+def writing(data: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+    """Lock the catalogue while it is read, changed and written.
 
     Args:
-        data: The data folder, where the lock is.
-        patience: How long to wait for another who holds it.
+        data: The data folder, which holds the lock file.
+        timeout: Seconds to wait for another process that holds the lock.
 
     Raises:
-        CatalogueBusyError: another holds it for too long.
-        StorageError: the data folder cannot be written to.
+        CatalogueBusyError: another process held the lock until the timeout.
+        StorageError: the data folder cannot be written.
     """
-    lock = FileLock(data / "writing.lock", timeout=patience)
+    lock = FileLock(data / "writing.lock", timeout=timeout)
     try:
         data.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
-        raise CatalogueBusyError(f"another process has been writing to the catalogue for {patience:g} s") from error
+        raise CatalogueBusyError(f"another process has been writing to the catalogue for {timeout:g} s") from error
     except OSError as error:
         raise StorageError(f"cannot write under {data}: {error.strerror or error}") from error
     try:

@@ -1,4 +1,4 @@
-"""Commands that fill the catalogue and index it: `import`, `build`."""
+"""The commands `import`, which fills the catalogue, and `build`, which indexes it."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,49 +17,49 @@ def import_(
         str | None,
         typer.Option(
             "--format",
-            help="Such as csv, xlsx, json, markdown, feed, ris or wordpress; told from the content if unset. "
-            "An unknown name lists them all.",
+            help="Such as csv, xlsx, json, markdown, feed, ris or wordpress; detected from the content if unset. "
+            "An unknown name lists all formats.",
         ),
     ] = None,
     map_: Annotated[
         list[str] | None,
-        typer.Option("--map", help="Which columns or fields hold what: title=Headline,date=Published."),
+        typer.Option("--map", help="Which column or field holds which value: title=Headline,date=Published."),
     ] = None,
     kind: Annotated[
         str | None,
         typer.Option(
-            help="event or guide: what the entries are that do not say it themselves. "
-            "If unset, a Markdown post with a date is an event and one without is a guide; all else is an event."
+            help="event or guide: the kind of entries whose source does not say it. "
+            "If unset, a Markdown post without a date is a guide, and everything else is an event."
         ),
     ] = None,
     base_url: Annotated[
         str | None,
         typer.Option(
-            "--base-url", help="Address of the site that Markdown files belong to; gives each its own address."
+            "--base-url",
+            help="Address of the site that Markdown files belong to; each entry gets its own address on it.",
         ),
     ] = None,
     into: Annotated[Path | None, typer.Option(help="Catalogue file to write.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would change, and write nothing.")] = False,
     allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Fetch addresses of this machine and of private networks, too.")
+        bool, typer.Option("--allow-private", help="Also fetch addresses of this machine and of private networks.")
     ] = False,
 ) -> None:
-    """Read sources into the catalogue file; the same entry of the same source again is an update.
+    """Add the entries of sources to the catalogue file. Importing a source again updates its entries.
 
-    Drafts and whatever else a source does not publish are left out and reported.
+    Drafts and other things that a source does not publish are left out and reported.
     """
     from index.fetching.fetch import Fetcher
     from index.importers import remote
     from index.importers.entry_kind import check_kind
     from index.importers.mapping import parse_map
     from index.importers.target import writing
-
-    from .import_changes import Changes
+    from index.sync.changes import Changes
 
     mapping = parse_map(map_ or [])
     settings = load_settings()
     target = into or settings.catalogue_file
-    Changes.to(target)  # one that cannot be read is better known before anything is fetched
+    Changes.to(target)  # fails before anything is fetched if the file cannot be read
     fetcher = Fetcher(allow_private=allow_private)
     check_kind(kind)
     read = [
@@ -71,12 +71,12 @@ def import_(
             terminal.report_problems(imported.problems)
             terminal.report_problems(imported.warnings, what="warning")
             terminal.say(
-                f"{name} lists feeds and holds no entries: put these lines into almanac.toml, then: almanac sync"
+                f"{name} lists feeds and has no entries: put these lines into almanac.toml, then run almanac sync"
             )
             terminal.show(imported.sources)
     if all(imported.sources for _, imported in read):
         return
-    # Opened once more when nobody else writes to it: fetching takes a while, and a sync may have been quicker.
+    # Read the catalogue again under the lock: a sync may have changed it while the sources were fetched.
     with nullcontext() if dry_run else writing(settings.data):
         changes = Changes.to(target)
         for name, imported in read:
@@ -87,11 +87,11 @@ def import_(
             terminal.report_problems(changes.left_out[left_out:])
             terminal.report_problems(changes.warnings[warned:], what="warning")
             if not imported.entries:
-                terminal.say(f"{name}: no entry was found")
+                terminal.say(f"{name}: no entries found")
         if not dry_run:
             changes.save()
     terminal.show(changes.in_words(dry_run=dry_run))
-    if not changes.kept.entries:
+    if not changes.catalogue.entries:
         raise typer.Exit(1)
     if not dry_run and into is None:
         terminal.say("next: almanac build")
@@ -100,9 +100,9 @@ def import_(
 @app.command()
 def build(
     catalogue: CatalogueOption = None,
-    full: Annotated[bool, typer.Option("--full", help="Make everything anew.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild everything.")] = False,
 ) -> None:
-    """Index the catalogue; only what changed is embedded again."""
+    """Index the catalogue; only changed texts are embedded again."""
     workplace = workplace_of(catalogue)
     loaded = workplace.read()
     terminal.report_problems(loaded.problems)

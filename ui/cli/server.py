@@ -86,8 +86,8 @@ def serve(
     ] = None,
 ) -> None:
     """Start the web server. Builds the index first if needed."""
-    from assistant import sync
     from assistant.live import LiveAssistant
+    from index.sync import sync
     from ui.app import serve as run
     from ui.serving.periodic_sync import PeriodicSync, seconds_of
 

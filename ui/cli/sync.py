@@ -8,7 +8,7 @@ from . import terminal
 from .shared import JsonOption, app, load_settings, workplace_of
 
 if TYPE_CHECKING:
-    from assistant.sync import Outcome
+    from index.sync.sync import Outcome
 
 
 @app.command()
@@ -20,11 +20,12 @@ def sync(
     as_json: JsonOption = False,
 ) -> None:
     """Fetch new entries from the sources in almanac.toml and index them. Exit status 1 means that a source failed."""
-    from assistant import sync as syncing
+    from assistant import __version__
+    from index.sync import sync as syncing
 
     settings = load_settings()
     with terminal.progress() as report:
-        outcomes = syncing.sync(settings, dry_run=dry_run, full=full, report=report)
+        outcomes = syncing.sync(settings, version=__version__, dry_run=dry_run, full=full, report=report)
     for outcome in outcomes:
         terminal.report_problems(outcome.problems)
         terminal.report_problems(outcome.warnings, what="warning")

@@ -108,9 +108,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, Refusal], ...] = (
         Refusal("a mailbox (MBOX)", "save what is public of it as Markdown or CSV, and import that"),
     ),
     (
-        re.compile(
-            r"(?:(?:Received|Return-Path|Delivered-To|MIME-Version|Message-ID|DKIM-Signature):.*\r?\n(?:[ \t].*\r?\n)*)"
-        ),
+        re.compile(r"(?:Received|Return-Path|Delivered-To|MIME-Version|Message-ID|DKIM-Signature):.*+\n"),
         ".eml",
         Refusal("an e-mail", "save what is public of it as Markdown or CSV, and import that"),
     ),

@@ -1,24 +1,27 @@
 """Formulas of TeX in running text: which dollars enclose one, and the text with each written on one line."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from bs4 import BeautifulSoup
 
 from . import tex, tex_symbols
 from .markup import tame
+from .spans import ClosingSigns
 
-_FORMULA = re.compile(
-    r"(?<!\\)\$\$(?P<display>[^$]{1,4000})\$\$|\\\((?P<round>.{1,2000}?)\\\)|\\\[(?P<square>.{1,4000}?)\\\]"
-    r"|(?P<environment>\\begin\{(?P<name>"
+_OPENING = re.compile(
+    r"(?<!\\)\$\$|(?<![\\$])\$|\\\(|\\\[|\\begin\{(?P<environment>"
     + "|".join(sorted(tex_symbols.EQUATIONS))
-    + r")\*?\}.{1,4000}?\\end\{(?P=name)\*?\})"
-    r"|(?<![\\$])\$(?P<dollar>[^$\n]{1,1000})\$(?!\$)",
-    re.DOTALL,
+    + r")\*?\}"
 )
+_MAX_INLINE = 2_000
+_MAX_DISPLAY = 4_000
+_MAX_BETWEEN_DOLLARS = 1_000
 _SIGNS = re.compile(r"\\[a-zA-Z{}|]|[\^_]")
 _PLAIN = re.compile(r"[\w\s()+\-*/=<>,.'|!:\[\]]{1,60}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_DOUBLE = re.compile(r"\\\\[(\[]")
 _HINT = re.compile(r"\$|\\[(\[]|\\begin")
 
 
@@ -48,19 +51,73 @@ def rendered(text: str, *, written: Callable[[str], str] = str) -> str:
         return text
     parts: list[str] = []
     at = 0
-    while match := _FORMULA.search(text, at):
-        inside = next(match[name] for name in ("display", "round", "square", "environment", "dollar") if match[name])
-        amount = match["dollar"] and not is_formula(inside, text[match.end() : match.end() + 1])
-        found = None if amount else tex.formula(inside)
-        if found is None:
-            # An amount may stand before a formula: the search goes on after its dollar.
-            end = match.start() + 1 if amount else match.end()
-            parts.append(text[at:end])
-        else:
-            end = match.end()
-            parts.append(text[at : match.start()])
-            parts.append(written(apart(text[max(match.start() - 1, 0) : match.start()], found, text[end : end + 1])))
-        at = end
+    for formula in _formulas(text):
+        found = tex.formula(formula.tex)
+        if found is not None:
+            parts.append(text[at : formula.start])
+            before, after = text[max(formula.start - 1, 0) : formula.start], text[formula.end : formula.end + 1]
+            parts.append(written(apart(before, found, after)))
+            at = formula.end
+    return "".join(parts) + text[at:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Formula:
+    """A formula in a text: its first character, the one after its last, and its TeX."""
+
+    start: int
+    end: int
+    tex: str
+
+
+def _formulas(text: str) -> Iterator[_Formula]:
+    """The formulas of a text, in order; an amount of money is none."""
+    signs = ClosingSigns(text)
+    at = 0
+    while match := _OPENING.search(text, at):
+        formula = _formula(text, match, signs)
+        at = match.start() + 1 if formula is None else formula.end
+        if formula is not None:
+            yield formula
+
+
+def _formula(text: str, opening: re.Match[str], signs: ClosingSigns) -> _Formula | None:
+    """The formula that begins with this sign; None where it has no end or is an amount of money."""
+    start, sign = opening.end(), opening[0]
+    if sign == "$":
+        return _between_dollars(text, start, signs)
+    if name := opening["environment"]:
+        closing: tuple[str, ...] = (f"\\end{{{name}}}", f"\\end{{{name}*}}")
+        end = signs.end(closing, start, most=_MAX_DISPLAY, least=1)
+        return _Formula(opening.start(), end[1], text[opening.start() : end[1]]) if end else None
+    if sign == "$$":
+        end = signs.end(("$",), start, most=_MAX_DISPLAY)
+        if end is None or end[0] == start or not text.startswith("$$", end[0]):
+            return None
+        return _Formula(opening.start(), end[1] + 1, text[start : end[0]])
+    closing, most = ((r"\)",), _MAX_INLINE) if sign == r"\(" else ((r"\]",), _MAX_DISPLAY)
+    end = signs.end(closing, start, most=most, least=1)
+    return _Formula(opening.start(), end[1], text[start : end[0]]) if end else None
+
+
+def _between_dollars(text: str, start: int, signs: ClosingSigns) -> _Formula | None:
+    end = signs.end(("$", "\n"), start, most=_MAX_BETWEEN_DOLLARS, least=0)
+    if end is None or end[0] == start or text[end[0]] == "\n" or text.startswith("$", end[1]):
+        return None
+    inside = text[start : end[0]]
+    return _Formula(start - 1, end[1], inside) if is_formula(inside, text[end[1] : end[1] + 1]) else None
+
+
+def with_single_backslashes(text: str) -> str:
+    r"""Text in which a formula between `\\\\(` and `\\\\)`, as some site generators want it, begins with one backslash."""
+    signs = ClosingSigns(text)
+    parts: list[str] = []
+    at = 0
+    for match in _DOUBLE.finditer(text):
+        end = signs.end((r"\\)", r"\\]"), match.end(), most=_MAX_INLINE, least=1)
+        if match.start() >= at and end is not None:
+            parts += (text[at : match.start()], match[0][1:], text[match.end() : end[0]], text[end[0] + 1 : end[1]])
+            at = end[1]
     return "".join(parts) + text[at:]
 
 

@@ -9,42 +9,45 @@ from collections.abc import Callable, Iterator
 
 from markdown_it import MarkdownIt
 
-from . import formulas
+from . import formulas, markdown_code, spans
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
-_CODE = re.compile(
-    r"^(?P<indent>[ \t>]*+)(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|(?<![`\\])(?P<ticks>`{1,8}+)(?!`)(?:(?!\n[ \t]*\n).){1,1000}?(?<!`)(?P=ticks)(?!`)"
-    r"|<(?P<tag>pre|code)\b[^<>]*>.*?</(?P=tag)>",
-    re.DOTALL | re.MULTILINE,
-)
 _SET_ASIDE = re.compile("\ue015(\\d+)\ue016")
 _OWN = re.compile("[\ue000-\ue01f]")
 MORE = re.compile(r"<!--\s*(?:more|excerpt)\s*-->", re.IGNORECASE)
 _HIDDEN = re.compile(
-    r"(?<![\d%])%%[ \t]*\n.*?(?:%%|\Z)|[ \t]*(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%(?=[\s.,;:!?)]|\Z)"
+    r"(?<![\d%])%%[ \t]*+\n.*?(?:%%|\Z)|(?:(?<![ \t])[ \t]++)?+(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%(?=[\s.,;:!?)]|\Z)"
     r"|(?<![\d%])%%(?!%)(?:(?!%%).){1,20000}%%"
     r"|\{%-?\s*comment\b[^%]{0,200}%\}.*?(?:\{%-?\s*endcomment\s*-?%\}|\Z)"
     r"|\{\{[<%]\s*comment\b[^<>%]{0,200}[>%]\}\}.*?(?:\{\{[<%]\s*/\s*comment\s*[>%]\}\}|\Z)"
-    r"|\{\{-?/\*.*?(?:\*/-?\}\}|\Z)|\{#.{1,2000}?#\}",
+    r"|\{\{-?/\*.*?(?:\*/-?\}\}|\Z)|(?P<opening>\{#)",
     re.DOTALL | re.MULTILINE,
 )
-_SHORTCODE = re.compile(r"\{\{[<%].{0,2000}?[%>]\}\}|\{%.{0,2000}?%\}|\{\{.{0,500}?\}\}|\{:[^{}\n]{0,200}\}", re.DOTALL)
-_EMBED = re.compile(r"[ \t]*!\[\[[^\[\]\n]{1,500}\]\]")
+_MAX_HIDDEN = 2_000
+"""Characters of a comment between `{#` and `#}`."""
+_without_shortcodes = spans.remover(
+    [
+        spans.Span("{{<", ("%}}", ">}}"), 2_000),
+        spans.Span("{{%", ("%}}", ">}}"), 2_000),
+        spans.Span("{%", ("%}",), 2_000),
+        spans.Span("{{", ("}}",), 500),
+        spans.Span("{:", ("}",), 200, barred=("{", "\n")),
+    ]
+)
+_EMBED = re.compile(r"(?:(?<![ \t])[ \t]++)?+!\[\[[^\[\]\n]{1,500}\]\]")
 _WIKI_LINK = re.compile(r"\[\[(?P<to>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{1,300}))?\]\](?!\()")
-_BLOCK_ID = re.compile(r"^[ \t]*\^[A-Za-z0-9-]+[ \t]*$|[ \t]+\^[A-Za-z0-9-]{4,60}[ \t]*$", re.MULTILINE)
+_BLOCK_ID = re.compile(r"^[ \t]*+\^[A-Za-z0-9-]++[ \t]*+$|(?<![ \t])[ \t]++\^[A-Za-z0-9-]{4,60}+[ \t]*+$", re.MULTILINE)
 _MARK = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500}?)(?<=[^\s=])==(?![=\w])")
 _NOTE_MARK = re.compile(r"(?<!\\)\[\^[^\[\]\s]{1,100}\](?!:)")
 _INLINE_NOTE = re.compile(r"\^\[([^\[\]\n]{1,1000})\]")
 _NOTE = re.compile(r"[ ]{0,3}\[\^[^\[\]\n]{1,100}\]:[ \t]*(?P<text>.*)")
-_BOX = re.compile(
-    r"[ ]{0,3}(?:!!!|\?\?\?\+?|===)[ \t]+(?P<kind>[\w-]*[ \t\w-]*?)[ \t]*(?:\"(?P<title>[^\"]*)\")?[ \t]*"
-)
+_BOX = re.compile(r'[ ]{0,3}(?:!!!|\?\?\?\+?|===)[ \t]++[ \t\w-]*+(?:"(?P<title>[^"]*+)"[ \t]*+)?')
 _CALLOUT = re.compile(
-    r"^(?P<quote>[ \t]*(?:>[ \t]*)+)\[![\w-]+(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)$", re.MULTILINE
+    r"^(?P<quote>[ \t]*+(?:>[ \t]*+)++)\[![\w-]+(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)$", re.MULTILINE
 )
 _FENCED_BOX = re.compile(
-    r"^[ \t]{0,3}:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w-]+)?(?:\[(?P<label>[^\[\]\n]*)\])?[ \t]*(?P<title>[^\n{]*?)[ \t]*(?:\{[^{}\n]*\})?:*[ \t]*$",
+    r"^[ \t]{0,3}+:{3,}+[ \t]*+(?:\{[^{}\n]*+\}|[\w-]++)?+(?:\[(?P<label>[^\[\]\n]*+)\])?+"
+    r"(?P<title>[^\n{]*+)(?P<attributes>\{[^{}\n]*+\}:*+[ \t]*+)?+$",
     re.MULTILINE,
 )
 _TASK = re.compile(r"^(?P<item>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[(?P<state>[ xX])\][ \t]+", re.MULTILINE)
@@ -63,18 +66,42 @@ def line_to_html(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """Markdown without what only its own program understands; formulas are on one line."""
-    code: list[str] = []
-
-    def set_aside(match: re.Match[str]) -> str:
-        code.append(match[0])
-        return f"{match['indent'] or ''}\ue015{len(code) - 1}\ue016"
-
-    bare = _CODE.sub(set_aside, _OWN.sub("", text))
-    bare = _HIDDEN.sub("", _without_comments(bare))
+    bare, code = _without_code(_OWN.sub("", text))
+    bare = _without_hidden(_without_comments(bare))
     bare = _escaped_formulas(bare)
-    for change in (_without_programs, _without_obsidian, _without_boxes, _without_notes):
+    for change in (_without_shortcodes, _without_obsidian, _without_boxes, _without_notes):
         bare = change(bare)
     return _SET_ASIDE.sub(lambda match: code[int(match[1])].lstrip(" \t>") if int(match[1]) < len(code) else "", bare)
+
+
+def _without_code(text: str) -> tuple[str, list[str]]:
+    """The text with a numbered mark in the place of each piece of code, and these pieces."""
+    parts: list[str] = []
+    code: list[str] = []
+    at = 0
+    for piece in markdown_code.code_in(text):
+        parts += (text[at : piece.start], f"{piece.indent}\ue015{len(code)}\ue016")
+        code.append(text[piece.start : piece.end])
+        at = piece.end
+    return "".join(parts) + text[at:], code
+
+
+def _without_hidden(text: str) -> str:
+    """Text without the comments of Obsidian, Liquid, Hugo and Jinja."""
+    signs = spans.ClosingSigns(text)
+    parts: list[str] = []
+    done = at = 0
+    while match := _HIDDEN.search(text, at):
+        end = match.end()
+        if match["opening"]:
+            comment = signs.end(("#}",), end, most=_MAX_HIDDEN, least=1)
+            if comment is None:
+                at = match.start() + 1
+                continue
+            end = comment[1]
+        parts.append(text[done : match.start()])
+        done = at = end
+    return "".join(parts) + text[done:]
 
 
 def _without_comments(text: str) -> str:
@@ -95,12 +122,8 @@ def _without_comments(text: str) -> str:
 
 def _escaped_formulas(text: str) -> str:
     """Formulas on one line, with their signs escaped so that Markdown leaves them alone."""
-    text = re.sub(r"\\\\([(\[].{1,2000}?)\\\\([)\]])", r"\\\1\\\2", text, flags=re.DOTALL)
+    text = formulas.with_single_backslashes(text)
     return formulas.rendered(text, written=lambda found: _MARKS_OF_MARKDOWN.sub(r"\\\1", found))
-
-
-def _without_programs(text: str) -> str:
-    return _SHORTCODE.sub("", text)
 
 
 def _without_obsidian(text: str) -> str:
@@ -126,7 +149,9 @@ def _without_boxes(text: str) -> str:
         return f"{match['quote']}{title}\n{match['quote']}" if title else match["quote"]
 
     def boxed(match: re.Match[str]) -> str:
-        title = (match["label"] or match["title"] or "").strip()
+        # Colons after the title are a part of the fence.
+        title = match["title"] if match["attributes"] else match["title"].rstrip(" \t").rstrip(":")
+        title = (match["label"] or title).strip()
         return f"\n{title}\n" if title else ""
 
     text = _FENCED_BOX.sub(boxed, _CALLOUT.sub(titled, text))

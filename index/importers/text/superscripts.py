@@ -2,13 +2,17 @@
 
 import re
 
-_LINKED_MARK = re.compile(
-    r"<sup\b[^<>]*>\s*\[?\s*<a\b[^<>]*\bhref=[\"']?[^\"'<>]*#[^<>]*>(?:[^<>]|</?(?:span|b|i|em)\b[^<>]*>){0,200}</a>\s*\]?\s*</sup>"
-    r"|<a\b[^<>]*\bclass=[\"'][^\"'<>]*\b(?:footnote-?(?:ref|back|backref|anchor)|reversefootnote)\b[^<>]*>.{0,200}?</a>"
-    r"|<a\b[^<>]*\bhref=[\"']?[^\"'<>]*#(?:fnref|footnote-?ref|_?ftnref|cite_ref|noteref)[^<>]*>.{0,200}?</a>"
-    r"|<sup\b[^<>]*>\s*\[\s*\w{1,4}\s*\]\s*</sup>",
-    re.IGNORECASE | re.DOTALL,
+_OPENING = re.compile(r"<(?P<name>sup|a)\b(?P<attributes>[^<>]*+)>", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref=["']?([^"']*+)""", re.IGNORECASE)
+_CLASS = re.compile(r"""\bclass=["']([^"']*+)""", re.IGNORECASE)
+_NOTE_ADDRESS = re.compile(r"#(?:fnref|footnote-?ref|_?ftnref|cite_ref|noteref)", re.IGNORECASE)
+_NOTE_CLASS = re.compile(r"\b(?:footnote-?(?:ref|back|backref|anchor)|reversefootnote)\b", re.IGNORECASE)
+_LINK_ABOVE = re.compile(r"\s*+(?:\[\s*+)?+<a\b(?P<attributes>[^<>]*+)>", re.IGNORECASE)
+_REST_OF_LINK_ABOVE = re.compile(
+    r"(?:[^<>]|</?(?:span|b|i|em)\b[^<>]*+>){0,200}+</a>\s*+(?:\]\s*+)?+</sup>", re.IGNORECASE
 )
+_NUMBER_ABOVE = re.compile(r"\s*+\[\s*+\w{1,4}+\s*+\]\s*+</sup>", re.IGNORECASE)
+_REST_OF_LINK = re.compile(r".{0,200}?</a>", re.IGNORECASE | re.DOTALL)
 _OPENINGS = {"sup": "\ue012", "sub": "\ue013"}
 _CLOSING = "\ue014"
 _MARKED = re.compile(f"([\ue012\ue013])([^\ue012-\ue014]*){_CLOSING}")
@@ -20,8 +24,33 @@ _ELEMENT = re.compile(r"(?:[A-Z][a-z]?|\))$")
 
 def without_marks(markup: str) -> str:
     """HTML without the marks that lead to footnotes and back from them; the notes stay."""
-    lower = markup.lower()
-    return _LINKED_MARK.sub("", markup) if "<sup" in lower or "footnote" in lower or "fnref" in lower else markup
+    parts: list[str] = []
+    done = at = 0
+    while opening := _OPENING.search(markup, at):
+        at = opening.end()
+        end = _end_of_mark(markup, opening)
+        if end is not None:
+            parts.append(markup[done : opening.start()])
+            done = at = end
+    return "".join(parts) + markup[done:]
+
+
+def _end_of_mark(markup: str, opening: re.Match[str]) -> int | None:
+    """Where the mark of a footnote that begins with this tag ends; None where it is no such mark."""
+    at = opening.end()
+    if opening["name"].lower() == "a":
+        addresses, classes = _HREF.findall(opening["attributes"]), _CLASS.findall(opening["attributes"])
+        if any(map(_NOTE_ADDRESS.search, addresses)) or any(map(_NOTE_CLASS.search, classes)):
+            rest = _REST_OF_LINK.match(markup, at)
+            return rest.end() if rest else None
+        return None
+    if (number := _NUMBER_ABOVE.match(markup, at)) is not None:
+        return number.end()
+    link = _LINK_ABOVE.match(markup, at)
+    if link is None or not any("#" in address for address in _HREF.findall(link["attributes"])):
+        return None
+    rest = _REST_OF_LINK_ABOVE.match(markup, link.end())
+    return rest.end() if rest else None
 
 
 def mark(name: str, *, closing: bool) -> str:

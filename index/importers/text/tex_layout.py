@@ -22,7 +22,7 @@ _FRACTIONS = re.compile(f"{_FRACTION}([^{_FRACTION}{_FRACTION_END}]*){_FRACTION_
 _RELATIONS = re.compile(rf" *{_RELATION}([^{_RELATION}]+){_RELATION} *")
 _FUNCTIONS = re.compile(rf" *{_FUNCTION}([^{_FUNCTION}]+){_FUNCTION} *")
 _ATOM = re.compile(
-    r"(?:\d[\d.,]*%?|[√∂]?[^\W\d_][\u0300-\u036f′']*|[^\W\d_]+\([^()]*\)|∞|\|[^|]*\|)(?:[_^](?:[+-]?\d+|\w))*"
+    r"(?:\d[\d.,]*%?|[√∂]?[^\W\d_][\u0300-\u036f′']*|[^\W\d_]+\([^()]*\)|∞|\|[^|]*\|)(?:[_^](?:[+-]?\d++|[^\W\d]))*"
 )
 _PRODUCT = re.compile(r"[\w.√]+")
 _SIMPLE_SCRIPT = re.compile(r"[+\-−±]?\d+(?:[.,]\d+)?%?|-?[^\W\d_]+|[^\w\s(){}\[\]]|[^\W\d_][\u0300-\u036f]")

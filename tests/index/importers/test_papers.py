@@ -5,10 +5,11 @@ import json
 import pytest
 
 from assistant.export.bibliography import Form, render
+from index import bibliography
 from index.catalogue import Catalogue
 from index.errors import ImportSourceError
-from index.importers import merge
-from index.models import Guide
+from index.importers import merge, merge_imported
+from index.models import Event, Guide
 
 from .sources import events, read, said
 
@@ -149,6 +150,26 @@ def test_what_is_cited_and_imported_again_is_the_same(form: Form) -> None:
     assert [entry.id for entry in again.entries] == [entry.id for entry in first.entries]
     merged = merge(Catalogue(first.entries), again.entries, whole=again.whole)
     assert (merged.added, merged.changed, again.problems) == ((), (), ())
+
+
+def test_ris_that_is_cited_and_imported_again_is_the_same() -> None:
+    """Programs number publications in `ID` as they like, so an entry is found by it only if title and date agree."""
+    first = read(LIBRARY)
+    again = read(render(first.entries, "ris", accessed=None))
+    assert again.format == "ris"
+    merged = merge_imported(Catalogue(first.entries), again)
+    assert (merged.added, merged.changed, again.problems) == ((), (), ())
+    assert set(merged.same) == {entry.id for entry in first.entries}
+    other = read(render([first.entries[0].model_copy(update={"title": "Another"})], "ris", accessed=None))
+    assert len(merge_imported(Catalogue(first.entries), other).added) == 1
+
+
+def test_every_kind_of_publication_comes_back_from_ris() -> None:
+    """The type is what the file says, also where several programs use one name differently."""
+    for name in bibliography.KINDS:
+        event = Event(id="a", kind="event", title="A", date="2024", summary="", publication_type=name)
+        (again,) = events(read(render([event], "ris", accessed=None)))
+        assert again.publication_type == name
 
 
 def test_every_form_of_a_reference_names_authors_doi_venue_and_type() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.settings.sources import SourceSettings
 from index.errors import ImportSourceError
 from index.importers import FORMATS, read_source
+from index.sync.sources import SourceSettings
 
 from .documents import zipped
 from .sources import read, said

@@ -2,6 +2,7 @@
 
 import re
 
+from index import bibliography
 from index.errors import ImportSourceError
 from index.importers.records import Records
 from index.importers.source import Imported, Source
@@ -51,7 +52,7 @@ def _paper(record: Tagged) -> Paper:
         abstract="\n\n".join(record.all("X")),
         venue=record.first("J", "B"),
         publisher=record.first("I"),
-        doi=record.first("R") or next((url for url in record.all("U") if papers.bare_doi(url)), ""),
+        doi=record.first("R") or next((url for url in record.all("U") if bibliography.first_doi(url)), ""),
         address=record.first("U"),
         kind=record.first("0"),
         volume=record.first("V"),

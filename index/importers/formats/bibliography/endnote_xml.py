@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from index import bibliography
 from index.errors import ImportSourceError
 from index.importers.formats.blogs.xml_items import all_said, items, local, root_of, said
 from index.importers.records import Records
@@ -55,7 +56,7 @@ def _paper(record: Element) -> Paper:
         or said(record, "titles", "secondary-title")
         or said(record, "alt-periodical", "full-title"),
         publisher=said(record, "publisher"),
-        doi=doi or next((link for link in links if papers.bare_doi(link)), ""),
+        doi=doi or next((link for link in links if bibliography.first_doi(link)), ""),
         address=next((link for link in links if link.lower().startswith("http")), ""),
         kind=(kind.get("name") or "") if kind is not None else "",
         volume=said(record, "volume"),

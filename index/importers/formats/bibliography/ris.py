@@ -2,6 +2,7 @@
 
 import re
 
+from index import bibliography
 from index.errors import ImportSourceError
 from index.importers.records import Records
 from index.importers.source import Imported, Source
@@ -61,7 +62,7 @@ def _paper(record: Tagged) -> Paper:
         abstract="\n\n".join(record.all("AB") or record.all("N2")),
         venue=next((name for tag in _VENUES if (name := record.first(tag)) and name != record.first("TI", "T1")), ""),
         publisher=record.first("PB"),
-        doi=record.first("DO") or next((link for link in links if papers.bare_doi(link)), "") or _doi(record),
+        doi=record.first("DO") or next((link for link in links if bibliography.first_doi(link)), "") or _doi(record),
         address=next((part for link in links for part in link.split() if part.lower().startswith("http")), ""),
         kind=record.first("TY"),
         volume=record.first("VL"),
@@ -69,6 +70,7 @@ def _paper(record: Tagged) -> Paper:
         pages=f"{first}-{last}" if first and last and "-" not in first else first,
         names=[papers.name_of(name) for name in names],
         topics=papers.keywords(record.all("KW")),
+        own_id=record.first("ID"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from index import bibliography
 from index.errors import ImportSourceError
 from index.importers.formats.blogs.xml_items import all_said, items, local, root_of, said
 from index.importers.records import Records
@@ -91,7 +92,7 @@ def _identifiers(item: Element) -> list[str]:
 
 
 def _venue(item: Element) -> Paper:
-    doi = next((one for one in _identifiers(item) if papers.bare_doi(one)), "")
+    doi = next((one for one in _identifiers(item) if bibliography.first_doi(one)), "")
     return Paper(venue=said(item, "title"), volume=said(item, "volume"), issue=said(item, "number"), doi=doi)
 
 
@@ -108,7 +109,7 @@ def _paper(item: Element, kind: str) -> Paper:
         abstract=said(item, "abstract"),
         venue=venue.venue or said(item, "presentedAt"),
         publisher=said(item, "publisher", "Organization", "name") or said(item, "publisher"),
-        doi=next((one for one in identifiers if papers.bare_doi(one)), "") or venue.doi,
+        doi=next((one for one in identifiers if bibliography.first_doi(one)), "") or venue.doi,
         address=next((part for one in identifiers for part in one.split() if part.lower().startswith("http")), ""),
         kind=kind,
         volume=venue.volume or said(item, "volume"),

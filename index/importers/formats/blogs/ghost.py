@@ -45,12 +45,15 @@ def read(source: Source) -> Imported:
     site = str(settings.get("title") or "")
     topics = _joined(data, "posts_tags", "tag_id", "tags")
     authors = _joined(data, "posts_authors", "author_id", "users")
+    users = {row["id"]: row for row in _rows(data, "users") if isinstance(row.get("id"), str | int)}
     emailed = {row.get("post_id") for row in _rows(data, "posts_meta") if row.get("email_only") in {True, "1"}}
     for number, post in enumerate(_rows(data, "posts"), start=1):
         place = f"{source.name}:post {number}"
         identity = post.get("id")
-        named = authors.get(identity, []) or _named(data, "users", post.get("author_id"))
-        made = _post(post, site, _public(topics.get(identity, [])), [str(one.get("name") or "") for one in named])
+        author_id = post.get("author_id")
+        author = users.get(author_id) if isinstance(author_id, str | int) else None
+        named = authors.get(identity, []) or ([author] if author else [])
+        made = _post(post, site, _public(topics.get(identity, [])), [str(user.get("name") or "") for user in named])
         if identity in emailed:
             records.leave_out(place, "", "it was sent by email only")
         else:
@@ -69,10 +72,6 @@ def _database(value: Any) -> dict[str, Any] | None:
 def _rows(data: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
     rows = data.get(table)
     return (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else iter(())
-
-
-def _named(data: dict[str, Any], table: str, identity: object) -> list[dict[str, Any]]:
-    return [row for row in _rows(data, table) if identity is not None and row.get("id") == identity]
 
 
 def _joined(data: dict[str, Any], between: str, key: str, table: str) -> dict[Any, list[dict[str, Any]]]:

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, ParseError, tostring
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from index import bibliography
 from index.errors import ImportSourceError
 from index.importers.files import file_types, zip_archive
 from index.importers.formats.bibliography import papers
@@ -144,5 +145,5 @@ def _record(
         ],
         "url": source.url,
         "topics": papers.keywords([said(core, "keywords").replace(",", ";")]),
-        **papers.authorship({"literal": name} for name in names),
+        **bibliography.authorship({"literal": name} for name in names),
     }

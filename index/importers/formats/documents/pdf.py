@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from index import bibliography
 from index.errors import ImportSourceError
 from index.importers.files import file_types, zip_archive
 from index.importers.formats.bibliography import papers
@@ -123,7 +124,7 @@ def _record(source: Source, about: Any, text: str) -> dict[str, Any]:
     title = said["title"] if said["title"] and not _NO_TITLE.fullmatch(said["title"]) else ""
     stem = re.sub(r"\.pdf$", "", source.name.rpartition("/")[2], flags=re.IGNORECASE)
     title = title or _of_name(stem) or plaintext.first_words(text)
-    doi = papers.bare_doi(match[1]) if (match := _DOI.search(text[:5_000])) else ""
+    doi = bibliography.first_doi(match[1]) if (match := _DOI.search(text[:5_000])) else ""
     return {
         "id": of_address(source.url) if source.url else event_id(title),
         "kind": "event",
@@ -133,7 +134,9 @@ def _record(source: Source, about: Any, text: str) -> dict[str, Any]:
         "url": source.url,
         "doi": doi,
         "topics": papers.keywords([said["keywords"].replace(",", ";")]),
-        **papers.authorship({"literal": name} for name in re.split(r";|\band\b|,", said["author"]) if name.strip()),
+        **bibliography.authorship(
+            {"literal": name} for name in re.split(r";|\band\b|,", said["author"]) if name.strip()
+        ),
     }
 
 

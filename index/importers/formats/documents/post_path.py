@@ -10,9 +10,7 @@ from urllib.parse import quote, urlsplit
 from index.importers.text.lines import web_address
 
 _YEAR = r"(?P<y>(?:19|20)\d{2})"
-_DATED = re.compile(
-    rf"{_YEAR}(?P<sep>[-_.]?)(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>[0-2]?\d|3[01])(?:[-_. ]+(?P<slug>.*))?", re.DOTALL
-)
+_DATED = re.compile(rf"{_YEAR}(?P<sep>[-_.]?)(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>[0-2]?\d|3[01])(?=[-_. ]|\Z)")
 _MONTH = re.compile(rf"{_YEAR}[-_.](?P<m>0[1-9]|1[0-2])")
 _IN_PATH = re.compile(rf"(?:^|/){_YEAR}[-/](?P<m>0?[1-9]|1[0-2])(?:[-/](?P<d>[0-2]?\d|3[01]))?(?=[/-]|\.html?$|$)")
 _INDEX = {"index", "_index", "readme", ""}
@@ -32,9 +30,10 @@ class Name:
 def name_of(path: PurePosixPath) -> Name:
     """The date and the slug in a file's name, or in the name of its folder where the file is an index."""
     stem = path.parent.name if path.stem.lower() in {"index", ""} else path.stem
-    if match := _DATED.fullmatch(stem):
+    if match := _DATED.match(stem):
         if match["sep"] or (len(match["m"]), len(match["d"])) == (2, 2):
-            return Name((match["slug"] or "").strip() or stem, f"{match['y']}-{match['m']:0>2}-{match['d']:0>2}")
+            slug = stem[match.end() :].lstrip("-_. ").strip()
+            return Name(slug or stem, f"{match['y']}-{match['m']:0>2}-{match['d']:0>2}")
     elif match := _MONTH.fullmatch(stem):
         return Name(stem, f"{match['y']}-{match['m']}")
     return Name(stem)

@@ -14,10 +14,11 @@ import pytest
 from filelock import FileLock
 
 from assistant.settings.settings import Settings
-from assistant.sync import Outcome, sync
 from index import catalogue as catalogues
 from index.errors import CatalogueBusyError, CatalogueError, SettingsError
 from index.importers.target import writing
+from index.sync.sync import Outcome
+from index.sync.sync import sync as sync_version
 from tests.support.web_server import Site
 
 
@@ -25,6 +26,11 @@ def lines(*names: str, **more: object) -> bytes:
     """Small events as JSON Lines."""
     made = [{"id": name, "kind": "event", "title": name, "summary": f"About {name}.", "date": "2024"} for name in names]
     return "".join(json.dumps(one | more) + "\n" for one in made).encode()
+
+
+def sync(settings: Settings, **options: bool) -> tuple[Outcome, ...]:
+    """A sync by one version of the program."""
+    return sync_version(settings, version="1", **options)
 
 
 def listing(folder: Path, *sources: dict[str, Any]) -> Settings:
@@ -111,7 +117,7 @@ def test_a_fault_of_the_program_in_one_source_stops_no_other(
     web: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What nobody foresaw is logged with its place, and the rest is read."""
-    module = sys.modules["assistant.sync"]
+    module = sys.modules["index.sync.sync"]
     real = module.open_address
 
     def faulty(url: str, *rest: Any) -> Any:
@@ -150,7 +156,7 @@ def test_two_syncs_do_not_collide_and_a_writer_is_waited_for(web: Site, tmp_path
     settings.data.mkdir()
     with FileLock(settings.data / "sync.lock"), pytest.raises(CatalogueBusyError, match="another sync"):
         sync(settings)
-    with writing(settings.data), pytest.raises(CatalogueBusyError), writing(settings.data, patience=0.01):
+    with writing(settings.data), pytest.raises(CatalogueBusyError), writing(settings.data, timeout=0.01):
         pass
     assert [counts(one) for one in sync(settings)] == [("read", 1, 0, 0)]
 
@@ -241,8 +247,8 @@ _SYNC = """
 import sys
 from pathlib import Path
 from assistant.settings import Settings
-from assistant.sync import sync
-sync(Settings.model_validate_json(Path(sys.argv[1]).read_text("utf-8")))
+from index.sync.sync import sync
+sync(Settings.model_validate_json(Path(sys.argv[1]).read_text("utf-8")), version="1")
 """
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from index import importers
 from index.errors import ImportSourceError
-from ui.cli.import_changes import Changes
+from index.sync.changes import Changes
 
 ROWS = "id,title,date,url\na,One,2023,https://x.example/1\nb,Two,2023,\n"
 
@@ -43,12 +43,13 @@ def test_near_duplicates_are_named_with_both_ids(tmp_path: Path) -> None:
         read(tmp_path, ROWS + "c,Other,2020,http://www.x.example/1/?utm_source=y#top\nd,TWO!,2023,\ne,Two,2024,\n")
     )
     assert [str(warning) for warning in changes.warnings] == [
+        "t.csv: 5 of 5 entries have no text",
         "c: url: the same address as 'a': may be the same",
         "d: title: the same title and date as 'b': may be the same",
     ]
     changes.warnings.clear()
     changes.take(read(tmp_path, ROWS))
-    assert changes.warnings == []
+    assert [str(warning) for warning in changes.warnings] == ["t.csv: 2 of 2 entries have no text"]
 
 
 def test_defaults_fill_only_what_is_empty(tmp_path: Path) -> None:
@@ -56,8 +57,11 @@ def test_defaults_fill_only_what_is_empty(tmp_path: Path) -> None:
     changes = Changes.to(tmp_path / "c.jsonl")
     imported = read(tmp_path, "id,title,source\na,One,Own\nb,Two,\n")
     changes.take(imported, {"source": "Default", "topics": ["x"], "level": "beginner"})
-    assert [(entry.source, entry.topics) for entry in changes.kept.entries] == [("Own", ("x",)), ("Default", ("x",))]
+    assert [(entry.source, entry.topics) for entry in changes.catalogue.entries] == [
+        ("Own", ("x",)),
+        ("Default", ("x",)),
+    ]
     for wrong in ({"importance": 99}, {"nonsense": 1}):
         with pytest.raises(ImportSourceError):
             importers.with_defaults(imported, wrong)
-    assert json.loads(changes.kept.entries[0].model_dump_json())["title"] == "One"
+    assert json.loads(changes.catalogue.entries[0].model_dump_json())["title"] == "One"

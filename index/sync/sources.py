@@ -1,4 +1,4 @@
-"""The sources that `almanac sync` reads, as `[[sources]]` in `almanac.toml` lists them."""
+"""Settings of the sources that `almanac sync` reads: the tables `[[sources]]` in `almanac.toml`."""
 
 import difflib
 import hashlib
@@ -21,7 +21,7 @@ OneOrMore = Annotated[Names, BeforeValidator(_a_list)]
 
 
 class Defaults(BaseModel):
-    """What is known of all entries of a source: it fills the fields that they leave empty."""
+    """Values for fields that the entries of a source leave empty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,14 +33,14 @@ class Defaults(BaseModel):
     kind: Literal["event", "guide"] | None = None
 
     def given(self) -> dict[str, Any]:
-        """Those that are set, but for `kind`, which is needed while the source is read."""
+        """The values that are set, without `kind`, which is needed earlier: while the source is read."""
         return {
             name: list(v) if isinstance(v, tuple) else v for name, v in self if v not in (None, ()) and name != "kind"
         }
 
 
 class SourceSettings(BaseModel):
-    """One source: an address or a path, and how it is read."""
+    """One source: its address or path, and how to read it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -83,13 +83,13 @@ class SourceSettings(BaseModel):
 
     @property
     def label(self) -> str:
-        """What reports call it."""
+        """The name of the source in reports."""
         return self.name or self.address
 
     def fingerprint(self, *rest: str) -> str:
-        """A short hash of how it is read, and of what else the result depends on."""
-        said = json.dumps([self.model_dump(mode="json", exclude={"name"}), *rest], sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        """A short hash of these settings and of `rest`: if it changes, the source has to be read in full again."""
+        settings = json.dumps([self.model_dump(mode="json", exclude={"name"}), *rest], sort_keys=True)
+        return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
 ABOUT = (
@@ -99,20 +99,26 @@ ABOUT = (
 
 
 def distinct(sources: Sequence[SourceSettings]) -> None:
-    """Refuse two sources of one name: what is remembered of a source is found by its name.
+    """Check that no two sources have the same name, by which a sync stores what it knows about them.
 
     Raises:
-        ValueError: there are such.
+        ValueError: two have the same name.
     """
     seen: set[str] = set()
     for source in sources:
         if source.label in seen:
-            raise ValueError(f"two sources are called {source.label!r}; give each a name of its own")
+            raise ValueError(f"two sources have the name {source.label!r}; give each its own `name`")
         seen.add(source.label)
 
 
 def in_words(where: Sequence[int | str], kind: str, message: str) -> tuple[str, str]:
-    """What is wrong with a field of a source, and the mend, from pydantic's place (behind `sources`), kind and message."""
+    """A message and a hint for an error in a source's settings, made from pydantic's error.
+
+    Args:
+        where: The place of the error, after `sources`.
+        kind: Pydantic's type of the error.
+        message: Pydantic's message.
+    """
     number = where[0] if where else None
     place = "sources" if number is None else f"sources, number {int(number) + 1}"
     if len(where) > 1:
@@ -121,5 +127,5 @@ def in_words(where: Sequence[int | str], kind: str, message: str) -> tuple[str, 
         owner = Defaults if "defaults" in where[1:-1] else SourceSettings
         near = difflib.get_close_matches(str(where[-1]), owner.model_fields, n=1)
         known = ", ".join(owner.model_fields)
-        return f"{place}: there is no such field", f"did you mean {near[0]!r}?" if near else f"the fields are {known}"
+        return f"{place}: unknown field", f"did you mean {near[0]!r}?" if near else f"the fields are {known}"
     return f"{place}: {message.removeprefix('Value error, ')}", f"sources is: {ABOUT}"

@@ -1,10 +1,10 @@
-"""Bringing the catalogue up to its sources: what is new is fetched, read and merged, source by source.
+"""Updates the catalogue from its sources: fetches, reads and merges them one after the other.
 
-DATA/sync.json      what each server gave to ask later whether something changed
+DATA/sync.json      the validators (ETag, Last-Modified) of each source, for the next conditional request
 DATA/sync.lock      held while a sync runs
 
-After each source the catalogue is written first and what is remembered of the source second, each by one rename. A
-sync that is killed in between asks that source again, and finds all the same.
+After each source, the catalogue is written first and the validators second, each by one rename. If a sync is killed in
+between, the next sync reads that source again and finds that its entries are the same.
 """
 
 import json
@@ -14,31 +14,52 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from assistant.settings.settings import FILE, Settings
-from assistant.settings.sources import SourceSettings
 from index import catalogue as catalogues
 from index import importers
-from index.catalogue import Catalogue, Problem
+from index.catalogue import Problem
 from index.errors import AlmanacError, CatalogueBusyError, ImportSourceError, SettingsError, StorageError
 from index.fetching.fetch import NO_VALIDATORS, Fetcher, Validators
 from index.importers.mapping import FIELDS
 from index.importers.remote import open_address
 from index.importers.target import read_target, writing
 
-from . import __version__
+from .changes import Changes
+from .sources import SourceSettings
 
+SETTINGS_FILE = "almanac.toml"
+"""The file that lists the sources, for hints."""
 log = logging.getLogger(__name__)
 Report = Callable[[str, int, int], None]
 
 
+class SyncSettings(Protocol):
+    """The settings that a sync needs."""
+
+    @property
+    def sources(self) -> tuple[SourceSettings, ...]:
+        """The sources to read."""
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+
+    @property
+    def catalogue(self) -> Path | None:
+        """The catalogue's file or folder as the user set it."""
+
+    @property
+    def catalogue_file(self) -> Path:
+        """The file that the sync writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source; `unchanged` says that its server had nothing new."""
+    """The result of one source; `unchanged` means that its server had nothing new."""
 
     name: str
     address: str
@@ -53,7 +74,7 @@ class Outcome:
     hint: str | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """As JSON has it."""
+        """The JSON object of `almanac sync --json`."""
         return asdict(self) | {
             "left_out": len(self.problems),
             "problems": [str(problem) for problem in self.problems],
@@ -62,7 +83,7 @@ class Outcome:
 
 
 class _Remembered(BaseModel):
-    """What is known of a source from last time."""
+    """What the last sync stored about one source."""
 
     fingerprint: str
     etag: str | None = None
@@ -82,8 +103,8 @@ class _Memory(BaseModel):
         except FileNotFoundError:
             return cls()
         except (OSError, ValidationError) as error:
-            # It only saves work: without it every source is asked for all it has.
-            log.warning("%s cannot be read and is begun anew: %s", file, error)
+            # The file only saves work: without it, every source is fetched in full.
+            log.warning("%s cannot be read, so every source is fetched in full: %s", file, error)
             return cls()
 
     def write(self, file: Path) -> None:
@@ -92,43 +113,41 @@ class _Memory(BaseModel):
 
 @dataclass(slots=True)
 class _Target:
-    """The catalogue file; a dry run merges in memory alone, so that what it says of later sources is true."""
+    """The catalogue file. A dry run merges in memory only, so that its counts for later sources are right."""
 
-    settings: Settings
-    dry: Catalogue | None = None
+    settings: SyncSettings
+    dry: Changes | None = None
 
     def merge(self, imported: importers.Imported) -> importers.Merged:
-        """Put entries in; the file is written where something changed."""
+        """Merge the entries of one source; the file is written if any entry is new or changed."""
         if self.dry is not None:
-            merged = importers.merge_imported(self.dry, imported)
-            self.dry = Catalogue(merged.entries)
-            return merged
+            return self.dry.take(imported)
         with writing(self.settings.data):
             catalogues.clear_parts(self.settings.catalogue_file)
-            merged = importers.merge_imported(read_target(self.settings.catalogue_file), imported)
-            if merged.added or merged.changed:
-                catalogues.save(self.settings.catalogue_file, merged.entries)
+            changes = Changes.to(self.settings.catalogue_file)
+            merged = changes.take(imported)
+            changes.save()
         return merged
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One source, read: None where it has not changed; what to remember of it."""
+    """The entries of one source, None if it has not changed, and the validators to store for it."""
 
     imported: importers.Imported | None
     validators: Validators = field(default_factory=Validators)
 
 
-def check(settings: Settings) -> None:
-    """Whether there is something to sync, and a file to sync into.
+def check(settings: SyncSettings) -> None:
+    """Check that there is a source to read and a file to write.
 
     Raises:
         SettingsError: no source is listed, or the catalogue is a folder.
     """
     if not settings.sources:
         raise SettingsError(
-            f"no sources are listed in {FILE}",
-            hint=f'add to {FILE} in this folder, for each: [[sources]] and below it url = "https://…"',
+            f"no sources are listed in {SETTINGS_FILE}",
+            hint=f'add to {SETTINGS_FILE} in this folder, for each: [[sources]] and below it url = "https://…"',
         )
     if settings.catalogue is not None and settings.catalogue.is_dir():
         raise SettingsError(
@@ -138,42 +157,44 @@ def check(settings: Settings) -> None:
 
 
 def sync(
-    settings: Settings,
+    settings: SyncSettings,
     *,
+    version: str,
     dry_run: bool = False,
     full: bool = False,
     report: Report = lambda _step, _done, _all: None,
 ) -> tuple[Outcome, ...]:
-    """Read every source that has something new into the catalogue file; the index is left to the caller.
+    """Merge every source that has something new into the catalogue file. The caller rebuilds the index.
 
     Args:
-        settings: Which sources, and where the catalogue is.
-        dry_run: Only say what would change.
-        full: Ask for everything, whether it changed or not.
-        report: Told of progress.
+        settings: The sources, and where the catalogue is.
+        version: The version of the program. A new version may read a source differently, so it reads each in full.
+        dry_run: Report what would change, and write nothing.
+        full: Fetch every source in full, even if it has not changed.
+        report: Called with the progress.
 
     Raises:
         SettingsError: as `check`.
         CatalogueBusyError: another sync is running.
         CatalogueError: the catalogue file cannot be read.
-        StorageError: the disk refused; what was written before is whole.
+        StorageError: a file could not be written; files written before are complete.
     """
     check(settings)
     with _alone(settings.data):
         file = settings.data / "sync.json"
         catalogues.clear_parts(file)
         memory = _Memory.read(file)
-        # An unreadable catalogue is better known before anything is fetched.
+        # Fail before anything is fetched if the catalogue cannot be read.
         before = read_target(settings.catalogue_file)
-        target = _Target(settings, before if dry_run else None)
-        # To a catalogue that was taken away, everything is new.
-        anew = full or not settings.catalogue_file.is_file()
+        target = _Target(settings, Changes(settings.catalogue_file, before) if dry_run else None)
+        # If the catalogue file was deleted, every entry has to be fetched again.
+        full = full or not settings.catalogue_file.is_file()
         memory.sources = {s.label: memory.sources[s.label] for s in settings.sources if s.label in memory.sources}
         outcomes = []
         for number, source in enumerate(settings.sources):
             report("sources", number, len(settings.sources))
-            fingerprint = source.fingerprint(__version__, str(settings.catalogue_file.resolve()))
-            outcome, validators = _one(source, _condition(memory, source, fingerprint, anew=anew), target)
+            fingerprint = source.fingerprint(version, str(settings.catalogue_file.resolve()))
+            outcome, validators = _sync_source(source, _condition(memory, source, fingerprint, full=full), target)
             outcomes.append(outcome)
             if outcome.status != "failed" and not dry_run:
                 memory.sources[source.label] = _Remembered(
@@ -187,22 +208,22 @@ def sync(
         return tuple(outcomes)
 
 
-def _condition(memory: _Memory, source: SourceSettings, fingerprint: str, *, anew: bool) -> Validators:
+def _condition(memory: _Memory, source: SourceSettings, fingerprint: str, *, full: bool) -> Validators:
     known = memory.sources.get(source.label)
-    if anew or known is None or known.fingerprint != fingerprint:
+    if full or known is None or known.fingerprint != fingerprint:
         return NO_VALIDATORS
     return Validators(known.etag, known.last_modified)
 
 
-def _one(source: SourceSettings, condition: Validators, target: _Target) -> tuple[Outcome, Validators]:
+def _sync_source(source: SourceSettings, condition: Validators, target: _Target) -> tuple[Outcome, Validators]:
     try:
         reading = _read(source, condition)
     except AlmanacError as error:
         return Outcome(source.label, source.address, "failed", error=str(error), hint=error.hint), NO_VALIDATORS
-    except Exception as error:  # a fault of ours in one source must not keep the others from being read
-        log.exception("the source %s met a fault in the program", source.label)
-        said = f"a fault in the program: {type(error).__name__}: {error}"
-        return Outcome(source.label, source.address, "failed", error=said, hint="report it"), NO_VALIDATORS
+    except Exception as error:  # an error of ours in one source must not stop the other sources
+        log.exception("an error in the program while reading the source %s", source.label)
+        message = f"an error in the program: {type(error).__name__}: {error}"
+        return Outcome(source.label, source.address, "failed", error=message, hint="report it"), NO_VALIDATORS
     if reading.imported is None:
         return Outcome(source.label, source.address, "unchanged"), reading.validators
     merged = target.merge(reading.imported)
@@ -223,7 +244,7 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
     mapping = {name: list(columns) for name, columns in source.map.items()}
     if unknown := sorted(mapping.keys() - set(FIELDS)):
         raise ImportSourceError(
-            f"`map` names {unknown[0]!r}, which is no field of an entry", hint=f"the fields are {', '.join(FIELDS)}"
+            f"`map` names {unknown[0]!r}, which is not a field of an entry", hint=f"the fields are {', '.join(FIELDS)}"
         )
     validators = NO_VALIDATORS
     kind = source.kind or source.defaults.kind
@@ -238,12 +259,12 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
         imported = importers.read_opened(
             remote.source, format=source.format, mapping=mapping, base_url=source.base_url, kind=kind
         )
-        # Where a page of it could not be had, the whole is asked for again next time.
+        # If a page of the source could not be fetched, the next sync fetches the source in full.
         validators = NO_VALIDATORS if remote.missed else remote.validators
     if imported.sources:
         raise ImportSourceError(
             f"{source.address} lists feeds and holds no entries",
-            hint="`almanac import` of it prints the [[sources]] for almanac.toml; put those in its place",
+            hint=f"`almanac import` prints these feeds as [[sources]]: put them into {SETTINGS_FILE} instead",
         )
     return _Reading(importers.with_defaults(imported, source.defaults.given()), validators)
 

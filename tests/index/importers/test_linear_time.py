@@ -1,0 +1,48 @@
+"""Text made of opening signs that never end is cleaned in time that grows linearly with its length."""
+
+import time
+
+import pytest
+
+from index.importers.text import formulas, markdown_text, superscripts
+
+SIGNS = [r"\(", r"\\(", r"\[", "$", "$$", r"\begin{align}", "{%", "{{", "{{<", "{#", "{:", "`", "``", "<pre>", "<code>"]
+SIGNS += [
+    "%% ",
+    ":::",
+    "::: a",
+    '!!! a "',
+    "> [!x]",
+    "![[",
+    "[[",
+    "[^",
+    " ",
+    "\t>",
+    "<sup>",
+    "<sup> [",
+    "<a href=#fnref ",
+]
+
+
+def seconds(text: str) -> float:
+    """The CPU time of all cleaning of one text."""
+    start = time.process_time()
+    for clean in (markdown_text.cleaned, formulas.rendered, superscripts.without_marks):
+        clean(text)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_signs_without_an_end_take_linear_time(sign: str) -> None:
+    """Eight times the text takes about eight times as long; quadratic time would be 64 times."""
+    short = seconds(sign * (20_000 // len(sign)))
+    long = seconds(sign * (160_000 // len(sign)))
+    assert long < 30 * max(short, 0.01)
+
+
+def test_a_span_ends_at_its_first_closing_sign() -> None:
+    """Spans that are too long, or that hold a blank line, stay as they are."""
+    assert markdown_text.cleaned("a {% x %} b %} c {{ y }} d {:.z} e") == "a  b %} c  d  e"
+    assert markdown_text.cleaned("{{ " + "x" * 600 + " }}").startswith("{{ x")
+    assert markdown_text.cleaned("`%%a%%` and %%b%% c") == "`%%a%%` and c"
+    assert markdown_text.cleaned("` %%a%%\n\n`").startswith("`\n\n")
