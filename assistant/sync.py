@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 from assistant.settings.settings import FILE, Settings
 from assistant.settings.sources import SourceSettings
 from index import catalogue as catalogues
-from index import importers
+from index import files, importers
 from index.catalogue import Catalogue, Problem
 from index.errors import AlmanacError, CatalogueBusyError, ImportSourceError, SettingsError, StorageError
 from index.fetching.fetch import NO_VALIDATORS, Fetcher, Validators
@@ -87,7 +87,7 @@ class _Memory(BaseModel):
             return cls()
 
     def write(self, file: Path) -> None:
-        catalogues.write_atomically(file, json.dumps(self.model_dump(mode="json"), indent=1).encode())
+        files.write_atomically(file, json.dumps(self.model_dump(mode="json"), indent=1).encode())
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class _Target:
             self.dry = Catalogue(merged.entries)
             return merged
         with writing(self.settings.data):
-            catalogues.clear_parts(self.settings.catalogue_file)
+            files.clear_parts(self.settings.catalogue_file)
             merged = importers.merge_imported(read_target(self.settings.catalogue_file), imported)
             if merged.added or merged.changed:
                 catalogues.save(self.settings.catalogue_file, merged.entries)
@@ -161,7 +161,7 @@ def sync(
     check(settings)
     with _alone(settings.data):
         file = settings.data / "sync.json"
-        catalogues.clear_parts(file)
+        files.clear_parts(file)
         memory = _Memory.read(file)
         # An unreadable catalogue is better known before anything is fetched.
         before = read_target(settings.catalogue_file)

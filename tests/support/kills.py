@@ -35,6 +35,7 @@ from assistant.settings.settings import Settings
 from assistant.workplace import Workplace
 from index import build, catalogue, generation, integrity
 from index.embed import Embedder
+from index.files import PART
 from index.models import ENTRY, AnyEntry
 from index.store import COLLECTION, _client
 
@@ -298,7 +299,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     clean.place.finish(clean.place.run("build", "--full"), "the clean build")
     catalogues = [one.place.settings.catalogue_file.read_bytes() for one in (killed, clean)]
     contents = [one.place.contents("contents.json").read_bytes() for one in (killed, clean)]
-    left = [path.name for path in (folder / "killed" / "data").rglob(f"*{catalogue.PART}")]
+    left = [path.name for path in (folder / "killed" / "data").rglob(f"*{PART}")]
     result = {
         "killed": killed.killed, "too_late": killed.too_late, "seconds": round(seconds), "entries": len(killed.expected),
         "catalogue_equal": catalogues[0] == catalogues[1], "index_equal": contents[0] == contents[1], "left_behind": left,

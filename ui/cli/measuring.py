@@ -13,8 +13,8 @@ from assistant.verification.cross_encoder import open_reader
 from assistant.verification.verify import Verifier
 from assistant.workplace import Workplace
 from index.build import Report
-from index.catalogue import write_atomically
 from index.errors import AlmanacError
+from index.files import write_atomically
 
 from . import terminal
 
@@ -203,7 +203,7 @@ class Everything:
         return "\n".join(parts).strip()
 
     def write(self, file: Path) -> None:
-        """Put the tables into a file; errors as `index.catalogue.write_atomically`."""
+        """Put the tables into a file; errors as `index.files.write_atomically`."""
         write_atomically(file, f"{self.as_text()}\n".encode())
 
 
