@@ -32,12 +32,12 @@ def replace(source: Path, target: Path) -> None:
     """
     for wait in _REPLACE_WAITS:
         try:
-            os.replace(source, target)
+            source.replace(target)
         except PermissionError:
             time.sleep(wait)
         else:
             return
-    os.replace(source, target)
+    source.replace(target)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -73,7 +73,7 @@ def test_other_programs_variables_are_not_ours(tmp_path: Path) -> None:
         ("host = 5", {}, "host (almanac.toml): ", "host is: address"),
         ("catalogue = 5", {}, "catalogue (almanac.toml): ", "catalogue is: catalogue file"),
         ("embedder = ''", {}, "embedder (almanac.toml): ", "embedder is: `minilm`, `none`"),
-        ("port = ", {}, "cannot read ", "mend almanac.toml or move it away"),
+        ("port = ", {}, "cannot read ", "fix almanac.toml or move it to another folder"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named_with_its_place_and_its_mend(
@@ -153,20 +153,24 @@ def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("table", "about", "mend"),
     [
-        ("", "number 1: a source has either a url or a path", "sources is: a list of tables"),
-        ("url = 'https://a.org'\npath = 'a'", "number 1: a source has either", "sources is: "),
-        ("url = 'file:///etc/passwd'", "number 1, url: an address begins with http:// or https://", "sources is: "),
-        ("url = 'https://me:hush@a.org/'", "number 1, url: an address with a name or a password", "sources is: "),
-        ("pth = 'a'", "number 1, pth: there is no such field", "did you mean 'path'?"),
-        ("path = 'a'\nzzz = 1", "number 1, zzz: there is no such field", "the fields are url, path, name"),
+        ("", "number 1: a source must have either a url or a path", "sources is: a list of tables"),
+        ("url = 'https://a.org'\npath = 'a'", "number 1: a source must have either", "sources is: "),
+        ("url = 'file:///etc/passwd'", "number 1, url: an address must start with http:// or https://", "sources is: "),
+        (
+            "url = 'https://me:hush@a.org/'",
+            "number 1, url: an address must not contain a user name or a password",
+            "sources is: ",
+        ),
+        ("pth = 'a'", "number 1, pth: unknown field", "did you mean 'path'?"),
+        ("path = 'a'\nzzz = 1", "number 1, zzz: unknown field", "the fields are url, path, name"),
         (
             "path = 'a'\ndefaults = { topic = 'x' }",
-            "number 1, defaults.topic: there is no such",
+            "number 1, defaults.topic: unknown field",
             "did you mean 'topics'?",
         ),
         ("path = 'a'\ndefaults = { importance = 11 }", "number 1, defaults.importance: ", "sources is: "),
-        ("path = 'a'\nname = ' '", "number 1, name: must hold some text", "sources is: "),
-        ("path = 'a'\n[[sources]]\npath = 'a'", ": two sources are called 'a'", "sources is: "),
+        ("path = 'a'\nname = ' '", "number 1, name: must not be empty", "sources is: "),
+        ("path = 'a'\n[[sources]]\npath = 'a'", ": two sources have the name 'a'", "sources is: "),
     ],
 )
 def test_a_source_that_cannot_be_used_is_named_by_its_number_and_field(

@@ -41,26 +41,26 @@ def problems(*lines: bytes) -> list[str]:
     ("text", "report"),
     [
         (b"{", "f.jsonl:1: not JSON: Expecting property name enclosed in double quotes at column 2"),
-        (b"[1]", "f.jsonl:1: an entry is a JSON object"),
-        (b"null", "f.jsonl:1: an entry is a JSON object"),
-        (b'"text"', "f.jsonl:1: an entry is a JSON object"),
+        (b"[1]", "f.jsonl:1: an entry must be a JSON object"),
+        (b"null", "f.jsonl:1: an entry must be a JSON object"),
+        (b'"text"', "f.jsonl:1: an entry must be a JSON object"),
         (b'{"id": "a"}', "f.jsonl:1: kind: must be event, guide or path"),
         (b'{"id": "a", "kind": "evnt"}', "f.jsonl:1: kind: must be event, guide or path"),
         (line(kind=["event"]), "f.jsonl:1: kind: must be event, guide or path"),
         (line(date="2024-13"), "f.jsonl:1: date: '2024-13' has no such month"),
         (line(importance=11), "f.jsonl:1: importance: Input should be less than or equal to 10"),
         (line(topics="rlhf"), "f.jsonl:1: topics: Input should be a list"),
-        (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: 1-200 of A-Za-z0-9._:- that start with a letter or digit"),
-        (line(url="javascript:alert(1)"), "f.jsonl:1: url: only http and https addresses"),
+        (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: an id has 1 to 200 characters of A-Za-z0-9._:- and starts with a letter or a digit"),
+        (line(url="javascript:alert(1)"), "f.jsonl:1: url: must be an address that starts with http:// or https://"),
         (b"\xff" + line(), "f.jsonl:1: not UTF-8 at byte 1; save the file as UTF-8"),
         (line().replace(b"Title", b"Qu\xe9bec"), "f.jsonl:1: not UTF-8 at byte 42; save the file as UTF-8"),
-        (line().replace(b"Title", b"\\ud83d"), "f.jsonl:1: holds half of a character pair (a lone surrogate)"),
+        (line().replace(b"Title", b"\\ud83d"), "f.jsonl:1: has a lone surrogate (half of a character); remove it"),
         (line().replace(b'"2024"', b"NaN"), "f.jsonl:1: NaN is not JSON"),
         (line().replace(b'"2024"', b"-Infinity"), "f.jsonl:1: -Infinity is not JSON"),
         (line().replace(b'"2024"', b"1e999"), "f.jsonl:1: 1e999 is too large a number"),
         (line().replace(b'"2024"', b"9" * 5_000), "f.jsonl:1: a number of 5,000 digits is too large"),
-        (line().replace(b'"2024"', b"[" * 100_000), "f.jsonl:1: nested too deeply to be an entry"),
-        (line(deep=1).replace(b"1}", b"[" * 400 + b"]" * 400 + b"}"), "f.jsonl:1: nested too deeply to be an entry"),
+        (line().replace(b'"2024"', b"[" * 100_000), "f.jsonl:1: nested too deeply"),
+        (line(deep=1).replace(b"1}", b"[" * 400 + b"]" * 400 + b"}"), "f.jsonl:1: nested too deeply"),
         (line().replace(b"Title", b"a\x00b"), "f.jsonl:1: not JSON: Invalid control character at column 41"),
         (b"\x00" * 100, "f.jsonl:1: not JSON: Expecting value at column 1"),
     ],
@@ -88,8 +88,8 @@ def test_an_id_stands_once_over_all_kinds() -> None:
     loaded = read(line("a"), guide, line("a"), line("A"))
     assert [(entry.id, entry.kind) for entry in loaded.entries] == [("a", "event"), ("A", "event")]
     assert [str(problem) for problem in loaded.problems] == [
-        "f.jsonl:2: id: 'a' stands in the catalogue already",
-        "f.jsonl:3: id: 'a' stands in the catalogue already",
+        "f.jsonl:2: id: an earlier entry has the id 'a'",
+        "f.jsonl:3: id: an earlier entry has the id 'a'",
     ]
 
 
@@ -99,7 +99,7 @@ def test_links_to_nothing_and_events_without_a_date_are_warnings() -> None:
     loaded = read(line("a", related_events=["lost"], date=None), path)
     assert loaded.problems == ()
     assert [str(warning) for warning in loaded.warnings] == [
-        "a: date: missing: the event matches no date filter and sorts last",
+        "a: date: missing; without a date the event matches no date filter and comes last in lists",
         "a: related_events: no entry has the id 'lost'",
         "p: steps: no entry has the id 'gone'",
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index import chunk
 from index.chunk import Chunker, Passage
-from index.embed import LONGEST, token_counter
+from index.embed import MAX_TOKENS, token_counter
 from index.models import ENTRY, AnyEntry
 
 TOKENS: Callable[[str], list[int]] = token_counter()
@@ -151,7 +151,7 @@ def test_a_passage_with_its_title_fits_the_embedder() -> None:
     long = event(
         "Some quite ordinary words stand here, one after another. " * 100, title="A title of a usual length " * 3
     )
-    assert max(len(TOKENS(chunk.for_embedding(long, passage))) for passage in passages(long)) <= LONGEST - 2
+    assert max(len(TOKENS(chunk.for_embedding(long, passage))) for passage in passages(long)) <= MAX_TOKENS - 2
 
 
 @pytest.mark.parametrize("tokens", [15, 0, -1])

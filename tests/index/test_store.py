@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from llama_index.core.schema import QueryBundle
 
 from index import catalogue, chunk
 from index.embed import Embedder, Vectors, token_counter
@@ -79,20 +78,6 @@ def test_asking_for_more_than_there_is_gives_all(made: Made, embedder: Embedder)
     found = made.store.search(embedder.query("model"), top=10_000)
     assert sorted(name for name, _ in found) == sorted(passage.id for passage in made.passages)
     assert len(made.store) == len(made.passages)
-
-
-def test_it_is_a_llamaindex_index_as_well(made: Made, embedder: Embedder) -> None:
-    """For people who build on that library: the same passages, with where each stands."""
-    retriever = made.store.as_index(embedder.model).as_retriever(similarity_top_k=3)
-    nodes = retriever.retrieve(QueryBundle("reward hacking"))
-    assert [node.node_id for node in nodes] == [
-        name for name, _ in made.store.search(embedder.query("reward hacking"), top=3)
-    ]
-    passage = next(passage for passage in made.passages if passage.id == nodes[0].node_id)
-    assert nodes[0].text == passage.text
-    assert nodes[0].metadata["entry_id"] == passage.entry_id
-    assert nodes[0].metadata["field"] == passage.field
-    assert nodes[0].metadata["start"] == passage.start
 
 
 def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
