@@ -156,7 +156,8 @@ class Index:
         """
         if self.store is not None:
             self.store.close()
-        self.__dict__.pop("nearness", None)
+        if "nearness" in self.__dict__:
+            self.nearness.close()
         object.__setattr__(self, "vectors", np.zeros((0, 0), np.float16))
         object.__setattr__(self, "words", LexicalIndex.build([]))
 

@@ -67,6 +67,10 @@ class EntrySimilarity:
         )
         self.among = lru_cache(maxsize=256)(self._scores)
 
+    def close(self) -> None:
+        """Drop the memory map of the vectors; no signal can be computed afterwards."""
+        self._vectors = np.zeros((0, 0), np.float16)
+
     def _weigh(self, owners: npt.NDArray[np.int64], words: LexicalIndex) -> None:
         """Turn BM25 weights of passages into weights of entries: the maximum over passages, scaled to unit length."""
         begins, passages, weights = words.postings()
