@@ -124,12 +124,17 @@ def test_a_local_resolver_counts_as_a_look_up() -> None:
     assert not outside("1 sendto(3, [{nlmsg_len=20}], 20, 0, {sa_family=AF_NETLINK, nl_pid=0}, 12) = 20")
 
 
+LIBRARIES = """
+from index.embed import open_embedder
+open_embedder("minilm")[0].query("RLHF")
+import onnxruntime, chromadb, tokenizers, gradio, grpc
+import ui.app, ui.chat, assistant.workplace
+"""
+
 COMMANDS = {
     "ask": (*CLI, "ask", "What is RLHF?", "--json"),
     "libraries": (
-        sys.executable, "-c",
-        "from index.embed import open_embedder; open_embedder('minilm')[0].query('RLHF');"
-        "import onnxruntime, chromadb, tokenizers, gradio, grpc; import ui.app, ui.chat, assistant.workplace",
+        sys.executable, "-c", LIBRARIES,
     ),
     "training": (sys.executable, "-c", "import training; import onnxruntime"),
 }  # fmt: skip
