@@ -18,7 +18,7 @@ class RefusingSystem:
         self.refusals = refusals
         self.attempts = 0
         self._replace = Path.replace
-        monkeypatch.setattr(Path, "replace", lambda source, target: self.replace(source, target))
+        monkeypatch.setattr(Path, "replace", lambda source, target: self.replace(source, target))  # noqa: PLW0108 -- a bound method would lose `source`
         monkeypatch.setattr(files.time, "sleep", lambda _seconds: None)
 
     def replace(self, source: Path, target: Path) -> Path:
