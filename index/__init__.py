@@ -1,4 +1,4 @@
-"""The catalogue and its indexes; nobody has asked anything yet."""
+"""The catalogue and its search indexes: import, build, open. Questions are answered in `assistant`."""
 
 from .telemetry import go_offline
 

@@ -1,7 +1,7 @@
-"""What a publication is and who wrote it, as bibliographies say it: types, names, DOIs and pages.
+"""Types of publications and names of authors, converted between CSL, BibTeX, RIS and Zotero; also DOIs and pages.
 
-The type is one of CSL's, such as `article-journal`. `KINDS` says how BibTeX and RIS call each, so that what was
-imported from one of them is given back as the same.
+An entry stores the CSL type, such as `article-journal`. `PUBLICATION_TYPES` gives its name in BibTeX and RIS, so that an
+import followed by an export restores the type.
 """
 
 import re
@@ -13,16 +13,16 @@ Vocabulary = Literal["bibtex", "ris", "zotero"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A type of publication by its names."""
+class PublicationType:
+    """One type of publication with its name in each format."""
 
     csl: str
     bibtex: str
     subtype: str
-    """BibLaTeX's `entrysubtype`, where several types share one name in BibTeX."""
+    """BibLaTeX's `entrysubtype`; distinguishes types that share one name in BibTeX."""
     ris: str
     venue: str
-    """The BibTeX field that says where it appeared."""
+    """The BibTeX field that names the journal, book, publisher or institution."""
 
 
 _ROWS = """
@@ -53,8 +53,8 @@ entry-encyclopedia inreference    -          ENCYC   booktitle
 entry-dictionary   inreference    dictionary DICT    booktitle
 document           misc           -          GEN     howpublished
 """
-KINDS = {
-    csl: Kind(csl, bibtex, "" if subtype == "-" else subtype, ris, venue)
+PUBLICATION_TYPES = {
+    csl: PublicationType(csl, bibtex, "" if subtype == "-" else subtype, ris, venue)
     for csl, bibtex, subtype, ris, venue in (row.split() for row in _ROWS.split("\n") if row)
 }
 _OTHER_NAMES: dict[Vocabulary, dict[str, str]] = {
@@ -117,8 +117,8 @@ _OTHER_NAMES: dict[Vocabulary, dict[str, str]] = {
         "film": "motion_picture",
     },
 }
-_BY_BIBTEX = {(kind.bibtex, kind.subtype): kind.csl for kind in KINDS.values()}
-_BY_RIS = {kind.ris: kind.csl for kind in KINDS.values()}
+_BY_BIBTEX = {(kind.bibtex, kind.subtype): kind.csl for kind in PUBLICATION_TYPES.values()}
+_BY_RIS = {kind.ris: kind.csl for kind in PUBLICATION_TYPES.values()}
 _ENDNOTE = {
     name: csl
     for csl, names in {
@@ -154,20 +154,23 @@ _OF_AN_ORGANISATION = re.compile(r"(?:^|\s)(?:and|for|of|the|&)\s", re.IGNORECAS
 
 
 def publication_type(name: str, vocabulary: Vocabulary, *, subtype: str = "") -> str | None:
-    """The CSL type of a publication that BibTeX, RIS or Zotero call `name`; None where none is known.
+    """The CSL type for a type's name in BibTeX, RIS or Zotero; None if the name is unknown.
 
-    `subtype` is BibLaTeX's `entrysubtype`.
+    Args:
+        name: The name; upper and lower case do not matter in BibTeX and RIS.
+        vocabulary: The format that the name comes from.
+        subtype: BibLaTeX's `entrysubtype`.
     """
-    wanted = name.strip()
+    key = name.strip()
     if vocabulary == "bibtex":
-        wanted = wanted.lower()
-        found = _BY_BIBTEX.get((wanted, subtype.strip().lower())) or _BY_BIBTEX.get((wanted, ""))
+        key = key.lower()
+        csl = _BY_BIBTEX.get((key, subtype.strip().lower())) or _BY_BIBTEX.get((key, ""))
     elif vocabulary == "ris":
-        wanted = wanted.upper()
-        found = _BY_RIS.get(wanted)
+        key = key.upper()
+        csl = _BY_RIS.get(key)
     else:
-        found = wanted if wanted in KINDS else None
-    return found or _OTHER_NAMES[vocabulary].get(wanted)
+        csl = key if key in PUBLICATION_TYPES else None
+    return csl or _OTHER_NAMES[vocabulary].get(key)
 
 
 def any_publication_type(name: str) -> str:
@@ -177,13 +180,13 @@ def any_publication_type(name: str) -> str:
 
 
 def person(*, given: str = "", family: str = "", suffix: str = "", literal: str = "") -> dict[str, str]:
-    """One name as CSL has it: parts of a person's name, or the whole name of an organisation as `literal`."""
+    """A CSL name: the non-empty parts of a person's name, or the whole name of an organisation as `literal`."""
     parts = {"given": given, "family": family, "suffix": suffix, "literal": literal}
-    return {name: said for name, text in parts.items() if (said := " ".join(text.split()))}
+    return {part: cleaned for part, text in parts.items() if (cleaned := " ".join(text.split()))}
 
 
 def display(name: Mapping[str, str]) -> str:
-    """A name as it is read: `Jane Doe`, `John Smith Jr.`, `Heron Labs`."""
+    """A CSL name as text: `Jane Doe`, `John Smith Jr.`, `Heron Labs`."""
     parts = (name.get(part) for part in ("given", "family", "suffix"))
     return " ".join(part for part in parts if part) or name.get("literal") or ""
 
@@ -218,9 +221,9 @@ def authorship(names: Iterable[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def bare_doi(text: str) -> str:
-    """A DOI without the address before it; empty where the text is none."""
-    found = _DOI.sub("", text.strip()).strip()
-    return found if re.fullmatch(r"10\.\S+", found) else ""
+    """A DOI without `https://doi.org/` or `doi:` in front; empty if the text is not a DOI."""
+    doi = _DOI.sub("", text.strip()).strip()
+    return doi if re.fullmatch(r"10\.\S+", doi) else ""
 
 
 def first_doi(text: str) -> str:
@@ -230,5 +233,5 @@ def first_doi(text: str) -> str:
 
 
 def plain_pages(text: str) -> str:
-    """Pages with one plain hyphen between first and last."""
+    """A range of pages with a plain hyphen, whatever dash it was written with."""
     return re.sub(r"\s*[-\u2010-\u2015\u2212]+\s*", "-", " ".join(text.split()))

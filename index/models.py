@@ -1,4 +1,4 @@
-"""What a catalogue holds: events, guides and paths, as `contracts.md` section 1 defines them."""
+"""The entries of a catalogue: events, guides and reading paths, validated with pydantic (docs/catalogue.md)."""
 
 import re
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}", re.ASCII)
 
 def _entry_id(value: str) -> str:
     if ID_PATTERN.fullmatch(value) is None:
-        raise ValueError("1-200 of A-Za-z0-9._:- that start with a letter or digit")
+        raise ValueError("an id has 1 to 200 characters of A-Za-z0-9._:- and starts with a letter or a digit")
     return value
 
 
-def _said(value: str) -> str:
+def _non_empty(value: str) -> str:
     if not value.strip():
-        raise ValueError("must hold some text")
+        raise ValueError("must not be empty")
     return value
 
 
@@ -34,7 +34,7 @@ def _date(value: Any) -> Any:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return _date(str(value))
-    raise ValueError("a date is text: YYYY, YYYY-MM or YYYY-MM-DD")
+    raise ValueError("must be a text like YYYY, YYYY-MM or YYYY-MM-DD")
 
 
 def _url(value: str) -> str | None:
@@ -42,14 +42,14 @@ def _url(value: str) -> str | None:
         return None
     parts = urlsplit(value)
     if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
-        raise ValueError("only http and https addresses")
+        raise ValueError("must be an address that starts with http:// or https://")
     if any(character.isspace() or ord(character) < 32 for character in value):
-        raise ValueError("an address has no spaces or control characters")
+        raise ValueError("an address must not have spaces or control characters")
     return value
 
 
 def _as_text(value: Any) -> Any:
-    """A number as text, several texts as one; anything else is no text, and no reason to refuse an entry."""
+    """A number becomes text, a list one text; anything else becomes None, because an optional field refuses no entry."""
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value if isinstance(item, str | int)) or None
     if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -58,7 +58,7 @@ def _as_text(value: Any) -> Any:
 
 
 def _as_names(value: Any) -> Any:
-    """Names however they are given: one text, texts, or objects with a name."""
+    """Names from one text, a list of texts, or a list of objects with a `name` or `literal`."""
     items = value if isinstance(value, list | tuple) else [value]
     named = (
         next((item[key] for key in ("name", "literal") if item.get(key)), "") if isinstance(item, dict) else item
@@ -77,33 +77,33 @@ def _is_person(item: Any) -> bool:
 
 
 EntryId = Annotated[str, AfterValidator(_entry_id)]
-Said = Annotated[str, AfterValidator(_said)]
+NonEmptyText = Annotated[str, AfterValidator(_non_empty)]
 Date = Annotated[str | None, BeforeValidator(_date)]
 Url = Annotated[str, AfterValidator(_url)]
-Names = tuple[Said, ...]
+Names = tuple[NonEmptyText, ...]
 
 
 class _Record(BaseModel):
-    # Unknown fields are kept: a catalogue belongs to its owner, who may need them.
+    # Unknown fields are kept, because the catalogue belongs to its owner, who may need them.
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
 class Section(_Record):
-    """One headed part of a guide."""
+    """One section of a guide: a heading and its text."""
 
     heading: str
     text: str
 
 
 class Term(_Record):
-    """One word of a guide's glossary."""
+    """One term of a guide's glossary, with its definition."""
 
-    term: Said
+    term: NonEmptyText
     definition: str
 
 
 class Person(_Record):
-    """The parts of an author's name, or the whole name of an organisation as `literal`, as CSL has them."""
+    """The parts of an author's name, named as in CSL; the whole name of an organisation is `literal`."""
 
     given: str = ""
     family: str = ""
@@ -118,7 +118,7 @@ People = Annotated[tuple[Person, ...], BeforeValidator(_as_people)]
 
 class _Entry(_Record):
     id: EntryId
-    title: Said
+    title: NonEmptyText
     date: Date = None
     url: Url | None = None
     organisations: Names = ()
@@ -127,16 +127,16 @@ class _Entry(_Record):
     related_guides: tuple[EntryId, ...] = ()
 
     def texts(self) -> dict[str, str]:
-        """Every field that can be quoted, by its address; `texts()[field][start:end]` is a quote.
+        """Every non-empty field that can be quoted, by its name; `texts()[field][start:end]` is a quotation.
 
-        A list is joined with newlines; parts of a guide are `sections.N.text` and `terms.N.definition`.
+        A list is joined with newlines. Parts of a guide are named `sections.N.text` and `terms.N.definition`.
         """
-        said = {"title": self.title, **self._body(), "authors": "\n".join(getattr(self, "authors", ()))}
-        return {name: text for name, text in said.items() if text.strip()}
+        fields = {"title": self.title, **self._body(), "authors": "\n".join(getattr(self, "authors", ()))}
+        return {name: text for name, text in fields.items() if text.strip()}
 
     @property
     def has_text(self) -> bool:
-        """Whether it says more than its title and its authors."""
+        """Whether any field other than title and authors has text."""
         return any(text.strip() for text in self._body().values())
 
     def _body(self) -> Mapping[str, str]:
@@ -144,16 +144,16 @@ class _Entry(_Record):
 
     @property
     def links(self) -> tuple[str, ...]:
-        """Ids of the entries this one names, in the order given, without repeats or itself."""
+        """Ids of the entries that this entry links to, in order, without repetitions and without its own id."""
         named = dict.fromkeys((*self.related_guides, *self.related_events))
         return tuple(other for other in named if other != self.id)
 
 
 class Event(_Entry):
-    """A dated news item, or a publication.
+    """A news item or a publication.
 
-    What only a bibliography needs is optional, and is given back by references: `publication_type` is a type of
-    CSL, `author_names` are the parts of the names in `authors`, in the same order.
+    The fields that only a bibliography needs are optional: `publication_type` is a CSL type, `author_names` holds the
+    parts of the names in `authors`, in the same order.
     """
 
     kind: Literal["event"]
@@ -174,7 +174,7 @@ class Event(_Entry):
 
 
 class Guide(_Entry):
-    """An explainer with a level, a TL;DR, takeaways, sections and a glossary."""
+    """An explanation of a subject: level, TL;DR, takeaways, sections and a glossary."""
 
     kind: Literal["guide"]
     level: Level
@@ -195,7 +195,7 @@ class Guide(_Entry):
 
 
 class Path(_Entry):
-    """Guides in reading order."""
+    """A reading path: ids of guides in reading order."""
 
     kind: Literal["path"]
     description: str
@@ -208,7 +208,7 @@ class Path(_Entry):
 
     @property
     def links(self) -> tuple[str, ...]:
-        """The steps first, then the other entries it names."""
+        """Ids of the steps, then of the other entries that this path links to."""
         named = dict.fromkeys((*self.steps, *self.related_guides, *self.related_events))
         return tuple(other for other in named if other != self.id)
 
@@ -219,7 +219,7 @@ AnyEntry = Event | Guide | Path
 
 
 def heading_of(entry: AnyEntry, field: str) -> str | None:
-    """What introduces a quoted field: a section's heading, a glossary term; None for the rest."""
+    """The heading of a quoted field: of a section its heading, of a definition its term; None for other fields."""
     name, _, rest = field.partition(".")
     if not isinstance(entry, Guide) or not rest:
         return None

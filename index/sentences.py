@@ -1,15 +1,15 @@
-"""Where sentences begin and end, as character offsets, so that a quotation is exact by construction.
+"""Split a text into sentences, as character offsets, so that a quotation is exact.
 
-Written here because what we cite stands on it: splitters in libraries return strings, lose offsets, or break at
-"et al." and "GPT-3.5". Rules only; a text without punctuation is cut at `LONGEST` characters.
+No library fits: their splitters return strings without offsets, or break at "et al." and "GPT-3.5". This module uses
+rules only. A text without punctuation is cut after at most `MAX_SENTENCE_CHARACTERS`.
 """
 
 import re
 
-LONGEST = 600
-"""Characters; no sentence that a reader would want quoted is longer."""
+MAX_SENTENCE_CHARACTERS = 600
+"""Longer sentences are cut; nobody wants a longer one quoted."""
 
-# A run of marks is tried once, at its first mark, and never given back: "....a" takes linear time.
+# The possessive quantifiers (`++`, `*+`) never backtrack, so that a long run of dots takes linear time.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s|$)|[。！？]+[」』”]*|\n[^\S\n]*\n\s*")
 _BREAK = re.compile(_END.pattern + r"|\n")
 _ABBREVIATIONS = frozenset(
@@ -27,7 +27,12 @@ _NEXT_WORD = re.compile(r"\s*[\"'“‘(\[]*(\S{1,40})")
 
 
 def split(text: str, *, by_line: bool = False) -> list[tuple[int, int]]:
-    """Half-open spans of the sentences of `text`, trimmed of white space; `by_line` ends one at each newline too."""
+    """The sentences of `text` as half-open spans (start, end) without surrounding white space.
+
+    Args:
+        text: The text.
+        by_line: Whether each newline ends a sentence, too.
+    """
     spans: list[tuple[int, int]] = []
     begin = 0
     for match in (_BREAK if by_line else _END).finditer(text):
@@ -41,13 +46,13 @@ def split(text: str, *, by_line: bool = False) -> list[tuple[int, int]]:
 def _is_end(text: str, match: re.Match[str]) -> bool:
     mark = match.group()
     if not mark.startswith(".") or mark.startswith(".."):
-        # A question or exclamation mark inside a sentence ("Why? she asked") is followed by a small letter.
+        # A lower-case letter after a question or exclamation mark continues the sentence: "Why? she asked".
         following = _NEXT_WORD.match(text, match.end())
         return mark.isspace() or mark[0] in "。！？" or following is None or not following[1][0].islower()
     following = _NEXT_WORD.match(text, match.end())
     if following is None:
         return True
-    # Sentences are short; looking back further than a word can be long only wastes time on hostile text.
+    # No word is longer than 40 characters; looking further back would cost quadratic time on hostile text.
     last = _LAST_WORD.search(text, max(0, match.start() - 40), match.start())
     word = last.group().lower() if last else ""
     if following[1][0].islower():
@@ -64,9 +69,12 @@ def _append(spans: list[tuple[int, int]], text: str, begin: int, end: int) -> No
         begin += 1
     while end > begin and text[end - 1].isspace():
         end -= 1
-    while end - begin > LONGEST:
-        cut = max(text.rfind(mark, begin + LONGEST // 2, begin + LONGEST) for mark in ("; ", ", ", " ", "\n"))
-        cut = begin + LONGEST if cut < 0 else cut + 1
+    while end - begin > MAX_SENTENCE_CHARACTERS:
+        cut = max(
+            text.rfind(mark, begin + MAX_SENTENCE_CHARACTERS // 2, begin + MAX_SENTENCE_CHARACTERS)
+            for mark in ("; ", ", ", " ", "\n")
+        )
+        cut = begin + MAX_SENTENCE_CHARACTERS if cut < 0 else cut + 1
         _append(spans, text, begin, cut)
         begin = cut
         while begin < end and text[begin].isspace():

@@ -1,6 +1,6 @@
-"""How near entries are to each other: by their words, by what their sentences mean, by topics and by time.
+"""How similar entries are to each other, by four signals: words, meaning of sentences, topics and dates.
 
-Nothing here looks at the links that entries name: those are their owner's word, this is what the texts say.
+The links that entries name are not used: they say what the owner thinks, the signals say what the texts share.
 """
 
 import math
@@ -17,15 +17,20 @@ from .chunk import Passage, Sentence
 from .lexical import LexicalIndex, fold
 
 WEIGHTS = {"words": 0.715, "sentences": 0.185, "topics": 0.08, "time": 0.02}
-"""Fitted on half of the starter entries and confirmed on the other half: `almanac eval related`."""
-POOL = 40
-"""Entries whose sentences are compared: the nearest by all else. Of 30, 50, 80 and all the recall was the same."""
+"""Fitted on one half of the starter entries and confirmed on the other half, with `almanac eval related`."""
+SENTENCE_CANDIDATES = 40
+"""Entries whose sentences are compared: the best by the other signals. 30, 50, 80 or all gave the same recall."""
+_DAYS_TO_FADE = 365
+"""Days between two events after which their time signal has fallen to 1/e."""
 
 Scores = npt.NDArray[np.float32]
 
 
-class Nearness:
-    """Scores of all entries for one of them, in the order of the catalogue; an entry is not near itself."""
+class EntrySimilarity:
+    """Scores all entries of a catalogue against one of them, in the order of the catalogue.
+
+    Every score is between 0 and 1; the entry itself gets 0, or -1 from `among`. `place` maps ids to places.
+    """
 
     def __init__(
         self,
@@ -41,13 +46,13 @@ class Nearness:
         self.place = {entry.id: place for place, entry in enumerate(catalogue.entries)}
         owners = np.array([self.place[passage.entry_id] for passage in passages], np.int64)
         self._weigh(owners, words)
-        self._sentences: dict[int, list[int]] = {}
+        self._sentence_rows: dict[int, list[int]] = {}
         for sentence, row in zip(sentences, sentence_rows, strict=True):
             if row >= 0:
-                self._sentences.setdefault(int(owners[sentence.passage]), []).append(int(row))
+                self._sentence_rows.setdefault(int(owners[sentence.passage]), []).append(int(row))
         self._topics = [{fold(topic) for topic in entry.topics} for entry in catalogue.entries]
-        spread = Counter(topic for topics in self._topics for topic in topics)
-        self._rarity = {topic: math.log(1 + len(self._topics) / count) for topic, count in spread.items()}
+        frequency = Counter(topic for topics in self._topics for topic in topics)
+        self._rarity = {topic: math.log(1 + len(self._topics) / count) for topic, count in frequency.items()}
         self._by_topic: dict[str, list[int]] = {}
         for place, topics in enumerate(self._topics):
             for topic in topics:
@@ -60,10 +65,14 @@ class Nearness:
             ],
             np.float64,
         )
-        self.among = lru_cache(maxsize=256)(self._among)
+        self.among = lru_cache(maxsize=256)(self._scores)
+
+    def close(self) -> None:
+        """Drop the memory map of the vectors; no signal can be computed afterwards."""
+        self._vectors = np.zeros((0, 0), np.float16)
 
     def _weigh(self, owners: npt.NDArray[np.int64], words: LexicalIndex) -> None:
-        """BM25 weights by entry (the best of its passages), each entry's brought to length 1."""
+        """Turn BM25 weights of passages into weights of entries: the maximum over passages, scaled to unit length."""
         begins, passages, weights = words.postings()
         width = max(1, len(self._catalogue.entries))
         terms = np.repeat(np.arange(len(begins) - 1), np.diff(begins))
@@ -75,7 +84,7 @@ class Nearness:
         norms = np.sqrt(np.bincount(self._owner, best.astype(np.float64) ** 2, minlength=width))
         self._weight = (best / np.maximum(norms[self._owner], 1e-9)).astype(np.float32)
         self._begins = np.searchsorted(term, np.arange(len(begins)))
-        # The same table entry by entry, to read one entry's terms.
+        # The same table sorted by entry, to look up the terms of one entry.
         order = np.argsort(self._owner, kind="stable")
         self._own_begins = np.searchsorted(self._owner[order], np.arange(width + 1))
         self._own_terms, self._own_weights = term[order], self._weight[order]
@@ -84,64 +93,68 @@ class Nearness:
         return math.sqrt(sum(self._rarity[topic] for topic in topics))
 
     def topic_rarity(self, topic: str) -> float:
-        """How much it tells that two entries share a topic."""
+        """The weight of a shared topic: ln(1 + entries / entries with the topic); 0 for an unknown topic."""
         return self._rarity.get(fold(topic), 0.0)
 
-    def by_words(self, name: str) -> Scores:
-        """The cosine of BM25 weights."""
-        place = self.place[name]
-        mine = slice(self._own_begins[place], self._own_begins[place + 1])
-        found = np.zeros(len(self.place), np.float32)
-        for term, weight in zip(self._own_terms[mine], self._own_weights[mine], strict=True):
-            theirs = slice(self._begins[term], self._begins[term + 1])
-            found[self._owner[theirs]] += weight * self._weight[theirs]
-        found[place] = 0.0
-        return found
+    def by_words(self, entry_id: str) -> Scores:
+        """The cosine of the entries' BM25 weights."""
+        place = self.place[entry_id]
+        own = slice(self._own_begins[place], self._own_begins[place + 1])
+        scores = np.zeros(len(self.place), np.float32)
+        for term, weight in zip(self._own_terms[own], self._own_weights[own], strict=True):
+            postings = slice(self._begins[term], self._begins[term + 1])
+            scores[self._owner[postings]] += weight * self._weight[postings]
+        scores[place] = 0.0
+        return scores
 
-    def by_topics(self, name: str) -> Scores:
-        """The share of topics in common, rare ones counting for more."""
-        place = self.place[name]
-        found = np.zeros(len(self.place), np.float32)
+    def by_topics(self, entry_id: str) -> Scores:
+        """The cosine of the entries' topics, weighted by rarity."""
+        place = self.place[entry_id]
+        scores = np.zeros(len(self.place), np.float32)
         for topic in self._topics[place]:
-            found[self._by_topic[topic]] += self._rarity[topic]
-        found /= np.maximum(self._topic_norms * self._topic_norms[place], 1e-9)
-        found[place] = 0.0
-        return found
+            scores[self._by_topic[topic]] += self._rarity[topic]
+        scores /= np.maximum(self._topic_norms * self._topic_norms[place], 1e-9)
+        scores[place] = 0.0
+        return scores
 
-    def _among(self, name: str) -> Scores:
-        """All of it, weighed; -1 for the entry itself."""
-        found = np.array(list(WEIGHTS.values()), np.float32) @ self.parts(name)
-        found[self.place[name]] = -1.0
-        found.setflags(write=False)
-        return found
+    def _scores(self, entry_id: str) -> Scores:
+        """The weighted sum of the four signals; -1 for the entry itself. The result is cached and read-only."""
+        scores = np.array(list(WEIGHTS.values()), np.float32) @ self.parts(entry_id)
+        scores[self.place[entry_id]] = -1.0
+        scores.setflags(write=False)
+        return scores
 
-    def parts(self, name: str) -> Scores:
-        """The scores one by one, a row for each of `WEIGHTS`; those of sentences for the nearest by the others."""
-        place = self.place[name]
-        words, topics = self.by_words(name), self.by_topics(name)
+    def parts(self, entry_id: str) -> Scores:
+        """The four signals, shape (4, entries), in the order of `WEIGHTS`.
+
+        Sentences are compared only for the `SENTENCE_CANDIDATES` entries that the other signals rank highest.
+        """
+        place = self.place[entry_id]
+        words, topics = self.by_words(entry_id), self.by_topics(entry_id)
         with np.errstate(invalid="ignore"):
-            apart = np.abs(self._days - self._days[place])
-        time = np.where(np.isnan(apart), 0.0, np.exp(-np.nan_to_num(apart) / 365)).astype(np.float32)
+            days_apart = np.abs(self._days - self._days[place])
+        fading = np.exp(-np.nan_to_num(days_apart) / _DAYS_TO_FADE)
+        time = np.where(np.isnan(days_apart), 0.0, fading).astype(np.float32)
         cheap = WEIGHTS["words"] * words + WEIGHTS["topics"] * topics + WEIGHTS["time"] * time
-        looked = np.argsort(-cheap, kind="stable")[:POOL]
+        candidates = np.argsort(-cheap, kind="stable")[:SENTENCE_CANDIDATES]
         sentences = np.zeros_like(words)
-        sentences[looked] = self._by_sentences(place, looked)
+        sentences[candidates] = self._by_sentences(place, candidates)
         return np.stack([words, sentences, topics, time])
 
-    def _by_sentences(self, place: int, looked: npt.NDArray[np.int64]) -> Scores:
-        """How well each sentence of one finds its like in the other, both ways, for the entries looked at."""
-        own = self._sentences.get(place, [])
-        rows = [self._sentences.get(int(other), []) for other in looked]
+    def _by_sentences(self, place: int, candidates: npt.NDArray[np.int64]) -> Scores:
+        """For each candidate: the mean cosine of every sentence with the nearest sentence of the other entry, both ways."""
+        own = self._sentence_rows.get(place, [])
+        rows = [self._sentence_rows.get(int(candidate), []) for candidate in candidates]
         counts = np.array([len(each) for each in rows], np.int64)
-        found = np.zeros(len(looked), np.float32)
+        scores = np.zeros(len(candidates), np.float32)
         if not own or not counts.any():
-            return found
-        has = counts > 0
-        begins = np.concatenate(([0], np.cumsum(counts[has])[:-1]))
-        mine = self._vectors[own].astype(np.float32)
-        theirs = self._vectors[[row for each in rows for row in each]].astype(np.float32)
-        cosines = mine @ theirs.T
-        one_way = np.maximum.reduceat(cosines, begins, axis=1).mean(axis=0)
-        back = np.add.reduceat(cosines.max(axis=0), begins) / counts[has]
-        found[has] = (one_way + back) / 2
-        return found
+            return scores
+        has_sentences = counts > 0
+        begins = np.concatenate(([0], np.cumsum(counts[has_sentences])[:-1]))
+        own_vectors = self._vectors[own].astype(np.float32)
+        other_vectors = self._vectors[[row for each in rows for row in each]].astype(np.float32)
+        cosines = own_vectors @ other_vectors.T
+        forward = np.maximum.reduceat(cosines, begins, axis=1).mean(axis=0)
+        backward = np.add.reduceat(cosines.max(axis=0), begins) / counts[has_sentences]
+        scores[has_sentences] = (forward + backward) / 2
+        return scores

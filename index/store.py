@@ -1,4 +1,4 @@
-"""Vectors in Chroma, reached through LlamaIndex's vector store; the only importer of chromadb."""
+"""The vector store: Chroma, used through LlamaIndex's vector store. No other module imports chromadb."""
 
 import math
 import re
@@ -11,8 +11,6 @@ from typing import Any
 import chromadb
 import chromadb.errors
 from chromadb.config import Settings as ChromaSettings
-from llama_index.core import VectorStoreIndex
-from llama_index.core.embeddings import BaseEmbedding
 from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores.types import (
     FilterOperator,
@@ -29,26 +27,24 @@ from .models import AnyEntry
 
 COLLECTION = "passages"
 _BATCH = 2_000
-"""Passages written at once: a small part of what SQLite takes in one statement."""
-_ASKED = 10_000
-"""Entry ids named in one query: SQLite takes 32,766 variables in a statement."""
+"""Passages written in one call; SQLite accepts many more in a statement."""
+_MAX_IDS_IN_QUERY = 10_000
+"""Entry ids in the filter of one query; SQLite accepts 32,766 variables in a statement."""
 _CONFIGURATION: Any = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}}
+_DISK_ERROR = re.compile(r"disk is full|no space|i/o error|read-?only", re.IGNORECASE)
+"""Messages of SQLite about the disk; "database disk image is malformed" means a damaged file instead."""
+_MIN_FREE_BYTES = 1 << 20
+"""With less free space than this, a full disk is why Chroma failed, whatever its message says."""
 
 
-_REFUSED = re.compile(r"disk is full|no space|i/o error|read-?only", re.IGNORECASE)
-"""What SQLite says of a disk; "database disk image is malformed" is another matter."""
-_ROOM = 1 << 20
-"""Bytes; where less is left, that is why Chroma failed, whatever it says ("failed to apply logs")."""
-
-
-def _free(path: Path) -> int:
-    there = next(folder for folder in (path, *path.parents) if folder.exists())
-    return shutil.disk_usage(there).free
+def _free_bytes(path: Path) -> int:
+    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    return shutil.disk_usage(existing).free
 
 
 @contextmanager
 def _chroma_errors(path: Path) -> Iterator[None]:
-    """Turn what Chroma raises into our errors: a full disk is not a broken index."""
+    """Turn errors of Chroma into ours, and distinguish a full disk from a damaged store."""
     try:
         yield
     except chromadb.errors.NotFoundError as error:
@@ -56,13 +52,13 @@ def _chroma_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(f"cannot use {path}: {error.strerror or error}") from error
     except (chromadb.errors.ChromaError, ValueError, RuntimeError) as error:
-        if _REFUSED.search(str(error)) or _free(path) < _ROOM:
+        if _DISK_ERROR.search(str(error)) or _free_bytes(path) < _MIN_FREE_BYTES:
             raise StorageError(f"cannot write {path}: {error}") from error
         raise StoreError(f"the vector store under {path} failed: {error}") from error
 
 
 class VectorStore:
-    """One collection of passages with their vectors, in a folder of its own."""
+    """One Chroma collection of passages with their vectors, in its own folder."""
 
     def __init__(self, client: Any, collection: Any, path: Path, only: frozenset[str] | None = None) -> None:
         self._only = only
@@ -75,19 +71,30 @@ class VectorStore:
     def create(
         cls, path: Path, passages: Sequence[Passage], entries: Sequence[AnyEntry], vectors: Vectors
     ) -> "VectorStore":
-        """Write passages and their vectors (one row each, length 1) into a new collection."""
+        """Write passages into a new collection.
+
+        Args:
+            path: The folder of the new collection.
+            passages: The passages.
+            entries: The entry of each passage.
+            vectors: The unit vector of each passage, shape (passages, dimensions).
+        """
         with _chroma_errors(path):
             client = _client(path)
-            collection = client.create_collection(COLLECTION, configuration=_CONFIGURATION, embedding_function=None)
-            store = cls(client, collection, path)
-            for at in range(0, len(passages), _BATCH):
-                rows = range(at, min(at + _BATCH, len(passages)))
-                store._store.add([_node(passages[row], entries[row], vectors[row]) for row in rows])
+            try:
+                collection = client.create_collection(COLLECTION, configuration=_CONFIGURATION, embedding_function=None)
+                store = cls(client, collection, path)
+                for at in range(0, len(passages), _BATCH):
+                    rows = range(at, min(at + _BATCH, len(passages)))
+                    store._store.add([_node(passages[row], entries[row], vectors[row]) for row in rows])
+            except BaseException:
+                client.close()  # on Windows the folder could not be removed otherwise
+                raise
             return store
 
     @classmethod
     def open(cls, path: Path) -> "VectorStore":
-        """Open what `create` wrote.
+        """Open a collection that `create` wrote.
 
         Raises:
             IndexMissingError: there is no such collection.
@@ -100,47 +107,50 @@ class VectorStore:
             return cls(client, client.get_collection(COLLECTION, embedding_function=None), path)
 
     def __len__(self) -> int:
-        """How many passages it holds."""
+        """The number of passages in the whole collection."""
         with _chroma_errors(self._path):
             return int(self._collection.count())
 
     def within(self, entries: frozenset[str]) -> "VectorStore":
-        """The same collection, of which no search finds a passage of any other entry than these."""
+        """A view of the collection whose searches find only passages of these entries."""
         return VectorStore(self._client, self._collection, self._path, entries)
 
     def search(self, vector: Vectors, *, top: int, only: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """The nearest passages as (id, cosine), best first; `only` keeps to the passages of these entries."""
+        """The passages nearest to a vector, as (passage id, cosine), best first.
+
+        Args:
+            vector: A unit vector.
+            top: How many passages at most.
+            only: Ids of the entries to search; None searches all.
+        """
         if self._only is not None:
             only = self._only if only is None else self._only.intersection(only)
         if only is None:
             return self._nearest(vector, top, None)
-        names = sorted(only)
-        found: list[tuple[str, float]] = []
-        for at in range(0, len(names), _ASKED):
-            one = MetadataFilter(key="entry_id", value=names[at : at + _ASKED], operator=FilterOperator.IN)
-            found += self._nearest(vector, top, MetadataFilters(filters=[one]))
-        return sorted(found, key=lambda hit: -hit[1])[:top]
+        entry_ids = sorted(only)
+        hits: list[tuple[str, float]] = []
+        for at in range(0, len(entry_ids), _MAX_IDS_IN_QUERY):
+            part = entry_ids[at : at + _MAX_IDS_IN_QUERY]
+            by_entry = MetadataFilter(key="entry_id", value=part, operator=FilterOperator.IN)
+            hits += self._nearest(vector, top, MetadataFilters(filters=[by_entry]))
+        return sorted(hits, key=lambda hit: -hit[1])[:top]
 
     def _nearest(self, vector: Vectors, top: int, filters: MetadataFilters | None) -> list[tuple[str, float]]:
         query = VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=top, filters=filters)
         with _chroma_errors(self._path):
             result = self._store.query(query)
-        # LlamaIndex gives exp(-distance); the distance is 1 - cosine.
+        # LlamaIndex returns exp(-distance), where the distance is 1 - cosine.
         similarities = result.similarities or []
-        return [(name, 1 + math.log(s)) for name, s in zip(result.ids or [], similarities, strict=True) if s > 0]
-
-    def as_index(self, model: BaseEmbedding) -> VectorStoreIndex:
-        """The same collection as a LlamaIndex index, for people who build on that library."""
-        return VectorStoreIndex.from_vector_store(self._store, embed_model=model)
+        return [(hit, 1 + math.log(s)) for hit, s in zip(result.ids or [], similarities, strict=True) if s > 0]
 
     def close(self) -> None:
-        """Let go of the files; a second call does nothing."""
+        """Close the files; a second call does nothing."""
         self._client.close()
 
 
 def _client(path: Path) -> Any:
-    # Chroma also reads these from the environment and from a file `.env` in the working folder: neither may make it
-    # report what it does, or send passages to a server.
+    # Chroma also reads these settings from the environment and from a file `.env` in the working folder. Neither may
+    # make it report telemetry or send passages to a server.
     settings = ChromaSettings(
         anonymized_telemetry=False,
         chroma_otel_collection_endpoint="",

@@ -1,7 +1,7 @@
-"""Nothing phones home: the variables that keep libraries from reporting, set before any of them is imported.
+"""Turn off the telemetry of all libraries, by environment variables that are set before a library is imported.
 
-`import index` sets them, and `assistant`, `ui`, `training` and `benchmarks` import it first. Processes that we start
-inherit them. docs/security.md says how each library was checked.
+`import index` sets them, and `assistant`, `ui`, `training` and `benchmarks` import `index` first. Child processes
+inherit them. docs/security.md describes how each library was checked.
 """
 
 import os
@@ -9,26 +9,26 @@ import sys
 from collections.abc import MutableMapping
 
 NO_TELEMETRY = {
-    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime reads it when it is imported, and never again
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime reads it once, when it is imported
     "ANONYMIZED_TELEMETRY": "False",  # Chroma
-    "GRADIO_ANALYTICS_ENABLED": "False",  # also Gradio's look-up of its newest version
+    "GRADIO_ANALYTICS_ENABLED": "False",  # also stops Gradio's look-up of its newest version
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
     "DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
 }
-"""Always set, whatever was set before: "0", "" or a value that the library does not know would turn telemetry on."""
+"""Always set, whatever the user has set: "0", "" or a value that a library does not know would turn telemetry on."""
 DEFAULTS = {
-    "HF_HUB_OFFLINE": "1",  # a user of `fastembed:NAME` sets it to 0 once, to download the model
+    "HF_HUB_OFFLINE": "1",  # users of `fastembed:NAME` set it to 0 once, to download the model
 }
-"""Set where the user has set nothing: no telemetry, but a library might use the network."""
+"""Set only if the user has not set them: these control network use that is not telemetry."""
 
 
 def go_offline(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Set the variables in `environment`; this process's own by default.
+    """Set the variables in `environment`, by default that of this process.
 
-    A library that was imported before has read them already. For onnxruntime its own switch is then used, which stops
-    most of it: import `index` first to stop all.
+    If onnxruntime was imported before, it has already read its variable. Then its own switch is used, which stops most
+    of its telemetry. Import `index` before onnxruntime to stop all of it.
     """
     too_late = "onnxruntime" in sys.modules and environment.get("ORT_DISABLE_TELEMETRY") != "1"
     environment.update(NO_TELEMETRY)

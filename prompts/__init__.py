@@ -1,1 +1,1 @@
-"""Prompts as data: one Markdown file a prompt. None is needed until a language model writes answers."""
+"""Prompts for language models, one Markdown file for each. There are none yet, because no model writes answers."""

@@ -125,5 +125,5 @@ def test_the_command_says_it_in_two_lines(tmp_path: Path) -> None:
     done = shell.run("sync", ALMANAC_EMBEDDER="none")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "is no address" in done.stderr
+    assert "is not an address" in done.stderr
     assert issubclass(SettingsError, AlmanacError)

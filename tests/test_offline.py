@@ -1,6 +1,7 @@
-"""Nothing phones home: what each command's process does, native libraries and child processes included.
+"""No command contacts anybody or writes outside its data folder, native libraries and child processes included.
 
-Commands run without a route to anywhere, with an empty HOME and without `CI`, under strace: see `tests.recorder`.
+Commands run in a network namespace with loopback only, with an empty HOME and without `CI`, under strace: see
+`tests.support.system_calls`.
 """
 
 import ast
@@ -49,11 +50,11 @@ TELEMETRY_ON = {
     "CHROMA_OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:4317",
     "CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI", "CHROMA_SERVER_HOST": "192.0.2.1",
 }  # fmt: skip
-"""Settings a machine may have for other programs; none of them makes this one report."""
+"""Variables that a machine may have for other programs; none of them may turn on telemetry here."""
 
 
 def assert_quiet(recording: Recording, folder: Path) -> None:
-    """The command succeeded, called nobody, and left nothing in HOME."""
+    """Assert that the command succeeded, contacted nobody and left no file in HOME."""
     assert recording.returncode == 0, recording.stderr
     assert recording.outside == ()
     assert left_behind(folder) == []
@@ -92,14 +93,14 @@ subprocess.run([sys.executable, "-c", "import socket; socket.socket().connect_ex
 
 @pytest.mark.parametrize("code", NATIVE.values(), ids=NATIVE.keys())
 def test_the_recorder_sees_every_way_out(tmp_path: Path, code: str) -> None:
-    """A recorder that misses a native call, or one of a child process, would prove nothing."""
+    """A recorder that misses native calls, or those of a child process, would prove nothing."""
     recording = record([sys.executable, "-c", code], tmp_path)
     assert recording.returncode == 0, recording.stderr
     assert recording.outside
 
 
 def test_the_recorder_lets_loopback_pass_and_sees_a_file_in_home(tmp_path: Path) -> None:
-    """A server on this machine is no other machine; a file in HOME is found wherever it lies."""
+    """Connections to this machine are allowed; a file in HOME is found in any folder."""
     code = """
 import pathlib, socket
 with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
@@ -115,7 +116,7 @@ folder.mkdir(parents=True)
 
 
 def test_a_local_resolver_counts_as_a_look_up() -> None:
-    """On loopback or by a Unix socket, a resolver passes the name on to the network."""
+    """A resolver on loopback or behind a Unix socket forwards the name to the network."""
     assert outside('1 connect(3, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")}, 16) = 0')
     assert outside('1 connect(3, {sa_family=AF_UNIX, sun_path="/run/systemd/resolve/io.systemd.Resolve"}, 42) = 0')
     assert outside('1 sendto(3, "\\2\\0\\0\\0\\r\\0\\0\\0\\6\\0\\0\\0hosts\\0", 18, MSG_NOSIGNAL, NULL, 0) = 18')
@@ -123,28 +124,59 @@ def test_a_local_resolver_counts_as_a_look_up() -> None:
     assert not outside("1 sendto(3, [{nlmsg_len=20}], 20, 0, {sa_family=AF_NETLINK, nl_pid=0}, 12) = 20")
 
 
+LIBRARIES = """
+from index.embed import open_embedder
+open_embedder("minilm")[0].query("RLHF")
+import onnxruntime, chromadb, tokenizers, gradio, grpc
+import ui.app, ui.chat, assistant.workplace
+"""
+
 COMMANDS = {
     "ask": (*CLI, "ask", "What is RLHF?", "--json"),
-    "search": (*CLI, "search", "jailbreak", "--json"),
-    "build": (*CLI, "build"),
-    "config": (*CLI, "config"),
-    "the web application": (sys.executable, "-c", "import ui.app, ui.chat, assistant.factory"),
-    "the library": (
-        sys.executable, "-c", "from index.embed import open_embedder; open_embedder('minilm')[0].query('RLHF')",
+    "libraries": (
+        sys.executable, "-c", LIBRARIES,
     ),
-    "its parts": (sys.executable, "-c", "import index; import onnxruntime, chromadb, tokenizers, gradio, grpc"),
     "training": (sys.executable, "-c", "import training; import onnxruntime"),
 }  # fmt: skip
+
+SEVERAL_COMMANDS = """
+import json, sys
+from ui.cli import app
+
+for command in json.loads(sys.argv[1]):
+    app(command, standalone_mode=False)
+"""
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
 def test_no_command_calls_anybody(tmp_path: Path, command: tuple[str, ...]) -> None:
-    """On a fresh machine without a network each command succeeds, looks nothing up and leaves nothing in HOME."""
+    """On a fresh machine without a network each command succeeds, resolves no name and leaves no file in HOME."""
     assert_quiet(record(command, tmp_path), tmp_path)
 
 
+def test_commands_that_read_and_write_local_data_call_nobody(tmp_path: Path) -> None:
+    """Build and search, then import a file and sync another one, all in one process to save time."""
+    data = tmp_path / "home" / "almanac"
+    data.mkdir(parents=True)
+    event = {"kind": "event", "title": "Quiet-4 released", "date": "2024-05-01", "summary": "Heron released Quiet-4."}
+    (data / "new.jsonl").write_text(json.dumps({"id": "imported", **event}), "utf-8")
+    (data / "source.jsonl").write_text(json.dumps({"id": "synced", **event, "title": "Quiet-5 released"}), "utf-8")
+    commands = [
+        ["config"], ["build"], ["search", "jailbreak", "--json"], ["import", str(data / "new.jsonl")], ["sync"],
+        ["search", "Quiet", "--json"],
+    ]  # fmt: skip
+    recording = record(
+        [sys.executable, "-c", SEVERAL_COMMANDS, json.dumps(commands)],
+        tmp_path,
+        environment={"ALMANAC_SOURCES": json.dumps([{"path": str(data / "source.jsonl")}])},
+    )
+    assert_quiet(recording, tmp_path)
+    assert '"imported"' in recording.stdout
+    assert '"synced"' in recording.stdout
+
+
 def test_settings_of_other_programs_do_not_turn_telemetry_on(tmp_path: Path) -> None:
-    """Neither the environment nor a file `.env` in the working folder, which Chroma would read."""
+    """Neither in the environment nor in a file `.env` in the working folder, which Chroma reads."""
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / ".env").write_text("".join(f"{name}={value}\n" for name, value in TELEMETRY_ON.items()))
     recording = record(COMMANDS["ask"], tmp_path, environment=TELEMETRY_ON)
@@ -155,7 +187,7 @@ def test_settings_of_other_programs_do_not_turn_telemetry_on(tmp_path: Path) -> 
 
 
 def test_a_server_calls_nobody_while_it_starts_and_answers(tmp_path: Path) -> None:
-    """From start to interrupt, with the chat's page opened, an event refused and a question answered."""
+    """From start to interrupt: the page of the chat is opened, an event is refused, a question is answered."""
     recording = record([sys.executable, "-c", SERVE], tmp_path)
     assert_quiet(recording, tmp_path)
     assert json.loads(recording.stdout)["status"] == "answered"
@@ -192,17 +224,17 @@ sys.exit(session.wait(timeout=60))
 
 
 def test_a_user_s_setting_cannot_turn_telemetry_on_by_accident() -> None:
-    """What a library does not know as "off" would be "on"; only going online for a model is the user's choice."""
+    """Every variable for telemetry is overwritten; only downloading a model stays the user's choice."""
     environment = {"ORT_DISABLE_TELEMETRY": "0", "DO_NOT_TRACK": "", "HF_HUB_OFFLINE": "0", "PATH": "x"}
     telemetry.go_offline(environment)
     assert environment == telemetry.NO_TELEMETRY | {"HF_HUB_OFFLINE": "0", "PATH": "x"}
 
 
 def test_every_package_goes_offline_before_it_imports_a_library(project: Path) -> None:
-    """The first import of each package's `__init__` is `index`, whose first import is `index.offline`."""
+    """The first import of each package's `__init__` is `index`, whose first import is `index.telemetry`."""
     for package in ("assistant", "ui", "training"):
         assert _imports(project / package / "__init__.py")[0] == "index", package
-    assert _imports(project / "index" / "__init__.py") == ["offline"]
+    assert _imports(project / "index" / "__init__.py") == ["telemetry"]
 
 
 def _imports(file: Path) -> list[str]:

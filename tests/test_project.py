@@ -1,5 +1,6 @@
 """The project's own rules, read from its files: layers, sizes, names, and a README that is true."""
 
+import ast
 import importlib.metadata
 import re
 import subprocess
@@ -60,6 +61,32 @@ def test_the_lock_file_has_a_hash_for_every_package(project: Path) -> None:
     assert len(packages) > 100
     assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
     assert [package.split()[0] for package in packages if "==" not in package.split()[0]] == []
+
+
+def _third_party_imports(file: Path) -> set[str]:
+    """The top-level names of the modules that a file imports, without the standard library and our packages."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {*PACKAGES, "almanac_assistant"}
+
+
+def test_every_imported_library_is_a_declared_dependency(project: Path) -> None:
+    """A library that only another library brings along may be missing after its next release."""
+    declared = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    names = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in declared}
+    distributions = importlib.metadata.packages_distributions()
+    undeclared = {
+        f"{file.relative_to(project)}: {module}"
+        for package in PACKAGES
+        for file in (project / package).rglob("*.py")
+        for module in _third_party_imports(file)
+        if not names & {name.lower() for name in distributions.get(module, ())}
+    }
+    assert undeclared == set()
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

@@ -1,4 +1,4 @@
-"""Settings: the variable wins over the file, the file over the default, and what is wrong is named with its mend."""
+"""Settings: a variable overrides the file, the file overrides the default, and errors say how to fix them."""
 
 from pathlib import Path
 
@@ -11,28 +11,28 @@ from index.errors import SettingsError
 
 
 def load(folder: Path, toml: str = "", **variables: str) -> tuple[Settings, dict[str, settings.Origin]]:
-    """The settings of a folder with that file and that environment."""
+    """The settings read from a file and an environment."""
     if toml:
         (folder / "almanac.toml").write_text(toml, "utf-8")
     return settings.load(folder, {f"ALMANAC_{name}": value for name, value in variables.items()})
 
 
 def refused(folder: Path, toml: str = "", **variables: str) -> tuple[str, str]:
-    """What is wrong, and the mend."""
+    """Message and hint of the error."""
     with pytest.raises(SettingsError) as caught:
         load(folder, toml, **variables)
     return str(caught.value), caught.value.hint
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
-    """And each knows where it came from."""
+    """The source of each value is reported."""
     loaded, origins = load(tmp_path, "port = 1\nlevel = 'beginner'", PORT="2")
     assert (loaded.port, loaded.level, loaded.host) == (2, "beginner", "127.0.0.1")
     assert (origins["port"], origins["level"], origins["host"]) == ("environment", "almanac.toml", "default")
 
 
 def test_nothing_configured_is_a_whole_configuration(tmp_path: Path) -> None:
-    """The defaults are safe: this machine only, no key, the model that needs no server."""
+    """The defaults are safe: local connections only, no key, a model that needs no server."""
     loaded, origins = load(tmp_path)
     assert set(origins.values()) == {"default"}
     assert set(origins) == set(Settings.model_fields)
@@ -46,13 +46,13 @@ def test_nothing_configured_is_a_whole_configuration(tmp_path: Path) -> None:
 
 
 def test_an_empty_variable_is_no_setting(tmp_path: Path) -> None:
-    """Shells and containers set what they have no value for."""
+    """Shells and containers set variables to an empty text if they have no value."""
     loaded, origins = load(tmp_path, "port = 5", PORT="", CATALOGUE="")
     assert (loaded.port, origins["port"], loaded.catalogue) == (5, "almanac.toml", None)
 
 
 def test_other_programs_variables_are_not_ours(tmp_path: Path) -> None:
-    """Only names that begin with ALMANAC_ are looked at, in whatever case."""
+    """Only variables that begin with ALMANAC_, in upper or lower case, are read."""
     assert settings.load(tmp_path, {"PORT": "1", "XALMANAC_PORT": "1", "ALMANACPORT": "1"})[0].port == 7860
     assert settings.load(tmp_path, {"almanac_port": "1"})[0].port == 1
 
@@ -73,13 +73,13 @@ def test_other_programs_variables_are_not_ours(tmp_path: Path) -> None:
         ("host = 5", {}, "host (almanac.toml): ", "host is: address"),
         ("catalogue = 5", {}, "catalogue (almanac.toml): ", "catalogue is: catalogue file"),
         ("embedder = ''", {}, "embedder (almanac.toml): ", "embedder is: `minilm`, `none`"),
-        ("port = ", {}, "cannot read ", "mend almanac.toml or move it away"),
+        ("port = ", {}, "cannot read ", "fix almanac.toml or move it to another folder"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named_with_its_place_and_its_mend(
     tmp_path: Path, toml: str, variables: dict[str, str], about: str, mend: str
 ) -> None:
-    """An unknown name is an error, for a misspelt setting would silently do nothing."""
+    """An unknown name is an error, because a misspelt setting would silently do nothing."""
     wrong, hint = refused(tmp_path, toml, **variables)
     assert wrong.startswith(about)
     assert hint.startswith(mend)
@@ -87,19 +87,19 @@ def test_what_cannot_be_used_is_named_with_its_place_and_its_mend(
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"\x00"])
 def test_a_file_that_is_no_text_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
-    """It is named, and nothing else of it is shown."""
+    """The error names the setting but does not show its value."""
     (tmp_path / "almanac.toml").write_bytes(content)
     assert "almanac.toml" in refused(tmp_path)[0]
 
 
 def test_a_folder_in_place_of_the_file_is_a_clear_error(tmp_path: Path) -> None:
-    """Whoever made it meant something."""
+    """An unreadable file is an error, not an empty file."""
     (tmp_path / "almanac.toml").mkdir()
     assert refused(tmp_path)[0].startswith("cannot read ")
 
 
 def test_secrets_show_neither_when_listed_nor_in_errors(tmp_path: Path) -> None:
-    """Not as text, not as a representation, not where something else is wrong."""
+    """Not in `str`, not in `repr`, and not in the error about another setting."""
     loaded, _ = load(tmp_path, OPENAI_API_KEY="sk-hush")
     assert loaded.openai_api_key is not None
     assert loaded.openai_api_key.get_secret_value() == "sk-hush"
@@ -111,7 +111,7 @@ def test_secrets_show_neither_when_listed_nor_in_errors(tmp_path: Path) -> None:
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a file no shell expands it, and nobody wants a folder of that name."""
+    """No shell expands `~` in a file, so the settings do."""
     monkeypatch.setenv("HOME", "/home/reader")
     loaded, _ = load(tmp_path, "data = '~/almanac'\ncatalogue = '~/mine.jsonl'")
     assert loaded.data == Path("/home/reader/almanac")
@@ -119,14 +119,14 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_where_an_import_writes(tmp_path: Path) -> None:
-    """To the catalogue that is named, or into the data folder where a folder or nothing is named."""
+    """To the catalogue file of the settings, or into the data folder if they name a folder or nothing."""
     assert Settings(data=tmp_path).catalogue_file == tmp_path / "catalogue.jsonl"
     assert Settings(data=tmp_path, catalogue=tmp_path).catalogue_file == tmp_path / "catalogue.jsonl"
     assert Settings(data=tmp_path, catalogue=tmp_path / "c").catalogue_file == tmp_path / "c"
 
 
 def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) -> None:
-    """One word stands for a list of one; what is not given is not set."""
+    """A single text counts as a list; fields that are not given are not set."""
     loaded, origins = load(
         tmp_path,
         """
@@ -153,10 +153,14 @@ def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("table", "about", "mend"),
     [
-        ("", "number 1: a source has either a url or a path", "sources is: a list of tables"),
-        ("url = 'https://a.org'\npath = 'a'", "number 1: a source has either", "sources is: "),
-        ("url = 'file:///etc/passwd'", "number 1, url: an address begins with http:// or https://", "sources is: "),
-        ("url = 'https://me:hush@a.org/'", "number 1, url: an address with a name or a password", "sources is: "),
+        ("", "number 1: a source must have either a url or a path", "sources is: a list of tables"),
+        ("url = 'https://a.org'\npath = 'a'", "number 1: a source must have either", "sources is: "),
+        ("url = 'file:///etc/passwd'", "number 1, url: an address must start with http:// or https://", "sources is: "),
+        (
+            "url = 'https://me:hush@a.org/'",
+            "number 1, url: an address must not contain a user name or a password",
+            "sources is: ",
+        ),
         ("pth = 'a'", "number 1, pth: unknown field", "did you mean 'path'?"),
         ("path = 'a'\nzzz = 1", "number 1, zzz: unknown field", "the fields are url, path, name"),
         (
@@ -165,14 +169,14 @@ def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) 
             "did you mean 'topics'?",
         ),
         ("path = 'a'\ndefaults = { importance = 11 }", "number 1, defaults.importance: ", "sources is: "),
-        ("path = 'a'\nname = ' '", "number 1, name: must hold some text", "sources is: "),
+        ("path = 'a'\nname = ' '", "number 1, name: must not be empty", "sources is: "),
         ("path = 'a'\n[[sources]]\npath = 'a'", ": two sources have the name 'a'", "sources is: "),
     ],
 )
 def test_a_source_that_cannot_be_used_is_named_by_its_number_and_field(
     tmp_path: Path, table: str, about: str, mend: str
 ) -> None:
-    """And no password of it is shown."""
+    """The error does not show the password."""
     wrong, hint = refused(tmp_path, f"[[sources]]\n{table}")
     assert wrong.startswith("almanac.toml: sources")
     assert about in wrong
@@ -182,12 +186,12 @@ def test_a_source_that_cannot_be_used_is_named_by_its_number_and_field(
 
 @pytest.mark.parametrize("variable", ["x", "{}", '{"url": "https://a.org"}', "[1]", '["https://a.org"]', "[" * 100_000])
 def test_sources_in_a_variable_that_are_no_list_are_a_clear_error(tmp_path: Path, variable: str) -> None:
-    """The variable is named."""
+    """The error names the variable."""
     assert refused(tmp_path, SOURCES=variable)[0].startswith("ALMANAC_SOURCES: sources")
 
 
 def test_settings_do_not_change_once_they_are_read() -> None:
-    """Read once at the edge, passed down; every one of them says what it is."""
+    """Settings are frozen, and each has a description."""
     with pytest.raises(ValidationError):
         Settings().port = 1  # type: ignore[misc]
     assert all(field.description for field in Settings.model_fields.values())

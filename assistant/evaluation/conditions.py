@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from index.catalogue import write_atomically
+from index.files import write_atomically
 
 from .datasets import EvaluationError
 
@@ -122,7 +122,7 @@ def kept_in(folder: Path) -> dict[str, Any]:
 
 
 def keep(folder: Path, kept: Mapping[str, Any]) -> None:
-    """Write figures for later comparisons; errors as `index.catalogue.write_atomically`."""
+    """Write figures for later comparisons; errors as `index.files.write_atomically`."""
     write_atomically(folder / KEPT, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
 
 

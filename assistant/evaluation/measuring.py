@@ -10,8 +10,8 @@ from assistant.verification.cross_encoder import open_reader
 from assistant.verification.verify import Verifier
 from assistant.workplace import Workplace
 from index.build import Report
-from index.catalogue import write_atomically
 from index.errors import AlmanacError
+from index.files import write_atomically
 
 from . import answers, bench, conditions, conversations, datasets, related, verification
 from .bench import Bench
@@ -222,7 +222,7 @@ class AllMeasurements:
         return "\n".join(parts).strip()
 
     def write(self, file: Path) -> None:
-        """Write the results as Markdown; errors as `index.catalogue.write_atomically`."""
+        """Write the results as Markdown; errors as `index.files.write_atomically`."""
         write_atomically(file, f"{self.as_text()}\n".encode())
 
 

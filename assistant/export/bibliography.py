@@ -32,8 +32,8 @@ _MARKDOWN_NUMBER = re.compile(r"^(\d+)([.)])")  # "2023. A year" at the start of
 _CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NAME_SEPARATOR = re.compile(r"[,{}]|\band\b", re.IGNORECASE)
 _PUBLISHERS = {"publisher", "institution", "school"}
-_PAGE = bibliography.Kind("webpage", "misc", "", "ELEC", "howpublished")
-_ARTICLE = bibliography.Kind("article-newspaper", "article", "", "NEWS", "journal")
+_PAGE = bibliography.PublicationType("webpage", "misc", "", "ELEC", "howpublished")
+_ARTICLE = bibliography.PublicationType("article-newspaper", "article", "", "NEWS", "journal")
 _CSL_TYPES = frozenset(
     "broadcast classic collection event figure graphic hearing interview map musical_score pamphlet performance periodical"
     " personal_communication regulation review review-book song treaty".split()
@@ -60,7 +60,7 @@ class _Reference:
     publisher: str | None
     url: str | None
     accessed: date | None
-    kind: bibliography.Kind
+    kind: bibliography.PublicationType
     csl: str
     """The CSL type from the catalogue; it may be more exact than `kind`."""
     doi: str = ""
@@ -117,14 +117,14 @@ def _reference(entry: AnyEntry, accessed: date | None, almanac: str) -> _Referen
     )
 
 
-def _kind(entry: AnyEntry, source: str | None) -> tuple[str, bibliography.Kind]:
+def _kind(entry: AnyEntry, source: str | None) -> tuple[str, bibliography.PublicationType]:
     """The CSL type, and the types of the other formats."""
     if not isinstance(entry, Event):
         return "webpage", _PAGE
-    if entry.publication_type and (known := bibliography.KINDS.get(entry.publication_type)):
+    if entry.publication_type and (known := bibliography.PUBLICATION_TYPES.get(entry.publication_type)):
         return known.csl, known
     if entry.publication_type in _CSL_TYPES:
-        return str(entry.publication_type), bibliography.KINDS["document"]
+        return str(entry.publication_type), bibliography.PUBLICATION_TYPES["document"]
     return ("article-newspaper", _ARTICLE) if source else ("webpage", _PAGE)
 
 

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from assistant.answer import LONGEST_QUESTION, Answer, Intent, Mode, Status, Turn
 from assistant.conversation.history import LONGEST, LONGEST_TURN
 from index import dates
-from index.catalogue import Catalogue, to_line, write_atomically
+from index.catalogue import Catalogue, to_line
 from index.errors import ReceiptError
+from index.files import write_atomically
 from index.models import AnyEntry, EntryId, Kind, Level
 
 FORM = 1

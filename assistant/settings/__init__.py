@@ -1,1 +1,1 @@
-"""Settings: one frozen tree, read once at start-up and passed down."""
+"""Settings: read once at start from `almanac.toml` and the environment, then passed down as frozen objects."""

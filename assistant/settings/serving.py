@@ -1,4 +1,4 @@
-"""The settings of the server alone: its public address, who may embed it, who may ask how much."""
+"""The settings of the server: its public address, who may embed it, limits, logins and tokens."""
 
 import ipaddress
 import re
@@ -12,29 +12,31 @@ _ORIGIN = re.compile(
 )
 _ADDRESS = re.compile(r"https?://[^\s/?#\"'<>\\]+(?:/[^\s?#\"'<>\\]*)?")
 
-_LONGEST_NAME = 253
-"""Characters of a host's name (RFC 1035)."""
+_MAX_HOST_CHARACTERS = 253
+"""The longest name of a host (RFC 1035)."""
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 
 
 def _has_a_host(address: str) -> bool:
-    """Whether the host and the port of an address can exist; a first label `*` counts as one."""
+    """Whether the host and the port of an address are valid; the first label may be `*`."""
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
     name = host.removesuffix(".").removeprefix("*.")
-    if parts.username is not None or port == 0 or len(name) > _LONGEST_NAME:
+    if parts.username is not None or port == 0 or len(name) > _MAX_HOST_CHARACTERS:
         return False
     if ":" in name:
-        return "%" not in name  # `urlsplit` has checked the rest; a zone means something on one machine alone
+        return "%" not in name  # `urlsplit` has checked the rest; a zone is valid on one machine only
     return all(_is_label(label) for label in name.split("."))
 
 
 def _is_label(label: str) -> bool:
     try:
-        encoded = label.encode("idna").decode("ascii")  # IDNA looks into no label that is ASCII already
+        encoded = label.encode("idna").decode(
+            "ascii"
+        )  # this codec does not validate labels that are ASCII, hence the next line
         encoded.encode("ascii").decode("idna")
     except UnicodeError:
         return False
@@ -42,58 +44,61 @@ def _is_label(label: str) -> bool:
 
 
 class ServingSettings(BaseModel):
-    """What `almanac serve` takes besides where it listens; lists are separated by commas in a variable."""
+    """Settings of `almanac serve` except host and port; in a variable, the items of a list are separated by commas."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str | None = Field(
         default=None,
-        description="public address, as `https://almanac.example.org`, for permanent links, feeds and the sitemap; "
-        "unset: the one that was asked",
+        description="public address, such as `https://almanac.example.org`, for permanent links, feeds and the sitemap; "
+        "unset: the address of the request",
     )
     embed_origins: tuple[str, ...] = Field(
         default=(),
-        description="sites that may embed the chat: `https://example.org` or `https://*.example.org`, by commas",
+        description="sites that may embed the chat: `https://example.org` or `https://*.example.org`, separated by commas",
     )
-    keep_questions: bool = Field(default=False, description="whether feedback is kept with the question's text")
+    keep_questions: bool = Field(default=False, description="whether feedback is stored with the text of the question")
     keep_shared_days: int = Field(
         default=365,
         ge=0,
         le=36_500,
-        description="days that a shared answer is kept after it was last read; 0: for good",
+        description="days until a shared answer is deleted, from the last time it was read; 0: never",
     )
-    keep_feedback_days: int = Field(default=365, ge=0, le=36_500, description="days that feedback is kept; 0: for good")
+    keep_feedback_days: int = Field(
+        default=365, ge=0, le=36_500, description="days until feedback is deleted; 0: never"
+    )
     kept_mb: int = Field(
-        default=1024, ge=1, le=1 << 20, description="megabytes that feedback and shared answers may take"
+        default=1024, ge=1, le=1 << 20, description="maximum size of feedback and shared answers together, in megabytes"
     )
     kept_per_day: int = Field(
-        default=500, ge=1, description="shared answers and feedback together that one client may leave in a day"
+        default=500, ge=1, description="shared answers and feedback together that one client may store in a day"
     )
-    client_per_minute: int = Field(default=60, ge=1, description="questions a minute of one client")
-    site_per_minute: int = Field(default=300, ge=1, description="questions a minute of one embedding site")
-    answers_at_once: int = Field(default=4, ge=1, description="answers that are worked out at the same time")
-    waiting: int = Field(default=32, ge=0, description="further questions that may wait for their turn")
-    answer_seconds: float = Field(default=30.0, gt=0, description="seconds that a question may wait for its turn")
+    client_per_minute: int = Field(default=60, ge=1, description="questions per minute from one client")
+    site_per_minute: int = Field(default=300, ge=1, description="questions per minute from one embedding site")
+    answers_at_once: int = Field(default=4, ge=1, description="answers that are computed at the same time")
+    waiting: int = Field(default=32, ge=0, description="further questions that may wait in the queue")
+    answer_seconds: float = Field(default=30.0, gt=0, description="seconds that a question may wait in the queue")
     question_seconds: float = Field(
-        default=20.0, gt=0, description="seconds that one answer may be worked on; after that it is ended as busy"
+        default=20.0, gt=0, description="seconds that one answer may take; after that the client gets the error `busy`"
     )
     trusted_proxies: tuple[str, ...] = Field(
-        default=(), description="addresses or networks of proxies whose `X-Forwarded-…` headers are believed, by commas"
+        default=(),
+        description="addresses or networks of proxies whose `X-Forwarded-…` headers are trusted, separated by commas",
     )
     auth: SecretStr | None = Field(
         default=None,
-        description="login: `NAME:PASSWORD` (more by commas), or `header:X-Remote-User` set by a trusted proxy",
+        description="login: `NAME:PASSWORD` (several separated by commas), or `header:X-Remote-User` set by a trusted proxy",
     )
     admin_token: SecretStr | None = Field(
-        default=None, description="token of the routes under `/admin`; unset: they are closed"
+        default=None, description="token for the routes under `/admin`; unset: these routes are disabled"
     )
     secret: SecretStr | None = Field(
-        default=None, description="key that the widget's tokens are signed with; unset: a new one at each start"
+        default=None, description="key that signs the widget's tokens; unset: a new key at each start"
     )
 
     @property
     def has_login(self) -> bool:
-        """Whether visitors have to log in."""
+        """Whether visitors must log in."""
         return self.auth is not None and bool(self.auth.get_secret_value().strip())
 
     @field_validator("embed_origins", "trusted_proxies", mode="before")
@@ -107,7 +112,9 @@ class ServingSettings(BaseModel):
         origins = tuple(origin.lower().rstrip("/") for origin in value)
         for origin in origins:
             if _ORIGIN.fullmatch(origin) is None or not _has_a_host(origin):
-                raise ValueError(f"{origin!r} is no origin: scheme and host alone, as https://example.org")
+                raise ValueError(
+                    f"{origin!r} is not an origin; an origin is a scheme and a host, such as https://example.org"
+                )
         return origins
 
     @field_validator("trusted_proxies")
@@ -121,5 +128,5 @@ class ServingSettings(BaseModel):
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and (_ADDRESS.fullmatch(value) is None or not _has_a_host(value)):
-            raise ValueError(f"{value!r} is no address: https://almanac.example.org")
+            raise ValueError(f"{value!r} is not an address such as https://almanac.example.org")
         return value and value.rstrip("/")

@@ -30,7 +30,7 @@ class When:
     end: int
 
 
-_MONTHS = "|".join([*dates.MONTHS, "Sept", *dates.SHORT_MONTHS])
+_MONTHS = "|".join([*dates.MONTHS, "Sept", *dates.MONTH_ABBREVIATIONS])
 _YEAR = r"(?:19[5-9]\d|20\d\d)(?![\d,]*\d)"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _WHOLE = "|".join(dates.MONTHS)
@@ -274,7 +274,7 @@ def _latest(month: str, today: date, *, whole: bool = False) -> Span:
 
 
 def _month(name: str) -> int:
-    return dates.SHORT_MONTHS.index(name[:3].title()) + 1
+    return dates.MONTH_ABBREVIATIONS.index(name[:3].title()) + 1
 
 
 def _months(year: int, month: int, count: int) -> Span:

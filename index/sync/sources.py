@@ -1,4 +1,4 @@
-"""Settings of the sources that `almanac sync` reads: the tables `[[sources]]` in `almanac.toml`."""
+"""The setting `sources`: what `almanac sync` reads, as `[[sources]]` in `almanac.toml`."""
 
 import difflib
 import hashlib
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from index.models import Level, Names, Said
+from index.models import Level, Names, NonEmptyText
 
 
-def _a_list(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-OneOrMore = Annotated[Names, BeforeValidator(_a_list)]
+OneOrMore = Annotated[Names, BeforeValidator(_as_list)]
 
 
 class Defaults(BaseModel):
@@ -27,13 +27,13 @@ class Defaults(BaseModel):
 
     organisations: OneOrMore = ()
     topics: OneOrMore = ()
-    source: Said | None = None
+    source: NonEmptyText | None = None
     importance: Annotated[int, Field(ge=1, le=10)] | None = None
     level: Level | None = None
     kind: Literal["event", "guide"] | None = None
 
     def given(self) -> dict[str, Any]:
-        """The values that are set, without `kind`, which is needed earlier: while the source is read."""
+        """The fields that are set, except `kind`, which the importer needs earlier, to read the source."""
         return {
             name: list(v) if isinstance(v, tuple) else v for name, v in self if v not in (None, ()) and name != "kind"
         }
@@ -46,8 +46,8 @@ class SourceSettings(BaseModel):
 
     url: str | None = None
     path: Path | None = None
-    name: Said | None = None
-    format: Said | None = None
+    name: NonEmptyText | None = None
+    format: NonEmptyText | None = None
     map: Mapping[str, OneOrMore] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
     kind: Literal["event", "guide"] | None = None
@@ -60,9 +60,9 @@ class SourceSettings(BaseModel):
         if url is not None:
             parts = urlsplit(url)
             if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
-                raise ValueError("an address begins with http:// or https:// and has a host")
+                raise ValueError("an address must start with http:// or https:// and name a host")
             if parts.username is not None or parts.password is not None:
-                raise ValueError("an address with a name or a password in it is not fetched")
+                raise ValueError("an address must not contain a user name or a password")
         return url
 
     @field_validator("path")
@@ -73,51 +73,54 @@ class SourceSettings(BaseModel):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.url is None) == (self.path is None):
-            raise ValueError("a source has either a url or a path")
+            raise ValueError("a source must have either a url or a path")
         return self
 
     @property
     def address(self) -> str:
-        """The address or the path."""
+        """The address or the path, as text."""
         return self.url or str(self.path)
 
     @property
     def label(self) -> str:
-        """The name of the source in reports."""
+        """The name of the source in reports: `name`, or else its address."""
         return self.name or self.address
 
     def fingerprint(self, *rest: str) -> str:
-        """A short hash of these settings and of `rest`: if it changes, the source has to be read in full again."""
-        settings = json.dumps([self.model_dump(mode="json", exclude={"name"}), *rest], sort_keys=True)
-        return hashlib.sha256(settings.encode()).hexdigest()[:16]
+        """A short hash of these settings except `name`, and of `rest`: everything that the result of reading depends on."""
+        content = json.dumps([self.model_dump(mode="json", exclude={"name"}), *rest], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 ABOUT = (
-    "a list of tables, each with `url` or `path`, and if need be `name`, `format`, `map`, `defaults`, `kind`, "
+    "a list of tables, each with `url` or `path`, and optionally `name`, `format`, `map`, `defaults`, `kind`, "
     "`base_url`, `allow_private`"
 )
 
 
 def distinct(sources: Sequence[SourceSettings]) -> None:
-    """Check that no two sources have the same name, by which a sync stores what it knows about them.
+    """Check that no two sources have the same label, because `sync` stores its state by label.
 
     Raises:
-        ValueError: two have the same name.
+        ValueError: two sources have the same label.
     """
     seen: set[str] = set()
     for source in sources:
         if source.label in seen:
-            raise ValueError(f"two sources have the name {source.label!r}; give each its own `name`")
+            raise ValueError(f"two sources have the name {source.label!r}; give each source a different name")
         seen.add(source.label)
 
 
 def in_words(where: Sequence[int | str], kind: str, message: str) -> tuple[str, str]:
-    """A message and a hint for an error in a source's settings, made from pydantic's error.
+    """Turn a pydantic error about a source into a message and a hint.
 
     Args:
-        where: The place of the error, after `sources`.
-        kind: Pydantic's type of the error.
-        message: Pydantic's message.
+        where: The location of the error inside `sources`: number, field and so on.
+        kind: pydantic's type of error.
+        message: pydantic's message.
+
+    Returns:
+        What is wrong, and how to fix it.
     """
     number = where[0] if where else None
     place = "sources" if number is None else f"sources, number {int(number) + 1}"

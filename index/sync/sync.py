@@ -19,8 +19,7 @@ from typing import Literal, Protocol
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from index import catalogue as catalogues
-from index import importers
+from index import files, importers
 from index.catalogue import Problem
 from index.errors import AlmanacError, CatalogueBusyError, ImportSourceError, SettingsError, StorageError
 from index.fetching.fetch import NO_VALIDATORS, Fetcher, Validators
@@ -108,7 +107,7 @@ class _Memory(BaseModel):
             return cls()
 
     def write(self, file: Path) -> None:
-        catalogues.write_atomically(file, json.dumps(self.model_dump(mode="json"), indent=1).encode())
+        files.write_atomically(file, json.dumps(self.model_dump(mode="json"), indent=1).encode())
 
 
 @dataclass(slots=True)
@@ -123,7 +122,7 @@ class _Target:
         if self.dry is not None:
             return self.dry.take(imported)
         with writing(self.settings.data):
-            catalogues.clear_parts(self.settings.catalogue_file)
+            files.clear_parts(self.settings.catalogue_file)
             changes = Changes.to(self.settings.catalogue_file)
             merged = changes.take(imported)
             changes.save()
@@ -182,7 +181,7 @@ def sync(
     check(settings)
     with _alone(settings.data):
         file = settings.data / "sync.json"
-        catalogues.clear_parts(file)
+        files.clear_parts(file)
         memory = _Memory.read(file)
         # Fail before anything is fetched if the catalogue cannot be read.
         before = read_target(settings.catalogue_file)

@@ -1,4 +1,4 @@
-"""Building: only what changed, safe to kill, one at a time, taken up by a server that runs."""
+"""Building an index: only changes are embedded, builds may be killed, and a running server switches to the new index."""
 
 import json
 import os
@@ -37,14 +37,14 @@ def event(number: int, said: str = "The laboratory published a study of its newe
 
 @pytest.fixture
 def entries() -> list[AnyEntry]:
-    """Some entries, none like another."""
+    """Entries whose texts all differ."""
     return [
         event(number, f"Laboratory {number} trained a model of {number} billion parameters.") for number in range(12)
     ]
 
 
 def test_only_what_changed_is_embedded_again(tmp_path: Path, embedder: Embedder, entries: list[AnyEntry]) -> None:
-    """A second build embeds nothing, one after an edit only the texts that are new."""
+    """A second build embeds nothing; after an edit, a build embeds only the new texts."""
     first = build.build(Catalogue(tuple(entries)), tmp_path, embedder)
     assert first.embedded == first.texts > 12
     again = build.build(Catalogue(tuple(entries)), tmp_path, embedder)
@@ -60,7 +60,7 @@ def test_only_what_changed_is_embedded_again(tmp_path: Path, embedder: Embedder,
 def test_an_index_without_vectors_is_built_anew_for_an_embedder(
     tmp_path: Path, embedder: Embedder, entries: list[AnyEntry]
 ) -> None:
-    """The manifest tells which embedder made it; another is refused with the mend until it is built."""
+    """The manifest names the embedder; an index of another embedder is refused with a hint until it is rebuilt."""
     build.build(Catalogue(tuple(entries)), tmp_path, None)
     with pytest.raises(IndexStaleError, match="was built with 'none'") as caught:
         build.open_current(tmp_path, embedder)
@@ -70,7 +70,7 @@ def test_an_index_without_vectors_is_built_anew_for_an_embedder(
 
 
 def test_nothing_built_says_how_to_build(tmp_path: Path) -> None:
-    """An index that is not there is a clear error."""
+    """A missing index is a clear error."""
     with pytest.raises(IndexMissingError) as caught:
         build.open_current(tmp_path, None)
     assert "almanac build" in caught.value.hint
@@ -81,7 +81,7 @@ def test_nothing_built_says_how_to_build(tmp_path: Path) -> None:
 def test_a_damaged_generation_is_refused_or_built_anew(
     tmp_path: Path, entries: list[AnyEntry], name: str, damage: bytes | None
 ) -> None:
-    """Whatever is broken on the disk, opening says so in our words and a full build mends it."""
+    """Any damage on disk gives our own error on opening, and a full build repairs it."""
     folder = build.build(Catalogue(tuple(entries)), tmp_path, None).folder
     if damage is None:
         (folder / name).unlink()
@@ -95,7 +95,7 @@ def test_a_damaged_generation_is_refused_or_built_anew(
 
 
 def test_a_damaged_index_mends_itself_at_the_next_question(tmp_path: Path) -> None:
-    """Whoever only asks need not know how an index is built."""
+    """A user who only asks questions does not have to build the index first."""
     file = tmp_path / "catalogue.jsonl"
     catalogue.save(file, [event(1), event(2)])
     workplace = Workplace(Settings(data=tmp_path / "data", catalogue=file, embedder="none"))
@@ -105,7 +105,7 @@ def test_a_damaged_index_mends_itself_at_the_next_question(tmp_path: Path) -> No
 
 
 def test_two_builds_at_once_do_not_mix(tmp_path: Path, entries: list[AnyEntry]) -> None:
-    """The second is told to wait, and nothing of the first is touched."""
+    """The second build gets an error that says to wait, and leaves the files of the first alone."""
     inside, go_on = threading.Event(), threading.Event()
 
     def slow(_step: str, _done: int, _all: int) -> None:
@@ -138,7 +138,7 @@ build.build(catalogue.load(Path(sys.argv[1])), Path(sys.argv[2]), embedder, full
 
 
 def test_a_build_may_be_killed_at_any_point(tmp_path: Path, embedder: Embedder, project: Path) -> None:
-    """After kill -9 the generation in use is whole, and the next build succeeds and clears what was left behind."""
+    """After kill -9 the generation in use is undamaged; the next build succeeds and removes the leftovers."""
     home, file = tmp_path / "home", tmp_path / "catalogue.jsonl"
     content = [event(number, f"Team {number} found {number * 7} faults in a system.") for number in range(150)]
     catalogue.save(file, content)
@@ -171,7 +171,7 @@ def test_a_build_may_be_killed_at_any_point(tmp_path: Path, embedder: Embedder, 
 
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path, entries: list[AnyEntry]) -> None:
-    """Where a file stands in the way of the folder, the mend is named and nothing is lost."""
+    """If a file has the name of the folder, the error says how to fix it and nothing is lost."""
     blocked = tmp_path / "blocked"
     blocked.write_text("mine")
     with pytest.raises(StorageError) as caught:
@@ -181,7 +181,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path, entrie
 
 
 def test_a_running_server_takes_up_a_new_generation_between_two_questions(tmp_path: Path) -> None:
-    """While others ask without a pause, a build changes what is answered, and a deleted entry is never cited again."""
+    """A build takes effect while other threads keep asking, and a deleted entry is never cited again."""
     file = tmp_path / "catalogue.jsonl"
     lines = [
         {"id": "zebra", "kind": "event", "title": "Zebra report", "date": "2024", "summary": "Zebra was released by the Delft group."},

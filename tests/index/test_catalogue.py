@@ -1,4 +1,4 @@
-"""The catalogue file: everything odd is reported by line, the rest loads, and nothing is ever lost by writing."""
+"""The catalogue file: invalid lines are reported, all others load, and writing never loses data."""
 
 import json
 import os
@@ -26,12 +26,12 @@ def line(name: str = "a", **more: object) -> bytes:
 
 
 def read(*lines: bytes) -> Catalogue:
-    """Lines as the lines of one file."""
+    """Read lines as if they came from one file."""
     return catalogue.read((f"f.jsonl:{number}", text) for number, text in enumerate(lines, start=1))
 
 
 def problems(*lines: bytes) -> list[str]:
-    """What is reported about lines of which none fits."""
+    """The problems reported for lines that are all invalid."""
     loaded = read(*lines)
     assert loaded.entries == ()
     return [str(problem) for problem in loaded.problems]
@@ -41,33 +41,33 @@ def problems(*lines: bytes) -> list[str]:
     ("text", "report"),
     [
         (b"{", "f.jsonl:1: not JSON: Expecting property name enclosed in double quotes at column 2"),
-        (b"[1]", "f.jsonl:1: an entry is a JSON object"),
-        (b"null", "f.jsonl:1: an entry is a JSON object"),
-        (b'"text"', "f.jsonl:1: an entry is a JSON object"),
+        (b"[1]", "f.jsonl:1: an entry must be a JSON object"),
+        (b"null", "f.jsonl:1: an entry must be a JSON object"),
+        (b'"text"', "f.jsonl:1: an entry must be a JSON object"),
         (b'{"id": "a"}', "f.jsonl:1: kind: must be event, guide or path"),
         (b'{"id": "a", "kind": "evnt"}', "f.jsonl:1: kind: must be event, guide or path"),
         (line(kind=["event"]), "f.jsonl:1: kind: must be event, guide or path"),
         (line(date="2024-13"), "f.jsonl:1: date: '2024-13' has no such month"),
         (line(importance=11), "f.jsonl:1: importance: Input should be less than or equal to 10"),
         (line(topics="rlhf"), "f.jsonl:1: topics: Input should be a list"),
-        (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: 1-200 of A-Za-z0-9._:- that start with a letter or digit"),
-        (line(url="javascript:alert(1)"), "f.jsonl:1: url: only http and https addresses"),
+        (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: an id has 1 to 200 characters of A-Za-z0-9._:- and starts with a letter or a digit"),
+        (line(url="javascript:alert(1)"), "f.jsonl:1: url: must be an address that starts with http:// or https://"),
         (b"\xff" + line(), "f.jsonl:1: not UTF-8 at byte 1; save the file as UTF-8"),
         (line().replace(b"Title", b"Qu\xe9bec"), "f.jsonl:1: not UTF-8 at byte 42; save the file as UTF-8"),
-        (line().replace(b"Title", b"\\ud83d"), "f.jsonl:1: holds half of a character pair (a lone surrogate)"),
+        (line().replace(b"Title", b"\\ud83d"), "f.jsonl:1: has a lone surrogate (half of a character); remove it"),
         (line().replace(b'"2024"', b"NaN"), "f.jsonl:1: NaN is not JSON"),
         (line().replace(b'"2024"', b"-Infinity"), "f.jsonl:1: -Infinity is not JSON"),
         (line().replace(b'"2024"', b"1e999"), "f.jsonl:1: 1e999 is too large a number"),
         (line().replace(b'"2024"', b"9" * 5_000), "f.jsonl:1: a number of 5,000 digits is too large"),
-        (line().replace(b'"2024"', b"[" * 100_000), "f.jsonl:1: nested too deeply to be an entry"),
-        (line(deep=1).replace(b"1}", b"[" * 400 + b"]" * 400 + b"}"), "f.jsonl:1: nested too deeply to be an entry"),
+        (line().replace(b'"2024"', b"[" * 100_000), "f.jsonl:1: nested too deeply"),
+        (line(deep=1).replace(b"1}", b"[" * 400 + b"]" * 400 + b"}"), "f.jsonl:1: nested too deeply"),
         (line().replace(b"Title", b"a\x00b"), "f.jsonl:1: not JSON: Invalid control character at column 41"),
         (b"\x00" * 100, "f.jsonl:1: not JSON: Expecting value at column 1"),
     ],
     ids=range(23),
 )  # fmt: skip
 def test_what_does_not_fit_is_reported_by_file_line_and_field(text: bytes, report: str) -> None:
-    """`FILE:LINE: field: what is wrong`, one line each, and the rest would load."""
+    """Each problem is one line: `FILE:LINE: field: message`."""
     assert problems(text) == [report]
     mixed = read(line("before"), text, line("after"))
     assert [entry.id for entry in mixed.entries] == ["before", "after"]
@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_reported_by_file_line_and_field(text: bytes, repor
 
 
 def test_every_fault_of_a_record_is_reported_at_once() -> None:
-    """Nobody mends a file one message at a time."""
+    """All problems of a file are reported together, because nobody wants to fix them one run at a time."""
     found = problems(
         json.dumps({"id": "?", "kind": "guide", "title": "", "level": "x", "terms": [{"term": "T"}]}).encode()
     )
@@ -88,18 +88,18 @@ def test_an_id_stands_once_over_all_kinds() -> None:
     loaded = read(line("a"), guide, line("a"), line("A"))
     assert [(entry.id, entry.kind) for entry in loaded.entries] == [("a", "event"), ("A", "event")]
     assert [str(problem) for problem in loaded.problems] == [
-        "f.jsonl:2: id: 'a' stands in the catalogue already",
-        "f.jsonl:3: id: 'a' stands in the catalogue already",
+        "f.jsonl:2: id: an earlier entry has the id 'a'",
+        "f.jsonl:3: id: an earlier entry has the id 'a'",
     ]
 
 
 def test_links_to_nothing_and_events_without_a_date_are_warnings() -> None:
-    """They load, and the build says so."""
+    """Such entries load with a warning."""
     path = json.dumps({"id": "p", "kind": "path", "title": "T", "description": "D", "steps": ["a", "gone"]}).encode()
     loaded = read(line("a", related_events=["lost"], date=None), path)
     assert loaded.problems == ()
     assert [str(warning) for warning in loaded.warnings] == [
-        "a: date: missing: the event matches no date filter and sorts last",
+        "a: date: missing; without a date the event matches no date filter and comes last in lists",
         "a: related_events: no entry has the id 'lost'",
         "p: steps: no entry has the id 'gone'",
     ]
@@ -107,12 +107,12 @@ def test_links_to_nothing_and_events_without_a_date_are_warnings() -> None:
 
 @pytest.mark.parametrize("steps", [5, None, "abc", [[1]], {"a": 1}])
 def test_an_unknown_field_that_another_kind_has_breaks_nothing(steps: object) -> None:
-    """An event's `steps` are its owner's affair."""
+    """An event may have an unknown field `steps` of any shape."""
     assert read(line(steps=steps)).warnings == ()
 
 
 def test_bom_crlf_and_empty_lines_are_no_problem(tmp_path: Path) -> None:
-    """Files that editors of other systems wrote load as they are, and lines are counted as an editor counts them."""
+    """Byte order marks and Windows line ends are accepted, and lines are counted as an editor counts them."""
     file = tmp_path / "f.jsonl"
     file.write_bytes(b"\xef\xbb\xbf" + line("a") + b"\r\n\r\n  \t\r\n" + line("b") + b"\r\n{\r\n" + line("c"))
     loaded = catalogue.load(file)
@@ -121,13 +121,13 @@ def test_bom_crlf_and_empty_lines_are_no_problem(tmp_path: Path) -> None:
 
 
 def test_a_line_ends_only_at_a_newline() -> None:
-    """Other separators of Unicode stand in texts."""
+    """Other line separators of Unicode may be part of a text."""
     title = "one\u2028two\u2029three\x85four"
     assert read(line(title=title)).entries[0].title == title
 
 
 def test_a_folder_is_read_in_the_order_of_its_files(tmp_path: Path) -> None:
-    """All `*.jsonl` of it and nothing else; an id that stands in two files is a problem of the second."""
+    """All `*.jsonl` files and no others; an id that two files contain is a problem of the second."""
     (tmp_path / "b.jsonl").write_bytes(line("b") + b"\n" + line("a"))
     (tmp_path / "a.jsonl").write_bytes(line("a"))
     (tmp_path / "notes.txt").write_bytes(b"not read")
@@ -138,7 +138,7 @@ def test_a_folder_is_read_in_the_order_of_its_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", [None, "place", "place/x.jsonl"], ids=["missing", "empty", "folder"])
 def test_a_catalogue_that_cannot_be_read_says_so(tmp_path: Path, folder: str | None) -> None:
-    """Missing, an empty folder, a folder in place of a file."""
+    """A missing file, an empty folder, a folder instead of a file."""
     if folder is not None:
         (tmp_path / folder).mkdir(parents=True)
     with pytest.raises(CatalogueError, match="place") as caught:
@@ -173,7 +173,7 @@ OURS = {"id", "kind", "title", "date", "summary", "source", "url", "importance"}
 )
 @settings(deadline=None)
 def test_unknown_fields_come_back_as_they_were(extra: dict[str, object]) -> None:
-    """Load and save keep whatever JSON holds, under whatever name, and the content's hash with it."""
+    """Loading and saving keep every field of any name, and the hash of the catalogue."""
     first = read(line(**extra))
     assert first.problems == ()
     written = catalogue.to_line(first.entries[0])
@@ -186,14 +186,14 @@ def test_unknown_fields_come_back_as_they_were(extra: dict[str, object]) -> None
 @given(st.binary(max_size=300))
 @settings(deadline=None)
 def test_no_bytes_at_all_end_a_load(data: bytes) -> None:
-    """Whatever a line holds, it is an entry, a problem, or empty."""
+    """Any line gives an entry, a problem, or nothing if it is empty."""
     loaded = read(data, line("last"))
     assert loaded.entries[-1].id == "last"
     assert len(loaded.entries) + len(loaded.problems) in {1, 2}
 
 
 def test_the_hash_tells_content_and_not_order() -> None:
-    """The same entries in another order, or with defaults spelt out, are the same catalogue."""
+    """The same entries in another order, or with defaults written out, have the same hash."""
     lines = [line(f"e{number}", topics=["x"], importance=number % 10 + 1) for number in range(20)]
     expected = read(*lines).hash
     random.Random(1).shuffle(lines)  # noqa: S311 -- an order, not a secret
@@ -215,19 +215,19 @@ def test_the_hash_tells_content_and_not_order() -> None:
     ],
 )
 def test_every_change_of_content_changes_the_hash(changes: dict[str, object]) -> None:
-    """Even of a field that we do not know, and of the order in a list."""
+    """Also of an unknown field, or of the order in a list."""
     assert read(line("a")).hash != read(line("a", **changes)).hash
     assert read(line("a", topics=["x", "y"])).hash != read(line("a", topics=["y", "x"])).hash
 
 
 def test_links_go_both_ways_own_first() -> None:
-    """What one entry names is a neighbour of both; ids that are nowhere are nobody's neighbours."""
+    """A link makes both entries neighbours of each other; links to missing entries are ignored."""
     loaded = read(line("a"), line("b", related_events=["c", "gone", "b"]), line("c", related_events=["b", "a"]))
     assert loaded.links == {"a": ("c",), "b": ("c",), "c": ("b", "a")}
 
 
 def test_newest_first_puts_the_undated_last_and_breaks_ties_by_id() -> None:
-    """Whatever the order of the file, the order shown is the same."""
+    """The order does not depend on the order in the file."""
     lines = [
         line("d", date=None),
         line("c", date="2024"),
@@ -241,7 +241,7 @@ def test_newest_first_puts_the_undated_last_and_breaks_ties_by_id() -> None:
 
 
 def test_the_latest_event_tells_how_far_the_catalogue_reaches() -> None:
-    """A guide's date is when it was edited, and says nothing of what happened."""
+    """The date of a guide is when it was edited, so it does not count."""
     guide = json.dumps(
         {"id": "g", "kind": "guide", "title": "T", "level": "beginner", "tldr": "S", "date": "2030"}
     ).encode()
@@ -257,7 +257,7 @@ def kept(tmp_path: Path) -> Path:
 
 
 def test_saving_writes_what_loading_reads(tmp_path: Path) -> None:
-    """Also into folders that are not there yet; nothing else is left behind."""
+    """Also into new folders; no other file is left behind."""
     file = tmp_path / "new" / "folder" / "c.jsonl"
     entries = read(line("a", title='Ünï \u2028 \\ " 😀'), line("b", mine={"x": [1, None]})).entries
     catalogue.save(file, entries)
@@ -266,7 +266,7 @@ def test_saving_writes_what_loading_reads(tmp_path: Path) -> None:
 
 
 def test_saving_keeps_who_may_read_and_where_a_link_leads(kept: Path) -> None:
-    """A catalogue that others read stays readable; a link stays a link to the same file."""
+    """File permissions stay as they are, and a symbolic link stays a link to the same file."""
     link = kept.with_name("link.jsonl")
     link.symlink_to(kept)
     kept.chmod(0o664)
@@ -282,7 +282,7 @@ def test_saving_keeps_who_may_read_and_where_a_link_leads(kept: Path) -> None:
 
 
 def test_a_write_that_the_folder_refuses_loses_nothing(tmp_path: Path, kept: Path) -> None:
-    """A folder where the file should be, a file where the folder should be."""
+    """A folder has the name of the file, or a file the name of the folder."""
     before = kept.read_bytes()
     (tmp_path / "folder.jsonl").mkdir()
     for place in (tmp_path / "folder.jsonl", kept / "below.jsonl", Path("/proc/none/c.jsonl")):
@@ -295,7 +295,7 @@ def test_a_write_that_the_folder_refuses_loses_nothing(tmp_path: Path, kept: Pat
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 KiB, where this machine lets us have one."""
+    """A disk of 64 KiB; the test is skipped if this machine cannot mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(
@@ -307,7 +307,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
-    """The old file is as it was, and no half of the new one takes up the space that is left."""
+    """The old file is unchanged, and no part file takes up the remaining space."""
     file = small_disk / "c.jsonl"
     catalogue.save(file, read(line("kept")).entries)
     before = file.read_bytes()
@@ -330,7 +330,7 @@ while True:
 
 
 def test_a_reader_never_sees_half_a_file(kept: Path, project: Path) -> None:
-    """While another process writes without a pause, and after it was killed, every load is whole."""
+    """Every load is complete while another process writes without a pause, and after it was killed."""
     catalogue.save(kept, read(*(line(f"e{number}", summary="Said. " * 50) for number in range(200))).entries)
     expected = catalogue.load(kept)
     with subprocess.Popen([sys.executable, "-c", WRITER, kept], stdout=subprocess.PIPE, cwd=project) as writer:
@@ -343,6 +343,6 @@ def test_a_reader_never_sees_half_a_file(kept: Path, project: Path) -> None:
 
 
 def test_a_line_of_an_entry_has_no_defaults() -> None:
-    """Files stay as short as their owner wrote them."""
+    """Default values are not written to the file."""
     entry = ENTRY.validate_json(line("a"))
     assert json.loads(catalogue.to_line(entry)) == json.loads(line("a"))

@@ -1,4 +1,4 @@
-"""Passages: exact slices of fields, whole, within the limit, one for each part of a guide."""
+"""Passages: exact slices of fields, made of whole sentences, within the token limit, separate for each part of a guide."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index import chunk
 from index.chunk import Chunker, Passage
-from index.embed import LONGEST, token_counter
+from index.embed import MAX_TOKENS, token_counter
 from index.models import ENTRY, AnyEntry
 
 TOKENS: Callable[[str], list[int]] = token_counter()
@@ -18,12 +18,12 @@ CHUNKER = Chunker(TOKENS)
 
 
 def event(summary: str, **more: object) -> AnyEntry:
-    """An event with that summary."""
+    """An event with a given summary."""
     return ENTRY.validate_python({"id": "e", "kind": "event", "title": "Title", "summary": summary} | more)
 
 
 def guide(**more: Any) -> AnyEntry:
-    """A guide with those parts."""
+    """A guide with given sections and terms."""
     return ENTRY.validate_python(
         {"id": "g", "kind": "guide", "title": "Guide", "level": "beginner", "tldr": "Short."} | more
     )
@@ -42,7 +42,7 @@ def passages(entry: AnyEntry) -> list[Passage]:
 
 
 def check(entry: AnyEntry) -> None:
-    """What is true of the passages and sentences of every entry."""
+    """Assert what holds for the passages and sentences of every entry."""
     found, texts = passages(entry), entry.texts()
     assert [passage.id for passage in found] == [f"{entry.id}#{number}" for number in range(len(found))]
     covered: dict[str, int] = {}
@@ -68,7 +68,7 @@ def check(entry: AnyEntry) -> None:
 @given(TEXTS)
 @settings(deadline=None, max_examples=150)
 def test_every_passage_is_a_slice_of_its_field_whatever_the_text(text: str) -> None:
-    """Nothing is lost, doubled, changed or too long for the embedder."""
+    """No text is lost, repeated, changed or too long for the embedder."""
     check(event(text))
 
 
@@ -87,7 +87,7 @@ def test_the_same_holds_for_every_part_of_a_guide(takeaways: list[str], parts: l
 
 
 def test_a_guide_gives_one_passage_for_each_short_part() -> None:
-    """So that an answer can be cited to the very section or term."""
+    """So an answer can cite the exact section or term."""
     made = guide(
         key_takeaways=["One.", "Two"],
         sections=[
@@ -109,14 +109,14 @@ def test_a_guide_gives_one_passage_for_each_short_part() -> None:
 
 
 def test_an_entry_that_is_only_a_title_can_be_found_but_not_quoted() -> None:
-    """Its title is its only passage, and no sentence."""
+    """The title is its only passage, and it has no sentence."""
     found = passages(event(" \n"))
     assert [(passage.field, passage.text) for passage in found] == [("title", "Title")]
     assert list(chunk.sentences_of(found)) == []
 
 
 def test_long_fields_are_cut_between_sentences() -> None:
-    """Each passage is a run of whole sentences, as many as fit."""
+    """Each passage has as many whole sentences as fit."""
     text = " ".join(
         f"Laboratory number {number} trained a model of {number} billion parameters." for number in range(100)
     )
@@ -127,13 +127,13 @@ def test_long_fields_are_cut_between_sentences() -> None:
 
 
 def test_ids_do_not_depend_on_other_entries() -> None:
-    """A passage keeps its id while its entry stays as it is."""
+    """The id of a passage depends on its entry only."""
     one, other = event("One. Two."), event("Three.", id="f")
     assert passages(one) == [p for entry in (other, one) for p in passages(entry) if p.entry_id == "e"]
 
 
 def test_the_embedder_reads_what_a_passage_is_about_and_words_read_more() -> None:
-    """The title and heading stand before; dates in words, names, topics and source are for words alone."""
+    """Title and heading are embedded with the passage; date, names, topics and source are for word search only."""
     made = event(
         "Said.", title="Why?", date="2024-05", topics=["chain-of-thought"], organisations=["Org"], source="News"
     )
@@ -147,22 +147,22 @@ def test_the_embedder_reads_what_a_passage_is_about_and_words_read_more() -> Non
 
 
 def test_a_passage_with_its_title_fits_the_embedder() -> None:
-    """Nothing of a passage under an ordinary title is beyond what the model reads."""
+    """With an ordinary title, the model reads the whole passage."""
     long = event(
         "Some quite ordinary words stand here, one after another. " * 100, title="A title of a usual length " * 3
     )
-    assert max(len(TOKENS(chunk.for_embedding(long, passage))) for passage in passages(long)) <= LONGEST - 2
+    assert max(len(TOKENS(chunk.for_embedding(long, passage))) for passage in passages(long)) <= MAX_TOKENS - 2
 
 
 @pytest.mark.parametrize("tokens", [15, 0, -1])
 def test_a_limit_that_makes_no_sense_is_refused(tokens: int) -> None:
-    """Configuration is checked where it is given."""
+    """The constructor checks the limit."""
     with pytest.raises(ValueError, match="at least 16"):
         Chunker(TOKENS, passage_tokens=tokens)
 
 
 def test_signs_without_tokens_are_cut_like_any_others() -> None:
-    """The splitter repeats zero-width signs at the next piece's start; the passages still hold each character once."""
+    """The splitter repeats zero-width characters at the start of the next piece; the passages still have each character once."""
     odd = "\u200b\u200d\ufeff model === and [99] and [2](javascript:alert(1)) i.e. i.e. "
     entry = guide(tldr=odd * 20)
     cut = [one for one in passages(entry) if one.field == "tldr"]

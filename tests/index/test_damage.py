@@ -1,4 +1,4 @@
-"""What disks and other people do to an index: damaged files, rubbish, no space, many readers."""
+"""An index with damaged files, foreign files, on a full disk, or opened by many processes."""
 
 import os
 import subprocess
@@ -17,6 +17,7 @@ from index import build, catalogue, generation
 from index.catalogue import Catalogue
 from index.embed import Embedder
 from index.errors import AlmanacError, IndexBusyError, StorageError
+from index.files import PART
 from index.models import ENTRY, AnyEntry
 
 ENTRIES: list[AnyEntry] = [
@@ -51,7 +52,7 @@ def workplace(tmp_path: Path) -> Workplace:
 
 
 def answers(workplace: Workplace) -> bool:
-    """Whether a question gets its answer."""
+    """Whether a question gets the right answer."""
     assistant = workplace.assistant()
     try:
         return assistant.ask("Who released Okapi?").cited == ("e11",)
@@ -69,7 +70,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 def test_whatever_file_is_damaged_the_next_question_is_answered(workplace: Workplace, damage: object) -> None:
-    """Every file in turn: a build that is asked for mends it, or the question itself does; no traceback, no lie."""
+    """Each file in turn: the index is rebuilt and the question is answered correctly."""
     assert callable(damage)
     folder = generation.current(workplace.home)
     assert folder is not None
@@ -83,17 +84,17 @@ def test_whatever_file_is_damaged_the_next_question_is_answered(workplace: Workp
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../..", b"nowhere\n", b"\x00"])
 def test_a_damaged_pointer_is_no_index_and_is_built_again(workplace: Workplace, content: bytes) -> None:
-    """The one file that changes, in any state."""
+    """The file `current` with any content."""
     (workplace.home / "current").write_bytes(content)
     assert answers(workplace)
 
 
 def test_what_killed_builds_leave_behind_is_cleared_and_nothing_else(workplace: Workplace) -> None:
-    """Half generations and half files go; the one in use and the one before stay, and so does what is not ours."""
+    """Incomplete generations and part files are removed; the last two generations and foreign files stay."""
     used = generation.current(workplace.home)
     assert used is not None
     (workplace.home / "20200101T000000-deadbeef" / "chroma").mkdir(parents=True)
-    (workplace.home / f".current.12345678{catalogue.PART}").write_bytes(b"half")
+    (workplace.home / f".current.12345678{PART}").write_bytes(b"half")
     (workplace.home / "note.txt").write_bytes(b"a reader's")
     workplace.build(Catalogue(tuple(ENTRIES[:3])))
     latest = generation.current(workplace.home)
@@ -104,7 +105,7 @@ def test_what_killed_builds_leave_behind_is_cleared_and_nothing_else(workplace: 
 
 
 def test_an_index_that_is_whole_is_read_while_another_is_built(workplace: Workplace) -> None:
-    """Whoever only asks never waits for a lock; whoever needs a build is told who has it."""
+    """Reading an index never waits for the lock; a second build gets an error that says to wait."""
     with FileLock(workplace.home / "building.lock"):
         with ThreadPoolExecutor(4) as pool:
             assert all(pool.map(lambda _: workplace.build().reused, range(8)))
@@ -115,7 +116,7 @@ def test_an_index_that_is_whole_is_read_while_another_is_built(workplace: Workpl
 
 
 def test_a_server_keeps_its_index_where_the_new_one_is_for_another_embedder(workplace: Workplace) -> None:
-    """The old answers are better than none."""
+    """Old answers are better than none."""
     live = LiveAssistant(workplace, workplace.assistant())
     before = live.catalogue.hash
     build.build(Catalogue(tuple(ENTRIES[:2])), workplace.home, None)
@@ -126,7 +127,7 @@ def test_a_server_keeps_its_index_where_the_new_one_is_for_another_embedder(work
 
 
 def test_a_server_rebuilds_a_new_index_that_is_damaged(workplace: Workplace) -> None:
-    """Meanwhile it answers from the one it has."""
+    """Until then it answers from the old index."""
     live = LiveAssistant(workplace, workplace.assistant())
     file = workplace.catalogue_path
     assert file is not None
@@ -141,7 +142,7 @@ def test_a_server_rebuilds_a_new_index_that_is_damaged(workplace: Workplace) -> 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk on which one index has its place and a second has not, where this machine lets us have one."""
+    """A disk with room for one index only; the test is skipped if this machine cannot mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]
@@ -152,7 +153,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_is_full_changes_nothing(small_disk: Path, embedder: Embedder) -> None:
-    """At whatever file the space ends: our error with the mend, the index in use is whole, the rest is taken away."""
+    """Whichever file no longer fits: our own error, an undamaged index in use, and no leftovers."""
     home = small_disk / "home"
     build.build(Catalogue(tuple(ENTRIES)), home, embedder)
     kept = sorted(os.listdir(home))  # noqa: PTH208
@@ -176,7 +177,7 @@ def test_a_disk_that_is_full_changes_nothing(small_disk: Path, embedder: Embedde
 
 @pytest.mark.parametrize("place", ["/proc/nowhere", "/dev/null/x"])
 def test_a_data_folder_that_cannot_be_made_is_a_clear_error(place: str) -> None:
-    """With the setting to change."""
+    """The hint names the setting to change."""
     with pytest.raises(StorageError) as caught:
         Workplace(Settings(data=Path(place), embedder="none")).build()
     assert "ALMANAC_DATA" in caught.value.hint
@@ -197,7 +198,7 @@ ODD = [
 
 
 def test_odd_texts_are_indexed_and_asked_about_like_any_other(tmp_path: Path, embedder: Embedder) -> None:
-    """NUL, direction marks, no spaces, one endless word: the build succeeds and every field can be quoted exactly."""
+    """NUL, direction marks, no spaces, one very long word: the build succeeds and every field can be quoted exactly."""
     entries = [
         ENTRY.validate_python({"id": f"o{number}", "kind": "event", "title": f"{text[:50]} title", "summary": text})
         for number, text in enumerate(ODD)
@@ -214,12 +215,12 @@ def test_odd_texts_are_indexed_and_asked_about_like_any_other(tmp_path: Path, em
 
 
 def test_the_same_folder_is_opened_by_many_at_once(workplace: Workplace, project: Path) -> None:
-    """Two processes that ask at the same moment for the first time: both answer, or one is told to wait."""
+    """Two processes ask for the first time at the same moment: both answer, or one gets an error that says to wait."""
     code = """
 import sys
 from pathlib import Path
-from assistant.factory import Workplace
-from assistant.settings import Settings
+from assistant.workplace import Workplace
+from assistant.settings.settings import Settings
 from index.errors import IndexBusyError
 workplace = Workplace(Settings(data=Path(sys.argv[1]), catalogue=Path(sys.argv[2]), embedder="none"))
 sys.stdin.readline()
@@ -244,8 +245,8 @@ except IndexBusyError:
     assert "('e11',)" in found
 
 
-def test_every_foreseen_error_says_its_mend() -> None:
-    """The whole tree: a hint on each, and no hint that is only a shrug."""
+def test_every_error_says_how_to_fix_it() -> None:
+    """Every error class has a hint that says what to do."""
     kinds = [AlmanacError]
     for kind in kinds:
         kinds += kind.__subclasses__()

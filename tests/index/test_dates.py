@@ -1,4 +1,4 @@
-"""Dates as exact as they were given, and never more."""
+"""Dates are never treated as more exact than they were given."""
 
 import calendar
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ from index import dates
     ],
 )
 def test_a_date_spans_the_days_it_may_mean(text: str, first: date, last: date) -> None:
-    """A year is all its days, a month likewise, leap years included."""
+    """A year or a month spans all its days, also in leap years."""
     assert dates.span(text) == (first, last)
 
 
@@ -67,12 +67,12 @@ def test_words_keep_the_precision(text: str, words: str) -> None:
     ],
 )
 def test_within_means_wholly_within(text: str | None, since: str | None, until: str | None, expected: bool) -> None:  # noqa: FBT001
-    """What may lie outside is outside; what has no date matches no span; no span restricts nothing."""
+    """A date that may lie outside does not match; without a date nothing matches; without bounds everything does."""
     assert dates.within(text, since, until) is expected
 
 
 def test_oldest_first_puts_a_year_before_its_months_and_the_undated_last() -> None:
-    """The order needs no precision that is not there."""
+    """Dates of different precision can be sorted."""
     assert sorted([None, "2023-05", "2023-05-02", "2022-12-31", "2023"], key=dates.sort_key) == [
         "2022-12-31", "2023", "2023-05", "2023-05-02", None,
     ]  # fmt: skip
@@ -80,7 +80,7 @@ def test_oldest_first_puts_a_year_before_its_months_and_the_undated_last() -> No
 
 @given(st.dates(min_value=date(1000, 1, 1)))
 def test_a_day_lies_in_its_month_and_its_year_and_nowhere_else(day: date) -> None:
-    """Against the calendar of the standard library."""
+    """Compared with the calendar of the standard library."""
     text = day.isoformat()
     assert dates.span(text) == (day, day)
     assert dates.within(text, text[:7], text[:7])

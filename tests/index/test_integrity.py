@@ -1,4 +1,4 @@
-"""A damaged index never answers wrongly: every file of a generation is compared with what its build wrote."""
+"""A damaged index never gives a wrong answer: every file is compared with what the build wrote."""
 
 import random
 import shutil
@@ -42,7 +42,7 @@ def entries(places: tuple[str, ...] = PLACES) -> list[AnyEntry]:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The data folders of two small catalogues with real indexes; the second has other places and one entry less."""
+    """Two folders, each with a small catalogue and its index; the second has other places and one entry less."""
     made = []
     for name, content in (("right", entries()), ("other", entries(PLACES[::-1])[:-1])):
         folder = tmp_path_factory.mktemp(name)
@@ -64,7 +64,7 @@ def _generation(workplace: Workplace) -> Path:
 
 @pytest.fixture
 def workplace(built: tuple[Path, Path], tmp_path: Path) -> Workplace:
-    """A copy of the first."""
+    """A copy of the first folder."""
     catalogue.save(tmp_path / "c.jsonl", entries())
     made = _workplace(tmp_path)
     shutil.copytree(_workplace(built[0]).home, made.home)
@@ -73,20 +73,20 @@ def workplace(built: tuple[Path, Path], tmp_path: Path) -> Workplace:
 
 @pytest.fixture
 def home(built: tuple[Path, Path], tmp_path: Path) -> Path:
-    """A copy of the first's index alone."""
+    """A copy of the index in the first folder."""
     return Path(shutil.copytree(next((built[0] / "data" / "indexes").iterdir()), tmp_path / "home"))
 
 
 @pytest.fixture
 def other(built: tuple[Path, Path]) -> Path:
-    """The generation of the second."""
+    """The generation in the second folder."""
     folder = generation.current(next((built[1] / "data" / "indexes").iterdir()))
     assert folder is not None
     return folder
 
 
 def one_word(file: Path, _other: Path) -> None:
-    """Another word, or where there is none a byte near the end."""
+    """Replace a word, or flip a bit of the last byte if the word is missing."""
     content = bytearray(file.read_bytes())
     at = content.find(b"Ghent")
     if at >= 0:
@@ -97,22 +97,22 @@ def one_word(file: Path, _other: Path) -> None:
 
 
 def shorter(file: Path, _other: Path) -> None:
-    """The last byte is missing."""
+    """Remove the last byte."""
     file.write_bytes(file.read_bytes()[:-1])
 
 
 def longer(file: Path, _other: Path) -> None:
-    """A byte more."""
+    """Append a byte."""
     file.write_bytes(file.read_bytes() + b"x")
 
 
 def gone(file: Path, _other: Path) -> None:
-    """No file."""
+    """Remove the file."""
     file.unlink()
 
 
 def swapped(file: Path, other: Path) -> None:
-    """The file of another generation."""
+    """Replace the file with that of another generation."""
     shutil.copyfile(other, file)
 
 
@@ -141,7 +141,7 @@ def _answers_rightly(workplace: Workplace) -> None:
 def test_an_index_with_any_damaged_file_is_refused_with_the_fix(
     home: Path, other: Path, embedder: Embedder, name: str, damage: Callable[[Path, Path], None]
 ) -> None:
-    """Each file, in each way: nothing of such an index is ever quoted."""
+    """Every file with every kind of damage: such an index is never quoted."""
     folder = generation.current(home)
     assert folder is not None
     file = _file(folder, name)
@@ -160,14 +160,14 @@ def test_an_index_with_any_damaged_file_is_refused_with_the_fix(
 def test_the_next_question_rebuilds_a_damaged_index_and_quotes_the_catalogue(
     workplace: Workplace, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The reader gets the right answer and a notice; one word of the entries is the damage that would be quoted."""
+    """The answer is right although a word of the entries was replaced, and the log says that the index was rebuilt."""
     one_word(_generation(workplace) / "entries.jsonl", Path())
     _answers_rightly(workplace)
     assert "is rebuilt from the catalogue: entries.jsonl" in caplog.text
 
 
 def test_a_build_checks_every_file_of_an_index_that_is_up_to_date(workplace: Workplace) -> None:
-    """`almanac build` is the fix that every refusal names, so it must not say that there is nothing to do."""
+    """Every error recommends `almanac build`, so it must not report that the index is up to date."""
     for name in NAMES:
         assert workplace.build().reused
         one_word(_file(_generation(workplace), name), Path())
@@ -175,7 +175,7 @@ def test_a_build_checks_every_file_of_an_index_that_is_up_to_date(workplace: Wor
 
 
 def test_a_damaged_vector_is_not_copied_into_the_next_generation(workplace: Workplace) -> None:
-    """The rest of the vectors would be right, but nobody can tell which."""
+    """The other vectors are right, but nothing shows which ones, so none is reused."""
     folder = _generation(workplace)
     right = np.load(folder / "vectors.npy")
     one_word(folder / "vectors.npy", Path())
@@ -187,7 +187,7 @@ def test_a_damaged_vector_is_not_copied_into_the_next_generation(workplace: Work
 
 
 def test_chroma_s_files_that_hold_nothing_yet_decide_nothing(workplace: Workplace) -> None:
-    """Below 1,000 passages two of them are uninitialised memory, which changes by itself: their content is not read."""
+    """Below 1,000 passages two files hold uninitialised memory, which varies; their content is not checked."""
     folder = _generation(workplace)
     files = [_file(folder, f"chroma/*/{name}") for name in ("data_level0.bin", "length.bin")]
     query = np.load(folder / "vectors.npy")[0].astype(np.float32)
@@ -201,7 +201,7 @@ def test_chroma_s_files_that_hold_nothing_yet_decide_nothing(workplace: Workplac
 
 
 def test_opening_and_asking_a_thousand_times_is_no_damage(workplace: Workplace) -> None:
-    """Chroma writes a row whenever it is opened, and its table grows beyond its page."""
+    """Chroma writes a row each time it is opened, so that its table grows beyond one page."""
     folder = _generation(workplace)
     for _ in range(3):
         _answers_rightly(workplace)
@@ -220,7 +220,7 @@ def test_opening_and_asking_a_thousand_times_is_no_damage(workplace: Workplace) 
 
 @pytest.mark.parametrize("name", ["data_level0.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"])
 def test_a_store_of_many_passages_is_checked_whole(tmp_path: Path, name: str) -> None:
-    """From 1,000 passages on Chroma keeps vectors in files of its own, which do not change when it is used."""
+    """From 1,000 passages on, Chroma stores vectors in separate files, which do not change when it is used."""
     event = entries()[0]
     passages = [chunk.Passage(f"e10#{number}", "e10", "summary", 0, 5, "Zebra") for number in range(1_200)]
     vectors = np.random.default_rng(1).normal(size=(1_200, 16)).astype(np.float32)
@@ -240,7 +240,7 @@ def test_a_store_of_many_passages_is_checked_whole(tmp_path: Path, name: str) ->
 def test_of_a_large_index_what_is_quoted_is_checked_before_it_is_read(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However large it is, no wrong word is quoted, and no file of the wrong size is opened."""
+    """No wrong word is quoted and no file of the wrong size is opened, however large the index is."""
     monkeypatch.setattr(integrity, "LARGE", 0)
     folder = _generation(workplace)
     for name in ("entries.jsonl", "passages.json"):
@@ -257,7 +257,7 @@ def test_of_a_large_index_what_is_quoted_is_checked_before_it_is_read(
 def test_a_server_stops_using_a_large_index_that_turns_out_damaged_and_rebuilds_it(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the moment the background check finds it, questions are refused with the fix until the rebuilt index is there."""
+    """Once the background check finds the damage, questions are refused with a hint until the index is rebuilt."""
     monkeypatch.setattr(integrity, "LARGE", 0)
     one_word(_generation(workplace) / "vectors.npy", Path())
     live = LiveAssistant(workplace, workplace.assistant())
@@ -284,7 +284,7 @@ def test_a_large_index_that_is_undamaged_stays_in_use(workplace: Workplace, monk
 
 
 def test_an_older_format_is_rebuilt_with_its_vectors_made_again(workplace: Workplace) -> None:
-    """A manifest without digests proves nothing about the files beside it."""
+    """A manifest without digests proves nothing about the other files."""
     folder = _generation(workplace)
     manifest = (folder / "manifest.json").read_text("utf-8")
     (folder / "manifest.json").write_text(manifest.replace(f'"format": {generation.FORMAT}', '"format": 1'), "utf-8")
@@ -294,7 +294,7 @@ def test_an_older_format_is_rebuilt_with_its_vectors_made_again(workplace: Workp
 
 
 def test_a_manifest_that_was_changed_is_noticed(workplace: Workplace) -> None:
-    """It is the one file that no other file vouches for, so it vouches for itself."""
+    """No other file has the hash of the manifest, so it contains its own."""
     file = _generation(workplace) / "manifest.json"
     file.write_text(file.read_text("utf-8").replace('"entries": 5', '"entries": 6'), "utf-8")
     with pytest.raises(IndexDamagedError, match="manifest"):

@@ -1,4 +1,4 @@
-"""What a record may hold: the table of `contracts.md` section 1, field by field."""
+"""The fields of entries, as docs/catalogue.md describes them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def made(base: dict[str, Any], **changes: Any) -> AnyEntry:
 
 @pytest.mark.parametrize("record", [EVENT, GUIDE, PATH], ids=["event", "guide", "path"])
 def test_the_required_fields_suffice_and_each_is_needed(record: dict[str, Any]) -> None:
-    """A record with just them is whole; one without any of them is not."""
+    """An entry with only the required fields is valid; without any one of them it is not."""
     assert ENTRY.validate_python(record).kind == record["kind"]
     for name in record:
         with pytest.raises(ValidationError):
@@ -31,7 +31,7 @@ def test_the_required_fields_suffice_and_each_is_needed(record: dict[str, Any]) 
     ["a", "0", "GPT-4.1_x:y", "123e4567-e89b-12d3-a456-426614174000", "a" * 200],
 )
 def test_an_id_is_plain(name: str) -> None:
-    """Letters, digits and four marks, 200 at most: fit for an address, a file and a BibTeX key."""
+    """At most 200 letters, digits and four other characters, valid in an address, a file name and a BibTeX key."""
     assert made(EVENT, id=name).id == name
 
 
@@ -54,7 +54,7 @@ def test_any_other_id_is_refused(name: object) -> None:
     ],
 )  # fmt: skip
 def test_an_address_is_of_the_web(url: object) -> None:
-    """It becomes a link on a page, so only http and https, with a host and no white space."""
+    """It becomes a link on a page, so it must be http or https, with a host and without white space."""
     with pytest.raises(ValidationError):
         made(EVENT, url=url)
 
@@ -63,7 +63,7 @@ def test_an_address_is_of_the_web(url: object) -> None:
     "url", ["http://a.b", "https://a.b/c?d=e#f", "HTTPS://A.B/", "https://münchen.de/ü", "https://[::1]/"]
 )
 def test_addresses_of_the_web_are_kept_as_they_are(url: str) -> None:
-    """Nothing is normalised: the owner's address is what is shown."""
+    """Addresses are not normalised."""
     assert made(EVENT, url=url).url == url
 
 
@@ -96,13 +96,13 @@ def test_addresses_of_the_web_are_kept_as_they_are(url: str) -> None:
     ],
 )
 def test_a_value_that_does_not_fit_is_refused(base: dict[str, Any], changes: dict[str, Any]) -> None:
-    """The rules of the table, one by one."""
+    """Each rule of the documentation."""
     with pytest.raises(ValidationError):
         made(base, **changes)
 
 
 def test_a_year_may_be_a_number_and_an_empty_date_is_none() -> None:
-    """Spreadsheets write years as numbers and what is missing as nothing."""
+    """Spreadsheets write years as numbers and missing values as empty texts."""
     assert made(EVENT, date=2023).date == "2023"
     assert made(EVENT, date="").date is None
     assert made(EVENT, date=None, url=None, source=None).date is None
@@ -110,7 +110,7 @@ def test_a_year_may_be_a_number_and_an_empty_date_is_none() -> None:
 
 
 def test_fields_can_be_quoted_by_their_address() -> None:
-    """Lists are joined with newlines, parts of a guide are numbered as they stand, empty ones have no address."""
+    """Lists are joined with newlines, parts of a guide are numbered in order, and empty parts are left out."""
     guide = made(
         GUIDE,
         key_takeaways=["One.", "Two."],
@@ -132,14 +132,14 @@ def test_fields_can_be_quoted_by_their_address() -> None:
 
 
 def test_an_entry_s_links_have_no_repeats_and_not_itself() -> None:
-    """A path's steps come first."""
+    """The steps of a path come first."""
     path = made(PATH, steps=["g2", "g1", "p", "g2"], related_guides=["g1", "g3"], related_events=["e"])
     assert path.links == ("g2", "g1", "g3", "e")
     assert made(EVENT, related_events=["e", "f"], related_guides=["g"]).links == ("g", "f")
 
 
 def test_unknown_fields_may_bear_any_name() -> None:
-    """Even those of our own attributes: they are kept beside, and break nothing."""
+    """Unknown fields with the names of our attributes are kept, too, and break nothing."""
     odd = {"links": 1, "texts": [], "model_fields": {}, "by_id": "x", "__class__": "y", "steps": 5, "level": "none"}
     entry = made(EVENT, **odd)
     assert entry.links == ()

@@ -1,4 +1,4 @@
-"""Where sentences end: what a reader would call one, as exact offsets, whatever the text."""
+"""Splitting texts into sentences, with exact offsets, for any text."""
 
 import time
 
@@ -39,12 +39,12 @@ def cut(text: str, *, by_line: bool = False) -> list[str]:
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(parts: list[str]) -> None:
-    """Abbreviations, decimals, initials, quotations and addresses end nothing."""
+    """Abbreviations, decimals, initials, quotations and addresses do not end a sentence."""
     assert cut(" ".join(parts)) == parts
 
 
 def test_a_new_paragraph_ends_a_sentence_and_a_new_line_only_in_lists() -> None:
-    """Wrapped text is one sentence; a takeaway is one even without a full stop."""
+    """A wrapped line continues the sentence; each takeaway is a sentence even without a full stop."""
     assert cut("A title\n\nA text that\nis wrapped.\n \t\nEnd") == ["A title", "A text that\nis wrapped.", "End"]
     assert cut("One\nTwo. Three\r\nFour", by_line=True) == ["One", "Two.", "Three", "Four"]
     assert cut("One\r\n\r\nTwo") == ["One", "Two"]
@@ -62,16 +62,16 @@ def test_scripts_without_spaces_have_sentences_too() -> None:
 
 
 def test_a_text_without_a_full_stop_is_cut_where_a_reader_would_pause() -> None:
-    """Nothing longer than a quotation can be; a cut falls after a mark or a space where there is one."""
+    """No sentence is longer than the limit; it is cut after a punctuation mark or a space if possible."""
     found = cut("word, " * 500)
-    assert all(len(part) <= sentences.LONGEST for part in found)
+    assert all(len(part) <= sentences.MAX_SENTENCE_CHARACTERS for part in found)
     assert all(part.endswith(",") for part in found)
     assert [len(part) for part in cut("x" * 1500)] == [600, 600, 300]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n\t", "\u3000\u2028\x1f"])
 def test_nothing_has_no_sentence(text: str) -> None:
-    """White space alone is no sentence."""
+    """White space is not a sentence."""
     assert sentences.split(text) == sentences.split(text, by_line=True) == []
 
 
@@ -84,13 +84,13 @@ HOSTILE = st.text(
 @given(HOSTILE, st.booleans())
 @settings(deadline=None)
 def test_the_spans_cover_every_letter_once_whatever_the_text(text: str, by_line: bool) -> None:  # noqa: FBT001
-    """Disjoint, in order, trimmed, never empty, never too long; between them is only white space."""
+    """Spans are in order, disjoint, trimmed, never empty and never too long; only white space lies between them."""
     spans = sentences.split(text, by_line=by_line)
     at = 0
     for begin, end in spans:
         assert at <= begin < end <= len(text)
         assert text[begin:end] == text[begin:end].strip()
-        assert end - begin <= sentences.LONGEST
+        assert end - begin <= sentences.MAX_SENTENCE_CHARACTERS
         assert not text[at:begin].strip()
         at = end
     assert not text[at:].strip()
@@ -99,9 +99,9 @@ def test_the_spans_cover_every_letter_once_whatever_the_text(text: str, by_line:
 @given(HOSTILE)
 @settings(deadline=None)
 def test_a_sentence_alone_is_still_one_sentence(text: str) -> None:
-    """What was cut out once is not cut again at a place inside it, unless it was cut for its length."""
+    """Splitting a sentence again gives the same sentence, unless it was cut for its length."""
     for part in cut(text):
-        if len(part) < sentences.LONGEST // 2:
+        if len(part) < sentences.MAX_SENTENCE_CHARACTERS // 2:
             assert len(cut(part)) == 1, part
 
 
@@ -110,7 +110,7 @@ def test_a_sentence_alone_is_still_one_sentence(text: str) -> None:
     ["a.", "(", ".", "?", '!"', "好。", "\n", "\n ", ".)", "A. ", "e.g. ", "a", " ", "“", "。」", "…", "a, ", ".\u00a0", "\r\n"],
 )  # fmt: skip
 def test_hostile_text_takes_time_in_proportion_to_its_length(text: str) -> None:
-    """Ten times the text takes about ten times as long, not a hundred times: nobody can hang a build or a question."""
+    """Ten times the text takes about ten times as long, so that no text can block a build or a question."""
 
     def took(length: int) -> float:
         given = text * (length // len(text)) + "b"

@@ -1,4 +1,4 @@
-"""The starter catalogue: whole, linked, and written to be quoted sentence by sentence."""
+"""The starter catalogue: valid, linked, and written so that each sentence can be quoted alone."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ STARTER = Path(str(resources.files("index") / "starter"))
 
 @pytest.fixture(scope="module")
 def starter() -> Catalogue:
-    """The catalogue that ships."""
+    """The catalogue that ships with the package."""
     return catalogue.load_starter()
 
 
@@ -31,14 +31,14 @@ def sentences(entry: AnyEntry) -> list[str]:
 
 
 def test_every_record_fits_and_every_link_leads_somewhere(starter: Catalogue) -> None:
-    """No problem, no warning, and enough of each kind."""
+    """No problems, no warnings, and enough entries of each kind."""
     assert starter.problems == ()
     assert starter.warnings == ()
     assert Counter(entry.kind for entry in starter.entries) == {"event": 222, "guide": 18, "path": 3}
 
 
 def test_links_go_both_ways(starter: Catalogue) -> None:
-    """What an event or a guide names as related names it too."""
+    """Links between events and guides go both ways."""
     for entry in starter.entries:
         for other in (*entry.related_events, *entry.related_guides):
             if entry.kind != "path":
@@ -47,7 +47,7 @@ def test_links_go_both_ways(starter: Catalogue) -> None:
 
 
 def test_every_field_a_reader_needs_is_there(starter: Catalogue) -> None:
-    """Dates, sources, organisations, importance; three to six topics from one list; addresses of the web."""
+    """Every event has a date, source, organisations and importance; entries have three to six topics from one list."""
     known = set((STARTER / "topics.txt").read_text("utf-8").split())
     for entry in starter.entries:
         assert 3 <= len(entry.topics) <= 6, entry.id
@@ -68,7 +68,7 @@ def test_every_field_a_reader_needs_is_there(starter: Catalogue) -> None:
 
 
 def test_every_sentence_stands_alone(starter: Catalogue) -> None:
-    """A sentence is short, names its subject, and stands in one entry only."""
+    """A sentence is short, names its subject, and appears in one entry only."""
     seen: dict[str, str] = {}
     for entry in starter.entries:
         for said in sentences(entry):
@@ -79,7 +79,7 @@ def test_every_sentence_stands_alone(starter: Catalogue) -> None:
 
 
 def test_the_vectors_that_ship_are_those_of_the_texts_that_ship(starter: Catalogue, embedder: Embedder) -> None:
-    """Each text has its vector, and a sample embedded here is the same; `python .ci/starter-vectors` makes them."""
+    """Every text has its vector, and a sample embedded now is equal; `python .ci/starter-vectors` updates them."""
     keys, vectors = generation.stored_vectors(STARTER)
     rows = {key.tobytes(): row for row, key in enumerate(keys)}
     chunker = chunk.Chunker(token_counter())
@@ -93,6 +93,6 @@ def test_the_vectors_that_ship_are_those_of_the_texts_that_ship(starter: Catalog
 
 
 def test_the_examples_that_ship_are_answered(assistant: object) -> None:
-    """The first thing a newcomer clicks must work."""
+    """The examples are the first questions of a new user, so they must be answered."""
     examples = (STARTER / "examples.txt").read_text("utf-8").splitlines()
     assert list(assistant.examples()) == examples  # type: ignore[attr-defined]

@@ -1,11 +1,10 @@
-"""Vectors in Chroma: the nearest are the nearest, filters hold, and what is broken says so."""
+"""The vector store: exact neighbours, filters, and clear errors."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from llama_index.core.schema import QueryBundle
 
 from index import catalogue, chunk
 from index.embed import Embedder, Vectors, token_counter
@@ -16,7 +15,7 @@ QUERIES = ("reward hacking", "laws on artificial intelligence in Europe", "Who m
 
 
 class Made:
-    """A store over part of the starter catalogue, with what was put into it."""
+    """A store of part of the starter catalogue, with the passages, entries and vectors in it."""
 
     def __init__(self, path: Path, embedder: Embedder) -> None:
         chunker = chunk.Chunker(token_counter())
@@ -30,7 +29,7 @@ class Made:
         self.store = VectorStore.open(path)
 
     def nearest(self, vector: Vectors, top: int, only: set[str] | None = None) -> list[tuple[str, float]]:
-        """The same by comparing with every vector."""
+        """The nearest passages, by comparing with every vector."""
         cosines = self.vectors @ vector
         order = [
             place
@@ -53,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterat
 def test_the_nearest_are_those_of_comparing_with_every_vector(
     made: Made, embedder: Embedder, query: str, top: int
 ) -> None:
-    """The same passages with their cosines, best first."""
+    """The same passages with the same cosines, best first."""
     vector = embedder.query(query)
     found = made.store.search(vector, top=top)
     expected = made.nearest(vector, top)
@@ -62,7 +61,7 @@ def test_the_nearest_are_those_of_comparing_with_every_vector(
 
 
 def test_a_filter_keeps_to_its_entries_and_finds_all_of_them(made: Made, embedder: Embedder) -> None:
-    """However far they are from the question, and however many ids are named."""
+    """Even if these entries are far from the question, and for any number of ids."""
     vector = embedder.query("goulash")
     some = {made.entries[0].id, made.entries[-1].id}
     assert dict(made.store.search(vector, top=20, only=some)) == pytest.approx(
@@ -75,28 +74,14 @@ def test_a_filter_keeps_to_its_entries_and_finds_all_of_them(made: Made, embedde
 
 
 def test_asking_for_more_than_there_is_gives_all(made: Made, embedder: Embedder) -> None:
-    """Once each."""
+    """Each passage appears once."""
     found = made.store.search(embedder.query("model"), top=10_000)
     assert sorted(name for name, _ in found) == sorted(passage.id for passage in made.passages)
     assert len(made.store) == len(made.passages)
 
 
-def test_it_is_a_llamaindex_index_as_well(made: Made, embedder: Embedder) -> None:
-    """For people who build on that library: the same passages, with where each stands."""
-    retriever = made.store.as_index(embedder.model).as_retriever(similarity_top_k=3)
-    nodes = retriever.retrieve(QueryBundle("reward hacking"))
-    assert [node.node_id for node in nodes] == [
-        name for name, _ in made.store.search(embedder.query("reward hacking"), top=3)
-    ]
-    passage = next(passage for passage in made.passages if passage.id == nodes[0].node_id)
-    assert nodes[0].text == passage.text
-    assert nodes[0].metadata["entry_id"] == passage.entry_id
-    assert nodes[0].metadata["field"] == passage.field
-    assert nodes[0].metadata["start"] == passage.start
-
-
 def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
-    """No folder, or one without our collection; opening makes nothing."""
+    """A missing folder, or a folder without our collection; opening creates nothing."""
     with pytest.raises(IndexMissingError):
         VectorStore.open(tmp_path / "none")
     assert not (tmp_path / "none").exists()
@@ -105,8 +90,8 @@ def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
         VectorStore.open(tmp_path / "empty")
 
 
-def test_a_broken_database_is_our_error_with_the_mend(tmp_path: Path, made: Made) -> None:
-    """Chroma's own errors stop at the store."""
+def test_a_broken_database_is_our_error_with_a_hint(tmp_path: Path, made: Made) -> None:
+    """Errors of Chroma become our errors."""
     folder = tmp_path / "broken"
     VectorStore.create(folder, made.passages[:2], made.entries[:2], made.vectors[:2]).close()
     (folder / "chroma.sqlite3").write_bytes(b"not a database at all" * 1000)
@@ -116,14 +101,14 @@ def test_a_broken_database_is_our_error_with_the_mend(tmp_path: Path, made: Made
 
 
 def test_a_place_that_cannot_be_written_is_a_storage_error(tmp_path: Path, made: Made) -> None:
-    """A file where the folder should be."""
+    """A file has the name of the folder."""
     (tmp_path / "file").touch()
     with pytest.raises((StorageError, StoreError)):
         VectorStore.create(tmp_path / "file" / "chroma", made.passages[:1], made.entries[:1], made.vectors[:1])
 
 
 def test_closing_twice_is_closing_once(tmp_path: Path, made: Made) -> None:
-    """Whoever is last may close again."""
+    """A second call of `close` does nothing."""
     store = VectorStore.create(tmp_path / "c", made.passages[:1], made.entries[:1], made.vectors[:1])
     store.close()
     store.close()

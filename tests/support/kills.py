@@ -1,13 +1,14 @@
-"""SIGKILL at random moments of import, serve, sync and build; then: is anything lost, and is the end a clean build?
+"""Kill import, serve, sync and build with SIGKILL at random moments, and check that no data is lost.
 
-`python -m tests.kills FOLDER --kills 200 --entries 2000` prints what it did as JSON and ends with status 1 where
-something was lost. Each step is killed several times and then run to its end, in rounds:
+`python -m tests.support.kills FOLDER --kills 200 --entries 2000` prints a report as JSON. Its status is 1 if the final
+catalogue or index differs from that of a clean build, or if part files are left over. Each round has four steps; each
+step is killed several times and then runs to its end:
 
-    import  a file of new entries     serve   builds the index first, then answers
-    sync    a source that has grown   build   builds the whole index again
+    import  a file of new entries           serve   build the index, then answer a question
+    sync    a source that has more entries  build   build the whole index again
 
-The commands are the real ones, each in a process forked from this one, which has imported everything: so 200 kills
-take minutes. The embedder is a quick one that hashes words, because what is tested are files.
+Each command is the real one. It runs in a process forked from this one, which has imported all modules, so that 200
+kills take minutes. The embedder only hashes texts, because the test is about files.
 """
 
 import argparse
@@ -33,17 +34,18 @@ from assistant.settings.settings import Settings
 from assistant.workplace import Workplace
 from index import build, catalogue, generation, integrity
 from index.embed import Embedder
+from index.files import PART
 from index.models import ENTRY, AnyEntry
 from index.store import COLLECTION, _client
 from ui.cli.commands import app
 
 WIDTH = 16
 SHARE_AT_FIRST = 0.5
-"""Of the entries; the rest comes in equal parts, by import and by sync in turns."""
+"""Share of the entries in the first import; the rest comes in equal parts, by sync and import in turn."""
 
 
 class Hashed(BaseEmbedding):
-    """A vector for each text, from its hash."""
+    """An embedder whose vectors are random numbers seeded with the hash of the text."""
 
     def _get_text_embedding(self, text: str) -> list[float]:
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
@@ -57,13 +59,13 @@ class Hashed(BaseEmbedding):
 
 
 def embedder() -> Embedder:
-    """The embedder of every process here."""
+    """The embedder of every process in this test."""
     return Embedder("hashed", "hashed", Hashed(model_name="hashed"))
 
 
-def made(count: int) -> list[AnyEntry]:
-    """So many events, each with words of its own."""
-    chance = random.Random(11)  # noqa: S311 -- chance that can be repeated
+def make_entries(count: int) -> list[AnyEntry]:
+    """Events with random words, the same at each call."""
+    chance = random.Random(11)  # noqa: S311 -- repeatable random numbers, not secrets
     words = [f"{chance.choice('bdfgklmnprstvz')}{chance.choice('aeiou')}{n:x}on" for n in range(400)]
     return [
         ENTRY.validate_python(
@@ -80,7 +82,7 @@ def made(count: int) -> list[AnyEntry]:
 
 
 class Place:
-    """A data folder with what is imported and synced into it."""
+    """A working folder with settings, a data folder, and the source that is synced."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -93,11 +95,11 @@ class Place:
         self.settings = Settings(data=folder / "data")
 
     def workplace(self) -> Workplace:
-        """The one that the commands use."""
+        """The workplace that the commands open."""
         return Workplace(self.settings)
 
     def fork(self, action: Callable[[], object]) -> int:
-        """Start an action in a process of its own; its exit status is 0 where it succeeded."""
+        """Run an action in a forked process, whose id is returned; its exit status is 0 if the action succeeded."""
         child = os.fork()
         if child:
             return child
@@ -111,27 +113,27 @@ class Place:
             status = 0
         except SystemExit as ended:
             status = int(ended.code or 0) if isinstance(ended.code, int | None) else 1
-        except BaseException as error:  # noqa: BLE001 -- the parent only needs to know that it failed
+        except BaseException as error:  # noqa: BLE001 -- the parent only needs the exit status
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
         finally:
             os._exit(status)
 
     def run(self, *command: str) -> int:
-        """Start `almanac COMMAND`."""
+        """Start `almanac COMMAND` in a forked process."""
         return self.fork(lambda: app(list(command), standalone_mode=False))
 
     def finish(self, child: int, what: str) -> None:
-        """Wait until it has succeeded.
+        """Wait until a process has succeeded; `what` names it in the error.
 
         Raises:
-            AssertionError: it has not; the end of its output is in the message.
+            AssertionError: it failed; the message has the end of its output.
         """
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        said = self.log.read_text("utf-8", "replace")[-2_000:] if self.log.exists() else ""
-        assert status == 0, f"{what} ended with status {status}\n{said}"
+        output = self.log.read_text("utf-8", "replace")[-2_000:] if self.log.exists() else ""
+        assert status == 0, f"{what} ended with status {status}\n{output}"
 
     def check(self, expected: dict[str, AnyEntry]) -> None:
-        """In a process of its own: nothing acknowledged is lost, nothing is half written, what is in use is whole."""
+        """Check in a forked process that all `expected` entries are there, and that the index in use is undamaged."""
         self.finish(self.fork(lambda: self._check(expected)), "the check after a kill")
 
     def _check(self, expected: dict[str, AnyEntry]) -> None:
@@ -154,7 +156,7 @@ class Place:
             index.close()
 
     def contents(self, name: str) -> Path:
-        """Write what the generation in use holds into a file of JSON, byte for byte but for Chroma, which goes by rows."""
+        """Write the hash of every file of the generation in use, and Chroma's rows in order, into a JSON file."""
         out = self.folder / name
         self.finish(self.fork(lambda: out.write_text(json.dumps(self._contents(), sort_keys=True), "utf-8")), "reading")
         return out
@@ -168,34 +170,38 @@ class Place:
             if path.is_file() and path.name != "manifest.json" and "chroma" not in path.relative_to(folder).parts
         }
         rows = _client(folder / "chroma").get_collection(COLLECTION, embedding_function=None)
-        got = rows.get(include=["embeddings", "metadatas", "documents"])
-        vectors = np.asarray(got["embeddings"], np.float32)
+        stored = rows.get(include=["embeddings", "metadatas", "documents"])
+        vectors = np.asarray(stored["embeddings"], np.float32)
         files["chroma"] = sorted(
             [name, document, metadata, hashlib.sha256(vector.tobytes()).hexdigest()]
             for name, document, metadata, vector in zip(
-                got["ids"], got["documents"], got["metadatas"], vectors, strict=True
+                stored["ids"], stored["documents"], stored["metadatas"], vectors, strict=True
             )
         )
         return files
 
 
 def served(place: Place, child: int, seconds: float) -> bool:
-    """Whether a server that was just started answers within that time; it is asked one question."""
+    """Whether a server that was just started answers a question within a time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        found = re.findall(r"the almanac is at (\S+?)/?\s", place.log.read_text("utf-8", "replace"))
-        if found:
-            question = f"{found[-1]}/api/ask?q=What%20did%20Laboratory%207%20publish%3F"
-            with urllib.request.urlopen(question, timeout=60) as got:  # noqa: S310 -- our own server
-                return bool(json.loads(got.read())["status"])
+        addresses = re.findall(r"the almanac is at (\S+?)/?\s", place.log.read_text("utf-8", "replace"))
+        if addresses:
+            question = f"{addresses[-1]}/api/ask?q=What%20did%20Laboratory%207%20publish%3F"
+            with urllib.request.urlopen(question, timeout=60) as response:  # noqa: S310 -- our own server
+                return bool(json.loads(response.read())["status"])
         if os.waitpid(child, os.WNOHANG) != (0, 0):
             return False
         time.sleep(0.02)
     return False
 
 
-class Round:
-    """The steps over one place; `kills` is how often each is killed before it may end."""
+class Rounds:
+    """All rounds of steps in one place.
+
+    `expected` holds the entries of all finished steps, `longest` the seconds that each command took, `killed` how often
+    each was killed, `too_late` how often a command had finished before it could be killed.
+    """
 
     def __init__(self, place: Place, entries: Sequence[AnyEntry], rounds: int) -> None:
         self.place = place
@@ -212,7 +218,7 @@ class Round:
         self.too_late = 0
 
     def step(self, number: int, what: str, kills: int) -> None:
-        """One step: killed so often, then run to its end; what it brought is expected from then on."""
+        """Run one step: kill it `kills` times, let it finish, then expect its entries from now on."""
         place = self.place
         if what == "import":
             part = (
@@ -248,7 +254,7 @@ class Round:
         place.check(self.expected)
 
     def _kill(self, what: str, command: Sequence[str]) -> None:
-        """Kill it at a random moment; where it has ended before, start it again and kill it sooner."""
+        """Kill a command at a random moment; if it has finished before, start it again and kill it earlier."""
         place = self.place
         latest = self.longest.get(what, 2.0)
         while True:
@@ -266,14 +272,14 @@ class Round:
         self.killed[what] = self.killed.get(what, 0) + 1
 
     def all(self, kills: int) -> None:
-        """Every step of every round, with so many kills in all."""
+        """Run every step of every round, with `kills` kills in total."""
         steps = [(number, what) for number in range(self.rounds) for what in ("import", "serve", "sync", "build")]
         for at, (number, what) in enumerate(steps):
             self.step(number, what, kills * (at + 1) // len(steps) - kills * at // len(steps))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run it; 0 where nothing was lost and the end is as a clean build's."""
+    """Run the test; 0 if nothing was lost and the result equals that of a clean build."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kills", type=int, default=200)
@@ -286,18 +292,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     factory.open_embedder = lambda *_, **__: (embedder(), None)  # type: ignore[assignment]
     gc.freeze()
     started = time.monotonic()
-    killed = Round(Place(folder / "killed"), made(options.entries), options.rounds)
+    killed = Rounds(Place(folder / "killed"), make_entries(options.entries), options.rounds)
     killed.all(options.kills)
     seconds = time.monotonic() - started
-    clean = Round(Place(folder / "clean"), made(options.entries), options.rounds)
+    clean = Rounds(Place(folder / "clean"), make_entries(options.entries), options.rounds)
     for number in range(clean.rounds):
         for what in ("import", "sync"):
             clean.step(number, what, 0)
     shutil.rmtree(clean.place.settings.data / "indexes")
     clean.place.finish(clean.place.run("build", "--full"), "the clean build")
-    catalogues = [one.place.settings.catalogue_file.read_bytes() for one in (killed, clean)]
-    contents = [one.place.contents("contents.json").read_bytes() for one in (killed, clean)]
-    left = [path.name for path in (folder / "killed" / "data").rglob(f"*{catalogue.PART}")]
+    catalogues = [run.place.settings.catalogue_file.read_bytes() for run in (killed, clean)]
+    contents = [run.place.contents("contents.json").read_bytes() for run in (killed, clean)]
+    left = [path.name for path in (folder / "killed" / "data").rglob(f"*{PART}")]
     result = {
         "killed": killed.killed, "too_late": killed.too_late, "seconds": round(seconds), "entries": len(killed.expected),
         "catalogue_equal": catalogues[0] == catalogues[1], "index_equal": contents[0] == contents[1], "left_behind": left,

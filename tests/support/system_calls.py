@@ -1,6 +1,6 @@
-"""What a process asks of the network, seen from outside it: strace in a network namespace that has only loopback.
+"""Record what a command does on the network: strace in a network namespace that has only loopback.
 
-Python's own sockets, native libraries and child processes are all seen, because what is recorded are system calls.
+It records system calls, so it sees Python's sockets, native libraries and child processes alike.
 """
 
 import ipaddress
@@ -27,12 +27,12 @@ _ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 _PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
 _FAMILY = re.compile(r"sa_family=(\w+)")
 _RESOLVERS = re.compile(r'io\.systemd\.Resolve|resolved|"[^"]*hosts\\0')
-"""Unix sockets by which a local service resolves a host name for a process."""
+"""Unix sockets of local services that resolve host names."""
 
 
 @dataclass(frozen=True)
 class Recording:
-    """What a command printed and did: `outside` are its system calls that leave the machine or look up a name."""
+    """The result of a command; `outside` are its system calls that leave the machine or resolve a name."""
 
     returncode: int
     stdout: str
@@ -41,23 +41,20 @@ class Recording:
 
 
 def outside(line: str) -> bool:
-    """Whether a line of strace is a call that leaves the machine or looks up a name."""
+    """Whether a line of strace is a call that leaves the machine or resolves a name."""
     if _RESOLVERS.search(line):
         return True
     families = set(_FAMILY.findall(line))
     if families - {"AF_UNIX", "AF_LOCAL", "AF_NETLINK", "AF_UNSPEC", "AF_INET", "AF_INET6"}:
         return True
     if "53" in _PORT.findall(line):
-        return True  # a resolver, even where it listens on loopback
-    found = [first or second for first, second in _ADDRESS.findall(line)]
-    return any(not ipaddress.ip_address(address).is_loopback for address in found)
+        return True  # a resolver, even on loopback
+    addresses = [ipv4 or ipv6 for ipv4, ipv6 in _ADDRESS.findall(line)]
+    return any(not ipaddress.ip_address(address).is_loopback for address in addresses)
 
 
 def require() -> None:
-    """Skip where this machine cannot record; in CI that is a failure, because nothing would be proved.
-
-    .ci/run installs strace and sets CI.
-    """
+    """Skip the test if this machine cannot record; fail it in CI, where .ci/run installs strace and sets `CI`."""
     for program in ("strace", "unshare"):
         if shutil.which(program) is None:
             _cannot(f"{program} is not installed")
@@ -80,7 +77,7 @@ def _cannot(why: str) -> None:
 
 def _prefix(calls: Path) -> list[str]:
     strace = ["strace", "-f", "-qq", "-s", "200", "-o", str(calls), "-e", f"trace={CALLS}", "-e", "signal=none"]
-    # What goes through an io_uring is no system call of its own. Without one, programs make the calls seen here.
+    # Requests through io_uring are not system calls. If io_uring fails, programs fall back to system calls.
     strace += ["-e", "inject=io_uring_setup:error=ENOSYS"]
     return ["unshare", "-rn", sys.executable, "-I", "-c", _WITH_LOOPBACK, *strace]
 
@@ -88,14 +85,14 @@ def _prefix(calls: Path) -> list[str]:
 def record(
     command: Sequence[str], folder: Path, *, stdin: str = "", environment: Mapping[str, str] | None = None
 ) -> Recording:
-    """Run a command without a route to anywhere, with an empty HOME (`folder / "home"`) and without `CI`.
+    """Run a command without a network, with an empty HOME (`folder / "home"`) and without `CI`.
 
-    Libraries do less where `CI` is set. Nothing else of the developer's environment reaches the command either.
+    Some libraries send less telemetry if `CI` is set. The command gets no other variable of the developer either.
     """
     home = folder / "home"
     home.mkdir(exist_ok=True)
     calls = folder / "calls"
-    given = {
+    variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "TMPDIR": str(folder),
@@ -105,14 +102,14 @@ def record(
     }
     done = subprocess.run(
         [*_prefix(calls), *command],
-        input=stdin, env=given | dict(environment or {}), cwd=home, capture_output=True, text=True, timeout=180, check=False,
+        input=stdin, env=variables | dict(environment or {}), cwd=home, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     lines = calls.read_text("utf-8", "replace").splitlines()
     return Recording(done.returncode, done.stdout, done.stderr, tuple(line for line in lines if outside(line)))
 
 
 def left_behind(folder: Path) -> list[str]:
-    """The files in HOME that do not lie in ALMANAC_DATA."""
+    """The files in HOME outside ALMANAC_DATA."""
     home = folder / "home"
     return sorted(
         str(path.relative_to(home))

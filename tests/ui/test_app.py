@@ -180,8 +180,8 @@ def test_a_port_that_is_taken_is_a_foreseen_error(assistant: Assistant, settings
 _SERVE = """
 import sys
 from pathlib import Path
-from assistant.factory import Workplace
-from assistant.settings import Settings
+from assistant.workplace import Workplace
+from assistant.settings.settings import Settings
 from ui.app import serve
 settings = Settings(data=Path(sys.argv[1]), port=0)
 serve(Workplace(settings).assistant(), settings, lambda address: print(address, flush=True))

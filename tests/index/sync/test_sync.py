@@ -16,6 +16,7 @@ from filelock import FileLock
 from assistant.settings.settings import Settings
 from index import catalogue as catalogues
 from index.errors import CatalogueBusyError, CatalogueError, SettingsError
+from index.files import PART
 from index.importers.target import writing
 from index.sync.sync import Outcome
 from index.sync.sync import sync as sync_version
@@ -246,7 +247,7 @@ def test_a_field_that_no_entry_has_cannot_be_mapped(web: Site, tmp_path: Path) -
 _SYNC = """
 import sys
 from pathlib import Path
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
 from index.sync.sync import sync
 sync(Settings.model_validate_json(Path(sys.argv[1]).read_text("utf-8")), version="1")
 """
@@ -266,7 +267,7 @@ def test_a_sync_killed_half_way_loses_nothing(web: Site, tmp_path: Path, project
     )
     settings.data.mkdir()
     catalogues.save(settings.catalogue_file, [])
-    left_behind = settings.data / f".{settings.catalogue_file.name}.0123abcd{catalogues.PART}"
+    left_behind = settings.data / f".{settings.catalogue_file.name}.0123abcd{PART}"
     left_behind.write_bytes(b"half of a")
     (tmp_path / "settings.json").write_text(settings.model_dump_json(exclude={"openai_api_key"}), "utf-8")
     killed = subprocess.Popen(

@@ -72,7 +72,7 @@ def _type(front: Mapping[str, Any]) -> str | None:
     """The type of CSL that is told, or the kind of BibTeX that is the page's layout."""
     told = front.get("publication_types") or front.get("publication_type")
     first = str(told[0] if isinstance(told, list) and told else told or "").strip()
-    if first in bibliography.KINDS or first in _HUGO_TYPES:
+    if first in bibliography.PUBLICATION_TYPES or first in _HUGO_TYPES:
         return _HUGO_TYPES.get(first, first)
     layout = str(front.get("layout") or "")
     known = bibliography.publication_type(layout, "bibtex")
