@@ -267,7 +267,7 @@ def test_all_conditions_are_run_kept_judged_and_written(
 
 def test_options_that_lack_something_say_what(tmp_path: Path) -> None:
     """Missing data, missing tasks and a malformed --only each give an error."""
-    made = Measuring(Workplace(Settings(data=tmp_path, embedder="none")), silent, [].append)
+    made = Measuring(Workplace(Settings(data=tmp_path, embedder="none")), silent, lambda _message: None)
     with pytest.raises(EvaluationError, match="needs --data"):
         made.run("retrieval", Options())
     with pytest.raises(EvaluationError, match="needs --tasks"):
