@@ -119,7 +119,7 @@ def test_the_rule_is_said_in_words(assistant: Assistant, question: str, text: st
 
 
 def test_relative_dates_count_from_the_day_given(assistant: Assistant) -> None:
-    """ "Last year" depends on the day, and a day in an unknown form is refused."""
+    """The meaning of "last year" depends on the day, and a day in an unknown form is refused."""
     answer = assistant.ask("What happened last year?", as_of="2016-05-01")
     assert (answer.filters.since, answer.filters.until) == ("2015", "2015")
     assert answer.total == sum((row.get("date") or "").startswith("2015") for row in ROWS if row["kind"] == "event")
