@@ -78,7 +78,7 @@ def test_the_release_date_is_the_date_of_the_event(assistant: Assistant, questio
     answer = assistant.ask(question)
     assert answer.status == "answered"
     assert answer.citations[0].entry_id == entry
-    assert date in answer.citations[0].quote
+    assert date in answer.sentences[0].text
 
 
 def test_the_date_of_something_else_is_not_the_date_of_the_event(assistant: Assistant) -> None:
