@@ -54,7 +54,7 @@ def numbers(text: str) -> dict[float, str]:
 def months(text: str) -> set[str]:
     """The months and weekdays in a text; an ISO date counts as its month."""
     names = {
-        _MONTH_ABBREVIATIONS.get(match[1].lower().rstrip(".")[:4], _MONTH_ABBREVIATIONS.get(match[1].lower()[:3], ""))
+        _SHORT_MONTHS.get(match[1].lower().rstrip(".")[:4], _SHORT_MONTHS.get(match[1].lower()[:3], ""))
         for match in MONTH_NAME.finditer(text)
     }
     names |= {_MONTHS[int(match[2]) - 1] for match in ISO_DATE.finditer(text) if 1 <= int(match[2]) <= 12}

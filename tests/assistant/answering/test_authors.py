@@ -1,4 +1,4 @@
-"""Who wrote what: from the field `authors`, each name quoted."""
+"""Questions about authors are answered from the field `authors`, and each name is quoted."""
 
 from collections.abc import Iterator
 
@@ -60,7 +60,7 @@ def test_who_wrote_something_is_answered_from_its_authors(library: Assistant, qu
     ],
 )
 def test_what_somebody_wrote_is_every_entry_of_theirs(library: Assistant, question: str, ids: str, intent: str) -> None:
-    """Newest first, counted, within the dates asked for."""
+    """The list is counted, newest first, and within the period."""
     answer = library.ask(question)
     check(answer, library.catalogue)
     assert "".join(one.entry_id for one in answer.citations) == ids
@@ -68,7 +68,7 @@ def test_what_somebody_wrote_is_every_entry_of_theirs(library: Assistant, questi
 
 
 def test_nobody_and_no_time_are_said(library: Assistant) -> None:
-    """An author without entries of that time has none; a name that is no author's is looked up as ever."""
+    """An author without entries in the period has none; a name of no author is searched as usual."""
     none = library.ask("papers by Richard Roe since 2024")
     assert (none.status, none.reason) == ("abstained", "The catalogue has no entries by Richard Roe since 2024.")
     assert library.ask("What has Pat Nobody published?").status == "abstained"
@@ -76,6 +76,6 @@ def test_nobody_and_no_time_are_said(library: Assistant) -> None:
 
 
 def test_an_organisation_is_still_asked_for_as_one(library: Assistant) -> None:
-    """Its entries are those that name it."""
+    """The entries of an organisation are those that name it."""
     answer = library.ask("What has Heron Labs published?")
     assert [one.entry_id for one in answer.citations if one.field == "title"] == ["d"]

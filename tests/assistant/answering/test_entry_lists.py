@@ -1,4 +1,4 @@
-"""Lists, counts, the latest and timelines: exact against an oracle that reads the catalogue's JSON by itself."""
+"""Lists, counts, latest entries and timelines equal the result of an oracle that reads the catalogue's JSON."""
 
 import calendar
 import json
@@ -21,7 +21,7 @@ ROWS = [json.loads(line) for file in sorted(Path("index/starter").glob("*.jsonl"
 
 
 def edges(text: str) -> tuple[str, str]:
-    """First and last day of a date, by the calendar alone."""
+    """The first and the last day of a date."""
     year, month = text[:4], text[5:7]
     if len(text) == 10:
         return text, text
@@ -31,14 +31,14 @@ def edges(text: str) -> tuple[str, str]:
 
 
 def says(row: dict[str, Any]) -> str:
-    """What an entry says of itself, in small letters."""
+    """The title, lead and fields of an entry, in lower case."""
     body = row.get("summary") or row.get("tldr") or row.get("description") or ""
     topics = [topic.replace("-", " ") for topic in row.get("topics", [])]
     return " ".join([row["title"], body, *row.get("organisations", []), *topics]).casefold()
 
 
 def is_right(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Whether an entry is one of those asked for, by its fields as they stand in the file."""
+    """Whether an entry matches a question, by its fields in the file."""
     own = {name: set(row.get(name, [])) for name in ("organisations", "topics")}
     since, until = wanted.get("since"), wanted.get("until")
     first, last = edges(row["date"]) if row.get("date") else ("", "")
@@ -59,7 +59,7 @@ def is_right(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 
 def expected(wanted: dict[str, Any]) -> set[str]:
-    """The ids of the entries asked for."""
+    """The ids of the matching entries."""
     rows = [row for row in ROWS if is_right(row, wanted)]
     for name, newest in (("newest", True), ("oldest", False)):
         if name in wanted:
@@ -70,7 +70,7 @@ def expected(wanted: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("task", [task for task in TASKS if "wanted" in task], ids=lambda task: task["question"])
 def test_every_matching_entry_is_cited_and_no_other(assistant: Assistant, task: dict[str, Any]) -> None:
-    """The kept gold is what the oracle finds, and the answer is that set, its number, or "none" with the reason."""
+    """The answer is the set that the oracle finds, its number, or a refusal with the reason."""
     right = expected(task["wanted"])
     assert right == set(task["gold_all"])
     made = assistant._records.asked(task["question"], _day(task))
@@ -84,7 +84,7 @@ def test_every_matching_entry_is_cited_and_no_other(assistant: Assistant, task: 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if "wanted" not in task], ids=lambda task: task["question"])
 def test_what_asks_for_no_entries_is_looked_up(assistant: Assistant, task: dict[str, Any]) -> None:
-    """How many parameters a model has, or what somebody said, is no list of entries."""
+    """Questions about numbers or statements are not questions for lists."""
     assert assistant._records.asked(task["question"], _day(task)) is None
 
 
@@ -93,7 +93,7 @@ def _day(task: dict[str, Any]) -> Any:
 
 
 def test_no_question_of_the_other_sets_is_taken_for_a_list(assistant: Assistant) -> None:
-    """436 questions that ask for facts: a lookup turned into a list is worse than a list looked up."""
+    """None of 436 questions for facts is answered by a list."""
     for name in ("questions", "tuning-1", "tuning-2", "tuning-3"):
         for line in Path(f"tests/evals/{name}.jsonl").read_text("utf-8").splitlines():
             question = json.loads(line)["question"]
@@ -113,14 +113,14 @@ def test_no_question_of_the_other_sets_is_taken_for_a_list(assistant: Assistant)
     ],
 )
 def test_the_rule_is_said_in_words(assistant: Assistant, question: str, text: str) -> None:
-    """The reader sees by what the entries were chosen, and how many there are."""
+    """The first line says how the entries were chosen, and how many there are."""
     answer = assistant.ask(question)
     check(answer, assistant.catalogue)
     assert text in answer.text
 
 
 def test_relative_dates_count_from_the_day_given(assistant: Assistant) -> None:
-    """The "last year" of one day is not that of another, and a day in no known form is refused."""
+    """The meaning of "last year" depends on the day, and a day in an unknown form is refused."""
     answer = assistant.ask(Question("What happened last year?", as_of="2016-05-01"))
     assert (answer.filters.since, answer.filters.until) == ("2015", "2015")
     assert answer.total == sum((row.get("date") or "").startswith("2015") for row in ROWS if row["kind"] == "event")
@@ -129,7 +129,7 @@ def test_relative_dates_count_from_the_day_given(assistant: Assistant) -> None:
 
 
 def test_a_part_of_what_was_understood_can_be_taken_off(assistant: Assistant) -> None:
-    """Each part has a name that takes it off; the rest stays, and an unknown name is refused."""
+    """Each restriction has a name that removes it; the others stay, and an unknown name is refused."""
     question = "Major events of OpenAI about copyright since 2023"
     whole = assistant.ask(question)
     labels = ["OpenAI", "copyright", "since 2023", "major", "events"]
@@ -144,13 +144,13 @@ def test_a_part_of_what_was_understood_can_be_taken_off(assistant: Assistant) ->
 
 
 def test_what_was_understood_is_no_part_of_the_json(assistant: Assistant) -> None:
-    """The contract's keys stay as they are."""
+    """The JSON has the keys of the contract."""
     assert "understood" not in assistant.ask("guides on alignment").as_dict()
 
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Assistant]:
-    """A catalogue of another subject, with names in several spellings and dates of every precision."""
+    """A catalogue on another subject, with names in several spellings and dates of every precision."""
     held = odd_catalogues.made(
         odd_catalogues.entry(id="a", title="Blue Heron lands", date="2021-05-04", organisations=["BirdLife"], topics=["water-birds"]),
         odd_catalogues.entry(id="b", title="Reed count", date="2021-05", organisations=["Royal Bird Trust"], topics=["reeds"]),
@@ -181,7 +181,7 @@ def small() -> Iterator[Assistant]:
     ],
 )
 def test_any_catalogue_has_its_own_names(small: Assistant, question: str, ids: str) -> None:
-    """Nothing of our own subject is needed: names, acronyms, spellings and anchors are the catalogue's."""
+    """Names, acronyms and spellings come from the catalogue, so that another subject works as well."""
     answer = small.ask(question)
     check(answer, small.catalogue)
     assert set(answer.cited) == set(ids)
@@ -189,7 +189,7 @@ def test_any_catalogue_has_its_own_names(small: Assistant, question: str, ids: s
 
 
 def test_what_a_date_cannot_tell_is_said(small: Assistant) -> None:
-    """An entry dated to its year may or may not be of May: it is left out, and the answer says so."""
+    """An entry dated to its year may not be from May: it is left out, and the answer says so."""
     text = small.ask("events in May 2021").text
     assert "1 without a date is left out" in text
     assert "1 with a date too inexact to tell is left out" in text

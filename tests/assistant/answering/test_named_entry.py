@@ -1,4 +1,4 @@
-"""Names and dates: titles name entries, fields date them, whatever the verb and however alike the names are."""
+"""Questions about named things: titles give the names, fields the dates, whatever the verb."""
 
 from collections.abc import Iterator
 
@@ -63,14 +63,14 @@ REFUSED = {
 
 @pytest.fixture(scope="module")
 def coined(embedder: Embedder) -> Iterator[Assistant]:
-    """The assistant over one made catalogue, with the real embedder."""
+    """An assistant over a generated catalogue, with the real embedder."""
     with odd_catalogues.opened(MADE.catalogue, embedder) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Assistant]:
-    """The assistant over the rows above, by words alone."""
+    """An assistant over the rows above, without an embedder."""
     entries = [
         odd_catalogues.entry(id=f"e{at}", title=title, date=date, summary=summary, organisations=[of] if of else [])
         for at, (title, date, summary, of) in enumerate(ROWS)
@@ -81,7 +81,7 @@ def small() -> Iterator[Assistant]:
 
 @pytest.mark.parametrize("question", SAMPLE, ids=lambda question: question.text)
 def test_coined_names_and_dates_are_answered_right(coined: Assistant, question: Question) -> None:
-    """A sample of the made questions: the right entry first, the whole date, or a refusal with its true reason."""
+    """Each generated question cites the right entry with its date, or gets a refusal with the right reason."""
     answer = coined.ask(questions.Question(question.text, as_of=TODAY))
     assert is_right(question, answer), answer.text
     check(answer, coined.catalogue)
@@ -89,7 +89,7 @@ def test_coined_names_and_dates_are_answered_right(coined: Assistant, question: 
 
 @pytest.mark.parametrize(("question", "said"), SAID.items())
 def test_the_named_entry_answers_with_its_date(small: Assistant, question: str, said: str) -> None:
-    """The answer begins with the date as exact as its field, and the title or sentence that it is the date of."""
+    """The answer starts with the date, as exact as its field, and the title or sentence."""
     answer = small.ask(question)
     check(answer, small.catalogue)
     assert answer.text.startswith(said)
@@ -99,14 +99,14 @@ def test_the_named_entry_answers_with_its_date(small: Assistant, question: str, 
 def test_what_the_catalogue_does_not_date_is_refused_with_the_reason(
     small: Assistant, question: str, reason: str
 ) -> None:
-    """Another version, another verb, another maker or no date: the reason says which."""
+    """The reason names the difference: another version, verb or maker, or no date."""
     answer = small.ask(question)
     assert answer.status == "abstained"
     assert reason in (answer.reason or "")
 
 
 def test_several_entries_of_one_title_are_all_dated_oldest_first() -> None:
-    """Two things with one name are both shown."""
+    """Two things with the same name are both shown."""
     entries = [
         odd_catalogues.entry(id="b", title="Tallow", date="2024"),
         odd_catalogues.entry(id="a", title="Tallow", date="2022-05"),
@@ -118,7 +118,7 @@ def test_several_entries_of_one_title_are_all_dated_oldest_first() -> None:
 
 
 def test_a_source_stands_for_an_organisation_where_no_field_has_one() -> None:
-    """The list says that it rests on the source."""
+    """The list says that it is by source."""
     entries = [
         odd_catalogues.entry(id="a", title="Tallow", date="2024-02-01", source="Heron Labs"),
         odd_catalogues.entry(id="b", title="Rosin", date="2024-03-01", source="Plover"),
@@ -131,7 +131,7 @@ def test_a_source_stands_for_an_organisation_where_no_field_has_one() -> None:
 
 
 def test_the_case_of_the_issue(small: Assistant) -> None:
-    """A maker's models are its events, all of them, with the remark that they are not marked."""
+    """All events of the maker are listed, with a note that the catalogue does not mark models."""
     for question in ("How many models did Heron Labs release in 2025?", "Which models did Heron Labs release in 2025?"):
         answer = small.ask(question)
         assert set(answer.cited) == {"e0", "e1", "e2"}

@@ -1,4 +1,4 @@
-"""Summaries: what is asked about, what is chosen, how it is ordered, and what stands around it."""
+"""Briefs: their topic, their sentences, their order, and their frame."""
 
 import statistics
 from collections.abc import Iterator
@@ -35,12 +35,12 @@ TOPICS = {
 
 @pytest.mark.parametrize(("question", "topic"), TOPICS.items())
 def test_a_topic_is_what_is_left_without_the_words_that_ask_for_a_summary(question: str, topic: str) -> None:
-    """What is searched is the topic; where nothing would be left, the question itself."""
+    """The search uses the topic; if nothing would be left, the whole question."""
     assert topic_of(question) == topic
 
 
 def test_a_question_about_a_course_of_events_is_ordered_by_time() -> None:
-    """Words such as "history" and "how … changed" ask for an order in time; all else is by theme."""
+    """Words such as "history" and "how … changed" ask for an order by time; everything else is ordered by theme."""
     for question in ("the history of GPUs", "Timeline of releases", "how has the Act changed?", "how it evolved"):
         assert order_of(question) == "time"
     for question in ("What is known about RLHF since 2024?", "Overview of jailbreaks", "Summarise AI control"):
@@ -48,7 +48,7 @@ def test_a_question_about_a_course_of_events_is_ordered_by_time() -> None:
 
 
 def brief(assistant: Assistant, question: str, **more: object) -> Answer:
-    """A summary that must have been answered."""
+    """A brief that has an answer."""
     answer = assistant.ask(Question(question, mode="summary", **more))  # type: ignore[arg-type]
     assert answer.status == "answered", (question, answer.reason)
     assert answer.brief is not None
@@ -66,7 +66,7 @@ QUESTIONS = (
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_brief_is_long_broad_and_does_not_repeat_itself(assistant: Assistant, question: str) -> None:
-    """8 to 15 sentences over several entries, none twice, none leaning on one that is not before it."""
+    """8 to 15 sentences from several entries, no repeats, none that needs a sentence which is not before it."""
     answer = brief(assistant, question)
     assert 8 <= len(answer.sentences) <= 15
     assert len(answer.cited) >= 4
@@ -79,7 +79,7 @@ def test_a_brief_is_long_broad_and_does_not_repeat_itself(assistant: Assistant, 
 
 
 def test_a_brief_keeps_to_the_dates_and_begins_with_the_background(assistant: Assistant) -> None:
-    """A brief "since 2024" leaves out all that is older or without a date; without dates guides come first."""
+    """A brief "since 2024" leaves out older and undated entries; without a period, guides come first."""
     since = brief(assistant, "Summarise what is known about chain-of-thought monitoring since 2024")
     assert all((citation.date or "") >= "2024" for citation in since.citations)
     assert since.filters.since == "2024"
@@ -91,7 +91,7 @@ def test_a_brief_keeps_to_the_dates_and_begins_with_the_background(assistant: As
 
 
 def test_a_brief_by_time_is_in_order_of_time(assistant: Assistant) -> None:
-    """The parts are periods, and in each the older entry stands first."""
+    """The parts are periods, and in each the oldest entry comes first."""
     answer = brief(assistant, "Summarise the history of open-weights models")
     assert answer.brief is not None
     assert answer.brief.order == "time"
@@ -101,7 +101,7 @@ def test_a_brief_by_time_is_in_order_of_time(assistant: Assistant) -> None:
 
 
 def test_a_level_changes_how_much_is_said_and_never_the_facts(assistant: Assistant) -> None:
-    """Beginners get fewer sentences, and more of them from guides' short forms; all are quotations."""
+    """Beginners get fewer sentences, and more of them from the short texts of guides."""
     easy, full = (
         brief(assistant, "What is known about AI control?", level=level) for level in ("beginner", "advanced")
     )
@@ -111,7 +111,7 @@ def test_a_level_changes_how_much_is_said_and_never_the_facts(assistant: Assista
 
 
 def test_a_topic_that_is_not_there_gets_no_brief(assistant: Assistant) -> None:
-    """As in the chat: a reason, near entries, and no citation."""
+    """A refusal has a reason, the nearest entries, and no citation."""
     for question in (
         "Summarise Peruvian cuisine",
         "Give me an overview of bitcoin mining",
@@ -123,12 +123,12 @@ def test_a_topic_that_is_not_there_gets_no_brief(assistant: Assistant) -> None:
 
 
 def test_a_chat_answer_has_no_brief(assistant: Assistant) -> None:
-    """The frame is the summary's alone."""
+    """Only a brief has a frame."""
     assert assistant.ask("What is RLHF?").brief is None
 
 
 def test_a_topic_in_the_chat_gets_a_short_brief_over_several_entries(assistant: Assistant) -> None:
-    """Asked to summarise a topic, the chat says more than a lookup and less than a brief, and frames nothing."""
+    """In the chat, a summary is longer than a lookup, shorter than a brief, and has no frame."""
     for question in ("Summarise what is known about chain-of-thought monitoring since 2024", "Overview of sycophancy"):
         answer = assistant.ask(question)
         assert (answer.status, answer.intent, answer.mode, answer.brief) == ("answered", "summary", "chat", None)
@@ -138,14 +138,14 @@ def test_a_topic_in_the_chat_gets_a_short_brief_over_several_entries(assistant: 
 
 
 def test_one_thing_in_the_chat_is_looked_up_and_not_summarised_with_others(assistant: Assistant) -> None:
-    """A name that stands for one entry alone is no topic."""
+    """A name that stands for a single entry is not a topic."""
     answer = assistant.ask("Can you summarise the Bartz v. Anthropic ruling?")
     assert answer.intent != "summary"
     assert answer.cited[0] == "bartz-v-anthropic"
 
 
 def test_a_topic_is_there_where_its_words_meet_though_one_is_not_known(assistant: Assistant) -> None:
-    """A word that only narrows a topic keeps no brief away; a word that makes it another topic does."""
+    """An unknown word that narrows a topic allows a brief; a word that makes it another topic does not."""
     answer = brief(assistant, "Mechanistic interpretability since 2023")
     by_id = assistant.catalogue.by_id
     about = [name for name in answer.cited if "interpretability" in by_id[name].topics]
@@ -155,7 +155,7 @@ def test_a_topic_is_there_where_its_words_meet_though_one_is_not_known(assistant
 
 
 def test_what_entries_share_tells_which_are_on_a_topic() -> None:
-    """An entry that the search has not found stands on a topic by its own topics and by its links."""
+    """An entry that the search did not find is ranked by its topics and links."""
     held = odd_catalogues.made(
         *(
             odd_catalogues.entry(id=f"k{n}", topics=["kiwi"], summary="A kiwi.", related_events=["linked"])
@@ -193,13 +193,13 @@ LAWS = (
 
 @pytest.fixture(scope="module")
 def laws(embedder: Embedder) -> Iterator[Answer]:
-    """A brief on a law that was revised in the month in which it was passed, and repealed a year later."""
+    """A brief on a law that was revised in the month it was passed, and repealed a year later."""
     with odd_catalogues.opened(odd_catalogues.made(*LAWS), embedder) as assistant:
         yield brief(assistant, "Summarise the Kiwi law")
 
 
 def test_later_entries_that_tell_of_a_change_are_pointed_to(laws: Answer) -> None:
-    """What a linked later entry says of the same thing is shown by its own sentence; unlike things are left out."""
+    """A linked later entry on the same thing is shown with its own sentence; other things are left out."""
     assert laws.brief is not None
     assert [(one.entry_id, one.says) for one in laws.brief.later] == [("repeal", "changed")]
     (repeal,) = laws.brief.later
@@ -208,19 +208,19 @@ def test_later_entries_that_tell_of_a_change_are_pointed_to(laws: Answer) -> Non
 
 
 def test_what_a_glossary_has_and_no_event_names_is_an_open_point(laws: Answer) -> None:
-    """A term of the topic's guide that stands in no event is open; one that does is not."""
+    """A glossary word of the topic's guide is an open point if no event mentions it."""
     assert laws.brief is not None
     assert [point.about for point in laws.brief.open_points] == ["vineyard register"]
 
 
 def test_numbers_of_one_thing_are_told_apart_by_what_they_count() -> None:
-    """Only numbers of the same unit can differ from each other."""
+    """Only numbers with the same unit are compared."""
     amounts = later_and_open._amounts("It has 175 billion parameters, 2,294 tasks and 86% success in 2023.")
     assert amounts == {"paramet": {"175 billion"}, "task": {"2294"}, "%": {"86"}}
 
 
 def test_two_entries_of_the_same_words_are_quoted_once(embedder: Embedder) -> None:
-    """Near-repetition is left out whatever entry it stands in."""
+    """A near-repetition is left out, whatever its entry."""
     said = "The Plum model reads whole books at once and was trained by Orchard."
     held = odd_catalogues.made(
         odd_catalogues.entry(id="a", title="Plum", summary=said, date="2023"),
@@ -236,7 +236,7 @@ def test_two_entries_of_the_same_words_are_quoted_once(embedder: Embedder) -> No
 
 
 def test_a_theme_is_a_topic_that_divides_the_entries() -> None:
-    """What is asked about, or what nearly all share, is no theme; an acronym is written as the entries write it."""
+    """The topic itself and topics of nearly all entries are no themes; an acronym is written as in the entries."""
     events = [
         odd_catalogues.entry(id=f"e{n}", date=f"202{n}", topics=topics, summary="The US did it.")
         for n, topics in enumerate((["ai", "us-policy"], ["ai", "us-policy"], ["ai", "chips"], ["ai", "chips"], ["ai"]))

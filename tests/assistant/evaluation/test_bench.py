@@ -1,4 +1,4 @@
-"""The measuring bench: what is measured, on which data, and the verdict on it."""
+"""The measurements of `almanac eval`: their figures, their data, and the verdicts."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ FRUIT = {
 
 
 def silent(_step: str, _done: int, _all: int) -> None:
-    """No progress."""
+    """Ignore progress."""
 
 
 @pytest.fixture
@@ -60,19 +60,19 @@ def fruit(tmp_path: Path) -> Path:
 
 
 def bench(folder: Path) -> Bench:
-    """A bench by words alone, with its cache in a folder."""
+    """A bench without an embedder, with its cache in a folder."""
     return Bench(folder / "cache", None, silent)
 
 
 def assert_intervals(figures: dict[str, Any], names: tuple[str, ...]) -> None:
-    """Each of some figures has an interval around it."""
+    """Check that each figure has an interval around it."""
     for name in names:
         low, high = figures[f"{name}_95"]
         assert low <= figures[name] <= high
 
 
 def test_rankings_have_the_contract_s_figures_each_with_its_interval(fruit: Path) -> None:
-    """Texts asked for themselves are found first, by either half."""
+    """Each text finds itself first, by words and by vectors."""
     found = evaluate.retrieval(bench(fruit.parent), fruit)
     names = ("ndcg@5", "ndcg@10", "recall@5", "recall@10", "recall@100", "mrr@10")
     for part in (found, found["bm25"]):
@@ -84,7 +84,7 @@ def test_rankings_have_the_contract_s_figures_each_with_its_interval(fruit: Path
 
 
 def test_conversations_are_measured_by_turn(fruit: Path) -> None:
-    """First turns, later turns and all; user turns in one text are a conversation."""
+    """First turns, later turns and all turns are measured; a text with user marks is a conversation."""
     found = conversations.conversation(bench(fruit.parent), fruit, tasks=fruit / "talk.jsonl")
     assert found["first_turns"]["queries"] == found["later_turns"]["queries"] == 1
     assert found["all_turns"]["queries"] == 2
@@ -93,7 +93,7 @@ def test_conversations_are_measured_by_turn(fruit: Path) -> None:
 
 
 def test_abstention_is_measured_on_the_rows_asked_for(fruit: Path) -> None:
-    """Rows of other sets or labels are left out; without refusals nothing can be told."""
+    """Rows with other values are left out; without unanswerable tasks there is an error."""
     tasks = fruit / "tasks.jsonl"
     chosen = {"set": ["a"], "answerability": ["ANSWERABLE", "UNANSWERABLE"]}
     found = evaluate.abstention(bench(fruit.parent), fruit, tasks=tasks, only=chosen)
@@ -106,7 +106,7 @@ def test_abstention_is_measured_on_the_rows_asked_for(fruit: Path) -> None:
 
 
 def test_related_entries_are_measured_against_judgements(fruit: Path) -> None:
-    """Queries that are documents; those that are not are left out, and none at all is an error."""
+    """Queries that are no documents are left out; if none is left, there is an error."""
     (fruit / "pairs.tsv").write_text("query\tdocument\tgrade\nkiwi\tplum\t1\nnobody\tplum\t1\n", "utf-8")
     found = evaluate.related(bench(fruit.parent), fruit, qrels="pairs.tsv")
     assert found["queries"] == 1
@@ -114,7 +114,7 @@ def test_related_entries_are_measured_against_judgements(fruit: Path) -> None:
 
 
 def test_lists_are_right_only_if_they_are_whole(assistant: Assistant) -> None:
-    """One entry too few, one too many or another total, and the set is not exact."""
+    """A set with a missing entry, an extra entry or a wrong total is not exact."""
     answer = assistant.ask("What is RLHF?")
     cited = frozenset(answer.cited)
 
@@ -131,7 +131,7 @@ def test_lists_are_right_only_if_they_are_whole(assistant: Assistant) -> None:
 
 
 def test_answers_are_measured_sentence_by_sentence(assistant: Assistant) -> None:
-    """Sentences of right entries over all sentences, right entries cited over all right ones, facts, silence."""
+    """Precision per sentence, recall per entry, facts and refusals are measured."""
     cited = assistant.ask("What is RLHF?").cited
     found = answers.questions(
         assistant,
@@ -150,7 +150,7 @@ def test_answers_are_measured_sentence_by_sentence(assistant: Assistant) -> None
 
 
 def test_levels_are_measured_beside_each_other(assistant: Assistant) -> None:
-    """A beginner's sentences come from guides more often than an expert's, and what is right stays right."""
+    """Beginners get more sentences from guides than experts, and right answers stay right."""
     found = answers.levels(assistant, [Task("a", "why do models scheme", gold=("rlhf",))])
     assert list(found) == ["beginner", "intermediate", "advanced"]
     assert found["beginner"]["from_glossary_and_tldr"] >= found["advanced"]["from_glossary_and_tldr"]
@@ -172,7 +172,7 @@ def test_levels_are_measured_beside_each_other(assistant: Assistant) -> None:
 def test_a_figure_is_ok_near_better_or_a_failure(
     value: float, kept: float | None, figures: dict[str, Any], status: str
 ) -> None:
-    """Equal but for rounding; within another processor's rounding or one question; beyond."""
+    """Figures are equal up to rounding, near within one question, or worse."""
     condition = Condition(measurement="retrieval", judged=("ndcg@10",))
     before = {} if kept is None else {"ndcg@10": kept}
     (found,) = conditions.judge(condition, {"ndcg@10": value, "ndcg@10_95": [0.6, 0.8], **figures}, before)
@@ -181,7 +181,7 @@ def test_a_figure_is_ok_near_better_or_a_failure(
 
 
 def test_less_may_be_better_and_time_is_no_failure() -> None:
-    """More refusals fail; milliseconds of another machine have a bar and no verdict."""
+    """More false refusals are a failure; times have a bar but no verdict."""
     condition = Condition(
         measurement="questions",
         judged=("part.false_refusals", "ms_p95"),
@@ -199,7 +199,7 @@ def test_less_may_be_better_and_time_is_no_failure() -> None:
 
 
 def test_the_conditions_of_the_checkout_can_be_run(project: Path) -> None:
-    """Each names a measurement there is, and tasks of ours that are there; each command names what it needs."""
+    """Each condition has a known measurement and existing tasks, and its command names its data."""
     found = conditions.read(project / "tests/evals")
     assert len(found) > 10
     for condition in found.values():
@@ -213,7 +213,7 @@ def test_the_conditions_of_the_checkout_can_be_run(project: Path) -> None:
     "text", ["not toml [", '[a]\nmeasurement = "x"', '[a]\nmeasurement="x"\njudged=[]\nodd=1', "\udcff"]
 )
 def test_conditions_that_cannot_be_read_are_an_error_with_their_place(tmp_path: Path, text: str) -> None:
-    """Broken, lacking, unknown or in another encoding."""
+    """Files that are broken, incomplete, or in another encoding give an error."""
     (tmp_path / conditions.CONDITIONS).write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(EvaluationError, match=r"conditions\.toml"):
         conditions.read(tmp_path)
@@ -225,7 +225,7 @@ def test_conditions_that_cannot_be_read_are_an_error_with_their_place(tmp_path: 
 def test_all_conditions_are_run_kept_judged_and_written(
     fruit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first run keeps, the second is ok, a fall is a failure, other data are new, absent data are left out."""
+    """The first run saves figures, the second is ok, a drop fails, changed data are new, missing data are skipped."""
     home = tmp_path / "evals"
     home.mkdir()
     (home / conditions.CONDITIONS).write_text(
@@ -266,8 +266,8 @@ def test_all_conditions_are_run_kept_judged_and_written(
 
 
 def test_options_that_lack_something_say_what(tmp_path: Path) -> None:
-    """Data, tasks, and the form of --only."""
-    made = Measuring(Workplace(Settings(data=tmp_path, embedder="none")), silent, [].append)
+    """Missing data, missing tasks and a malformed --only each give an error."""
+    made = Measuring(Workplace(Settings(data=tmp_path, embedder="none")), silent, lambda _message: None)
     with pytest.raises(EvaluationError, match="needs --data"):
         made.run("retrieval", Options())
     with pytest.raises(EvaluationError, match="needs --tasks"):
@@ -281,7 +281,7 @@ def test_options_that_lack_something_say_what(tmp_path: Path) -> None:
 
 
 def test_tasks_are_read_in_each_form(tmp_path: Path) -> None:
-    """Gzipped; lists with their whole set; a question that is no text is refused with its line."""
+    """Gzipped files and lists with their whole set are read; a question that is not a text gives an error with its line."""
     file = tmp_path / "tasks.jsonl.gz"
     with gzip.open(file, "wt", encoding="utf-8") as stream:
         stream.write(json.dumps({"id": 1, "question": "Which?", "gold_all": ["a", "b"], "total": 2}) + "\n")

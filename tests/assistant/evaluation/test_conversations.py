@@ -1,4 +1,4 @@
-"""`almanac eval conversation`: first and later turns apart, beside the bare question and what people made of it."""
+"""`almanac eval conversation` measures first and later turns, questions alone, and rewrites by people."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_later_turns_are_measured_beside_the_bare_turn_and_the_rewrite(folder: Path) -> None:
-    """Every figure of the contract, and how far the resolver went from the one to the other."""
+    """All documented figures are there, with the share of the gap that the resolver closes."""
     bench = Bench(folder / "cache", None, lambda _step, _done, _all: None)
     figures = conversation(bench, folder, tasks=folder / "tasks.jsonl", rewrites=folder / "rewrites.jsonl")
     assert (figures["first_turns_changed"], figures["later_turns_changed"]) == (0.0, 1.0)
@@ -48,7 +48,7 @@ def test_later_turns_are_measured_beside_the_bare_turn_and_the_rewrite(folder: P
 
 
 def test_a_task_without_its_rewrite_is_named(folder: Path) -> None:
-    """Comparing on part of the tasks would not compare."""
+    """If a task has no rewrite, there is an error, because the figures would be on different tasks."""
     _lines(folder / "rewrites.jsonl", [{"_id": "t1", "text": "What makes sourdough bread rise?"}])
     bench = Bench(folder / "cache", None, lambda _step, _done, _all: None)
     with pytest.raises(EvaluationError, match="the first of them t2"):

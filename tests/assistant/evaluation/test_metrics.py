@@ -1,4 +1,4 @@
-"""Measures equal values worked out by hand and implementations written from their definitions."""
+"""Metrics equal values computed by hand and implementations written from the definitions."""
 
 import math
 from itertools import permutations, product
@@ -22,14 +22,14 @@ def test_ndcg_is_that_of_a_calculation_by_hand() -> None:
 
 
 def test_ndcg_stops_at_k_in_both_rankings() -> None:
-    """The ideal is of k places too: two of three relevant ones in two places are as good as can be."""
+    """The ideal ranking is cut at k as well: two relevant documents in two places are ideal."""
     assert metrics.ndcg(["a", "b", "c"], {"a": 1, "b": 1, "c": 1}, 2) == pytest.approx(1.0)
     assert metrics.ndcg(["x", "y", "a"], {"a": 1}, 2) == 0.0
 
 
 @given(RANKING, GRADES, st.integers(1, 6))
 def test_ndcg_is_the_gain_over_the_best_gain_there_is(ranking: list[str], grades: dict[str, int], k: int) -> None:
-    """The ideal is found by trying every order of the relevant documents."""
+    """The ideal is computed by trying every order of the relevant documents."""
 
     def gain(order: tuple[str, ...] | list[str]) -> float:
         return sum(grades.get(name, 0) / math.log2(rank + 1) for rank, name in enumerate(order[:k], start=1))
@@ -61,14 +61,14 @@ def test_a_perfect_ranking_has_the_value_1(grades: dict[str, int]) -> None:
 def test_recall_and_reciprocal_rank_count_what_is_relevant(
     ranking: list[str], k: int, recall: float, reciprocal: float
 ) -> None:
-    """Of two relevant documents; one with grade 0 was judged, and is not relevant."""
+    """There are two relevant documents; one with grade 0 is not relevant."""
     grades = {"a": 2, "b": 1, "not": 0}
     assert metrics.recall(ranking, grades, k) == recall
     assert metrics.reciprocal_rank(ranking, grades, k) == reciprocal
 
 
 def test_a_query_without_relevant_documents_gives_0() -> None:
-    """Nothing could be found; the callers leave such queries out beforehand."""
+    """Without relevant documents, the value is 0; callers leave out such queries."""
     for measure in (metrics.ndcg, metrics.recall, metrics.reciprocal_rank):
         assert measure(["a"], {}, 10) == 0.0
         assert measure(["a"], {"a": 0}, 10) == 0.0
@@ -76,7 +76,7 @@ def test_a_query_without_relevant_documents_gives_0() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, -3.0]), st.booleans()), min_size=2, max_size=25))
 def test_the_area_under_the_curve_is_the_share_of_pairs_in_order(scored: list[tuple[float, bool]]) -> None:
-    """How often a positive scores above a negative, a tie counting for half, over all pairs."""
+    """The share of pairs in which the positive scores higher; a tie counts half."""
     positives = [score for score, label in scored if label]
     negatives = [score for score, label in scored if not label]
     scores, labels = [score for score, _ in scored], [label for _, label in scored]
@@ -89,7 +89,7 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_order(scored: list[tu
 
 
 def test_the_area_under_the_curve_of_known_cases() -> None:
-    """All in order 1, all reversed 0, all alike one half."""
+    """A perfect order gives 1, a reversed one 0, equal scores one half."""
     assert metrics.auroc([0.1, 0.2, 0.8, 0.9], [False, False, True, True]) == 1.0
     assert metrics.auroc([0.9, 0.8, 0.2, 0.1], [False, False, True, True]) == 0.0
     assert metrics.auroc([0.5] * 4, [False, True, False, True]) == 0.5
@@ -97,14 +97,14 @@ def test_the_area_under_the_curve_of_known_cases() -> None:
 
 
 def test_the_mean_of_nothing_is_an_error() -> None:
-    """A measurement of nothing is no 0.0."""
+    """The mean of no values is an error and not 0."""
     assert metrics.mean([1, 2, 6]) == 3.0
     with pytest.raises(ValueError, match="nothing was measured"):
         metrics.mean([])
 
 
 def test_an_interval_holds_the_mean_and_is_the_same_each_time() -> None:
-    """The bootstrap has a fixed seed; of equal values the interval is that value."""
+    """The bootstrap has a fixed seed; the interval of equal values is that value."""
     values = [0.0] * 40 + [1.0] * 60
     low, high = metrics.interval(values)
     assert low < 0.6 < high
@@ -115,7 +115,7 @@ def test_an_interval_holds_the_mean_and_is_the_same_each_time() -> None:
 
 
 def test_the_interval_of_an_area_is_that_of_drawing_again_and_again() -> None:
-    """Against a plain bootstrap: positives and negatives drawn apart, the area of each sample, the middle 95 %."""
+    """Compared with a plain bootstrap that draws positives and negatives separately."""
     rng = np.random.default_rng(1)
     labels = [True] * 40 + [False] * 60
     scores = [round(float(rng.normal(1 if label else 0)), 1) for label in labels]
@@ -132,7 +132,7 @@ def test_the_interval_of_an_area_is_that_of_drawing_again_and_again() -> None:
 
 
 def test_every_figure_is_described_with_its_interval() -> None:
-    """The mean, then NAME_95; a figure without values is left out and not called 0."""
+    """The mean and NAME_95 are there; a figure without values is left out."""
     found = metrics.described({"share": [0.0, 1.0] * 50, "nothing": []})
     assert list(found) == ["share", "share_95"]
     assert found["share"] == 0.5

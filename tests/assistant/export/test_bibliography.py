@@ -1,4 +1,4 @@
-"""References survive the programs that read them, whatever a title holds."""
+"""Reference managers can read our references, whatever a title contains."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from index.models import AnyEntry, Event, Guide, Path
 from tests.support import odd_catalogues
 
 SCHEMA = Draft7Validator(json.loads(FilePath(__file__).with_name("csl-data.json").read_text("utf-8")))
-"""As published; its licence stands beside it."""
+"""The published schema; its licence is beside it."""
 
 EVENT = Event(
     id="weak-to-strong",
@@ -68,7 +68,7 @@ def titled(title: str, **fields: Any) -> Event:
 
 
 def one_line(text: str) -> str:
-    """A text as a record can hold it."""
+    """A text in the form that a record can contain."""
     return " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text).split())
 
 
@@ -78,7 +78,7 @@ def bibtex(*entries: AnyEntry) -> BibliographyData:
 
 
 def unlatex(text: str) -> str:
-    """LaTeX as it prints."""
+    """The text that LaTeX prints."""
     text = text.removeprefix("{").removesuffix("}")
     return re.sub(r"\\text[a-z]+\{\}|\\[%&#_$]", lambda match: UNLATEX.get(match[0], match[0][1:]), text)
 
@@ -89,13 +89,13 @@ def ris(*entries: AnyEntry) -> list[dict[str, Any]]:
 
 
 def shown(markdown: str) -> str:
-    """What a reader sees of the Markdown."""
+    """The text that Markdown shows."""
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(markdown)
     return "".join(child.content for token in tokens for child in token.children or ())
 
 
 def test_an_event_is_an_article_in_bibtex() -> None:
-    """The publication is the journal, organisations are corporate authors, the day is kept."""
+    """The publication is the journal, organisations are authors, and the full date is there."""
     entry = bibtex(EVENT).entries["weak-to-strong"]
     assert entry.type == "article"
     assert entry.fields["journal"] == "OpenAI Blog"
@@ -107,7 +107,7 @@ def test_an_event_is_an_article_in_bibtex() -> None:
 
 @pytest.mark.parametrize(("given_date", "known"), [("2024", 1), ("2024-05", 2), ("2024-05-07", 3), (None, 0)])
 def test_no_form_tells_a_date_more_exactly_than_the_catalogue(given_date: str | None, known: int) -> None:
-    """A month is no day and a year no month; no date is no field."""
+    """A month has no day, a year has no month, and without a date there is no field."""
     event = EVENT.model_copy(update={"date": given_date})
     fields = bibtex(event).entries[EVENT.id].fields
     assert [name in fields for name in ("year", "month", "day")] == [known >= n for n in (1, 2, 3)]
@@ -123,7 +123,7 @@ def test_no_form_tells_a_date_more_exactly_than_the_catalogue(given_date: str | 
 @pytest.mark.parametrize("title", ODD_TITLES)
 @pytest.mark.parametrize("linked", [True, False])
 def test_odd_titles_come_back_from_every_form(title: str, *, linked: bool) -> None:
-    """No sign of a title breaks a record or gets lost in it."""
+    """No character of a title breaks a record or is lost."""
     event = titled(title, id="odd", **({} if linked else {"url": None, "organisations": ()}))
     wanted = one_line(title)
     entries = bibtex(event, EVENT).entries
@@ -140,7 +140,7 @@ def test_odd_titles_come_back_from_every_form(title: str, *, linked: bool) -> No
     title=st.text(min_size=1).filter(lambda text: bool(one_line(text))), names=st.lists(st.text(min_size=1), max_size=4)
 )
 def test_any_title_and_any_names_come_back(title: str, names: list[str]) -> None:
-    """What hypothesis thinks of, too."""
+    """The same for random titles."""
     names = [name for name in names if one_line(name)]
     event = titled(title, organisations=tuple(names))
     entry = bibtex(event).entries[EVENT.id]
@@ -160,13 +160,13 @@ def test_any_title_and_any_names_come_back(title: str, names: list[str]) -> None
 
 
 def test_braces_are_balanced_by_count_alone() -> None:
-    """BibTeX counts braces and knows no escape, so a brace of a title is spelt out."""
+    """BibTeX counts braces and has no escape for them, so a brace in a title becomes a command."""
     record = render([titled("a { b \\{ c } d }}}")], "bibtex", accessed=None)
     assert record.count("{") == record.count("}")
 
 
 def test_keys_differ_even_where_capitals_are_not_told_apart() -> None:
-    """BibTeX takes `GPT-4` and `gpt-4` for one key; the key of an id never depends on its neighbours."""
+    """For BibTeX `GPT-4` and `gpt-4` are the same key, so ids with capitals get a suffix."""
     upper, lower = titled("A", id="GPT-4"), titled("B", id="gpt-4")
     both, alone = list(bibtex(upper, lower).entries), list(bibtex(upper).entries)
     assert len({key.lower() for key in both}) == 2
@@ -175,7 +175,7 @@ def test_keys_differ_even_where_capitals_are_not_told_apart() -> None:
 
 
 def test_a_guide_and_a_path_are_pages_on_the_web() -> None:
-    """They have no publication, so they are no articles."""
+    """Guides and paths have no publication, so they are not articles."""
     assert [entry.type for entry in bibtex(GUIDE, PATH).entries.values()] == ["misc", "misc"]
     assert [record["type_of_reference"] for record in ris(GUIDE, PATH)] == ["ELEC", "ELEC"]
     items = json.loads(render([GUIDE, PATH], "csl-json", accessed=TODAY))
@@ -183,14 +183,14 @@ def test_a_guide_and_a_path_are_pages_on_the_web() -> None:
 
 
 def test_the_day_of_access_is_told_only_of_an_address() -> None:
-    """Nobody accessed what has no address."""
+    """An entry without a URL has no date of access."""
     for form in ("bibtex", "ris", "csl-json", "markdown"):
         assert "2026" in render([EVENT], form, accessed=TODAY)
         assert "2026" not in render([GUIDE], form, accessed=TODAY)
 
 
 def test_ris_names_everything_once() -> None:
-    """Type, title, authors, year, day, publication, address and id, in the tags that programs read."""
+    """Type, title, authors, year, day, publication, URL and id have the usual tags."""
     (record,) = ris(EVENT)
     assert record["type_of_reference"] == "NEWS"
     assert record["authors"] == ["OpenAI", "Johnson and Sons"]
@@ -200,7 +200,7 @@ def test_ris_names_everything_once() -> None:
 
 
 def test_markdown_is_a_numbered_list_with_links() -> None:
-    """The title leads to the source, and a bracket of an address does not end the link."""
+    """The title links to the source, and a bracket in the URL does not end the link."""
     event = EVENT.model_copy(update={"url": "https://example.org/a_(b)"})
     text = render([event, GUIDE], "markdown", accessed=TODAY)
     assert text == (
@@ -212,19 +212,19 @@ def test_markdown_is_a_numbered_list_with_links() -> None:
 
 @pytest.mark.parametrize(("form", "empty"), [("bibtex", ""), ("ris", ""), ("markdown", ""), ("csl-json", "[]\n")])
 def test_nothing_to_cite_is_an_empty_list(form: Form, empty: str) -> None:
-    """No entries, no records, and still valid in its form."""
+    """Without entries there are no records, and the format is valid."""
     assert render([], form, accessed=TODAY) == empty
 
 
 def test_an_entry_named_twice_is_cited_once() -> None:
-    """A bibliography has no repeats."""
+    """Each entry has one reference."""
     assert len(bibtex(EVENT, EVENT).entries) == 1
 
 
 @given(entries=odd_catalogues.catalogues(odd_catalogues.BRIEF).map(lambda held: held.entries))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_catalogue_comes_back_from_every_form(entries: tuple[AnyEntry, ...]) -> None:
-    """Whatever entries hold: valid by the published schema, and as many records, in order, as there are entries."""
+    """The result is valid by the published schema and has one record per entry, in order."""
     check_round_trips(entries)
 
 

@@ -1,4 +1,4 @@
-"""Receipts: what they hold, what a replay finds, and that no file of any shape breaks it."""
+"""Receipts: their content, the result of a check, and clear errors for any other file."""
 
 import json
 from datetime import date
@@ -27,7 +27,7 @@ QUESTION = "What does the Kiwi law limit?"
 
 
 def made(held: Catalogue, question: str = QUESTION, history: tuple[Turn, ...] = (), **more: Any) -> dict[str, Any]:
-    """The receipt of one answer, as a file holds it."""
+    """The receipt of an answer in the form that a file has."""
     with odd_catalogues.opened(held) as assistant:
         answer = assistant.ask(Question(question, history=history, **more))
         kept: dict[str, Any] = json.loads(receipt.in_json(receipt.make(answer, held, history, made_on=DAY)))
@@ -35,24 +35,24 @@ def made(held: Catalogue, question: str = QUESTION, history: tuple[Turn, ...] = 
 
 
 def replayed(kept: dict[str, Any], held: Catalogue) -> replay.Replay:
-    """A receipt held against a catalogue."""
+    """Check a receipt against a catalogue."""
     with odd_catalogues.opened(held) as assistant:
         return replay.replay(receipt.parse(json.dumps(kept).encode(), name="r"), assistant)
 
 
 @pytest.fixture(scope="module")
 def kept() -> dict[str, Any]:
-    """A receipt over two entries."""
+    """A receipt of an answer from two entries."""
     return made(odd_catalogues.made(*ENTRIES))
 
 
 def edited(**changes: Any) -> Catalogue:
-    """The two entries, the first one changed."""
+    """The two entries with changes to the first."""
     return odd_catalogues.made(ENTRIES[0].model_copy(update=changes), ENTRIES[1])
 
 
 def test_a_receipt_holds_all_that_an_answer_rests_on(kept: dict[str, Any]) -> None:
-    """Question, reading, catalogue, engine, and each quotation with its place and hashes."""
+    """A receipt has the question, the catalogue, the engine, and each quotation with its place and hashes."""
     assert (kept["receipt"], kept["made_on"], kept["question"]) == (1, "2026-06-29", QUESTION)
     assert kept["catalogue"]["hash"] == odd_catalogues.made(*ENTRIES).hash
     (span, *_) = kept["citations"]
@@ -61,14 +61,14 @@ def test_a_receipt_holds_all_that_an_answer_rests_on(kept: dict[str, Any]) -> No
 
 
 def test_the_same_catalogue_gives_the_same_answer_to_the_byte(kept: dict[str, Any]) -> None:
-    """Nothing has changed, so nothing is reported."""
+    """If nothing has changed, nothing is reported."""
     found = replayed(kept, odd_catalogues.made(*ENTRIES))
     assert (found.unchanged, found.same_catalogue, found.same_engine, found.same_answer) == (True, True, True, True)
     assert not found.newer
 
 
 def test_a_summary_after_a_conversation_is_replayed_with_it() -> None:
-    """The receipt carries the conversation: without it "what about it" would be another question."""
+    """A receipt contains the conversation, without which "what about it" would be another question."""
     held = odd_catalogues.made(*ENTRIES)
     history = (Turn("user", QUESTION), Turn("assistant", "The Kiwi law limits models.", ("kiwi",)))
     assert replayed(made(held, "and when was it passed?", history, mode="summary"), held).unchanged
@@ -83,7 +83,7 @@ def test_a_summary_after_a_conversation_is_replayed_with_it() -> None:
     ],
 )
 def test_an_edit_is_told_by_what_it_did_to_the_quotation(kept: dict[str, Any], changes: Any, state: str) -> None:
-    """Moved words are found where they stand now; lost words and edits elsewhere are told apart."""
+    """Moved words are found at their new place; lost words and edits elsewhere are distinguished."""
     found = replayed(kept, edited(**changes))
     assert not found.unchanged
     assert not found.same_catalogue
@@ -93,7 +93,7 @@ def test_an_edit_is_told_by_what_it_did_to_the_quotation(kept: dict[str, Any], c
 
 
 def test_deleted_and_newer_entries_are_named(kept: dict[str, Any]) -> None:
-    """What was cited and is gone, and what is found now and did not exist then."""
+    """Cited entries that are gone and entries that are new are reported."""
     newer = odd_catalogues.entry(
         id="kiwi-2", title="Kiwi law amended", date="2025", summary="The Kiwi law now limits models less."
     )
@@ -104,7 +104,7 @@ def test_deleted_and_newer_entries_are_named(kept: dict[str, Any]) -> None:
 
 
 def test_a_change_elsewhere_leaves_an_answer_unchanged(kept: dict[str, Any]) -> None:
-    """Another catalogue in which all that the answer rests on stands is no change of the answer."""
+    """If another catalogue has all quotations, the answer has not changed."""
     held = odd_catalogues.made(*ENTRIES, odd_catalogues.entry(id="far", title="Weather", summary="Rain fell."))
     found = replayed(kept, held)
     assert not found.same_catalogue
@@ -116,7 +116,7 @@ def test_a_change_elsewhere_leaves_an_answer_unchanged(kept: dict[str, Any]) -> 
     [b"", b"[", b"[]", b"{}", b"null", b"\xff\xfe", b"[" * 100_000, b'{"receipt": 2}', b'{"receipt": 1}', b'{"receipt": NaN}', b'{"receipt": "\\ud800"}'],
 )  # fmt: skip
 def test_what_is_no_receipt_is_refused_with_a_mend(raw: bytes) -> None:
-    """Whatever a file holds, the error says what is wrong."""
+    """Whatever a file contains, the error says what is wrong."""
     with pytest.raises(ReceiptError) as refused:
         receipt.parse(raw, name="r.json")
     assert "r.json" in str(refused.value)
@@ -133,7 +133,7 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_a_receipt_changed_anywhere_is_read_or_refused(kept: dict[str, Any], data: st.DataObject) -> None:
-    """Any value in any place: a receipt, or a clear error; a quotation that was altered is always seen."""
+    """Any value in any place gives a receipt or a clear error; a changed quotation is always an error."""
     changed = json.loads(json.dumps(kept))
     name = data.draw(st.sampled_from(sorted(changed)))
     target = changed
@@ -153,7 +153,7 @@ def test_a_receipt_changed_anywhere_is_read_or_refused(kept: dict[str, Any], dat
 
 
 def test_only_a_receipt_is_overwritten(tmp_path: Path, kept: dict[str, Any]) -> None:
-    """A file of another kind, and a folder, are left as they are."""
+    """Another file and a folder are not overwritten."""
     notes = tmp_path / "notes.txt"
     notes.write_text("mine")
     for place in (notes, tmp_path):

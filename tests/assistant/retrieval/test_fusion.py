@@ -1,4 +1,4 @@
-"""Fusion gives what the formulas give, and never loses or invents an item."""
+"""Fusion follows its formula, and never loses or adds an item."""
 
 import pytest
 from hypothesis import given
@@ -18,37 +18,37 @@ def test_a_weighted_sum_is_that_of_a_calculation_by_hand() -> None:
 
 
 def test_one_search_alone_keeps_the_whole_range() -> None:
-    """The weight of an empty ranking goes to the others, wherever it stands."""
+    """The weight of an empty ranking goes to the others."""
     alone = {"a": 3.0, "b": 2.0, "c": 1.0}
     for scored, weights in (((alone, {}), (0.2, 0.8)), (({}, alone, {}), (0.5, 0.3, 0.2))):
         assert fuse(scored, weights=weights) == pytest.approx({"a": 1.0, "b": 0.5, "c": 0.0})
 
 
 def test_equal_scores_are_all_the_best() -> None:
-    """Where a ranking does not tell its items apart, none of them is its worst."""
+    """If all scores of a ranking are equal, all its items count as the best."""
     assert fuse(({"a": 2.0, "b": 2.0}, {"c": 7.0}), weights=(1, 1)) == {"a": 0.5, "b": 0.5, "c": 0.5}
 
 
 def test_ties_keep_the_order_of_appearance() -> None:
-    """The first ranking's order decides, then the second's: so the same question is always answered alike."""
+    """For equal scores, the order of the first ranking decides, then that of the second."""
     assert list(fuse(({"z": 1.0, "a": 1.0}, {"m": 1.0, "b": 1.0}), weights=(1, 1))) == ["z", "a", "m", "b"]
 
 
 def test_nothing_found_is_nothing_fused() -> None:
-    """Empty rankings, or none at all, give an empty one and divide by nothing."""
+    """Empty rankings, or no rankings, give an empty result without a division by zero."""
     assert fuse(({}, {}), weights=(1, 1)) == {}
     assert fuse((), weights=()) == {}
 
 
 def test_a_weight_is_missing_or_too_many() -> None:
-    """Rankings and weights that do not pair are a programming error, not a silent truncation."""
+    """Different numbers of rankings and weights are an error."""
     with pytest.raises(ValueError, match="zip"):
         fuse(({"a": 1.0}, {"b": 1.0}), weights=(1,))
 
 
 @given(st.lists(SCORED, max_size=4), st.data())
 def test_fusing_keeps_every_item_and_stays_between_0_and_1(scored: list[dict[str, float]], data: st.DataObject) -> None:
-    """All that was found, nothing else, best first, on the scale of 0..1."""
+    """The result has exactly the items of the rankings, best first, with scores in 0..1."""
     weights = data.draw(st.lists(st.floats(0.01, 10), min_size=len(scored), max_size=len(scored)))
     fused = fuse(scored, weights=weights)
     assert set(fused) == {item for mapping in scored for item in mapping}
@@ -58,7 +58,7 @@ def test_fusing_keeps_every_item_and_stays_between_0_and_1(scored: list[dict[str
 
 @given(SCORED.filter(bool), st.integers(2, 9), st.integers(-500, 500))
 def test_fusing_looks_at_proportions_only(scored: dict[str, float], times: int, plus: int) -> None:
-    """BM25 has no upper end: the scores of a ranking times any number, plus any number, fuse alike."""
+    """Multiplying or shifting all scores of a ranking does not change the result: BM25 has no upper limit."""
     other = {"a": 1.0, "z": 0.25, "q": 0.0}
     moved = {item: score * times + plus for item, score in scored.items()}
     assert fuse((moved, other), weights=(1, 2)) == pytest.approx(fuse((scored, other), weights=(1, 2)))

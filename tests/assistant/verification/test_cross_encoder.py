@@ -1,4 +1,4 @@
-"""The reader as it is shipped: opened, checked, and the same however its pairs are batched."""
+"""The shipped reader opens, is checked, and gives the same results in any batch."""
 
 import json
 import shutil
@@ -17,21 +17,21 @@ SHIPPED = Path(readers.__file__).parents[1] / "data" / "reader"
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    """The reader that is shipped."""
+    """The shipped reader."""
     opened = Reader.open()
     assert opened is not None
     return opened
 
 
 def test_the_shipped_model_is_the_known_one_and_small() -> None:
-    """At most 25 MB, and its hash is the one in code."""
+    """The model has at most 25 MB and the hash in the code."""
     assert (SHIPPED / "reader.onnx").stat().st_size <= 25_000_000
     assert len(READER_SHA256) == 64
     assert open_reader()[1] is None
 
 
 def test_without_its_file_there_is_no_reader_but_a_notice(tmp_path: Path) -> None:
-    """Nothing else fails for want of it."""
+    """Without the reader, everything else works."""
     opened, notice = open_reader(tmp_path)
     assert opened is None
     assert notice is not None
@@ -39,7 +39,7 @@ def test_without_its_file_there_is_no_reader_but_a_notice(tmp_path: Path) -> Non
 
 
 def test_an_altered_file_is_not_run(tmp_path: Path) -> None:
-    """One byte more, and the model is not opened at all."""
+    """A model with one more byte is not opened."""
     shutil.copytree(SHIPPED, tmp_path / "reader")
     with (tmp_path / "reader" / "reader.onnx").open("ab") as stream:
         stream.write(b"\0")
@@ -50,7 +50,7 @@ def test_an_altered_file_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_damaged_calibration_is_told(tmp_path: Path) -> None:
-    """A curve that is missing or no number is found at the opening."""
+    """A missing or invalid calibration is found when the reader is opened."""
     shutil.copytree(SHIPPED, tmp_path / "reader")
     for damaged in ("", "[]", '{"answers": {"slope": 1}}', '{"answers": {"slope": "x", "offset": 0}, "supports": {}}'):
         (tmp_path / "reader" / "calibration.json").write_text(damaged, encoding="utf-8")
@@ -58,7 +58,7 @@ def test_a_damaged_calibration_is_told(tmp_path: Path) -> None:
 
 
 def test_the_eight_bit_model_agrees_with_the_one_that_was_trained(reader: Reader, project: Path) -> None:
-    """Logits of the torch model, kept at the export: probabilities differ by .05 on average at the most."""
+    """Compared with stored logits of the torch model, probabilities differ by at most .05 on average."""
     rows = json.loads((project / "tests" / "assistant" / "verification" / "reader_parity.json").read_text("utf-8"))
     pairs = [tuple(row["pair"]) for row in rows]
     for head, name in enumerate(readers.HEADS):
@@ -69,7 +69,7 @@ def test_the_eight_bit_model_agrees_with_the_one_that_was_trained(reader: Reader
 
 
 def test_a_question_is_answered_by_the_sentence_that_says_it(reader: Reader) -> None:
-    """Of sentences on the same subject the one with the answer comes first."""
+    """Of sentences on the same subject, the one with the answer gets the highest probability."""
     texts = [
         "The museum was designed by Ada Lorne and opened in 1954.",
         "The museum lies at the river and is closed on Mondays.",
@@ -81,7 +81,7 @@ def test_a_question_is_answered_by_the_sentence_that_says_it(reader: Reader) -> 
 
 
 def test_a_changed_number_lowers_the_support(reader: Reader) -> None:
-    """The claim with the number of its evidence is carried better than that with another."""
+    """A claim with the right number has more support than one with a wrong number."""
     evidence = "The tower has 120 steps and was finished in 1911 by two brothers."
     true, wrong = reader.supports([("The tower has 120 steps.", evidence), ("The tower has 480 steps.", evidence)])
     assert true > 0.5
@@ -89,7 +89,7 @@ def test_a_changed_number_lowers_the_support(reader: Reader) -> None:
 
 
 def test_values_do_not_depend_on_the_company_of_a_pair(reader: Reader) -> None:
-    """Order and batches change nothing but the last digits; what comes twice is judged the same."""
+    """Order and batches change only the last digits; equal pairs get equal values."""
     texts = [
         f"Sentence {number} tells that {number * 7} people came to the fair. " * (1 + number % 5)
         for number in range(40)
@@ -101,7 +101,7 @@ def test_values_do_not_depend_on_the_company_of_a_pair(reader: Reader) -> None:
 
 
 def test_any_text_gets_a_probability(reader: Reader) -> None:
-    """Nothing at all, white space, half a character pair, a text of a megabyte."""
+    """Empty text, white space, half of a surrogate pair, a text of a megabyte."""
     odd = ["", " \n", "\ud800", "\x00\x01", "word " * 200_000, "🙂" * 5_000]
     for found in (
         reader.answers("", odd),
@@ -115,7 +115,7 @@ def test_any_text_gets_a_probability(reader: Reader) -> None:
 
 
 def test_what_is_too_long_is_cut_from_the_second_text() -> None:
-    """A question stays whole where it has less than 96 tokens; the pair is never longer than the model reads."""
+    """A question of less than 96 tokens stays whole; a pair is never longer than the limit of the model."""
     encoder = PairEncoder(tokenizer_file())
     (pair,) = encoder.encode([("what is it called " * 10, "word " * 900)])
     assert len(pair.ids) == len(pair.types) == MAX_PAIR_TOKENS
@@ -123,7 +123,7 @@ def test_what_is_too_long_is_cut_from_the_second_text() -> None:
 
 
 def test_tokens_that_stand_in_both_texts_are_marked() -> None:
-    """The mark is what tells a changed number from the same one."""
+    """The token type shows whether the other text has the same number."""
     encoder = PairEncoder(tokenizer_file())
     (pair,) = encoder.encode([("seven ships", "seven boats")])
     assert pair.types == [0, 2, 0, 0, 3, 1, 1]

@@ -1,4 +1,4 @@
-"""Claims against their evidence: what the rules find, what the reader adds, and the measurement of both."""
+"""The verifier: faults found by rules, support from the reader, and the measurement of both."""
 
 import json
 from pathlib import Path
@@ -47,7 +47,7 @@ def verifier() -> Verifier:
     ],
 )
 def test_what_the_evidence_does_not_hold_is_found_without_a_model(claim: str, kind: str) -> None:
-    """A number, a date, a name, the first word too, a negation, a comparative."""
+    """A wrong number, date, name (also as the first word), negation or comparative is a fault."""
     assert kind in {fault.kind for fault in faults(claim, EVIDENCE)}
 
 
@@ -62,24 +62,24 @@ def test_what_the_evidence_does_not_hold_is_found_without_a_model(claim: str, ki
     ],
 )
 def test_what_is_only_said_otherwise_is_no_fault(claim: str) -> None:
-    """Numbers in words or digits, dates in either form, ordinary first words."""
+    """Numbers in words or digits, dates in both forms and ordinary first words are no faults."""
     assert faults(claim, EVIDENCE) == []
 
 
 def test_a_pronoun_stands_for_something_the_evidence_speaks_of() -> None:
-    """What was last spoken of must be in the evidence of a sentence that begins with "It"."""
+    """If a sentence starts with "It", its evidence must mention the subject of the sentence before."""
     assert faults("It was not tested in hospitals.", EVIDENCE, subject="Kestrel is a model.") == []
     (fault,) = faults("It was not tested in hospitals.", EVIDENCE, subject="What is known of Marlin by Tarn Systems?")
     assert fault.kind == "subject"
 
 
 def test_numbers_are_read_by_value() -> None:
-    """Digits, words, scales; a number inside a name is none."""
+    """Digits, words and scales are read; a number inside a name does not count."""
     assert set(numbers("1,200 ships, 3.5 million, twenty-one, COVID-19, GPT4")) == {1200.0, 3.5e6, 21.0}
 
 
 def test_long_evidence_is_read_where_it_speaks_of_the_claim() -> None:
-    """The sentences that share words with the claim are kept, in their order and within bounds."""
+    """The sentences with words of the claim are chosen, in their order and within the limit."""
     parts = [f"Line {number} tells of nothing in particular and goes on about it." for number in range(200)]
     parts[120] = "The bridge was painted green in spring."
     parts[121] = "The painters of the bridge came from the north."
@@ -103,7 +103,7 @@ def test_unsupported_sentences_get_a_reason(verifier: Verifier) -> None:
 
 
 def test_without_the_reader_words_decide() -> None:
-    """Most of a claim's words must stand in its evidence, and the rules hold as before."""
+    """Without a reader, the evidence must contain most words of the claim, and the rules apply as well."""
     alone = Verifier(None)
     good, other, wrong = alone.judge(
         [
@@ -118,14 +118,14 @@ def test_without_the_reader_words_decide() -> None:
 
 
 def test_hostile_claims_are_judged_like_any_other(verifier: Verifier) -> None:
-    """Empty, long, malformed: a judgement each, and in good time."""
+    """Empty, long and malformed claims each get a judgement."""
     odd = ["", " ", "A" * 20_000, "1" * 5_000, "not " * 4_000, "\ud800", "It", "Aa " * 5_000]
     found = verifier.judge([Claim(one, (one, "x")) for one in odd] + [Claim("Something.", ())])
     assert all(0 <= one.support <= 1 for one in found)
 
 
 def test_the_measurement_reads_texts_and_lists_of_texts(verifier: Verifier, tmp_path: Path) -> None:
-    """`eval verify` gives the figures of the contract; any label but `supported` is not supported."""
+    """`eval verify` gives its documented figures; any label except `supported` counts as not supported."""
     file = tmp_path / "claims.jsonl"
     rows = [
         {"claim": "Kestrel has 70 billion parameters.", "evidence": list(EVIDENCE), "label": "supported"},
@@ -141,7 +141,7 @@ def test_the_measurement_reads_texts_and_lists_of_texts(verifier: Verifier, tmp_
     "row", ["{}", '{"claim": 1, "evidence": "", "label": ""}', '{"claim": "a", "evidence": 3, "label": "x"}']
 )
 def test_a_row_that_is_no_claim_is_named(verifier: Verifier, tmp_path: Path, row: str) -> None:
-    """The error says the file and the line."""
+    """The error names the file and the line."""
     file = tmp_path / "claims.jsonl"
     file.write_text(row, encoding="utf-8")
     with pytest.raises(EvaluationError, match=r"claims\.jsonl:1"):
