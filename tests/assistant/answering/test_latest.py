@@ -1,4 +1,4 @@
-""" "The latest" and timelines are about dates: an entry without a date has no place in them."""
+"""Questions for the latest and for timelines are about dates: an entry without a date has no place in the answer."""
 
 from collections.abc import Iterator
 

@@ -53,10 +53,15 @@ def test_the_text_of_a_background_is_the_first_and_the_last_question() -> None:
 
 def test_a_subject_lasts_until_a_question_sets_another() -> None:
     """A question that leans leaves the subject as it is."""
-    own = {"first": "walrus", "lean": "", "second": "tusk"}
-    assert followed(["first", "lean"], lambda question, *, first: own[question]) == "walrus"
-    assert followed(["first", "lean", "second", "lean"], lambda question, *, first: own[question]) == "tusk"
-    assert followed([], lambda question, *, first: own[question]) == ""
+    subjects = {"first": "walrus", "lean": "", "second": "tusk"}
+
+    def own(question: str, *, first: bool) -> str:
+        assert first == (question == "first")
+        return subjects[question]
+
+    assert followed(["first", "lean"], own) == "walrus"
+    assert followed(["first", "lean", "second", "lean"], own) == "tusk"
+    assert followed([], own) == ""
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,14 @@ def test_a_question_that_names_its_own_subject_leans_on_nothing(assistant: Assis
 
 @pytest.mark.parametrize(
     "question",
-    ["Is it dangerous?", "And are they?", "which ones?", "how big is it?", "Who wrote the paper?", "What was the fine?"],
+    [
+        "Is it dangerous?",
+        "And are they?",
+        "which ones?",
+        "how big is it?",
+        "Who wrote the paper?",
+        "What was the fine?",
+    ],
 )
 def test_a_question_that_points_back_gets_the_subject(assistant: Assistant, question: str) -> None:
     """The neighbours of those questions, which lack what they are about."""
