@@ -46,6 +46,9 @@ def main() -> None:
         rows = [json.loads(row) for row in options.survivors.read_text("utf-8").splitlines()]
         alive = {(row["module"], row["number"]) for row in rows if not row["killer"]}
         drawn = [mutant for mutant in drawn if (mutant.module, mutant.number) in alive]
+    # Without a fault no test may fail: else every mutant would count as noticed.
+    if failed := try_out(Mutant("assistant.retrieval.search", "", 0, "", "", "", -1), ran):
+        raise SystemExit(f"{failed} fails without any fault")
     killed, tried, started = 0, 0, time.monotonic()
     with options.results.open("w", encoding="utf-8") as stream:
         for mutant in drawn:
