@@ -1,6 +1,7 @@
 """What `contracts.md` section 3 says is always true, whatever is asked of whatever catalogue."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,8 @@ from index.embed import Embedder
 from index.errors import AlmanacError
 from tests.support import odd_catalogues
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "1"))
+"""How many times the usual number of examples is tried; `EXAMPLES=10` is worth its time before a release."""
 NUMBER = (int, float)
 TEXT_OR_NONE = (str, type(None))
 TEXTS = [str]
@@ -229,7 +232,7 @@ LEVELS = st.sampled_from([None, "beginner", "intermediate", "advanced"])
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=130, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=40 * EXAMPLES, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(odd_catalogues.catalogues(), st.lists(odd_catalogues.QUESTION, min_size=1, max_size=4), TURNS, MODES, LEVELS)
 def test_any_catalogue_answers_truly_by_words_alone(
     held: Catalogue, asked: list[str], history: list[Turn], mode: Any, level: Any
@@ -245,7 +248,7 @@ def test_any_catalogue_answers_truly_by_words_alone(
             assert same(answer, assistant.ask(Question(question, history=history, mode=mode, level=level)))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=8 * EXAMPLES, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(
     held=odd_catalogues.catalogues(odd_catalogues.BRIEF),
     asked=st.lists(odd_catalogues.QUESTION, min_size=1, max_size=2),
@@ -284,19 +287,19 @@ STARTER_QUESTION = st.one_of(
 ).filter(lambda text: bool(text.strip()))
 
 
-@settings(max_examples=110, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=40 * EXAMPLES, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(asked=st.lists(STARTER_QUESTION, min_size=1, max_size=3), history=TURNS, level=LEVELS, mode=MODES)
 def test_any_conversation_over_the_starter_catalogue_is_answered_truly(
     assistant: Assistant, asked: list[str], history: list[Turn], level: Any, mode: Any
 ) -> None:
-    """A few hundred random questions, each the follow-up of the one before, after a conversation of any kind."""
+    """Random questions, each the follow-up of the one before, after a conversation of any kind."""
     for question in asked:
         answer = assistant.ask(Question(question, history=history, level=level, mode=mode))
         check(answer, assistant.catalogue)
         history = [*history, Turn("user", question), Turn("assistant", answer.text)]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=8 * EXAMPLES, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(asked=STARTER_QUESTION)
 def test_the_same_question_gets_the_same_answer(assistant: Assistant, asked: str) -> None:
     """Nothing that was asked in between, and no clock, changes an answer."""
@@ -342,7 +345,7 @@ def small() -> Iterator[Assistant]:
         yield assistant
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=100 * EXAMPLES, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(
     history=st.one_of(JSON, st.lists(NEARLY_TURN, max_size=4)), question=st.one_of(odd_catalogues.QUESTION, st.text())
 )

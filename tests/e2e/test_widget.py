@@ -164,7 +164,16 @@ def test_nothing_but_the_loader_is_fetched_before_the_button_is_pressed(
         milliseconds = (spent() - before) * 1000
         record_property("loader_main_thread_ms", round(milliseconds, 2))
         print(f"the loader held the page's thread for {milliseconds:.2f} ms")  # noqa: T201 -- seen with `-rP`
-        assert milliseconds < 50  # 10 on a machine that does nothing else
+        # Against a loop on the same thread, since other programs slow both: 10 and 10 ms on a machine at rest.
+        loop = host.page.evaluate(
+            """() => {
+                const began = performance.now();
+                let sum = 0;
+                for (let n = 0; n < 1e7; n += 1) sum += n % 7;
+                return sum && performance.now() - began;
+            }"""
+        )
+        assert milliseconds < 6 * loop
         expect(host.button).to_be_visible()
     assert len(gzip.compress((STATIC / "widget.js").read_bytes(), 9)) <= 8_000
 

@@ -159,6 +159,6 @@ def test_the_end_does_not_wait_for_a_sync_that_runs(monkeypatch: pytest.MonkeyPa
         end = time.monotonic() + 10
         while not started and time.monotonic() < end:
             time.sleep(0.01)
-        left = time.monotonic()
-    assert time.monotonic() - left < 4
+    # The command would sleep for a minute and end with 0; a negative status is the signal that ended it.
     assert started[0].poll() is not None
+    assert started[0].returncode < 0
