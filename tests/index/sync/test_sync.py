@@ -246,7 +246,7 @@ def test_a_field_that_no_entry_has_cannot_be_mapped(web: Site, tmp_path: Path) -
 _SYNC = """
 import sys
 from pathlib import Path
-from assistant.settings import Settings
+from assistant.settings.settings import Settings
 from index.sync.sync import sync
 sync(Settings.model_validate_json(Path(sys.argv[1]).read_text("utf-8")), version="1")
 """
