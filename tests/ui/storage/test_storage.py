@@ -275,7 +275,7 @@ def test_a_damaged_file_or_a_later_one_is_said_with_the_mend(tmp_path: Path) -> 
     made.close()
     with pytest.raises(StorageError) as caught:
         Storage(tmp_path).shared("0" * 24)
-    assert "later version" in str(caught.value)
+    assert "newer version" in str(caught.value)
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
