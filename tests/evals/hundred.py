@@ -12,6 +12,7 @@ from typing import Any
 from assistant.evaluation.answers import played
 from assistant.evaluation.datasets import tasks
 from assistant.pipeline import Assistant
+from assistant.question import Question
 
 HOME = Path(__file__).parent
 FILE = HOME / "hundred.jsonl"
@@ -51,7 +52,7 @@ def score(assistant: Assistant, questions: Path = FILE) -> dict[str, float]:
     """
     cited, recalls, refused, exact = [], [], [], []
     for task in tasks(questions):
-        answer = assistant.ask(task.question, history=played(assistant, task.history), as_of=task.as_of)
+        answer = assistant.ask(Question(task.question, history=played(assistant, task.history), as_of=task.as_of))
         gold = set(task.gold)
         if task.gold_all is not None:
             exact.append(set(answer.cited) == set(task.gold_all))
