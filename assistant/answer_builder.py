@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.answering import suggestions
+from assistant.answering.composition import escape
 from assistant.answering.related import related
-from assistant.answering.selection import escape
 from assistant.conversation.history import questions_in
 from assistant.understanding import restrictions
 from assistant.understanding.list_request import Request

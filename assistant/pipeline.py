@@ -75,18 +75,18 @@ class Assistant:
     ) -> None:
         self.catalogue = index.catalogue
         self.notice = notice
-        self._index = index
+        self.index = index
         self._level: Level = level
         self._own_examples = tuple(examples)
-        self._searcher = Searcher(index, embedder)
+        self.searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
         self._records = Records(index)
         self._authors = Authors(index.catalogue)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
-        self._answerer = Extractive(index, self._searcher, self._vocabulary, reader)
+        self._answerer = Extractive(index, self.searcher, self._vocabulary, reader)
         self._lookup = LookupEngine(
             index,
-            self._searcher,
+            self.searcher,
             self._answerer.answer,
             synthesizer=synthesizer,
             node_postprocessors=node_postprocessors,
@@ -108,16 +108,6 @@ class Assistant:
         )
         self._named = Named(index)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
-
-    @property
-    def searcher(self) -> Searcher:
-        """The searches this assistant answers from."""
-        return self._searcher
-
-    @property
-    def index(self) -> Index:
-        """The open index."""
-        return self._index
 
     @property
     def retriever(self) -> CatalogueRetriever:
@@ -157,8 +147,8 @@ class Assistant:
 
     def search(self, text: str, restrict_to: Filters, *, top: int) -> list[dict[str, Any]]:
         """Ranked entries without an answer; see `filters.search`."""
-        self._index.check.ensure()
-        return filters.search(self._index, self._searcher, text, restrict_to, top=top)
+        self.index.check.ensure()
+        return filters.search(self.index, self.searcher, text, restrict_to, top=top)
 
     def matching(self, text: str) -> list[AnyEntry]:
         """The entries that a saved question is about, newest first; see `saved_search.matching`."""
@@ -166,15 +156,15 @@ class Assistant:
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
         """Entries related to one entry; see `related.neighbours`."""
-        self._index.check.ensure()
-        return neighbours(self._index, filters.entry(self.catalogue, entry_id))
+        self.index.check.ensure()
+        return neighbours(self.index, filters.entry(self.catalogue, entry_id))
 
     def answer_and_draft(self, question: Question) -> tuple[Answer, Draft]:
         """The answer and its draft, which holds the inputs of the abstention model; for measurements.
 
         `as_of` is only the day to count from here: `ask` has chosen the view.
         """
-        self._index.check.ensure()
+        self.index.check.ensure()
         started = time.perf_counter()
         filters.check(question.text)
         restrictions.check(question.without)
@@ -230,7 +220,7 @@ class Assistant:
             bare,
             query=query,
             reading=reading,
-            vector=self._searcher.embed(bare),
+            vector=self.searcher.embed(bare),
             only=filters.allowed(self.catalogue, query),
             background=resolved.background,
             said=conversation.said_in(question.history if resolved.wants_more else ()),
@@ -275,7 +265,9 @@ class Assistant:
     def _without_sources(self, query: Query, started: float, reason: str) -> tuple[Answer, Draft]:
         """The reply to small talk and to a question that refers to nothing: a reason, and questions to ask."""
         draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
-        answer = replace(self._builder.build(query, draft, ()), suggestions=self.examples()[: suggestions.MOST])
+        answer = replace(
+            self._builder.build(query, draft, ()), suggestions=self.examples()[: suggestions.MAX_SUGGESTIONS]
+        )
         return replace(answer, timings_ms=_answer_time(started)), draft
 
     def _defined_in(self, text: str) -> str | None:
@@ -291,7 +283,7 @@ class Assistant:
 
     def _looked_up(self, text: str) -> Draft:
         """The draft for a plain question outside any conversation."""
-        return self._lookup.run(plain_query(text, self._index, self._searcher, quick=True))
+        return self._lookup.run(plain_query(text, self.index, self.searcher, quick=True))
 
 
 def _answer_time(started: float) -> dict[str, float]:

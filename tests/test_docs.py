@@ -9,9 +9,9 @@ import pytest
 import typer
 import yaml
 
-from ui.cli import app
+from ui.cli.commands import app
 
-MAKE = f"{Path(sys.executable).name} -m typer ui.cli utils docs --name almanac --output docs/cli.md"
+MAKE = f"{Path(sys.executable).name} -m typer ui.cli.commands utils docs --name almanac --output docs/cli.md"
 
 
 def pages(project: Path) -> list[Path]:
@@ -23,7 +23,7 @@ def test_the_command_reference_is_made_from_the_program(project: Path, tmp_path:
     """`docs/cli.md` is what Typer writes for the present commands; remake it with the command in `MAKE`."""
     made = tmp_path / "cli.md"
     subprocess.run(
-        [sys.executable, "-m", "typer", "ui.cli", "utils", "docs", "--name", "almanac", "--output", made],
+        [sys.executable, "-m", "typer", "ui.cli.commands", "utils", "docs", "--name", "almanac", "--output", made],
         cwd=project,
         check=True,
         capture_output=True,

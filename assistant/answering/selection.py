@@ -7,7 +7,6 @@ from assistant.answer import Mode
 from index.models import Level
 
 from .composition import Piece
-from .composition import escape as escape  # noqa: PLC0414 -- `assistant.pipeline` imports it from here
 from .definitions import Definition
 from .evidence import Evidence
 from .levels import MAX_EXPLAINED_WORDS, SIZE_BY_LEVEL, AnswerSize, Glossary, suited

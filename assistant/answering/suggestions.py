@@ -17,7 +17,6 @@ from index.models import AnyEntry, Event, Guide, Level
 from .related_candidates import RelatedEntry, RelatedReason
 
 MAX_SUGGESTIONS = 3
-MOST = MAX_SUGGESTIONS  # the name that `assistant.pipeline` uses
 MAX_EXAMPLES = 6
 MAX_SEARCHES = 2
 """Searches that try questions for one answer: each takes as long as an answer."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from assistant.answer import Citation, Removed, Sentence
-from assistant.answering.selection import escape
+from assistant.answering.composition import escape
 from assistant.draft import Draft
 from index import sentences
 from index.generation import Index
