@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .settings.settings import Settings
     from .workplace import open_assistant
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Answer", "Assistant", "Question", "Settings", "Turn", "__version__", "open_assistant"]
 _MODULES = {
     "Answer": "answer",
