@@ -44,7 +44,7 @@ def preload() -> None:
     }
     names = "pytest hypothesis.strategies numpy chromadb llama_index.core llama_index.vector_stores.chroma onnxruntime"
     for name in [*names.split(), "tokenizers", "bm25s", "Stemmer", "rapidfuzz", "pydantic", "markdown_it", "httpx"]:
-        importlib.importmodule_name(name)
+        importlib.import_module(name)
 
 
 class _Plugin:
@@ -133,11 +133,13 @@ def forked(work: Callable[[], Any], *, cpu: int = 3_600) -> Any:
     return "too long" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else "crashed"
 
 
-def make_map() -> None:
-    """Run the core's tests once, with every function of the core noting that it runs; writes `.mutation/map.json`."""
+def make_map(tests: Sequence[str]) -> None:
+    """Run the core's tests once, with every function of the core noting that it runs.
+
+    `.mutation/map.json` gets the notes; those of other tests stay in it, so that a part can be brought up to date.
+    """
     CACHE.mkdir(exist_ok=True)
     (CACHE / ".gitignore").write_text("*\n", "utf-8")
-    shutil.rmtree(CACHE / "data", ignore_errors=True)
 
     def work() -> str:
         sys._almanac_ran = set()  # type: ignore[attr-defined]
@@ -148,8 +150,8 @@ def make_map() -> None:
         sys.meta_path.insert(0, Planted(codes))
         ran: dict[str, dict[str, Any]] = {}
         ignored = [f"--ignore={name}" for name in SLOW_TESTS]
-        pytest_run([*TESTS, *ignored], plugin := _Plugin(None, ran))
-        (CACHE / "map.json").write_text(json.dumps(ran, indent=1), "utf-8")
+        pytest_run([*(tests or TESTS), *ignored], plugin := _Plugin(None, ran))
+        (CACHE / "map.json").write_text(json.dumps((read_map() if tests else {}) | ran, indent=1), "utf-8")
         return plugin.failed
 
     print("first failure:", forked(work) or "none")
@@ -161,7 +163,14 @@ def make_map() -> None:
         Workplace(Settings(data=CACHE / "data")).build()
         return "built"
 
+    shutil.rmtree(CACHE / "data", ignore_errors=True)
     print("index:", forked(build))
+
+
+def read_map() -> dict[str, dict[str, Any]]:
+    """By test: its CPU seconds, whether it failed, the functions it runs; empty where nothing was noted yet."""
+    file = CACHE / "map.json"
+    return json.loads(file.read_text("utf-8")) if file.is_file() else {}
 
 
 def tests_of(mutant: Mutant, ran: dict[str, dict[str, Any]]) -> list[str]:
