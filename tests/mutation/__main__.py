@@ -17,13 +17,14 @@ import time
 from pathlib import Path
 
 from .changes import ROOT, Mutant
-from .running import CACHE, SAMPLE, SEED, make_map, preload, sample, try_out
+from .running import CACHE, SAMPLE, SEED, make_map, preload, read_map, sample, try_out
 
 
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=["map", "run", "count"])
+    parser.add_argument("tests", nargs="*", help="map: only these test files or folders (default: those of the core)")
     parser.add_argument("--sample", type=int, default=SAMPLE, help="how many mutants (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=SEED, help="of the sample (default: %(default)s)")
     parser.add_argument("--only", default="", help="modules whose dotted name holds this text")
@@ -39,9 +40,9 @@ def main() -> None:
         return
     preload()
     if options.command == "map":
-        make_map()
+        make_map(options.tests)
         return
-    ran = json.loads((CACHE / "map.json").read_text("utf-8"))
+    ran = read_map()
     if options.survivors:
         rows = [json.loads(row) for row in options.survivors.read_text("utf-8").splitlines()]
         alive = {(row["module"], row["number"]) for row in rows if not row["killer"]}

@@ -1,7 +1,9 @@
 """Search: what words, passages and sentences weigh, and what each of them finds."""
 
+import numpy as np
 import pytest
 
+from assistant.conversation.context import Background
 from assistant.retrieval import search
 from assistant.retrieval.search import Searcher, weights
 from index.embed import Embedder
@@ -109,3 +111,18 @@ def test_candidates_are_a_limit_and_at_least_one() -> None:
         assert len(Searcher(assistant.index, None, candidates=1).by_words("model")) == 1
         with pytest.raises(ValueError, match="at least 1"):
             Searcher(assistant.index, None, candidates=0)
+
+
+def test_a_conversation_has_its_share_in_the_vector_of_a_question(embedder: Embedder) -> None:
+    """The vector is the weighted mean of the question's and the background's, of length 1; without a share it stays."""
+    held = odd_catalogues.made(entry(id="a", title="Walrus", summary="The walrus model was trained."))
+    with odd_catalogues.opened(held, embedder) as assistant:
+        searcher = assistant.searcher
+        own, behind = embedder.query("walrus"), embedder.query("court")
+        blended = searcher.blended(own, Background(text="court", share=0.25))
+        assert blended is not None
+        mean = 0.75 * own + 0.25 * behind
+        assert np.allclose(blended, mean / np.linalg.norm(mean), atol=1e-5)
+        assert searcher.blended(own, Background(text="court", share=0.0)) is own
+        assert searcher.blended(own, Background(text="", share=0.5)) is own
+        assert searcher.blended(None, Background(text="court", share=0.5)) is None
