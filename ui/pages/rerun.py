@@ -6,7 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from assistant.answer import Answer
-from assistant.export.changes_since import Gone, Newer, Since, can_be_asked_again, since
+from assistant.export.changes_since import Gone, Since, can_be_asked_again, since
+from assistant.export.replay import Newer
 from index.catalogue import Catalogue
 from index.errors import AlmanacError
 from ui.html import plural
