@@ -182,7 +182,7 @@ def test_a_reader_who_goes_leaves_no_stream_and_no_thread(gated: Gated, monkeypa
         for _ in range(3):
             leave()
         gated.gate.set()
-        until(lambda: gated.finished == 3 and not module._at_work)
+        until(lambda: gated.finished == 3 and not module._running)
         threads = threading.active_count()
         for _ in range(3):
             whole = client.post("/api/ask/stream", json={"question": "What is RLHF?"})
@@ -198,7 +198,7 @@ def test_streams_end_when_the_server_does(gated: Gated) -> None:
             lines = stream.iter_lines()
             assert next(lines) == "event: status"
             until(lambda: gated.asked == 1)
-            loop: Any = next(iter(module._at_work)).get_loop()
+            loop: Any = next(iter(module._running)).get_loop()
             loop.call_soon_threadsafe(app.state.closing.set)
             rest = "\n".join(lines)
         assert "event: error" in rest

@@ -279,7 +279,7 @@ def test_a_server_that_is_too_busy_to_ask_again_says_so(almanac: Almanac) -> Non
     almanac.remembering.behind.again = busy  # type: ignore[method-assign]
     words = _words(almanac.note(answer))
     assert "could not be checked right now" in words
-    assert "Every quotation here still stands" in words
+    assert "Every quotation is still in it" in words
     almanac.remembering.behind.again = real  # type: ignore[method-assign]
     assert "1 is new" in _words(almanac.note(answer))
 
