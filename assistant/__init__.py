@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import index  # noqa: F401 -- sets the variables that keep libraries from reporting, before any is imported
 
 if TYPE_CHECKING:
+    from assistant.settings.settings import Settings
+
     from .answer import Answer, Turn
     from .pipeline import Assistant
     from .question import Question
-    from .settings.settings import Settings
     from .workplace import open_assistant
 
 __version__ = "0.2.0"

@@ -27,8 +27,8 @@ from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
 from assistant.understanding.reading import Reading
 from assistant.understanding.vocabulary import Vocabulary
-from assistant.verification.checked_text import Checker
 from assistant.verification.cross_encoder import Reader
+from assistant.verification.generated_text import Checker
 from index.embed import Embedder
 from index.generation import Index
 from index.models import AnyEntry, Level

@@ -25,7 +25,7 @@ from assistant.retrieval.filters import within
 from assistant.retrieval.search import Hit, Searcher
 from assistant.understanding import reading as reading_of_question
 from assistant.understanding.reading import Reading
-from assistant.verification.checked_text import Checker
+from assistant.verification.generated_text import Checker
 from index import deadline
 from index.embed import Vectors
 from index.generation import Index

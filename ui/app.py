@@ -20,7 +20,6 @@ from ui.api.feedback import feedback
 from ui.api.routes import ApiRoutes, CatchAll
 from ui.chat.blocks import TITLE, build_chat
 from ui.chat.gradio_page import GradioPage
-from ui.errors import install_errors
 from ui.feeds import crawlers
 from ui.pages import HtmlErrors, pages
 from ui.security.connections import capacity, server_options
@@ -34,6 +33,7 @@ from ui.serving.recent_answers import RecentAnswers
 from ui.storage.storage import Storage
 from ui.widget import embedding
 
+from .errors import install_errors
 from .urls import STATIC, STATIC_ROUTE
 
 _THREAD_SWITCH_SECONDS = 0.0005

@@ -14,8 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from index import dates
-from ui import html, urls
 from ui.feeds.page_links import feed_links
+
+from . import html, urls
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PARAGRAPH_BREAK = re.compile(r"\n\n")

@@ -13,7 +13,7 @@ from functools import cached_property
 from assistant.answer import Citation, Filters, Sentence
 from assistant.draft import Draft
 from assistant.retrieval import filters as find
-from assistant.understanding.field_names import FieldNames
+from assistant.understanding.filter_names import FieldNames
 from assistant.understanding.list_frames import IMPORTANT
 from assistant.understanding.list_request import Reader, Request
 from assistant.understanding.restrictions import KINDS, span_in_words

@@ -13,9 +13,9 @@ from index.build import Report
 from index.errors import AlmanacError
 from index.files import write_atomically
 
-from . import answers, bench, conditions, conversations, datasets, related, verification
+from . import answers, baselines, bench, conversations, datasets, related, verification
+from .baselines import Condition, FigureVerdict
 from .bench import Bench
-from .conditions import Condition, FigureVerdict
 from .datasets import EvaluationError
 
 FOLDER = Path("tests/evals")
@@ -135,17 +135,17 @@ class Measuring:
             files.append(self._tasks(options))
         if name == "conversation" and options.data is not None and options.rewrites is not None:
             files.append(datasets.find(options.data, str(options.rewrites)))
-        return conditions.digest(files, *words)
+        return baselines.digest(files, *words)
 
     def judged(self, name: str, options: Options, figures: Mapping[str, Any]) -> tuple[str, list[FigureVerdict]] | None:
         """The name and the verdicts of the condition with this measurement on the same data; None if there is none."""
-        if not (FOLDER / conditions.CONDITIONS).is_file():
+        if not (FOLDER / baselines.CONDITIONS).is_file():
             return None
-        kept = conditions.kept_in(FOLDER)
+        kept = baselines.kept_in(FOLDER)
         inputs = self.inputs(name, options)
-        for label, condition in conditions.read(FOLDER).items():
+        for label, condition in baselines.read(FOLDER).items():
             if condition.measurement == name and kept.get(label, {}).get("inputs") == inputs:
-                return label, conditions.judge(condition, figures, kept[label]["figures"])
+                return label, baselines.judge(condition, figures, kept[label]["figures"])
         return None
 
     def everything(self, root: Path | None, *, keep: bool = False) -> "AllMeasurements":
@@ -159,8 +159,8 @@ class Measuring:
             EvaluationError: the conditions cannot be read, or a condition names a figure that is not measured.
         """
         result = AllMeasurements({}, [], [])
-        kept = conditions.kept_in(FOLDER)
-        for label, condition in conditions.read(FOLDER).items():
+        kept = baselines.kept_in(FOLDER)
+        for label, condition in baselines.read(FOLDER).items():
             if condition.is_outside and (root is None or not (root / str(condition.data)).exists()):
                 result.skipped.append(label)
                 continue
@@ -175,13 +175,13 @@ class Measuring:
                 continue
             self._report(label, 1, 1)
             before = kept.get(label, {})
-            verdicts = conditions.judge(condition, figures, before["figures"] if before.get("inputs") == inputs else {})
+            verdicts = baselines.judge(condition, figures, before["figures"] if before.get("inputs") == inputs else {})
             result.measured[label] = (condition, verdicts)
-            figures_shown = [f"{item.figure} {conditions.shown(item.value)} {item.status}" for item in verdicts]
+            figures_shown = [f"{item.figure} {baselines.shown(item.value)} {item.status}" for item in verdicts]
             self._say(f"{label}: {', '.join(figures_shown)}")
             kept[label] = {"inputs": inputs, "figures": {item.figure: item.value for item in verdicts}}
             if keep:
-                conditions.keep(FOLDER, kept)
+                baselines.keep(FOLDER, kept)
         return result
 
 
@@ -214,7 +214,7 @@ class AllMeasurements:
 
     def as_text(self) -> str:
         """The results as Markdown."""
-        parts = [conditions.table(self.measured)]
+        parts = [baselines.table(self.measured)]
         if self.skipped:
             parts.append(f"Skipped, because their data are missing (--data-root): {', '.join(self.skipped)}.")
         if self.broken:

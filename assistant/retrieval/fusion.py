@@ -7,7 +7,23 @@ every data set we tried (tests/evals/RESULTS.md).
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
+from index.lexical import terms
+
 Item = TypeVar("Item", bound=Hashable)
+WORD_WEIGHTS = (0.25, 0.40)
+"""Weight of word search for a short and for a long question: a text may easily put a few words in other words."""
+SHORT_QUESTION, LONG_QUESTION = 3, 6
+"""Index terms: a short question has at most the first number, a long one at least the second."""
+BY_SENTENCE = 0.30
+"""Weight of the best sentences by meaning; passages by meaning get the rest. Measured in tests/evals/RESULTS.md."""
+
+
+def weights(question: str) -> tuple[float, float, float]:
+    """The weights of the three rankings for a question: words, passages by meaning, sentences by meaning; the sum is 1."""
+    low, high = WORD_WEIGHTS
+    length = (len(set(terms(question))) - SHORT_QUESTION) / (LONG_QUESTION - SHORT_QUESTION)
+    words = low + (high - low) * min(1.0, max(0.0, length))
+    return words, 1 - BY_SENTENCE - words, BY_SENTENCE
 
 
 def fuse(scored: Sequence[Mapping[Item, float]], *, weights: Sequence[float]) -> dict[Item, float]:

@@ -12,29 +12,15 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
 
-from .fusion import fuse
+from .fusion import fuse, weights
 
 CANDIDATES = 100
 """Passages taken from each ranking; more do not change the first 20 ranks (tests/evals/RESULTS.md)."""
 
 MAX_SENTENCES_IN_MEMORY = 60_000
 """Up to so many sentence vectors are kept in memory (90 MB) and all compared with a question, in a few milliseconds."""
-WORD_WEIGHTS = (0.25, 0.40)
-"""Weight of word search for a short and for a long question: a text may easily put a few words in other words."""
-SHORT_QUESTION, LONG_QUESTION = 3, 6
-"""Index terms: a short question has at most the first number, a long one at least the second."""
-BY_SENTENCE = 0.30
-"""Weight of the best sentences by meaning; passages by meaning get the rest. Measured in tests/evals/RESULTS.md."""
 CONVERSATION_BONUS = 0.1
 """Added to the score (0..1) of an entry that the conversation is about: enough to move it up a little."""
-
-
-def weights(question: str) -> tuple[float, float, float]:
-    """The weights of the three rankings for a question: words, passages by meaning, sentences by meaning; the sum is 1."""
-    low, high = WORD_WEIGHTS
-    length = (len(set(terms(question))) - SHORT_QUESTION) / (LONG_QUESTION - SHORT_QUESTION)
-    words = low + (high - low) * min(1.0, max(0.0, length))
-    return words, 1 - BY_SENTENCE - words, BY_SENTENCE
 
 
 @dataclass(frozen=True, slots=True)

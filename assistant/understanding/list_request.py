@@ -15,7 +15,7 @@ from index.lexical import terms
 from index.models import Kind, Level
 
 from . import dates, list_frames, maker_request
-from .field_names import FieldNames, Mention
+from .filter_names import FieldNames, Mention
 from .list_frames import Frame, Framed
 from .phrases import CLAUSE_WORDS, LIST_FILLERS, OWNING_VERBS
 from .restrictions import less

@@ -7,7 +7,6 @@ After each source, the catalogue is written first and the validators second, eac
 between, the next sync reads that source again and finds that its entries are the same.
 """
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ValidationError
 
 from index import files, importers
 from index.catalogue import Problem
@@ -28,6 +26,7 @@ from index.importers.remote import open_address
 from index.importers.target import read_target, writing
 
 from .changes import Changes
+from .source_state import SourceState, SyncState
 from .sources import SourceSettings
 
 SETTINGS_FILE = "almanac.toml"
@@ -79,35 +78,6 @@ class Outcome:
             "problems": [str(problem) for problem in self.problems],
             "warnings": [str(problem) for problem in self.warnings],
         }
-
-
-class _Remembered(BaseModel):
-    """What the last sync stored about one source."""
-
-    fingerprint: str
-    etag: str | None = None
-    last_modified: str | None = None
-    read_at: str
-
-
-class _Memory(BaseModel):
-    """The file `sync.json`."""
-
-    sources: dict[str, _Remembered] = {}
-
-    @classmethod
-    def read(cls, file: Path) -> "_Memory":
-        try:
-            return cls.model_validate_json(file.read_bytes())
-        except FileNotFoundError:
-            return cls()
-        except (OSError, ValidationError) as error:
-            # The file only saves work: without it, every source is fetched in full.
-            log.warning("%s cannot be read, so every source is fetched in full: %s", file, error)
-            return cls()
-
-    def write(self, file: Path) -> None:
-        files.write_atomically(file, json.dumps(self.model_dump(mode="json"), indent=1).encode())
 
 
 @dataclass(slots=True)
@@ -182,7 +152,7 @@ def sync(
     with _alone(settings.data):
         file = settings.data / "sync.json"
         files.clear_parts(file)
-        memory = _Memory.read(file)
+        memory = SyncState.read(file)
         # Fail before anything is fetched if the catalogue cannot be read.
         before = read_target(settings.catalogue_file)
         target = _Target(settings, Changes(settings.catalogue_file, before) if dry_run else None)
@@ -196,7 +166,7 @@ def sync(
             outcome, validators = _sync_source(source, _condition(memory, source, fingerprint, full=full), target)
             outcomes.append(outcome)
             if outcome.status != "failed" and not dry_run:
-                memory.sources[source.label] = _Remembered(
+                memory.sources[source.label] = SourceState(
                     fingerprint=fingerprint,
                     etag=validators.etag,
                     last_modified=validators.last_modified,
@@ -207,7 +177,7 @@ def sync(
         return tuple(outcomes)
 
 
-def _condition(memory: _Memory, source: SourceSettings, fingerprint: str, *, full: bool) -> Validators:
+def _condition(memory: SyncState, source: SourceSettings, fingerprint: str, *, full: bool) -> Validators:
     known = memory.sources.get(source.label)
     if full or known is None or known.fingerprint != fingerprint:
         return NO_VALIDATORS

@@ -18,7 +18,7 @@ from ui.urls import public, root
 
 from .loader import version
 from .options import LEVELS, LOCALES, MAX_TITLE_LENGTH, POSITIONS, THEMES, Options
-from .sites import site_of
+from .site_names import site_of
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "

@@ -16,7 +16,7 @@ from ui.templating import render
 
 from .colours import palette
 from .options import Options
-from .sites import site_of
+from .site_names import site_of
 
 _FRAME_DESTINATIONS = {"iframe", "frame", "embed", "object"}
 """Values of `Sec-Fetch-Dest` for frames."""

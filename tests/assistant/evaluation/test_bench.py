@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from assistant.evaluation import answers, conditions, conversations, datasets, measuring
+from assistant.evaluation import answers, baselines, conversations, datasets, measuring
 from assistant.evaluation import bench as evaluate
+from assistant.evaluation.baselines import Condition
 from assistant.evaluation.bench import Bench
-from assistant.evaluation.conditions import Condition
 from assistant.evaluation.datasets import EvaluationError, Task
 from assistant.evaluation.measuring import Measuring, Options
 from assistant.pipeline import Assistant
@@ -175,7 +175,7 @@ def test_a_figure_is_ok_near_better_or_a_failure(
     """Figures are equal up to rounding, near within one question, or worse."""
     condition = Condition(measurement="retrieval", judged=("ndcg@10",))
     before = {} if kept is None else {"ndcg@10": kept}
-    (found,) = conditions.judge(condition, {"ndcg@10": value, "ndcg@10_95": [0.6, 0.8], **figures}, before)
+    (found,) = baselines.judge(condition, {"ndcg@10": value, "ndcg@10_95": [0.6, 0.8], **figures}, before)
     assert found.status == status
     assert found.interval == (0.6, 0.8)
 
@@ -189,18 +189,18 @@ def test_less_may_be_better_and_time_is_no_failure() -> None:
     )
     figures = {"part": {"false_refusals": 0.2}, "ms_p95": 250.0}
     kept = {"part.false_refusals": 0.05, "ms_p95": 10.0}
-    refusals, time = conditions.judge(condition, figures, kept)
+    refusals, time = baselines.judge(condition, figures, kept)
     assert (refusals.status, refusals.meets_bar) == ("FAIL", False)
     assert (time.status, time.meets_bar) == ("new", True)
-    better, _ = conditions.judge(condition, figures, {"part.false_refusals": 0.4})
+    better, _ = baselines.judge(condition, figures, {"part.false_refusals": 0.4})
     assert better.status == "better"
     with pytest.raises(EvaluationError, match="no figure 'ms_p95'"):
-        conditions.judge(condition, {"part": {"false_refusals": 0.1}}, {})
+        baselines.judge(condition, {"part": {"false_refusals": 0.1}}, {})
 
 
 def test_the_conditions_of_the_checkout_can_be_run(project: Path) -> None:
     """Each condition has a known measurement and existing tasks, and its command names its data."""
-    found = conditions.read(project / "tests/evals")
+    found = baselines.read(project / "tests/evals")
     assert len(found) > 10
     for condition in found.values():
         assert condition.command.startswith(f"almanac eval {condition.measurement}")
@@ -214,12 +214,12 @@ def test_the_conditions_of_the_checkout_can_be_run(project: Path) -> None:
 )
 def test_conditions_that_cannot_be_read_are_an_error_with_their_place(tmp_path: Path, text: str) -> None:
     """Files that are broken, incomplete, or in another encoding give an error."""
-    (tmp_path / conditions.CONDITIONS).write_bytes(text.encode("utf-8", "surrogateescape"))
+    (tmp_path / baselines.CONDITIONS).write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(EvaluationError, match=r"conditions\.toml"):
-        conditions.read(tmp_path)
-    (tmp_path / conditions.KEPT).write_text("[1]", "utf-8")
+        baselines.read(tmp_path)
+    (tmp_path / baselines.KEPT).write_text("[1]", "utf-8")
     with pytest.raises(EvaluationError, match=r"kept\.json"):
-        conditions.kept_in(tmp_path)
+        baselines.kept_in(tmp_path)
 
 
 def test_all_conditions_are_run_kept_judged_and_written(
@@ -228,7 +228,7 @@ def test_all_conditions_are_run_kept_judged_and_written(
     """The first run saves figures, the second is ok, a drop fails, changed data are new, missing data are skipped."""
     home = tmp_path / "evals"
     home.mkdir()
-    (home / conditions.CONDITIONS).write_text(
+    (home / baselines.CONDITIONS).write_text(
         '[fruit]\nmeasurement="retrieval"\ndata="fruit"\njudged=["ndcg@10","bm25.ndcg@10"]\nbars={"ndcg@10"=0.5}\n'
         '[gone]\nmeasurement="retrieval"\ndata="gone"\njudged=["ndcg@10"]\n',
         "utf-8",
@@ -246,9 +246,9 @@ def test_all_conditions_are_run_kept_judged_and_written(
     options = Options(fruit)
     label, verdicts = made.judged("retrieval", options, made.run("retrieval", options)) or ("", [])
     assert (label, [one.status for one in verdicts]) == ("fruit", ["ok", "ok"])
-    kept = conditions.kept_in(home)
+    kept = baselines.kept_in(home)
     kept["fruit"]["figures"]["bm25.ndcg@10"] = 1.5
-    conditions.keep(home, kept)
+    baselines.keep(home, kept)
     whole = made.everything(tmp_path)
     assert whole.failed
     assert whole.skipped == ["gone"]

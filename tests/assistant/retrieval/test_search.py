@@ -5,7 +5,8 @@ import pytest
 
 from assistant.conversation.context import Background
 from assistant.retrieval import search
-from assistant.retrieval.search import Searcher, weights
+from assistant.retrieval.fusion import weights
+from assistant.retrieval.search import Searcher
 from index.embed import Embedder
 from tests.support import odd_catalogues
 from tests.support.odd_catalogues import entry

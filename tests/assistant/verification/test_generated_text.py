@@ -1,7 +1,7 @@
 """Text of a language model: what the catalogue supports stays and is cited, the rest is removed with a reason."""
 
 from assistant.pipeline import Assistant
-from assistant.verification.checked_text import Checker
+from assistant.verification.generated_text import Checker
 
 TRUE = "A GAN trains two neural networks together, a generator and a discriminator."
 FALSE = "A GAN trains 17 neural networks together."
