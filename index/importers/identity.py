@@ -201,7 +201,7 @@ def same_thing(old: AnyEntry, new: AnyEntry, *, shared_address: bool = False) ->
         if day is no:
             return address is yes or text is yes
         alone = day is not yes and address is not yes
-        # Two sources without dates and addresses: the title alone is not enough, so the texts must not differ.
+        # If neither date nor address confirms the match, an equal title is not enough: the texts must not differ.
         return not (alone and known is not None and text is no)
     return text is yes and day is yes and address is not no
 

@@ -170,7 +170,7 @@ class Mapper:
         return plaintext.first_words(text)
 
     def _about_publication(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return authors, DOI, type and pages in the form that entries use; a missing address is derived from the DOI."""
+        """Return authors, DOI, type and pages as entries store them; a missing address is derived from the DOI."""
         found: dict[str, Any] = {}
         if "authors" in record:
             inverted = "Item Type" in self._fields.get("publication_type", ())

@@ -160,7 +160,7 @@ class Records:
         )
 
     def title_from(self, text: str) -> str:
-        """Return the first words of a text as a title, and count the record for the warning at the end of the import."""
+        """Return the first words of a text as a title, and count the record for a warning at the end of the import."""
         self.guessed_titles += 1
         return plaintext.first_words(text)
 
