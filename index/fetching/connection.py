@@ -56,7 +56,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # the deadline sets the timeout
+        timeout: float | None = None,  # noqa: ARG002 -- the deadline sets the timeout
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:

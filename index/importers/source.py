@@ -54,7 +54,7 @@ class Imported:
     stated: frozenset[str] = frozenset()
     """Ids of entries whose own record states their kind."""
     hidden: tuple[Problem, ...] = ()
-    """Titles of records that the source does not publish, with the reasons; the catalogue may still have these entries."""
+    """Titles of records that the source does not publish, with reasons; the catalogue may still have these entries."""
     key: str = ""
     """The name of the source, which its entries store."""
     home: str = ""

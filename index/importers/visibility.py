@@ -67,7 +67,7 @@ _AMBIGUOUS_STATUSES = {
     "encrypted",
     "sent",
 }
-"""Words that may describe the subject (a bill, a model): in a status field they are ignored, in visibility fields not."""
+"""Words that may describe the subject (a bill, a model): ignored in status fields, but not in visibility fields."""
 _GHOST_ONLY = {"sent"}
 _STATUS_FIELDS = set(
     "status state creativeworkstatus publishstatus publicationstatus publishingstatus publishedstatus workflowstate".split()
@@ -85,7 +85,7 @@ _HIDING = _table(
     (_EXPIRED, "expired"),
     (_MEMBERS, "membersonly subscribersonly paywalled paidonly"),
 )
-"""Fields that hide a record where they say yes."""
+"""Fields that hide a record if their value means yes."""
 _SHOWING = _table(
     (_UNPUBLISHED, "published publish dgpublish live"),
     (_PRIVATE, "public"),

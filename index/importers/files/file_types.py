@@ -1,4 +1,4 @@
-"""Detect the type of a file from its bytes: supported binary formats, and unsupported types with advice for the user."""
+"""Detect the type of a file from its bytes: supported binary formats, and unsupported types with advice to the user."""
 
 import io
 import re
