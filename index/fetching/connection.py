@@ -15,7 +15,10 @@ from .public_addresses import Resolver
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits for fetching one address."""
+    """Limits for fetching one address: times in seconds, the size in bytes, and the number of redirects.
+
+    `silence` is the longest wait for the next data. `size` limits the body both before and after decompression.
+    """
 
     connect: float = 10
     silence: float = 20

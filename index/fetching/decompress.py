@@ -44,8 +44,7 @@ def _inflated(pieces: Iterable[bytes], *, deflate: bool) -> Iterator[bytes]:
             yield machine.decompress(left, _PIECE)
             left = machine.unconsumed_tail
             if machine.eof:
-                # A gzip body may consist of several members; anything after a member that is not another member is
-                # padding.
+                # A gzip body may have several members; other data after a member is padding.
                 left = machine.unused_data if not deflate and machine.unused_data[:1] == b"\x1f" else b""
                 if not left:
                     return

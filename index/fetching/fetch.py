@@ -37,7 +37,7 @@ class Validators:
     last_modified: str | None = None
 
     def conditions(self) -> list[tuple[str, str]]:
-        """Return the headers that request the content only if it has changed."""
+        """Return the request headers that ask for the content only if it has changed."""
         said = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
         return [(name, value) for name, value in said if value]
 
@@ -232,5 +232,5 @@ def _errors_of(url: httpx.URL, deadline: Deadline) -> Iterator[None]:
         raise UnreachableError(f"{shown} cannot be fetched: {error or 'the connection failed'}") from error
     except UnpackError as error:
         raise UnreachableError(f"{shown} cannot be read: {error}") from error
-    except (UnicodeError, ssl.SSLError) as error:  # the host name is invalid in TLS
+    except (UnicodeError, ssl.SSLError) as error:  # the host name cannot be encoded for TLS
         raise UnreachableError(f"{shown} cannot be fetched: {error}") from error

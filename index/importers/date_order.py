@@ -43,14 +43,14 @@ class Habits:
     year_sure: bool = False
     """Whether the last of three numbers is known to be the year, even if the order of day and month is unknown."""
     month_first: bool = False
-    """Whether `Jan-24` means January 2024."""
+    """Whether `Jan-24` means January 2024, not 24 January."""
     month_last: bool = False
-    """Whether `24-Jan` means January 2024."""
+    """Whether `24-Jan` means January 2024, not 24 January."""
 
     def read(self, text: str) -> str | None:
-        """Parse a value that is only readable with the notation of its column; None if it is not such a value.
+        """Parse a value whose meaning depends on the notation of its column; None if it is not such a value.
 
-        The result is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as precise as can be known for certain.
+        The result is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as precise as is certain.
         """
         if match := _SERIAL.fullmatch(text):
             days = int(match["days"])
@@ -114,7 +114,7 @@ def _plausible(read: str | None, match: re.Match[str], order: ShortOrder) -> boo
 
 
 def _far_off(year: int) -> bool:
-    """Whether a two-digit year is an unlikely one: later than next year, up to 2049."""
+    """Whether a two-digit year is improbable in a source: after next year, but not later than 2049."""
     return datetime.now(UTC).year % 100 + 1 < year < 50
 
 
@@ -153,7 +153,7 @@ def _month(match: re.Match[str]) -> str | None:
 def _are_years(matches: list[re.Match[str]]) -> bool:
     """Whether the numbers beside month names are years rather than days.
 
-    They are if one of them cannot be a day, or if a few numbers repeat with many different months.
+    This is the case if a number cannot be a day, or if a few numbers repeat with several different months.
     """
     numbers = [int(match["n"]) for match in matches]
     if any(number > 31 or number == 0 for number in numbers):

@@ -1,7 +1,7 @@
-"""Parse dates as people write them, only as precisely as the text allows.
+"""Parse dates as people write them, no more precisely than the text allows.
 
 If a text can be read as two different dates, only the part that both share is kept: `03/04/2023` becomes 2023. A text
-without a certain year (`c. 2019`, `3 days ago`, `05/06/07`) is not parsed as a date.
+without a definite year (`c. 2019`, `3 days ago`, `05/06/07`) is not parsed as a date.
 """
 
 import re
@@ -43,7 +43,7 @@ _UNIX_STYLE = re.compile(
     rf"[a-z]{{3}}\s+{_WORD}\s+(?P<d>\d{{1,2}})\s+\d{{1,2}}:\d{{2}}:\d{{2}}\s+(?:[a-z]{{2,5}}\s+)?(?:[+-]\d{{4}}\s+)?{_YEAR}",
     re.IGNORECASE,
 )
-# Accept a two-digit year only in a full RFC 822 date, whose order is fixed.
+# A two-digit year is only accepted in a full RFC 822 date, which has a fixed order.
 _SHORT_YEAR = re.compile(
     rf"(?P<weekday>[a-z]{{3,9}}),?\s+(?P<d>\d{{1,2}})[\s-]{_WORD}[\s-](?P<yy>\d{{2}})(?:\s+\d{{1,2}}:\d{{2}}.{{0,30}})?",
     re.IGNORECASE,

@@ -14,8 +14,8 @@ from .ids import of_address
 def near_duplicates(entries: Iterable[AnyEntry], new: Collection[str]) -> Iterator[Problem]:
     """Yield a warning for each new entry that resembles another entry of the same kind; the warning names both ids.
 
-    Two entries of one source may share an address. If their ids were derived from that address and their titles differ,
-    they are treated as different, and the shared address causes no warning.
+    Entries of one source that share an address are not reported if their ids are derived from the address and their
+    titles differ.
     """
     fresh = set(new)
     seen: dict[tuple[str, str, str], AnyEntry] = {}

@@ -143,7 +143,7 @@ class Resolver:
 
 
 def apart_ids(plain: str, entry: AnyEntry) -> Iterator[str]:
-    """Yield ids for a record whose own id is already used for something else; they add its title, date and text."""
+    """Yield candidate ids for a record whose own id is already used for something else, with title, date and text added."""
     text = _text(entry)
     yield apart(plain, entry.title, title_key(entry.title))
     yield apart(plain, f"{entry.title} {entry.date}", f"{title_key(entry.title)} {entry.date}")
@@ -168,7 +168,7 @@ def apart(plain: str, said: str, telling: str) -> str:
 def _with_source(plain: str, key: str) -> Iterator[str]:
     path = PurePosixPath(key)
     host = urlsplit(key).hostname if key.startswith(_WEB) else None
-    # Name a web source by its host and a file by its name, or by its folder if the id is the file name.
+    # Name a web source by its host, and a file by its name, or by its folder if the id equals the file name.
     stem = slug_of(host or path.stem) or "source"
     if stem == slug_of(plain):
         stem = slug_of(path.parent.name) or stem

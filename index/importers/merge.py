@@ -17,7 +17,7 @@ _SHARED_FIELDS = ("date", "url", "organisations", "topics", "related_events", "r
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The result of a merge: all entries in order, and the ids of the new entries that were added, changed or the same.
+    """The result of a merge: all entries in order, and the ids of those that were added, changed or imported unchanged.
 
     Existing entries keep their positions.
     """
@@ -75,7 +75,7 @@ def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False, resol
         new: The entries to merge.
         whole: Whether the new entries are complete records (`Imported.whole`), which replace the old ones. Otherwise an
             update keeps the old values of empty fields, and combines the links of both.
-        resolved: The ids that are known to refer to the same thing in both; such an entry may change its kind.
+        resolved: Ids already known to mean the same thing in the catalogue and in `new`; these entries may change kind.
     """
     entries = dict(old.by_id)
     named: dict[str, None] = {}

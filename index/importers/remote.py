@@ -1,4 +1,4 @@
-"""Open sources by address: fetch them, and fetch the further pages that they link to."""
+"""Open sources by address: fetch them, and fetch additional pages that they refer to, such as those of a sitemap."""
 
 import time
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ from . import read_opened, read_source
 from .source import Imported, Source
 
 MOST_PAGES = 1_000
-"""Maximum number of pages fetched for one source; a sitemap may list 50,000."""
+"""Maximum number of additional pages fetched for one source; a sitemap may list 50,000."""
 LONGEST = 900.0
-"""Maximum time in seconds for fetching all further pages of one source."""
+"""Maximum total time in seconds for fetching the additional pages of one source."""
 
 
 @dataclass(slots=True)
 class Remote:
     """The result of fetching an address.
 
-    `source` is None if the content has not changed. `missed` counts the further pages that could not be fetched.
+    `source` is None if the content has not changed. `missed` counts the additional pages that could not be fetched.
     """
 
     source: Source | None
@@ -68,7 +68,7 @@ def read_named(
 
 @dataclass(slots=True)
 class _Follow:
-    """Fetches the further pages of a source, within the limits on their number and total time."""
+    """Fetches the additional pages of a source, within the limits on their number and total time."""
 
     fetcher: Fetcher
     remote: Remote

@@ -173,7 +173,7 @@ def hidden_folder(parts: Iterable[str]) -> str | None:
 
 
 def _named(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yield the fields with normalised names; fields inside of `build` are named like `build.render`."""
+    """Yield the fields with normalised names; a field `render` in the mapping `build` is named `build.render`."""
     for name, value in fields.items():
         plain = _name(name)
         if isinstance(value, Mapping):
@@ -190,7 +190,7 @@ def _named(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def _name(name: object) -> str:
-    """Normalise a field name, without its namespace."""
+    """Normalise a field name and remove its namespace."""
     return _word(str(name).rpartition(":")[2])
 
 

@@ -43,7 +43,7 @@ def wxr(*items: str) -> str:
 
 
 def test_a_published_post_of_wordpress_is_an_event_with_all_that_is_known() -> None:
-    """Blank lines separate paragraphs, shortcodes are removed, other brackets stay, and the author's display name is used."""
+    """Blank lines separate paragraphs, shortcodes are removed, other brackets stay, authors have their display name."""
     tags = '<category domain="category" nicename="uncategorized">Uncategorized</category><category domain="post_tag" nicename="m">Models</category>'
     imported = read(wxr(item(more=tags)))
     (post,) = events(imported)

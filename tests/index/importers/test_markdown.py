@@ -176,7 +176,10 @@ def test_zola_keeps_tags_in_taxonomies() -> None:
     ],
 )
 def test_a_base_address_gives_each_post_its_own(tmp_path: Path, name: str, front: str, url: str) -> None:
-    """The address is derived from the front matter, or from the path as in Hugo, Jekyll and Zola."""
+    """The address is taken from the front matter, or built from the path as in Hugo, Jekyll and Zola.
+
+    Without a base address, entries have no address.
+    """
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(f"---\n{front}\n---\nText.")
     for base in ("https://x.example/blog/", "https://x.example/blog"):
@@ -186,7 +189,10 @@ def test_a_base_address_gives_each_post_its_own(tmp_path: Path, name: str, front
 
 
 def test_a_folder_named_posts_is_jekylls_and_a_base_has_to_be_one(tmp_path: Path) -> None:
-    """The address of a single file does not contain folders of the local machine."""
+    """Files in `_posts` get addresses as in Jekyll, and addresses never contain folders of the local machine.
+
+    A base that is not a web address is refused.
+    """
     (tmp_path / "_posts").mkdir()
     post = tmp_path / "_posts" / "2024-03-05-quiet.md"
     post.write_text("---\ntitle: A\n---\nText.")
@@ -234,7 +240,7 @@ def test_front_matter_may_say_what_it_is() -> None:
     ["a: " + "[" * 20_000, "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\ntitle: T", "a: !!python/object/apply:os.system [x]", "- list", "title: [" , "a" * 300_000],
 )  # fmt: skip
 def test_hostile_front_matter_is_reported_and_the_text_kept(front: str) -> None:
-    """Exponential aliases, code execution and deep nesting are refused."""
+    """Exponential aliases, code execution and deep nesting are refused, and the text of the post is still imported."""
     imported = read(f"---\n{front}\n---\n# A title\n\nGood text.")
     assert imported.entries[0].title in {"A title", "T"}
     assert "front matter" in said(imported)

@@ -84,7 +84,7 @@ def test_a_field_of_a_bibliography_reads_as_in_print(field: str, text: str) -> N
 )
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_formulas_in_running_text(text: str, line: str, form: str) -> None:
-    """Formulas are converted in plain text, HTML and Markdown; amounts of money and shell variables are left unchanged."""
+    """Formulas are converted in plain text, HTML and Markdown; amounts of money and shell variables are unchanged."""
     if form == "text":
         assert formulas.rendered(text) == line
     elif form == "html":

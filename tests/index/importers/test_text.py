@@ -1,4 +1,4 @@
-"""Tests for text cleaning: angle brackets, tables, exponents and footnotes keep their meaning, hidden text is removed."""
+"""Tests for text cleaning: brackets, tables, exponents and footnotes keep their meaning, hidden text is removed."""
 
 import pytest
 

@@ -36,7 +36,7 @@ def test_an_article_in_json_ld_is_an_event() -> None:
 
 
 def test_an_event_of_several_days_has_the_date_they_share() -> None:
-    """The page has several scripts, each with a separate object."""
+    """An event from 1 to 2 November gets the date of the month; every script of a page is read."""
     both = events(read(page(ARTICLE, EVENT)))
     assert [(entry.title, entry.date) for entry in both] == [("Kiwi & 2", "2023-05-01"), ("Summit", "2023-11")]
     assert both[1].organisations == ("UK",)
@@ -122,7 +122,7 @@ def test_a_sitemap_fetches_no_more_pages_than_it_says() -> None:
 
 
 def test_a_sitemap_that_breaks_off_or_bombs_keeps_what_was_good() -> None:
-    """The page at which the damage begins is reported."""
+    """Complete pages are imported, the truncated one is reported, and XML entities are not expanded."""
     cut = read("<urlset>" + NEWS.replace("news:", "") + NEWS + "<url><loc>https://x.ex", "sitemap")
     assert "ends in the middle" in said(cut)
     bomb = "<!DOCTYPE u [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]>" + SITEMAP.format(NEWS.replace("Told", "Told&b;"))
