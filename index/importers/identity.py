@@ -143,7 +143,7 @@ class Resolver:
 
 
 def apart_ids(plain: str, entry: AnyEntry) -> Iterator[str]:
-    """Yield candidate ids for a record whose own id is already used for something else, with title, date and text added."""
+    """Yield candidate ids for a record whose own id is already used, extended by its title, date and text."""
     text = _text(entry)
     yield apart(plain, entry.title, title_key(entry.title))
     yield apart(plain, f"{entry.title} {entry.date}", f"{title_key(entry.title)} {entry.date}")

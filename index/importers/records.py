@@ -69,7 +69,7 @@ class Records:
             self.warnings.append(Problem(place, about, message))
 
     def leave_out_hidden(self, place: str, fields: Mapping[str, Any], *, posts: bool = False) -> bool:
-        """Check whether a record is not public, and report it if so. Return whether it is not public.
+        """Return whether a record is not public, and report it if so.
 
         If `posts` is set, a record with a date in the future counts as not published yet.
         """

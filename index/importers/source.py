@@ -46,8 +46,9 @@ class Imported:
     plain: Mapping[str, str] = field(default_factory=dict)
     """For each id that was extended because several entries of the source share an id: the original id."""
     own_ids: Mapping[str, str] = field(default_factory=dict)
-    """Id used by the source, by entry id, for entries whose source uses a different id. If the catalogue has an entry
-    with that id, it is updated if both describe the same thing.
+    """Id used by the source, by entry id, for entries whose source uses a different id.
+
+    If the catalogue has an entry with that id, it is updated if both describe the same thing.
     """
     files: Mapping[str, str] = field(default_factory=dict)
     """Path in the folder, by id, for entries that have their own file in a folder."""
@@ -204,7 +205,7 @@ class Source:
     def text(self, *, declared: bool = False) -> tuple[str, tuple[Problem, ...]]:
         """Decode the text; return it with a report if the encoding had to be guessed.
 
-        `declared` says that the content may name its own encoding, as XML and HTML do.
+        If `declared` is set, an encoding that the content itself declares is used, as in XML and HTML.
         """
         charset = encodings.of_media_type(self.media_type)
         text, note, start = encodings.decode(self.data, charset=charset, declared=declared)

@@ -78,7 +78,7 @@ def test_the_source_line_gives_source_importance_and_age() -> None:
     "age", ["3h ago", "20d ago", "2w ago", "5mo ago", "1y ago", "yesterday", "2 days ago", "just now"]
 )
 def test_every_age_makes_a_source_line(age: str) -> None:
-    """A source line is recognised with or without spaces around the dots, and with or without the link symbol."""
+    """A source line is recognised with any age, with or without spaces, and with or without the link symbol."""
     for line in (f"7Wired·{age}·source ↗", f"7 Wired · {age} · source ↗", f"7Wired·{age}", f"Wired·{age}·source"):
         (event,) = imported(f"{line}\nA title\nA summary.").entries
         assert isinstance(event, Event)

@@ -202,7 +202,7 @@ def test_items_that_share_a_link_get_ids_from_themselves_alone(tmp_path: Path) -
 
 
 def test_a_corrected_item_of_a_feed_is_an_update(shelf: Shelf) -> None:
-    """An item with a changed title or text is an update."""
+    """An item with a changed title or a changed text updates its entry."""
     shelf.take("a.xml", feed(1))
     assert shelf.take("a.xml", feed(1).replace("Version 1", "Version 1.0")) == (0, 1, 0)
     assert shelf.take("b.xml", feed(1).replace("Version 1", "Version 1.0").replace("was made", "is made")) == (0, 1, 0)
