@@ -1,1 +1,1 @@
-"""Fetching http(s) addresses safely: only public addresses, within limits."""
+"""Fetch http(s) addresses safely: public addresses only, with limits on size and time."""

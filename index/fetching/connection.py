@@ -1,4 +1,4 @@
-"""The connections of a fetch: to addresses that were checked and no others, and each step of them in time."""
+"""Network connections that only go to checked addresses, with a time limit for each step."""
 
 import ssl
 import time
@@ -15,7 +15,10 @@ from .public_addresses import Resolver
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a stranger's answer is put up with; seconds, bytes (unpacked or not), redirects."""
+    """Limits for fetching one address: times in seconds, the size in bytes, and the number of redirects.
+
+    `silence` is the longest wait for the next data. `size` limits the body both before and after decompression.
+    """
 
     connect: float = 10
     silence: float = 20
@@ -25,14 +28,18 @@ class Limits:
 
 
 class Deadline:
-    """The time that is left for one address, redirects included."""
+    """The deadline for fetching one address, including redirects."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._end = time.monotonic() + limits.total
 
     def left(self, at_most: float) -> float:
-        """Seconds for the next step."""
+        """Return the time limit of the next step in seconds: `at_most`, or less if the deadline is sooner.
+
+        Raises:
+            httpcore.ReadTimeout: the deadline has passed.
+        """
         left = self._end - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout
@@ -40,7 +47,7 @@ class Deadline:
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
-    """Connects to addresses that were checked, and to no name: a name is looked up here, once."""
+    """Resolves each host name once and connects only to the resulting addresses, after checking them."""
 
     def __init__(self, resolver: Resolver, deadline: Deadline, *, allow_private: bool) -> None:
         self._resolver = resolver
@@ -52,11 +59,17 @@ class CheckedNetwork(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ARG002 -- the deadline knows better
+        timeout: float | None = None,  # noqa: ARG002 -- the deadline sets the timeout
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first checked address that answers."""
+        """Connect to the first checked address that answers.
+
+        Raises:
+            httpcore.ConnectError: no address answers, or the host is unknown.
+            httpcore.ConnectTimeout: the lookup or the connection took too long.
+            AddressRefusedError: the host has an address that is not public.
+        """
         failed: Exception = httpcore.ConnectError(f"the name {host} has no address")
         for address in self._checked(host, port):
             try:
@@ -83,7 +96,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"the name {host} is not known") from error
         if not self._allow_private:
             for address in found:
-                # One that is not public spoils all: a name with addresses of both kinds is a trick or a mistake.
+                # A single non-public address rejects the host: a mix of both is an attack or a misconfiguration.
                 if (what := public_addresses.not_public(address)) is not None:
                     name = host if host == address else f"{host} ({address})"
                     raise AddressRefusedError(f"{name} is an address of {what}")
@@ -91,22 +104,22 @@ class CheckedNetwork(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection each of whose steps ends in time, however slowly the other side trickles."""
+    """A connection that applies the deadline to each step, even if the other side sends data very slowly."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 -- as above
-        """What has come, at the latest after the silence that is put up with."""
+        """Return the next bytes received; raise a timeout after the maximum silence."""
         return self._stream.read(max_bytes, self._deadline.left(self._deadline.limits.silence))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Send all of it."""
+        """Send all bytes of the buffer."""
         self._stream.write(buffer, self._deadline.left(self._deadline.limits.silence))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
@@ -115,10 +128,10 @@ class _TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        """The same connection, encrypted; the certificate is that of the name, whatever the address."""
+        """Return the connection encrypted with TLS; the certificate is checked against the host name."""
         seconds = self._deadline.left(self._deadline.limits.connect)
         return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, seconds), self._deadline)
 
     def get_extra_info(self, info: str) -> object:
-        """What the library knows about it."""
+        """Return additional information about the connection, as defined by httpcore."""
         return self._stream.get_extra_info(info)

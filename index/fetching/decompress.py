@@ -1,24 +1,24 @@
-"""Bodies that come packed, unpacked piece by piece, so that a small body cannot become a large one unseen."""
+"""Decompress response bodies piece by piece, so that a size limit can stop a decompression bomb."""
 
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 ACCEPTED = "gzip, deflate"
-"""What a server may pack with. Brotli and others are not asked for, so a server that sends them breaks the rule."""
+"""The compression methods that requests accept; servers must not use any other, such as Brotli."""
 _GZIP, _DEFLATE_RAW, _DEFLATE = zlib.MAX_WBITS | 16, -zlib.MAX_WBITS, zlib.MAX_WBITS
 _PIECE = 65_536
 
 
 class UnpackError(ValueError):
-    """A body that is not packed as it says, or in a way that was not asked for."""
+    """The body is damaged, or it is compressed with a method that the request did not accept."""
 
 
 def unpacked(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """The body in pieces of at most 64 KiB; whoever counts them can stop at any point.
+    """Yield the decompressed body in pieces of at most 64 KiB; an uncompressed body is yielded as received.
 
     Raises:
-        UnpackError: the encoding is none of `ACCEPTED`, or the bytes are damaged or break off.
+        UnpackError: the encoding is not accepted, or the data is damaged or truncated.
     """
     name = encoding.strip().lower()
     if name in {"", "identity"}:
@@ -38,13 +38,13 @@ def _inflated(pieces: Iterable[bytes], *, deflate: bool) -> Iterator[bytes]:
         left = piece
         while left:
             if machine is None:
-                # Half of the world sends deflate without the header that the standard asks for.
+                # Many servers send deflate data without the zlib header that the standard requires.
                 kind = (_DEFLATE if left[0] & 0x0F == 8 else _DEFLATE_RAW) if deflate else _GZIP
                 machine = zlib.decompressobj(kind)
             yield machine.decompress(left, _PIECE)
             left = machine.unconsumed_tail
             if machine.eof:
-                # A gzip file may be several, one after the other; what else follows is padding.
+                # A gzip body may have several members; other data after a member is padding.
                 left = machine.unused_data if not deflate and machine.unused_data[:1] == b"\x1f" else b""
                 if not left:
                     return

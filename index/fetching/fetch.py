@@ -1,8 +1,8 @@
-"""Fetching an http(s) address from the public internet, within limits; the one place that opens a connection for a catalogue.
+"""Fetch http(s) addresses from the public internet, within limits; importers open connections only through this module.
 
-A name is looked up once, all its addresses are checked, and the connection goes to an address that was checked:
-DNS answers that change in between change nothing. Each redirect is a new address and is checked anew. Proxies of the
-environment are not used, for behind one the check would be of no use.
+Each host name is resolved once, all resulting addresses are checked, and the connection goes to a checked address, so
+later changes in DNS have no effect. Each redirect is checked in the same way. Proxies set in the environment are
+ignored, because the check could not see which address a proxy connects to.
 """
 
 import ssl
@@ -26,18 +26,18 @@ _WANTED = "application/feed+json, application/atom+xml, application/rss+xml, app
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONTENT = frozenset({200, 203})
 _LONGEST_TAG = 1000
-"""Characters of an ETag that are kept; a longer one is none."""
+"""Maximum number of characters in an ETag; a longer one is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask later whether something changed."""
+    """The `ETag` and `Last-Modified` headers of an earlier answer, used to ask whether the content has changed."""
 
     etag: str | None = None
     last_modified: str | None = None
 
     def conditions(self) -> list[tuple[str, str]]:
-        """The headers of a request that wants the content only where it has changed."""
+        """Return the request headers that ask for the content only if it has changed."""
         said = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
         return [(name, value) for name, value in said if value]
 
@@ -48,7 +48,7 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: `url` is where it came from in the end, `media_type` the header with its charset, as sent."""
+    """The answer to a fetch: `url` is the address after redirects, `media_type` the `Content-Type` header as sent."""
 
     url: str
     data: bytes
@@ -58,13 +58,13 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches addresses.
+    """Fetches http(s) addresses.
 
     Args:
-        allow_private: Whether addresses of this machine and of private networks may be fetched, too.
-        limits: Of time, size and redirects.
-        resolver: What looks names up.
-        trust: Whose certificates are good; by default the system's and those of certifi.
+        allow_private: Whether addresses of this machine and of private networks are allowed.
+        limits: The limits on time, size and redirects.
+        resolver: The function that resolves host names.
+        trust: The TLS context with the trusted certificates; by default those of the system and of certifi.
     """
 
     def __init__(
@@ -82,14 +82,14 @@ class Fetcher:
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        # Read when the first https address is fetched: it takes a moment.
+        # Load the certificates at the first https address, because loading is slow.
         return self._given_trust or httpcore.default_ssl_context()
 
     def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> Fetched:
-        """Fetch an address; with validators only where it has changed since (else `not_modified`).
+        """Fetch an address; with validators, the result is `not_modified` if the content has not changed.
 
         Raises:
-            FetchError: it may not be fetched, cannot be, or is too large or too slow.
+            FetchError: the address is refused, cannot be fetched, or is too large or too slow.
         """
         deadline = Deadline(self._limits)
         at = _parsed(url)
@@ -105,7 +105,7 @@ class Fetcher:
         raise RedirectError(f"{_shown(url)} leads on more than {self._limits.redirects} times")
 
     def _once(self, url: httpx.URL, validators: Validators, deadline: Deadline) -> "Fetched | httpx.URL":
-        """The content at an address, or the address it leads to."""
+        """Return the content at an address, or the address that it redirects to."""
         network = CheckedNetwork(self._resolver, deadline, allow_private=self._allow_private)
         headers: list[tuple[bytes | str, bytes | str]] = [
             ("Host", url.netloc),
@@ -127,7 +127,7 @@ class Fetcher:
             try:
                 return self._read(url, answer, validators)
             finally:
-                # What is not wanted is not read either: an answer that is not at its end costs the connection.
+                # Close the connection without reading the rest of the answer.
                 answer.close()
 
     def _read(self, url: httpx.URL, answer: httpcore.Response, validators: Validators) -> "Fetched | httpx.URL":
@@ -165,7 +165,7 @@ class Fetcher:
 
 
 def is_address(source: str) -> bool:
-    """Whether a word names something on a network: `http:`, `https:` and whatever else has `://`."""
+    """Whether a source is an address: it begins with `http:` or `https:`, or contains `://`."""
     return "://" in source or source.lower().startswith(("http:", "https:"))
 
 
@@ -184,7 +184,7 @@ def _joined(url: httpx.URL, target: str) -> httpx.URL:
 
 
 def _fit(url: httpx.URL, written: str) -> httpx.URL:
-    # `host` decodes an international name, and fails with a UnicodeError where it cannot: "xn--".
+    # `host` decodes internationalised names, and raises a UnicodeError if they are invalid, such as "xn--".
     if url.scheme not in {"http", "https"} or not url.host or (url.port or 0) > 65535:
         raise AddressRefusedError(f"{_shown(written)} is no http or https address", hint=_AS_IN_BROWSER)
     if url.userinfo:
@@ -232,5 +232,5 @@ def _errors_of(url: httpx.URL, deadline: Deadline) -> Iterator[None]:
         raise UnreachableError(f"{shown} cannot be fetched: {error or 'the connection failed'}") from error
     except UnpackError as error:
         raise UnreachableError(f"{shown} cannot be read: {error}") from error
-    except (UnicodeError, ssl.SSLError) as error:  # a host's name that TLS cannot say
+    except (UnicodeError, ssl.SSLError) as error:  # the host name cannot be encoded for TLS
         raise UnreachableError(f"{shown} cannot be fetched: {error}") from error

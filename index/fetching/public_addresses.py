@@ -1,7 +1,7 @@
-"""Which addresses of a network may be connected to: those of the public internet, and no others.
+"""Decide which IP addresses may be connected to: only those of the public internet.
 
-A list of what is allowed and what is not, kept here and not taken from Python's `ipaddress`, whose own lists differ
-from one patch release to the next. Numbers: the special-purpose address registries of IANA (RFC 6890 and later).
+The list is kept here because the lists in Python's `ipaddress` differ between patch releases. It follows the
+special-purpose address registries of IANA (RFC 6890 and later).
 """
 
 import socket
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Resolver = Callable[[str, int], Sequence[str]]
-"""From a host's name and a port to its addresses as text."""
+"""Function that returns the IP addresses of a host name and a port, as text."""
 
 _NOT_PUBLIC_4 = tuple(
     (IPv4Network(network), what)
@@ -19,7 +19,7 @@ _NOT_PUBLIC_4 = tuple(
         ("10.0.0.0/8", "a private network"),
         ("100.64.0.0/10", "a provider's own network"),
         ("127.0.0.0/8", "this machine"),
-        ("168.63.129.16/32", "a cloud's own service"),  # public by its number, answered by the machine's host alone
+        ("168.63.129.16/32", "a cloud's own service"),  # in the public range, but served by the machine's own host
         ("169.254.0.0/16", "the local link"),
         ("172.16.0.0/12", "a private network"),
         ("192.0.0.0/24", "a special purpose"),
@@ -37,18 +37,18 @@ _PUBLIC_6 = IPv6Network("2000::/3")
 _NOT_PUBLIC_6 = tuple(
     IPv6Network(network)
     for network in (
-        "2001::/23",  # protocols of the internet itself, Teredo tunnels among them
+        "2001::/23",  # IETF protocols, including Teredo tunnels
         "2001:db8::/32",
-        "2002::/16",  # 6to4: an IPv4 address in disguise, given up by RFC 7526
+        "2002::/16",  # 6to4: embeds an IPv4 address; deprecated by RFC 7526
         "3fff::/20",
     )
 )
 _NAT64 = IPv6Network("64:ff9b::/96")
-"""The IPv4 internet as a network without IPv4 sees it (RFC 6052); the last 32 bits are the address."""
+"""NAT64 (RFC 6052): IPv4 addresses in IPv6-only networks; the last 32 bits are the IPv4 address."""
 
 
 def not_public(address: str) -> str | None:
-    """What an address stands for where it is none of the public internet, else None."""
+    """Return what a non-public address is used for, such as "a private network"; None if the address is public."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -75,13 +75,13 @@ def _special_6(address: IPv6Address) -> str | None:
 
 
 def _embeds_special(address: IPv6Address) -> bool:
-    # ISATAP (RFC 5214): the lower half is 00-00-5e-fe or 02-00-5e-fe, then an IPv4 address that a router delivers to.
+    # ISATAP (RFC 5214): the lower half is 00-00-5e-fe or 02-00-5e-fe, followed by an embedded IPv4 address.
     lower = int(address) & 0xFFFFFFFF_FFFFFFFF
     return (lower >> 32) & ~0x02000000 == 0x5EFE and _special_4(IPv4Address(lower & 0xFFFFFFFF)) is not None
 
 
 def _is_own(address: IPv4Address | IPv6Address) -> bool:
-    """Whether this machine bears the address: only an address of one's own can be bound to."""
+    """Whether the address belongs to this machine; a socket can only be bound to such an address."""
     family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -92,23 +92,25 @@ def _is_own(address: IPv4Address | IPv6Address) -> bool:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host, as the machine's own resolver gives them, in its order.
+    """Return the IP addresses of a host from the system resolver, in its order.
 
     Raises:
-        OSError: the name has none.
-        UnicodeError: the name cannot be looked up.
+        OSError: the host has no address.
+        UnicodeError: the host name is invalid.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(at[0]) for *_, at in found))
 
 
 def within(seconds: float, resolver: Resolver, host: str, port: int) -> Sequence[str]:
-    """What the resolver says, or `TimeoutError`: the system's own knows no time limit, so it is left behind.
+    """Call the resolver with a time limit, in a thread, because the system resolver has no time limit of its own.
+
+    After a timeout the thread is abandoned.
 
     Raises:
-        TimeoutError: it did not answer in time.
-        OSError: the name has no address.
-        UnicodeError: the name cannot be looked up.
+        TimeoutError: the resolver did not answer in time.
+        OSError: the host has no address.
+        UnicodeError: the host name is invalid.
     """
     said: list[Sequence[str]] = []
     failed: list[OSError | UnicodeError] = []

@@ -1,8 +1,8 @@
-"""Catalogues from elsewhere: one format a file, and the table of their names.
+"""Importers: turn files, folders, web pages and feeds into catalogue entries, with one module per format.
 
-A further format is a module with `NAME`, `ABOUT`, `fits(source)` and `read(source)`, and a line in `FORMATS`. Where
-its fields can be named by the reader (`--map`), `read` has a second argument, the mapping. Where it is made of other
-sources (a folder), `read` has an argument `each`, which reads one of them.
+To add a format, write a module with `NAME`, `ABOUT`, `fits(source)` and `read(source)`, and add it to `FORMATS`. If
+the user may map its fields (`--map`), `read` takes a second argument `mapping`. If the format consists of other
+sources (a folder), `read` takes an argument `each`, a function that reads one of them.
 """
 
 import inspect
@@ -45,16 +45,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way a catalogue can come: what it is, whether a source looks like it, and how it is read."""
+    """An import format: its name and description, a check for matching sources, and the function that reads them."""
 
     name: str
     about: str
     fits: Callable[[Source], bool]
     read: Callable[..., Imported]
     mapped: bool
-    """Whether `read` takes a mapping of fields."""
+    """Whether `read` accepts a `mapping` of fields."""
     of_parts: bool
-    """Whether `read` takes `each`, which reads one part of it."""
+    """Whether `read` accepts `each`, the function that reads one part of the source."""
 
 
 _BINARY = (pdf, docx, xlsx)
@@ -70,11 +70,11 @@ def _format(module: ModuleType) -> Format:
 
 
 FORMATS = {module.NAME: _format(module) for module in (*_BINARY, *_JSON, *_XML, *_TAGGED, *_TEXTS)}
-"""By name, in the order in which they are tried; the first that fits is taken."""
+"""The formats by name, in the order in which they are tried; the first format that fits is used."""
 
 
 def sniff(source: Source) -> str | None:
-    """The name of the format that a source looks like, None where it looks like none."""
+    """Detect the format of a source by its content. Return the format's name, or None if no format fits."""
     return next((name for name, known in FORMATS.items() if known.fits(source)), None)
 
 
@@ -87,12 +87,12 @@ def read_source(
     kind: str | None = None,
     stdin: BinaryIO | None = None,
 ) -> Imported:
-    """Read a file, a folder or standard input (`-`); without a format's name it is told from the content.
+    """Read a file, a folder or standard input (`-`).
 
-    The other arguments are those of `read_opened`.
+    If `format` is None, the format is detected from the content. The other arguments are those of `read_opened`.
 
     Raises:
-        ImportSourceError: nothing is there, it cannot be read, or no format fits.
+        ImportSourceError: the source does not exist, cannot be read, or matches no format.
     """
     _known(format)
     opened = Source.open(source, stdin or sys.stdin.buffer)
@@ -107,17 +107,17 @@ def read_opened(
     base_url: str | None = None,
     kind: str | None = None,
 ) -> Imported:
-    """Read a source that is open already.
+    """Read a source that is already open.
 
     Args:
         source: The source.
-        format: The name of its format; told from the content where None.
-        mapping: Which fields of its own hold which of an entry's.
-        base_url: The address of the site that Markdown files belong to.
-        kind: What its entries are that do not say it themselves: `event` or `guide`.
+        format: The name of the source's format. If None, the format is detected from the content.
+        mapping: For each field of an entry, the fields of the source that hold its value.
+        base_url: The address of the site that the Markdown files belong to.
+        kind: The kind of those entries that do not state their own: `event` or `guide`.
 
     Raises:
-        ImportSourceError: it cannot be read, or no format fits.
+        ImportSourceError: the source cannot be read, or no format fits.
     """
     _known(format)
     check_kind(kind)
@@ -153,11 +153,11 @@ def _check_options(
 
 
 def _read(source: Source, chosen: Format, mapping: Mapping[str, list[str]] | None = None) -> Imported:
-    """Read a source in a known format; the entries do not yet name their source."""
+    """Read a source in a known format; the field `imported_from` of the entries is not set yet."""
     arguments: dict[str, object] = {"mapping": mapping} if mapping else {}
     if chosen.of_parts:
         arguments["each"] = _read_part
-    plaintext.reported_cuts()  # drop what is left of an earlier source
+    plaintext.reported_cuts()  # clear reports left over from the previous source
     imported = chosen.read(source, **arguments)
     if source.kind:
         imported = with_kind(imported, source.kind)
@@ -166,7 +166,7 @@ def _read(source: Source, chosen: Format, mapping: Mapping[str, list[str]] | Non
 
 
 def _read_part(source: Source) -> Imported:
-    """Read one file of a folder."""
+    """Read one file of a folder, detecting its format."""
     chosen = _sniffed(source)
     _check_options(source, chosen, None, None)
     return _read(source, chosen)
@@ -187,7 +187,7 @@ def _sniffed(source: Source) -> Format:
 
 
 def _without_text(place: str, imported: Imported) -> Iterator[Problem]:
-    """A warning that says how many entries have nothing but a title: questions find them by little else."""
+    """Yield a warning with the number of entries that have no text, as search can match only their titles."""
     empty = sum(1 for entry in imported.entries if not entry.has_text)
     if empty:
         yield Problem(place, "", f"{empty:,} of {len(imported.entries):,} entries have no text")

@@ -1,4 +1,4 @@
-"""Cells that hold several values: lists, and names of people."""
+"""Split table cells that hold several values: lists, and names of people."""
 
 import json
 import re
@@ -9,18 +9,23 @@ from index.importers.text import plaintext
 
 _OF_A_NAME = re.compile(r"(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|s\.?a|b\.?v)\.?", re.IGNORECASE)
 _MAX_BRACKETS = 5
-"""Brackets around a list in a cell that are read as such."""
+"""Maximum number of nested brackets around a list that are removed."""
 
 
 def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:
-    """Names in a cell, parted by semicolons, by "and" or by commas; `inverted` says that each is `Doe, Jane`."""
+    """Parse the names of people in a cell, separated by semicolons, bars, "and" or commas.
+
+    Args:
+        value: The cell.
+        inverted: Whether each name is written as `Doe, Jane`.
+    """
     if isinstance(value, list | tuple):
         return [name for item in value for name in (_person(item),) if name]
     text = plaintext.one_line(str(value))
     if ";" in text or "|" in text or inverted:
         parts = re.split(r"\s*[;|]\s*", text)
     elif re.search(r"\s(?:and|&)\s", text):
-        # "Doe, Jane and Roe, Rick" are two; so are the last two of "Jane Doe, Rick Roe and Ann Poe".
+        # "Doe, Jane and Roe, Rick" are two names, and "Jane Doe, Rick Roe and Ann Poe" are three.
         parts = re.split(r",?\s+(?:and|&)\s+", text)
         whole = [part for part in parts if part.count(",") == 1 and " " not in part.split(",")[0].strip()]
         parts = parts if len(whole) == len(parts) else [one for part in parts for one in part.split(",")]
@@ -43,7 +48,11 @@ def _person(item: object) -> dict[str, str]:
 
 
 def split(value: object) -> list[str]:
-    """A list in a cell: JSON, or parted by semicolons, bars or line ends, or by commas where there are none of these."""
+    """Split a cell into a list of texts.
+
+    The cell may be a JSON list, or text separated by semicolons, bars or line breaks. Text without any of these is
+    separated by commas.
+    """
     if isinstance(value, list | tuple):
         return [part for item in value for part in ([plaintext.one_line(str(named(item)))] if item else []) if part]
     if isinstance(value, dict):
@@ -70,14 +79,14 @@ def split(value: object) -> list[str]:
 
 
 def named(item: object) -> object:
-    """The name in an object that stands for a thing: `{"name": "OpenAI"}`."""
+    """Return the name inside an object, such as "OpenAI" for `{"name": "OpenAI"}`; return other values unchanged."""
     if not isinstance(item, dict):
         return item
     return next((item[name] for name in ("name", "title", "label", "term", "value") if item.get(name)), "")
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text; the text itself where it is not JSON."""
+    """Parse a JSON text; return the text itself if it is not valid JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

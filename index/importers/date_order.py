@@ -1,7 +1,7 @@
-"""How the dates of one column are written, where a single value could be read in several ways.
+"""Work out how a column writes its dates, where a single value could be read in several ways.
 
-Spreadsheets write `1/31/24`, `31.01.24`, `31-Jan-24`, `Jan-24` or a number of days such as `45292`. Which number is
-the day and which is the year is read only where the values of the column leave one way.
+Spreadsheets write `1/31/24`, `31.01.24`, `31-Jan-24`, `Jan-24` or a number of days such as `45292`. The day and the
+year are only assigned if the values of the column together allow a single reading.
 """
 
 import re
@@ -24,31 +24,34 @@ _MONTH_FIRST = re.compile(r"(?P<month>[^\W\d_]{3,12})\.?[-/. ]*(?P<mark>['\u2019
 _MONTH_LAST = re.compile(r"(?P<n>\d{2})[-/. ]*(?P<month>[^\W\d_]{3,12})\.?", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b")
 _SERIAL = re.compile(r"(?P<days>\d{5})(?:\.\d+)?")
-_FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000  # from 1954 to 2064
+_FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000  # from 1954 to 2064, as days since 1899-12-30
 _DAY_ZERO = date(1899, 12, 30)
 _ENOUGH = 4
-"""Values of a column that show by their repeats that a number beside a month is a year."""
+"""Minimum number of values before repeated numbers beside months are taken as years."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What the values of one column say together of how each is written."""
+    """The date notation of one column, derived from all of its values."""
 
     numbers: Order | None = None
-    """The order of day and month before a year of four digits."""
+    """The order of day and month before a four-digit year; None if unknown."""
     short: ShortOrder | None = None
-    """The order of the numbers in `1/2/24`."""
+    """The order of the three numbers in values such as `1/2/24`; None if unknown."""
     words: ShortOrder | None = None
-    """The order in `1-Feb-24`."""
+    """The order in values such as `1-Feb-24`; None if unknown."""
     year_sure: bool = False
-    """Whether the last of three numbers is the year, though day and month may be either way round."""
+    """Whether the last of three numbers is known to be the year, even if the order of day and month is unknown."""
     month_first: bool = False
-    """Whether `Jan-24` is January 2024."""
+    """Whether `Jan-24` means January 2024, not 24 January."""
     month_last: bool = False
-    """Whether `24-Jan` is January 2024."""
+    """Whether `24-Jan` means January 2024, not 24 January."""
 
     def read(self, text: str) -> str | None:
-        """The date in a value of the column that only these habits explain, as exact as is sure."""
+        """Parse a value whose meaning depends on the notation of its column; None if it is not such a value.
+
+        The result is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as precise as is certain.
+        """
         if match := _SERIAL.fullmatch(text):
             days = int(match["days"])
             inside = _FIRST_SERIAL <= days <= _LAST_SERIAL
@@ -67,7 +70,12 @@ class Habits:
 
 
 def habits_of(values: Iterable[str], numbers: Order | None = None) -> Habits:
-    """What the values of a column say of its dates; `numbers` is known already of those with four-digit years."""
+    """Derive the date notation of a column from its values.
+
+    Args:
+        values: The values of the column.
+        numbers: The order of day and month before four-digit years, if it is already known.
+    """
     told = [" ".join(str(value).split())[:60] for value in values if value]
     triples = [match for value in told if (match := _NUMBERS.fullmatch(value))]
     orders: set[ShortOrder] = (
@@ -94,7 +102,7 @@ def habits_of(values: Iterable[str], numbers: Order | None = None) -> Habits:
 
 
 def _possible(matches: list[re.Match[str]], orders: set[ShortOrder]) -> set[ShortOrder]:
-    """The orders in which every one of these values is a day; without those that lead far into the future."""
+    """Return the orders in which every value is a valid date, preferring orders without dates far in the future."""
     valid = {order for order in orders if matches and all(_by_numbers(match, order) for match in matches)}
     near = {order for order in valid if all(_plausible(_by_numbers(match, order), match, order) for match in matches)}
     return near or valid
@@ -106,7 +114,7 @@ def _plausible(read: str | None, match: re.Match[str], order: ShortOrder) -> boo
 
 
 def _far_off(year: int) -> bool:
-    """Whether a year of two digits is one that hardly any source writes about: from the year after next up to 2049."""
+    """Whether a two-digit year is improbable in a source: after next year, but not later than 2049."""
     return datetime.now(UTC).year % 100 + 1 < year < 50
 
 
@@ -129,7 +137,7 @@ def _day(year: str, month: int, day: int) -> str | None:
 
 
 def _year(written: str) -> int:
-    """A year of two digits, as RFC 2822 (section 4.3) reads it."""
+    """Expand a two-digit year as RFC 2822 (section 4.3) does: below 50 is 20xx, otherwise 19xx."""
     return int(written) + (2000 if int(written) < 50 else 1900)
 
 
@@ -143,7 +151,10 @@ def _month(match: re.Match[str]) -> str | None:
 
 
 def _are_years(matches: list[re.Match[str]]) -> bool:
-    """Whether the numbers beside months are years: one is no day, or a few numbers come back with many months."""
+    """Whether the numbers beside month names are years rather than days.
+
+    This is the case if a number cannot be a day, or if a few numbers repeat with several different months.
+    """
     numbers = [int(match["n"]) for match in matches]
     if any(number > 31 or number == 0 for number in numbers):
         return True

@@ -1,7 +1,7 @@
-"""Dates as people write them, read to the precision that is sure and no further.
+"""Parse dates as people write them, no more precisely than the text allows.
 
-What two readers could take for different days keeps the part in which they agree: `03/04/2023` is 2023. What holds
-no sure year (`c. 2019`, `3 days ago`, `05/06/07`) is no date.
+If a text can be read as two different dates, only the part that both share is kept: `03/04/2023` becomes 2023. A text
+without a definite year (`c. 2019`, `3 days ago`, `05/06/07`) is not parsed as a date.
 """
 
 import re
@@ -14,7 +14,7 @@ from .months import MONTHS, bare
 __all__ = ["LONGEST", "Habits", "Order", "habits_of", "in_column", "order_of", "parse", "span_of"]
 
 LONGEST = 120
-"""Characters; what is longer is a text, not a date."""
+"""Maximum number of characters in a date; longer texts are not parsed."""
 
 _YEAR = r"(?P<y>[12]\d{3})"
 _ZONE = (
@@ -43,7 +43,7 @@ _UNIX_STYLE = re.compile(
     rf"[a-z]{{3}}\s+{_WORD}\s+(?P<d>\d{{1,2}})\s+\d{{1,2}}:\d{{2}}:\d{{2}}\s+(?:[a-z]{{2,5}}\s+)?(?:[+-]\d{{4}}\s+)?{_YEAR}",
     re.IGNORECASE,
 )
-# Two digits for a year only where the rest of RFC 822 is there, which fixes the order.
+# A two-digit year is only accepted in a full RFC 822 date, which has a fixed order.
 _SHORT_YEAR = re.compile(
     rf"(?P<weekday>[a-z]{{3,9}}),?\s+(?P<d>\d{{1,2}})[\s-]{_WORD}[\s-](?P<yy>\d{{2}})(?:\s+\d{{1,2}}:\d{{2}}.{{0,30}})?",
     re.IGNORECASE,
@@ -71,14 +71,16 @@ _BETWEEN = re.compile(
     r"\s+(?:-|–|—|to|until|/)\s+|\s*(?:–|—|--)\s*|(?<=\d{2})/(?=[12]\d{3}-)|(?<=^[12]\d{3})/(?=[12]\d{3}$)"
 )
 _STAMP = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
-_EARLIEST_STAMP = 946_684_800  # the year 2000; a smaller number is more likely no time at all
+_EARLIEST_STAMP = 946_684_800  # the year 2000; smaller numbers are probably not timestamps
 
 
 def parse(value: object, *, order: Order | Habits | None = None) -> str | None:
-    """The date in `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as exact as is sure; None where not even the year is.
+    """Parse a date into `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as precise as is certain; None if the year is uncertain.
 
-    `order` says how numbers such as `03/04/2023` stand, where that is known of the source; as `Habits` it says all
-    that the values of a column have shown (see `in_column`).
+    Args:
+        value: The date as text, a number or a date object.
+        order: The order of day and month in dates such as `03/04/2023`, if it is known for the source. Use the `Habits`
+            returned by `in_column` to apply everything known about the column.
     """
     habits = order if isinstance(order, Habits) else None
     if isinstance(value, datetime | date):
@@ -134,7 +136,7 @@ def _short_year(text: str) -> str | None:
 
 
 def _of_numbers(first: int, second: int, year: int, order: Order | None) -> str | None:
-    """Two numbers and a year: a day where only one order gives one, or both the same."""
+    """Combine two numbers and a year; the result includes month and day only if their order is unambiguous."""
     readings = {
         "dmy": _exact(year, second, first, strict=True),
         "mdy": _exact(year, first, second, strict=True),
@@ -146,7 +148,7 @@ def _of_numbers(first: int, second: int, year: int, order: Order | None) -> str 
 
 
 def _of_range(text: str, order: Order | None) -> str | None:
-    """From one date to another: what both have in common."""
+    """Parse a range of dates; return the part that its start and end share."""
     for pattern in _RANGES:
         if (match := pattern.fullmatch(text)) and (month := MONTHS.get(bare(match["month"]))):
             return _exact(int(match["y"]), month)
@@ -160,7 +162,7 @@ def _of_range(text: str, order: Order | None) -> str | None:
 
 
 def span_of(first: object, last: object) -> str | None:
-    """What the first and the last day of something have in common; the first alone where there is no last."""
+    """Return the part of the date that the first and the last day share; the first day if there is no last day."""
     start, end = parse(first), parse(last)
     return start if last in {None, ""} else _shared(start, end)
 
@@ -177,7 +179,10 @@ def _shared(first: str | None, last: str | None) -> str | None:
 
 
 def order_of(values: Iterable[str]) -> Order | None:
-    """How the numbers of a column stand: told where some value can be read in one way only, and none in the other."""
+    """Find the order of day and month in the numeric dates of a column.
+
+    None if no value is unambiguous, or if unambiguous values contradict each other.
+    """
     found: set[Order] = set()
     for value in values:
         match = _NUMBERS.fullmatch(value.strip()[:LONGEST])
@@ -191,7 +196,7 @@ def order_of(values: Iterable[str]) -> Order | None:
 
 
 def in_column(values: Iterable[object]) -> Habits:
-    """How the dates of a column are written; for `parse`, as its `order`."""
+    """Derive the date notation of a column; pass the result to `parse` as `order`."""
     told = [str(value).strip()[:LONGEST] for value in values if value not in (None, "")]
     return habits_of(told, order_of(told))
 
@@ -204,10 +209,14 @@ def _of_stamp(seconds: float) -> str | None:
 
 
 def _exact(year: int | None, month: int | None = None, day: int | None = None, *, strict: bool = False) -> str | None:
-    """The date in the catalogue's form; a day or a month that does not exist is dropped, or all of it if `strict`."""
+    """Format a date as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+
+    A month or a day of zero means "unknown" and is dropped. None if the date is invalid, and also if `strict` is set
+    and the month or the day is zero.
+    """
     if year is None or not 1000 <= year <= 2999:
         return None
-    if not month and not strict:  # 0000 in a database: not known
+    if not month and not strict:  # databases write a month of 00 if it is unknown
         return f"{year:04}"
     if month is None or not 1 <= month <= 12:
         return None

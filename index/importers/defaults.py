@@ -1,4 +1,4 @@
-"""What the reader knows of a whole source: it fills the fields that the source left empty."""
+"""Default values that the user gives for a whole source; they fill fields that its entries leave empty."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,14 +12,14 @@ from index.models import ENTRY, AnyEntry
 from .source import Imported
 
 FIELDS = ("organisations", "topics", "source", "importance", "level")
-"""The fields that may have a default."""
+"""The fields that can have a default value."""
 
 
 def with_defaults(imported: Imported, defaults: Mapping[str, Any]) -> Imported:
-    """The same entries, with `defaults` in those of `FIELDS` that are empty; a kind takes only what it has.
+    """Return the entries with empty fields filled from `defaults`; fields that an entry's kind lacks are skipped.
 
     Raises:
-        ImportSourceError: a default is no field of these, or its value does not fit.
+        ImportSourceError: a default names a field that is not in `FIELDS`, or its value is invalid.
     """
     unknown = sorted(defaults.keys() - set(FIELDS))
     if unknown:

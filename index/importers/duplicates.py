@@ -1,4 +1,4 @@
-"""Entries that may be the same thing under two ids: the same address, or the same title and date."""
+"""Find probable duplicates: entries with different ids but the same address, or the same title and date."""
 
 import re
 import unicodedata
@@ -12,13 +12,16 @@ from .ids import of_address
 
 
 def near_duplicates(entries: Iterable[AnyEntry], new: Collection[str]) -> Iterator[Problem]:
-    """Warnings of new entries that resemble another one of their kind, each naming both ids.
+    """Yield a warning for each new entry that resembles another entry of the same kind; the warning names both ids.
 
-    Entries of one source whose ids were made of their shared address and their different titles are different things.
+    Entries of one source that share an address are not reported if their ids are derived from the address and their
+    titles differ.
     """
     fresh = set(new)
     seen: dict[tuple[str, str, str], AnyEntry] = {}
-    ordered = sorted(entries, key=lambda entry: entry.id in fresh)  # the old first, each in its order
+    ordered = sorted(
+        entries, key=lambda entry: entry.id in fresh
+    )  # existing entries first, otherwise in their given order
     for entry in ordered:
         for field, key, what in _keys(entry):
             other = seen.setdefault((entry.kind, field, key), entry)

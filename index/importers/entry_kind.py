@@ -1,4 +1,4 @@
-"""Entries of another kind, where the reader says what a source holds: `--kind guide`, or `kind` in `[[sources]]`."""
+"""Convert entries to the kind that the user states for a source: `--kind guide`, or `kind` in `[[sources]]`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,21 +12,21 @@ from .source import Imported
 
 KINDS = ("event", "guide")
 LEVEL = "intermediate"
-"""The level of a guide that says none."""
+"""The level of a guide that does not state one."""
 
 
 def check_kind(kind: str | None) -> None:
-    """Refuse a word that is no kind which a source may have.
+    """Check the kind that the user states for a source.
 
     Raises:
-        ImportSourceError: it is none of `KINDS`.
+        ImportSourceError: the kind is not in `KINDS`.
     """
     if kind and kind not in KINDS:
         raise ImportSourceError(f"there is no kind {kind!r} for a source", hint="write event or guide")
 
 
 def with_kind(imported: Imported, kind: str) -> Imported:
-    """The same entries, all of one kind, except for those whose own record says its kind."""
+    """Return the entries converted to `kind`, except for paths and entries whose own record states a kind."""
     fixed = imported.edited | imported.stated
     return replace(imported, entries=tuple(e if e.id in fixed else _as(kind, e) for e in imported.entries))
 

@@ -1,8 +1,8 @@
-"""Which entry of a catalogue an imported record is an update of, and the id of a record that is a new entry.
+"""Match imported records to existing entries of the catalogue, and choose ids for records that are new entries.
 
-An id that a source made for itself (a number, a key, a slug) says little: another source may use it for something
-else. Each imported entry therefore keeps the name of its source in the field `imported_from`. A record updates the
-entry with its id where both come from the same source, or where their titles, dates and addresses agree.
+Ids from a source (a number, a key, a slug) are not globally unique: another source may use the same id for something
+else. Each imported entry therefore stores the name of its source in the field `imported_from`. A record updates the
+entry with the same id if both come from the same source, or if their titles, dates and addresses agree.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ from .ids import event_id, of_address, of_foreign, slug_of
 from .source import Imported, Source
 
 FIELD = "imported_from"
-"""The field of an entry that holds the name of its source."""
+"""The field of an entry that stores the name of its source."""
 _WEB = "https://"
-"""Begins the name of every source on the web, so that the same site is one source with and without encryption."""
+"""Prefix of the name of every web source, so that `http` and `https` addresses name the same source."""
 UNNAMED = "-"
-"""The source that has no name: standard input."""
+"""The name used for standard input, which has no name of its own."""
 _LINKS = ("related_events", "related_guides", "steps")
 _LONGEST_BASE = 100
 _COUNTED = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|source|cmpid)=[^&]*")
@@ -39,9 +39,10 @@ class _Agreement(Enum):
 
 
 def key_of(source: Source) -> str:
-    """The name of a source that stays the same when it is read again; never a whole path, never a secret.
+    """Return a name for a source that is the same at each import and contains no full path and no secret.
 
-    A file is named by its folder and its name. An address loses its query, which may hold a token: a hash stands for it.
+    A file is named by its last folders and its file name. The query of an address is replaced by a hash, as it may
+    contain a token.
     """
     if source.url:
         parts = urlsplit(source.url)
@@ -52,13 +53,13 @@ def key_of(source: Source) -> str:
 
 
 def key_of_address(url: str) -> str:
-    """The name of a source that says itself where it lives, such as a feed; empty where that is no web address."""
+    """Return the name of a source that states its own address, such as a feed; empty if the address is invalid."""
     parts = urlsplit(url)
     return f"{_WEB}{parts.hostname.removeprefix('www.')}{parts.path.rstrip('/')}" if parts.hostname else ""
 
 
 def stamped(imported: Imported, source: Source) -> Imported:
-    """The same entries, each with the name of its source; those with an id that an editor made stay as they are."""
+    """Return the entries with the name of their source set, except for entries with an id from an editor."""
     entries = []
     key = key_of_address(imported.home) or key_of(source)
     for entry in imported.entries:
@@ -71,13 +72,13 @@ def stamped(imported: Imported, source: Source) -> Imported:
 
 
 def source_of(entry: AnyEntry) -> str | None:
-    """The name of the source that an entry came from, None where it has none."""
+    """Return the name of the source of an entry; None if the entry does not store one."""
     said = (entry.model_extra or {}).get(FIELD)
     return said if isinstance(said, str) and said else None
 
 
 class Resolver:
-    """Finds the id under which imported records go into a catalogue."""
+    """Finds the id under which each imported record is stored in the catalogue."""
 
     def __init__(self, entries: Mapping[str, AnyEntry], imported: Imported) -> None:
         self._entries, self._imported = entries, imported
@@ -93,7 +94,7 @@ class Resolver:
                 self._files.setdefault(key, []).append(entry.id)
 
     def resolve(self, entry: AnyEntry) -> str:
-        """The id of the entry that this record updates, else one that is free. No id is given twice."""
+        """Return the id of the entry that this record updates, or an unused id. Each id is returned only once."""
         found = self._known(entry) or self._free(entry)
         self._taken.add(found)
         return found
@@ -119,7 +120,7 @@ class Resolver:
         return apart(plain, said, said)
 
     def _address_shared(self, entry: AnyEntry, plain: str) -> bool:
-        """Whether the catalogue has another title under the address that the id is made of."""
+        """Whether the id is derived from an address that the catalogue already has with another title."""
         if not entry.url or plain != of_address(entry.url):
             return False
         return bool(self._titles.get(address_key(entry.url), set()) - {title_key(entry.title)})
@@ -142,17 +143,23 @@ class Resolver:
 
 
 def apart_ids(plain: str, entry: AnyEntry) -> Iterator[str]:
-    """Ids for a record whose id means something else as well: with its title, its date and its text added."""
+    """Yield candidate ids for a record whose own id is already used, extended by its title, date and text."""
     text = _text(entry)
     yield apart(plain, entry.title, title_key(entry.title))
     yield apart(plain, f"{entry.title} {entry.date}", f"{title_key(entry.title)} {entry.date}")
     yield apart(plain, f"{entry.title} {entry.date}", f"{title_key(entry.title)} {entry.date} {text}")
-    # As an earlier version made them, for items of a feed.
+    # The form of an earlier version, which existing catalogues may contain for feed items.
     yield of_foreign(f"{plain[:_LONGEST_BASE]}:{event_id(f'{entry.title} {entry.date} {text}', crowded=True)}")
 
 
 def apart(plain: str, said: str, telling: str) -> str:
-    """A valid id: the one that is taken, some words that can be read, and a hash of what tells it apart."""
+    """Create an id from an id that is already used: append readable words and a hash.
+
+    Args:
+        plain: The id that is already used.
+        said: The text whose words are appended.
+        telling: The text that distinguishes the record; it is hashed.
+    """
     digest = hashlib.sha256(telling.encode("utf-8", errors="replace")).hexdigest()[:8]
     words = slug_of(said)[:48].strip("-")
     return of_foreign(f"{plain[:_LONGEST_BASE]}:{words}-{digest}" if words else f"{plain[:_LONGEST_BASE]}:{digest}")
@@ -161,7 +168,7 @@ def apart(plain: str, said: str, telling: str) -> str:
 def _with_source(plain: str, key: str) -> Iterator[str]:
     path = PurePosixPath(key)
     host = urlsplit(key).hostname if key.startswith(_WEB) else None
-    # An address is called by its host, a file by its name, or by its folder where the file gave the id.
+    # Name a web source by its host, and a file by its name, or by its folder if the id equals the file name.
     stem = slug_of(host or path.stem) or "source"
     if stem == slug_of(plain):
         stem = slug_of(path.parent.name) or stem
@@ -171,12 +178,12 @@ def _with_source(plain: str, key: str) -> Iterator[str]:
 
 
 def same_thing(old: AnyEntry, new: AnyEntry, *, shared_address: bool = False) -> bool:
-    """Whether a record with the same id as an entry is about the same thing.
+    """Whether an imported record and an entry with the same id describe the same thing.
 
     Args:
         old: The entry of the catalogue.
-        new: The record, which carries the name of its source.
-        shared_address: Whether the id is only an address, which several items of a feed may share.
+        new: The imported record, with the name of its source set.
+        shared_address: Whether the id is derived from an address alone, which several items of a feed may share.
     """
     title, day, address, text = _titles(old, new), _dates(old, new), _addresses(old, new), _texts(old, new)
     yes, no = _Agreement.YES, _Agreement.NO
@@ -190,19 +197,19 @@ def same_thing(old: AnyEntry, new: AnyEntry, *, shared_address: bool = False) ->
         return title is yes and address is not no and (day is yes or (day is not no and text is yes))
     if title is yes and address is not no:
         if day is no and known is not None:
-            return address is yes and text is not no  # one page, whose sources disagree about its day
+            return address is yes and text is not no  # the same page, for which two sources give different dates
         if day is no:
             return address is yes or text is yes
         alone = day is not yes and address is not yes
-        # Two sources without dates and addresses: the texts have to agree as well.
+        # If neither date nor address confirms the match, an equal title is not enough: the texts must not differ.
         return not (alone and known is not None and text is no)
     return text is yes and day is yes and address is not no
 
 
 def repeats(first: AnyEntry, second: AnyEntry, *, versions: bool) -> bool:
-    """Whether a record of a source is one that stood there before, with the same id.
+    """Whether two records of a source with the same id are the same entry.
 
-    `versions` says that the source's ids hold for good, so that the same title is a version of the same entry.
+    If `versions` is set, the ids of the source are permanent, and an equal title is enough.
     """
     if title_key(first.title) != title_key(second.title):
         return False
@@ -216,7 +223,7 @@ def _titles(old: AnyEntry, new: AnyEntry) -> _Agreement:
     if first == second:
         return _Agreement.YES
     if _addresses(old, new) is _Agreement.YES:
-        # "Title" and "Title | Name of the site" are one page.
+        # "Title" and "Title | Name of the site" are the same page.
         bare = {title_key(_SITE_NAME.sub("", entry.title)) for entry in (old, new)}
         if len(bare) == 1 and bare & {first, second}:
             return _Agreement.YES
@@ -251,13 +258,13 @@ def _text(entry: AnyEntry) -> str:
 
 
 def title_key(title: str) -> str:
-    """A title without case, signs and white space, except for the signs that tell versions apart."""
+    """Normalise a title for comparison: ignore case, white space and punctuation, but keep version numbers distinct."""
     said = unicodedata.normalize("NFKC", title).casefold()
     return " ".join(re.findall(r"\w[\w.+#]*", said)) or said
 
 
 def address_key(url: str) -> str:
-    """An address without what does not tell pages apart: scheme, `www.`, last slash, fragment, counters."""
+    """Normalise an address for comparison: ignore scheme, `www.`, last slash, fragment and tracking parameters."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
     query = _COUNTED.sub("", parts.query).strip("&")
@@ -265,12 +272,12 @@ def address_key(url: str) -> str:
 
 
 def renamed(entry: AnyEntry, names: Mapping[str, str], known: Collection[str]) -> AnyEntry:
-    """The entry under its new id, with links to entries of the same import under theirs.
+    """Return the entry with its new id, and with its links to entries of the same import updated.
 
     Args:
-        entry: An entry as imported.
-        names: From ids of this import to the ids under which its entries go into the catalogue.
-        known: The ids of this import; a link to any other entry stays.
+        entry: The entry as imported.
+        names: For each id of this import, the id under which the entry is stored in the catalogue.
+        known: The ids of this import; links to other entries are left unchanged.
     """
     changed: dict[str, Any] = {"id": names.get(entry.id, entry.id)}
     for field in _LINKS:

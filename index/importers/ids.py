@@ -1,4 +1,4 @@
-"""Ids made from titles or from foreign ids: stable, in ASCII, and readable in an address."""
+"""Create entry ids from titles, addresses or foreign ids: stable, in ASCII, and readable in an address."""
 
 import hashlib
 import re
@@ -15,10 +15,10 @@ _SPELT = str.maketrans(
 
 
 def event_id(title: str, *, crowded: bool = False) -> str:
-    """The id of an event with this title, made from nothing else.
+    """Create the id of an event from its title alone.
 
-    It ends in a short hash where the words alone would not tell it apart: cut, in letters or signs that ASCII has
-    not, or `crowded` by another title that reads the same.
+    The id ends in a short hash if the words alone would not be unique: if they were too long, if they had letters or
+    symbols without an ASCII form, or if `crowded` says that another title gives the same words.
     """
     said = " ".join(unicodedata.normalize("NFKC", title).split())
     slug, whole = _slug(said)
@@ -26,7 +26,7 @@ def event_id(title: str, *, crowded: bool = False) -> str:
 
 
 def event_ids(titles: Iterable[str]) -> dict[str, str]:
-    """The ids of titles that stand together; different titles get different ids."""
+    """Create the ids of several titles; different titles get different ids."""
     ids = {title: event_id(title) for title in titles}
     readers: dict[str, set[str]] = {}
     for title, name in ids.items():
@@ -35,39 +35,39 @@ def event_ids(titles: Iterable[str]) -> dict[str, str]:
 
 
 def of_foreign(foreign: str) -> str:
-    """The id of an entry for a foreign id: the same where it fits the rule, else a substitute."""
+    """Convert the id that a source uses to an entry id: unchanged if it is valid, otherwise a valid substitute."""
     return foreign if ID_PATTERN.fullmatch(foreign) else substitute(foreign)
 
 
 def without_hash(key: str) -> str:
-    """The id behind a key that our own references gave: they add a hash to an id with capitals (`GPT-4-1a2b3c4d`)."""
+    """Remove the hash that our exported references add to ids with capitals: `GPT-4-1a2b3c4d` becomes `GPT-4`."""
     stem, _, digest = key.rpartition("-")
     return stem if stem and hashlib.sha256(stem.encode("utf-8")).hexdigest()[:8] == digest else key
 
 
 def of_address(url: str) -> str:
-    """The id of an entry that has an address and no id: the same for http and https, with `www.` and without."""
+    """Create an id from an address, for an entry without its own id; `http`, `https` and `www.` make no difference."""
     bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")
     return substitute(bare or url)
 
 
 def substitute(foreign: str) -> str:
-    """A valid id in place of one that breaks the rule; always the same for the same one."""
+    """Create a valid id for an invalid one; the same input always gives the same result."""
     return _hashed(_slug(foreign)[0] or "doc", foreign)
 
 
 def slug_of(text: str) -> str:
-    """The words of a text in ASCII, joined with hyphens; empty where ASCII has none of its letters."""
+    """Return the words of a text in ASCII, joined with hyphens; empty if none of its letters has an ASCII form."""
     return _slug(text)[0]
 
 
 def _slug(text: str) -> tuple[str, bool]:
-    """The words in ASCII, joined with hyphens, and whether nothing that matters was lost."""
+    """Return the words in ASCII, joined with hyphens, and whether they represent the text without loss."""
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(_SPELT)).lower()
     lost = any(ord(sign) > 127 and sign.isalnum() for sign in decomposed) or any(
         unicodedata.category(sign).startswith("S") or sign in "#@*" for sign in decomposed
     )
-    # Accents are marks of their own once decomposed; they go without leaving a hyphen behind.
+    # After decomposition, accents are separate characters; drop them so that they do not become hyphens.
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     slug = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
     return slug, bool(slug) and not lost and len(slug) <= LONGEST

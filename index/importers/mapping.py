@@ -1,4 +1,4 @@
-"""Rows and objects of any field names as records of a catalogue: by a mapping the reader gives, else by obvious names."""
+"""Turn rows and objects with arbitrary field names into catalogue records, by a given mapping or by common names."""
 
 import csv
 import re
@@ -16,7 +16,7 @@ from .ids import event_id, of_address, of_foreign
 from .records import Records
 
 Mapped = Mapping[str, Sequence[str]]
-"""From a field of an entry to the fields of the source that hold it; lists may be in several."""
+"""For each field of an entry, the source fields that hold its value; a list may be spread over several."""
 
 _OBVIOUS = {
     "id": "id _id uid guid uuid identifier key",
@@ -47,7 +47,7 @@ _OBVIOUS = {
     "pages": "pages",
 }
 _MORE_COLUMNS = {"date": ("publicationyear",), "topics": ("automatictags",)}
-"""Columns that Zotero has beside the first: a year beside the date, tags of the program beside the reader's."""
+"""Additional columns in Zotero exports: the year if there is no date, and tags that Zotero added automatically."""
 FIELDS = tuple(sorted({*Event.model_fields, *Guide.model_fields, *Path.model_fields}))
 _LISTS = {"organisations", "topics", "related_events", "related_guides", "steps", "key_takeaways"}
 _TEXTS = {"title", "summary", "source", "tldr", "description", "publisher"}
@@ -56,10 +56,10 @@ _AMBIGUOUS = re.compile(r".{0,12}\b\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{4}\b.{
 
 
 def parse_map(texts: Iterable[str]) -> dict[str, list[str]]:
-    """The mapping in words such as `title=Headline,date=Published`; a name with a comma is quoted as in CSV.
+    """Parse mappings such as `title=Headline,date=Published`; names that contain a comma are quoted as in CSV.
 
     Raises:
-        ImportSourceError: a word is no mapping, or names no field of an entry.
+        ImportSourceError: a text is not of the form FIELD=COLUMN, or FIELD is not a field of an entry.
     """
     found: dict[str, list[str]] = {}
     for word in (word for row in csv.reader(texts, skipinitialspace=True) for word in row if word.strip()):
@@ -73,10 +73,10 @@ def parse_map(texts: Iterable[str]) -> dict[str, list[str]]:
 
 
 def resolve(columns: Iterable[str], mapping: Mapped) -> dict[str, list[str]]:
-    """From fields of an entry to columns that are there: as mapped, the rest by obvious names, the likeliest first.
+    """Find the columns for each field of an entry: by the given mapping, otherwise by common names, best match first.
 
     Raises:
-        ImportSourceError: a mapped column is not there.
+        ImportSourceError: a mapped column does not exist.
     """
     there = list(dict.fromkeys(columns))
     found = {name: list(wanted) for name, wanted in mapping.items()}
@@ -102,7 +102,7 @@ def resolve(columns: Iterable[str], mapping: Mapped) -> dict[str, list[str]]:
 
 
 class Mapper:
-    """Turns one row after the other into a record and adds it."""
+    """Converts rows to records and adds them to `records`."""
 
     def __init__(
         self,
@@ -113,13 +113,13 @@ class Mapper:
         mapping: Mapped | None = None,
     ) -> None:
         self._records, self._fields, self._order = records, fields, order
-        # A column that the reader mapped says what the reader takes it for.
+        # Columns that the user mapped explicitly are not checked for signs that the row is a draft or private.
         self._chosen = {column for columns in (mapping or {}).values() for column in columns}
         self._used = {column for columns in fields.values() for column in columns}
         self._warned = False
 
     def add(self, place: str, row: Mapping[str, Any]) -> None:
-        """Make a record of a row that may be published; without a title it takes the first words of the text."""
+        """Convert a row to a record and add it, unless it is not public; a missing title is taken from its text."""
         if self._records.leave_out_hidden(place, {name: row[name] for name in row if name not in self._chosen}):
             return
         record: dict[str, Any] = {
@@ -153,7 +153,7 @@ class Mapper:
         self._records.add(place, record)
 
     def _guessed_title(self, place: str, text: str, row: Mapping[str, Any]) -> str:
-        """The first words of the text; that no column has the titles is said once."""
+        """Return the first words of the text as the title; warn once if the source has no title column."""
         if "title" in self._fields:
             return self._records.title_from(text)
         if not self._warned:
@@ -170,7 +170,7 @@ class Mapper:
         return plaintext.first_words(text)
 
     def _about_publication(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Authors, DOI and type as entries have them; a publication without an address has that of its DOI."""
+        """Return authors, DOI, type and pages as entries store them; a missing address is derived from the DOI."""
         found: dict[str, Any] = {}
         if "authors" in record:
             inverted = "Item Type" in self._fields.get("publication_type", ())
@@ -213,7 +213,7 @@ class Mapper:
         title = str(record["title"])
         plain = event_id(title)
         held = self._records.entries.get(plain)
-        # The same title on another day is another event.
+        # An equal title with another date is a different event.
         if held is not None and held.date != record.get("date"):
             return event_id(f"{title} {record.get('date')}", crowded=True)
         return plain
@@ -228,7 +228,7 @@ def _may_be_title(value: object) -> bool:
 def dated(
     records: Records, place: str, value: object, *, order: dates.Order | dates.Habits | None = None
 ) -> str | None:
-    """A date as exact as is sure; what was lost of it is reported."""
+    """Parse a date as precisely as is certain; warn if the date or a part of it is dropped."""
     found = dates.parse(value, order=order)
     said = " ".join(str(value).split())[:60]
     if found is None and said:

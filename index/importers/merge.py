@@ -1,4 +1,4 @@
-"""New entries into a catalogue that is there already."""
+"""Merge new entries into an existing catalogue."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,23 +17,26 @@ _SHARED_FIELDS = ("date", "url", "organisations", "topics", "related_events", "r
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """All entries in order, the old in their places, and the ids of those new, altered and named again unaltered."""
+    """The result of a merge: all entries in order, and the ids of those that were added, changed or imported unchanged.
+
+    Existing entries keep their positions.
+    """
 
     entries: tuple[AnyEntry, ...]
     added: tuple[str, ...]
     changed: tuple[str, ...]
     same: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
-    """What was left out."""
+    """Entries that were left out."""
     warnings: tuple[Problem, ...] = ()
-    """What looks odd in the catalogue now: near-duplicates, and ids that meant something else."""
+    """Warnings about probable duplicates, and about ids that were already used for something else."""
 
 
 def merge_imported(old: Catalogue, imported: Imported) -> Merged:
-    """Put what a source held into a catalogue; `import` and `sync` both use this.
+    """Merge the entries of an import into a catalogue; `almanac import` and `almanac sync` both use this.
 
-    A record updates the entry with its id only where it is about the same thing (see `identity`). Any other gets an
-    id of its own, and a warning says so.
+    A record updates the entry with the same id only if both describe the same thing (see `identity`). Otherwise the
+    record gets a new id, and a warning reports it.
     """
     resolver = Resolver(old.by_id, imported)
     names: dict[str, str] = {}
@@ -55,7 +58,7 @@ def merge_imported(old: Catalogue, imported: Imported) -> Merged:
 
 
 def _still_there(old: Catalogue, imported: Imported) -> Iterable[Problem]:
-    """Entries of the catalogue that came from this source, which does not publish them any more."""
+    """Yield a warning for each catalogue entry that its source no longer publishes."""
     hidden = {title_key(problem.field): problem.message for problem in imported.hidden}
     for entry in old.entries if hidden else ():
         source = source_of(entry) or imported.key
@@ -65,14 +68,14 @@ def _still_there(old: Catalogue, imported: Imported) -> Iterable[Problem]:
 
 
 def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False, resolved: Iterable[str] = ()) -> Merged:
-    """Put entries into a catalogue: the same id is an update in place, any other goes to the end.
+    """Merge entries into a catalogue: an entry with an existing id updates that entry, others are appended.
 
     Args:
-        old: The catalogue as it is.
-        new: The entries to put in.
-        whole: Whether they are complete records (`Imported.whole`), which replace the old ones. Otherwise an update
-            keeps what the new entry does not carry, and the links of both are united.
-        resolved: The ids that are known to mean the same thing; such an entry may become one of another kind.
+        old: The existing catalogue.
+        new: The entries to merge.
+        whole: Whether the new entries are complete records (`Imported.whole`), which replace the old ones. Otherwise an
+            update keeps the old values of empty fields, and combines the links of both.
+        resolved: Ids already known to mean the same thing in the catalogue and in `new`; these entries may change kind.
     """
     entries = dict(old.by_id)
     named: dict[str, None] = {}

@@ -1,8 +1,8 @@
-"""Names of the months, as dates are written in the languages of most feeds; accents may be missing."""
+"""Month names in the languages of most feeds, recognised with or without accents."""
 
 import unicodedata
 
-# January to December, each language's names and usual short forms, parted by bars.
+# January to December; each line has the names and abbreviations of all languages, separated by bars.
 _NAMES = (
     "january|jan|januar|jänner|janvier|janv|enero|ene|gennaio|gen|janeiro|januari|styczeń|stycznia|ocak|января|январь|leden|ledna",
     "february|feb|febr|februar|février|févr|fév|febrero|febbraio|fevereiro|fev|februari|luty|lutego|şubat|февраля|февраль|únor|února",
@@ -20,10 +20,10 @@ _NAMES = (
 
 
 def bare(word: str) -> str:
-    """A word in lower case without its accents."""
+    """Return a word in lower case without accents."""
     decomposed = unicodedata.normalize("NFKD", word.lower())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 MONTHS = {bare(name): number for number, names in enumerate(_NAMES, start=1) for name in names.split("|")}
-"""From name to number; `listopad` is November in Polish and Czech alike."""
+"""Month number by name, from 1 to 12; `listopad` is November in both Polish and Czech."""

@@ -1,4 +1,4 @@
-"""From what a source says of itself to entries: ids, fields that do not fit, repeats, each with its report."""
+"""Collect the records of a source as entries: validate fields, assign ids, detect repeats, and report problems."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -24,54 +24,54 @@ _NEEDED = {
 _SHOWN = 60
 _TITLES = {"title", "headline", "name"}
 MOST_REPORTS = 50_000
-"""Reports of one sort that are kept; a source with more of them is told of by their number."""
+"""Maximum number of problems, and of warnings, that are kept."""
 
 
 @dataclass(slots=True)
 class Records:
-    """Entries of one source as they are found, with what was left out and what looks odd."""
+    """Collects the entries of one source, with reports about records and fields that are left out or look wrong."""
 
     format: str
     entries: dict[str, AnyEntry] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     unsaid: int = 0
-    """Records left out beyond those reported one by one."""
+    """Number of left-out records beyond `MOST_REPORTS`, which are not reported individually."""
     edited: set[str] = field(default_factory=set)
-    """Ids that an editor gave, in records of the catalogue's own format."""
+    """Ids set by an editor, in records in the catalogue's own format."""
     hidden: list[Problem] = field(default_factory=list)
-    """The titles of records that are not published, each with the reason."""
+    """Titles of unpublished records, each with the reason why it is not public."""
     stated: set[str] = field(default_factory=set)
-    """Ids of records that say themselves of which kind they are."""
+    """Ids of records that state their own kind."""
     files: dict[str, str] = field(default_factory=dict)
-    """For an entry that has a file of its own in a folder: the file's path in the folder."""
+    """Path in the folder, by id, for entries that have their own file in a folder."""
     own_ids: dict[str, str] = field(default_factory=dict)
-    """For an entry that its source calls by another id: that id."""
+    """Id used by the source, by entry id, for entries whose source uses a different id."""
     _weak: set[str] = field(default_factory=set)
-    """Ids that are only an address."""
+    """Ids that are derived from an address alone."""
     _sharing: dict[str, list[AnyEntry]] = field(default_factory=dict)
-    """Further entries with the id of one in `entries`, about something else."""
+    """Other entries that share the id of an entry in `entries` but describe something else."""
     _same_title: dict[tuple[str, str], list[AnyEntry]] = field(default_factory=dict)
-    """All entries, by their id and their title without case and signs."""
+    """All entries by id and normalised title (`title_key`)."""
     guessed_titles: int = 0
-    """Records that are called by the first words of their text."""
+    """Number of records whose title was taken from the first words of their text."""
 
     def leave_out(self, place: str, about: str, message: str) -> None:
-        """Report a record that does not become an entry."""
+        """Report a record that is left out."""
         if len(self.problems) < MOST_REPORTS:
             self.problems.append(Problem(place, about, message))
         else:
             self.unsaid += 1
 
     def warn(self, place: str, about: str, message: str) -> None:
-        """Report what looks odd in an entry that is kept."""
+        """Report something unusual about an entry that is kept."""
         if len(self.warnings) < MOST_REPORTS:
             self.warnings.append(Problem(place, about, message))
 
     def leave_out_hidden(self, place: str, fields: Mapping[str, Any], *, posts: bool = False) -> bool:
-        """Report a record that its source does not show to everybody; whether it is one.
+        """Return whether a record is not public, and report it if so.
 
-        `posts` says that a date in the future means that it is not published yet.
+        If `posts` is set, a record with a date in the future counts as not published yet.
         """
         reason = hidden_reason(fields, posts=posts)
         if reason is not None:
@@ -82,9 +82,11 @@ class Records:
         return reason is not None
 
     def add(self, place: str, record: Mapping[str, Any], *, versions: bool = False) -> None:
-        """Take a record; an optional field that does not fit goes, a needed one takes the record with it.
+        """Validate a record and add it as an entry.
 
-        `versions` says that a second record with this id and title is another version of the first, whatever its date.
+        An invalid optional field is removed with a warning; a record with an invalid or missing required field is left
+        out. If `versions` is set, records with equal id and title are versions of the same entry, even if their dates
+        differ.
         """
         self.report_cuts(place)
         wanted = {name: value for name, value in record.items() if value not in (None, "", (), [], {})}
@@ -95,7 +97,7 @@ class Records:
             self.keep(place, entry, versions=versions)
 
     def keep(self, place: str, entry: AnyEntry, *, versions: bool = False) -> None:
-        """Take an entry; one that stands there already is reported, and another thing with its id is kept apart."""
+        """Add an entry; report it if it repeats an earlier one, and keep it separately if only the id is the same."""
         if not versions and entry.url and entry.id == of_address(entry.url):
             self._weak.add(entry.id)
         alike = self._same_title.setdefault((entry.id, title_key(entry.title)), [])
@@ -109,17 +111,17 @@ class Records:
         self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
 
     def imported(self, *, whole: bool, world_wide: bool = False, home: str = "") -> Imported:
-        """All that was found; different things that share an id get ids of their own.
+        """Return the collected entries and reports; different entries that share an id get separate ids.
 
         Args:
             whole: Whether the entries are complete records.
-            world_wide: Whether the ids do not depend on the source, as those of feeds.
-            home: The address of the site that a feed is of.
+            world_wide: Whether the ids are independent of the source, as in feeds.
+            home: The address of the site that a feed belongs to.
         """
         entries, plain = [], {}
         for name, first in self.entries.items():
             others = self._sharing.get(name, [])
-            # An id that is only an address belongs to none of those that share it.
+            # If entries share an id that is derived from an address alone, none of them keeps it.
             kept_by_first = not world_wide and name != of_address(first.url or "")
             sharing = [*others] if kept_by_first else [first, *others] if others else []
             entries += [first] if kept_by_first or not others else []
@@ -158,12 +160,12 @@ class Records:
         )
 
     def title_from(self, text: str) -> str:
-        """The first words of a text, for a record without a title; how many there are is reported at the end."""
+        """Return the first words of a text as a title, and count the record for a warning at the end of the import."""
         self.guessed_titles += 1
         return plaintext.first_words(text)
 
     def report_cuts(self, place: str) -> None:
-        """Report the texts that were cut since the last record: they were too long to be read whole."""
+        """Report texts that were truncated since the last record because they were too long."""
         for length in plaintext.reported_cuts():
             self.warn(place, "", f"a text of {length:,} characters was cut after {plaintext.LARGEST:,}")
 
@@ -186,7 +188,7 @@ class Records:
 
 
 def _misfits(record: Mapping[str, Any]) -> dict[str, str]:
-    """The fields that do not fit or are missing, with the reason."""
+    """Return the invalid or missing fields of a record, each with the reason."""
     try:
         ENTRY.validate_python(record)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Sources behind addresses: fetched, opened, and followed where they name further addresses."""
+"""Open sources by address: fetch them, and fetch additional pages that they refer to, such as those of a sitemap."""
 
 import time
 from collections.abc import Mapping
@@ -11,14 +11,17 @@ from . import read_opened, read_source
 from .source import Imported, Source
 
 MOST_PAGES = 1_000
-"""Further addresses that one source may lead to; a sitemap may name fifty thousand."""
+"""Maximum number of additional pages fetched for one source; a sitemap may list 50,000."""
 LONGEST = 900.0
-"""Seconds that all of them together may take."""
+"""Maximum total time in seconds for fetching the additional pages of one source."""
 
 
 @dataclass(slots=True)
 class Remote:
-    """One address: `source` is None where it has not changed; `missed` counts what it led to and could not be had."""
+    """The result of fetching an address.
+
+    `source` is None if the content has not changed. `missed` counts the additional pages that could not be fetched.
+    """
 
     source: Source | None
     validators: Validators
@@ -26,11 +29,11 @@ class Remote:
 
 
 def open_address(url: str, fetcher: Fetcher, validators: Validators = NO_VALIDATORS) -> Remote:
-    """Fetch an address as a source; with validators only where it has changed since.
+    """Fetch an address as a source; with validators, the content is only sent if it has changed.
 
     Raises:
-        FetchError: it cannot be fetched.
-        ImportSourceError: it is empty, too large or no text.
+        FetchError: the address cannot be fetched.
+        ImportSourceError: the content is empty, too large or not text.
     """
     fetched = fetcher.fetch(url, validators)
     remote = Remote(None, fetched.validators)
@@ -49,23 +52,23 @@ def read_named(
     base_url: str | None = None,
     kind: str | None = None,
 ) -> Imported:
-    """Read what a word on the command line names: an address, a file, a folder, or standard input (`-`).
+    """Read the source named on the command line: an address, a file, a folder, or standard input (`-`).
 
     The options are those of `read_opened`.
 
     Raises:
-        ImportSourceError: nothing is there, it cannot be read or fetched, or no format fits.
+        ImportSourceError: the source does not exist, cannot be read or fetched, or matches no format.
     """
     if not is_address(source):
         return read_source(source, format=format, mapping=mapping, base_url=base_url, kind=kind)
     opened = open_address(source, fetcher).source
-    assert opened is not None  # nothing was said of an earlier answer, so it is sent whole
+    assert opened is not None  # without validators, the server always sends the content
     return read_opened(opened, format=format, mapping=mapping, base_url=base_url, kind=kind)
 
 
 @dataclass(slots=True)
 class _Follow:
-    """Fetches what a source leads to, within limits for all of it together."""
+    """Fetches the additional pages of a source, within the limits on their number and total time."""
 
     fetcher: Fetcher
     remote: Remote

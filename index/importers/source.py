@@ -1,4 +1,4 @@
-"""A source as bytes that can be read, and what an importer makes of it."""
+"""The input of an importer (`Source`) and its result (`Imported`)."""
 
 import gzip
 import io
@@ -16,87 +16,92 @@ from index.importers.text import encodings
 from index.models import AnyEntry
 
 LARGEST_SOURCE = 256 * 2**20
-"""Bytes of one source, unpacked; what is read line by line may be as large as this."""
+"""Maximum size of a source in bytes, uncompressed; formats that are read line by line may be this large."""
 LARGEST_DOCUMENT = 32 * 2**20
-"""Bytes of a source that is read whole: a feed, a page, a JSON document."""
+"""Maximum size in bytes of a source that is read in one piece: a feed, a page, a JSON document."""
 LONGEST_LINE = 8 * 2**20
-"""Bytes of one line; a longer one is reported and passed over."""
+"""Maximum length of a line in bytes; longer lines are reported and skipped."""
 
 _GZIP = b"\x1f\x8b"
 _SAMPLE = 65_536
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
-_MOST_NULS = 0.01  # a slip in a text, which can be taken out; more of them is another kind of file
+_MOST_NULS = 0.01  # a larger share of null characters indicates a binary file; a smaller one is removed
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a source held: its entries, what was left out, and the name of its format."""
+    """The result of an import: the entries, the problems, and the name of the format."""
 
     entries: tuple[AnyEntry, ...]
     problems: tuple[Problem, ...]
     format: str
     whole: bool = True
-    """Whether the entries are complete records; a page shows only a part of what may be known of an event."""
+    """Whether the entries are complete records; false for a web page, which shows only part of an entry."""
     warnings: tuple[Problem, ...] = ()
-    """What looks odd in entries that were kept."""
+    """Warnings about entries that were kept."""
     sources: str = ""
-    """Lines for `almanac.toml`, where the source lists other sources and has no entries itself."""
+    """Lines for `almanac.toml` if the source only lists other sources; otherwise empty."""
     edited: frozenset[str] = frozenset()
-    """The ids that an editor gave, as in the catalogue's own format: the same id always means the same entry."""
+    """Ids set by an editor, as in the catalogue's own format; an equal id always means the same entry."""
     plain: Mapping[str, str] = field(default_factory=dict)
-    """For each id that was made longer, since the source has the shorter one for several things: the shorter one."""
+    """For each id that was extended because several entries of the source share an id: the original id."""
     own_ids: Mapping[str, str] = field(default_factory=dict)
-    """For each entry that its source calls by another id: that id. An entry of the catalogue that has it is updated
-    where both are about the same thing."""
+    """Id used by the source, by entry id, for entries whose source uses a different id.
+
+    If the catalogue has an entry with that id, it is updated if both describe the same thing.
+    """
     files: Mapping[str, str] = field(default_factory=dict)
-    """For each entry that has a file of its own in a folder: the file's path in the folder."""
+    """Path in the folder, by id, for entries that have their own file in a folder."""
     stated: frozenset[str] = frozenset()
-    """The ids of entries whose own record says of which kind they are."""
+    """Ids of entries whose own record states their kind."""
     hidden: tuple[Problem, ...] = ()
-    """The titles of records that their source does not publish, each with the reason; for those that it once did."""
+    """Titles of records that the source does not publish, with reasons; the catalogue may still have these entries."""
     key: str = ""
-    """The name of the source, as its entries keep it."""
+    """The name of the source, which its entries store."""
     home: str = ""
-    """The address of the site that a feed is of, which stays when the feed is saved under another name."""
+    """The address of the site that a feed belongs to; it stays the same if the feed file is renamed."""
     world_wide: bool = False
-    """Whether the ids do not depend on the source: those of feeds hold their site or an address."""
+    """Whether the ids are independent of the source: the ids of feed items contain their site or an address."""
     weak: frozenset[str] = frozenset()
-    """The ids that are only an address, which items of a feed may share that are not in the feed at the same time."""
+    """Ids derived from an address alone; feed items from different times may share them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder (`folder` is set), or the bytes of a file, of standard input or of an address; never empty.
+    """A folder (`folder` is set), or the non-empty content of a file, of standard input or of a web address.
 
-    The bytes are those of a text, unless `binary` names one of the binary kinds that are read.
+    `data` is text, unless `binary` names one of the supported binary formats.
     """
 
     name: str
     data: bytes = b""
     folder: Path | None = None
     url: str | None = None
-    """The address it was fetched from, after redirects."""
+    """The address that the data was fetched from, after redirects; None if it was not fetched."""
     media_type: str | None = None
-    """What the server said it is, as in `text/html; charset=utf-8`."""
+    """The `Content-Type` that the server sent, such as `text/html; charset=utf-8`."""
     follow: "Callable[[str], Source] | None" = None
-    """Fetches a further address, such as a page of a sitemap; raises an AlmanacError where it cannot."""
+    """Function that fetches another address, such as a page of a sitemap; it raises an AlmanacError on failure."""
     base: str = ""
-    """The address of the site that Markdown files belong to; empty where nobody said it."""
+    """The address of the site that the Markdown files belong to; empty if not given."""
     kind: str = ""
-    """What its entries are that do not say it themselves: `event` or `guide`; empty where nobody said it."""
+    """The kind of entries that do not state their own: `event` or `guide`; empty if not given."""
     origin: str = ""
-    """Its name with the folders it is in, two for a file and one for a folder; empty where it is not a file or a folder that somebody named."""
+    """The last parts of the path: two folders and the name of a file, or one folder and the name of a folder.
+
+    Empty unless the user named the file or folder.
+    """
     odd: tuple[Problem, ...] = ()
-    """What had to be mended before it could be read."""
+    """Warnings about defects that were corrected before reading."""
     binary: str | None = None
-    """`pdf`, `xlsx`, `docx` or `zip` where the bytes are not text."""
+    """`pdf`, `xlsx`, `docx` or `zip`; None if the data is text."""
 
     @classmethod
     def file(cls, path: Path) -> "Source":
-        """The source in one file, unpacked where it is gzipped.
+        """Read a file as a source; gzipped files are decompressed.
 
         Raises:
-            ImportSourceError: it cannot be read, is empty, too large or no text.
+            ImportSourceError: the file cannot be read, is empty, too large or not text.
         """
         try:
             with path.open("rb") as stream:
@@ -108,19 +113,19 @@ class Source:
     def fetched(
         cls, url: str, data: bytes, media_type: str | None = None, follow: "Callable[[str], Source] | None" = None
     ) -> "Source":
-        """The source behind an address, unpacked where it is gzipped.
+        """Create a source from fetched data; gzipped data is decompressed.
 
         Raises:
-            ImportSourceError: it is empty, too large or no text.
+            ImportSourceError: the data is empty, too large or not text.
         """
         return cls._of(url, data, said=url, url=url, media_type=media_type, follow=follow)
 
     @classmethod
     def open(cls, source: str, stdin: BinaryIO) -> "Source":
-        """The source that a word on the command line names; `-` is standard input.
+        """Open the source named on the command line; `-` is standard input.
 
         Raises:
-            ImportSourceError: there is no such thing, it cannot be read, is empty, too large or no text.
+            ImportSourceError: the source does not exist, cannot be read, is empty, too large or not text.
         """
         if source.lower().startswith(("http://", "https://")):
             raise ImportSourceError(
@@ -163,21 +168,21 @@ class Source:
 
     @property
     def file_name(self) -> str:
-        """The last part of its address or its path, in lower case, without `.gz`."""
+        """The last part of the address or the path, in lower case, without `.gz`."""
         name = PurePosixPath(urlsplit(self.url).path).name if self.url else self.name
         return name.lower().removesuffix(".gz")
 
     @property
     def head(self) -> str:
-        """The beginning of the text, to tell what it is."""
+        """The beginning of the text, used to detect its format."""
         return self.data[:_SAMPLE].decode("utf-8", errors="replace")
 
     def lines(self) -> Iterator[tuple[str, bytes]]:
-        """The lines, each with its place `FILE:LINE`."""
+        """Iterate over the lines, each with its location `FILE:LINE`."""
         return ((f"{self.name}:{number}", line) for number, line in enumerate(io.BytesIO(self.data), start=1))
 
     def short_lines(self, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
-        """The lines as `lines` gives them; one that no entry ever fills is added to the problems instead."""
+        """Iterate over the lines like `lines`; lines longer than `LONGEST_LINE` are added to `problems` and skipped."""
         for place, line in self.lines():
             if len(line) > LONGEST_LINE:
                 problems.append(Problem(place, "", f"the line has {len(line):,} bytes, more than {LONGEST_LINE:,}"))
@@ -185,10 +190,10 @@ class Source:
                 yield place, line
 
     def whole(self) -> bytes:
-        """The bytes, for a format that is read in one piece.
+        """Return all bytes, for a format that is read in one piece.
 
         Raises:
-            ImportSourceError: they are too many for that.
+            ImportSourceError: there are more than `LARGEST_DOCUMENT` bytes.
         """
         if len(self.data) > LARGEST_DOCUMENT:
             raise ImportSourceError(
@@ -198,9 +203,9 @@ class Source:
         return self.data
 
     def text(self, *, declared: bool = False) -> tuple[str, tuple[Problem, ...]]:
-        """The text, in the encoding it is in; what had to be guessed is reported.
+        """Decode the text; return it with a report if the encoding had to be guessed.
 
-        `declared` says that XML and HTML may name their own encoding.
+        If `declared` is set, an encoding that the content itself declares is used, as in XML and HTML.
         """
         charset = encodings.of_media_type(self.media_type)
         text, note, start = encodings.decode(self.data, charset=charset, declared=declared)
@@ -211,7 +216,7 @@ class Source:
 
 
 def _origin(path: Path, most: int) -> str:
-    """The last parts of a path, which tell a source from others of its name; nothing above or of a home folder."""
+    """Return the last `most` parts of a path; for a path in the home folder, only parts below the home folder."""
     whole, home = path.resolve(), Path.home().resolve()
     parts = whole.relative_to(home).parts if whole.is_relative_to(home) else whole.parts[1:]
     return "/".join(parts[-most:])
@@ -223,7 +228,7 @@ def _check_size(data: bytes, name: str) -> None:
 
 
 def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
-    """The bytes of a text, UTF-16 and UTF-32 made UTF-8, and how many nulls were taken out."""
+    """Convert text to UTF-8 and remove null characters; return the text and the number of characters removed."""
     if refusal := file_types.refused_binary(data):
         raise ImportSourceError(f"{name} is {refusal.what}: binary data, which is not read", hint=refusal.hint)
     try:
@@ -244,7 +249,7 @@ def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
 
 
 def _unpacked(data: bytes, name: str) -> bytes:
-    """Gzipped data unpacked, and not a byte further than a source may be long."""
+    """Decompress gzipped data, stopping after the maximum size of a source."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             return stream.read(LARGEST_SOURCE + 1)

@@ -1,7 +1,7 @@
-"""Which records of a source are not public: drafts, private, trashed, protected, scheduled, expired and hidden ones.
+"""Find records that are not public: drafts, private, trashed, protected, scheduled, expired and hidden ones.
 
-The words are those of WordPress, Blogger, Ghost, Substack, Medium, Hugo, Jekyll, Zola, Eleventy, Docusaurus, Obsidian
-and of common content management systems and spreadsheets.
+The field names and values are those of WordPress, Blogger, Ghost, Substack, Medium, Hugo, Jekyll, Zola, Eleventy,
+Docusaurus and Obsidian, and of common content management systems and spreadsheets.
 """
 
 import re
@@ -67,7 +67,7 @@ _AMBIGUOUS_STATUSES = {
     "encrypted",
     "sent",
 }
-"""Words that also describe a thing (a bill, a model): they hide a record only as its visibility, not as its status."""
+"""Words that may describe the subject (a bill, a model): ignored in status fields, but not in visibility fields."""
 _GHOST_ONLY = {"sent"}
 _STATUS_FIELDS = set(
     "status state creativeworkstatus publishstatus publicationstatus publishingstatus publishedstatus workflowstate".split()
@@ -85,21 +85,21 @@ _HIDING = _table(
     (_EXPIRED, "expired"),
     (_MEMBERS, "membersonly subscribersonly paywalled paidonly"),
 )
-"""Fields that hide a record where they say yes."""
+"""Fields that hide a record if their value means yes."""
 _SHOWING = _table(
     (_UNPUBLISHED, "published publish dgpublish live"),
     (_PRIVATE, "public"),
     (_HIDDEN, "visible render permalink"),
     (_UNLISTED, "listed"),
 )
-"""Fields that hide a record where they say no."""
+"""Fields that hide a record if their value means no."""
 _PASSWORDS = {"password", "passcode", "passphrase"}
 _BIN_DATES = {"deletedat", "deletedon", "trashedat", "trashedon", "datedeleted", "deletiondate"}
 _STARTS = set("scheduledfor scheduledat scheduledon scheduledate scheduleddate scheduled publishat publishon".split()) | {
     "embargo", "embargoeduntil", "embargountil", "embargodate", "golive", "golivedate", "goliveat"
 }  # fmt: skip
 _POST_STARTS = ("publishdate", "publishat", "availableat", "availablefrom", "publishedat", "datepublished", "date")
-"""The dates from which a blog post is public; the first that is there counts, as in Hugo."""
+"""Fields with the publication date of a blog post; the first one present is used, as in Hugo."""
 _ENDS = set(
     "expirydate expiry expires expireson expiresat expirationdate expiration expire expiredate expiredat unavailableat"
     " unpublishdate unpublishat unpublishon unpublishedat validuntil visibleuntil expirationtime".split()
@@ -133,14 +133,14 @@ _HIDDEN_FOLDERS = _table(
 
 
 def hidden_reason(fields: Mapping[str, object], *, now: date | None = None, posts: bool = False) -> str | None:
-    """Why a record must not be published, None where nothing says so.
+    """Return the reason why a record is not public; None if it is public.
 
     Args:
-        fields: The record's own fields; case, spaces, signs and a namespace (`wp:status`) in names do not matter.
-            Values may be text, numbers, booleans, lists and inner mappings (`build: {render: never}`).
-        now: The day that counts as today; today in UTC where None.
-        posts: Whether the records are blog posts. A post whose date is in the future is not published yet. A row of
-            a table with such a date is an ordinary row.
+        fields: The record's own fields. Case, spaces, punctuation and a namespace (`wp:status`) in names are ignored.
+            Values may be text, numbers, booleans, lists and nested mappings (`build: {render: never}`).
+        now: The current day; today in UTC if None.
+        posts: Whether the records are blog posts. A post with a date in the future is not published yet, whereas a row
+            of a table may have such a date.
     """
     today = now or datetime.now(UTC).date()
     known = dict(_named(fields))
@@ -159,10 +159,10 @@ def hidden_reason(fields: Mapping[str, object], *, now: date | None = None, post
 
 
 def hidden_folder(parts: Iterable[str]) -> str | None:
-    """Why files in a folder with this path are not published, None where its names do not say so.
+    """Return the reason why files in a folder with this path are not public; None if the folder names do not say so.
 
     Args:
-        parts: The names of the folders, from the outermost to the innermost, without the file's own name.
+        parts: The names of the folders, from the outermost to the innermost, without the file name.
     """
     for part in parts:
         if part.startswith(".") and part.strip("."):
@@ -173,7 +173,7 @@ def hidden_folder(parts: Iterable[str]) -> str | None:
 
 
 def _named(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """The fields with their names in one spelling; what is inside of `build` and the like comes as `build.render`."""
+    """Yield the fields with normalised names; a field `render` in the mapping `build` is named `build.render`."""
     for name, value in fields.items():
         plain = _name(name)
         if isinstance(value, Mapping):
@@ -190,12 +190,12 @@ def _named(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def _name(name: object) -> str:
-    """A field's name without its namespace, in one spelling."""
+    """Normalise a field name and remove its namespace."""
     return _word(str(name).rpartition(":")[2])
 
 
 def _word(value: object) -> str:
-    """A word without case, spaces and signs between its letters."""
+    """Normalise a word: ignore case, spaces and punctuation."""
     said = unicodedata.normalize("NFKC", str(value)).strip().casefold()
     said = re.sub(r"\.0+$", "", said)
     return re.sub(r"[\W_]+", "", said) or said
@@ -271,7 +271,7 @@ def _by_start(known: Mapping[str, object], today: date, *, posts: bool) -> Itera
 
 
 def _day(known: Mapping[str, object], names: Iterable[str]) -> str | None:
-    """The date in the first of these fields that holds one."""
+    """Return the date in the first of these fields that has a valid date; None if none has."""
     return next((day for name in names if name in known and (day := dates.parse(known[name]))), None)
 
 

@@ -1,1 +1,1 @@
-"""What kind of file some bytes are, and ZIP archives."""
+"""Detect file types, and unpack ZIP archives."""

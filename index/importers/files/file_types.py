@@ -1,4 +1,4 @@
-"""Which kind of file some bytes are: the binary kinds that are read, and the others by their own names with a way out."""
+"""Detect the type of a file from its bytes: supported binary formats, and unsupported types with advice to the user."""
 
 import io
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.importers.text import markup
 
 PDF, XLSX, DOCX, ZIP = "pdf", "xlsx", "docx", "zip"
-"""The binary kinds that are read."""
+"""The supported binary formats."""
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -23,7 +23,7 @@ _DATA = "export the table as CSV, and import that"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a file is, and how its content can be imported all the same."""
+    """An unsupported file type, with advice on how its content can be imported instead."""
 
     what: str
     hint: str
@@ -164,7 +164,7 @@ _ENDINGS: dict[str, Refusal] = {
 
 
 def binary_kind(data: bytes) -> str | None:
-    """`pdf`, `xlsx`, `docx` or `zip` where the bytes are such a file, None where they are anything else."""
+    """Return `pdf`, `xlsx`, `docx` or `zip` if the data has that format, otherwise None."""
     if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
         return PDF
     if not data.startswith(_ZIP):
@@ -176,7 +176,7 @@ def binary_kind(data: bytes) -> str | None:
 
 
 def zip_names(data: bytes) -> set[str]:
-    """The names in a zip archive; none where it is damaged."""
+    """Return the file names in a ZIP archive; empty if the archive is damaged."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return set(archive.namelist())
@@ -185,7 +185,7 @@ def zip_names(data: bytes) -> set[str]:
 
 
 def _mimetype(data: bytes) -> bytes:
-    """What an OpenDocument file or an EPUB book says it is."""
+    """Return the media type that an OpenDocument file or an EPUB book contains; empty if it cannot be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("mimetype") as stream:
             return stream.read(200)
@@ -194,7 +194,7 @@ def _mimetype(data: bytes) -> bytes:
 
 
 def refused_binary(data: bytes) -> Refusal | None:
-    """The name of a binary file that is not read, None where it is not known or a kind that is read."""
+    """Return the refusal for a binary file of a known, unsupported type; None if it is supported or unknown."""
     if data.startswith(_ZIP):
         names = zip_names(data)
         said = _mimetype(data) if "mimetype" in names else b""
@@ -216,7 +216,7 @@ def refused_binary(data: bytes) -> Refusal | None:
 
 
 def surely_refused(text: str, file_name: str) -> Refusal | None:
-    """The name of a text that is of a kind which is not read, where its beginning leaves no doubt, else None."""
+    """Return the refusal for a text of an unsupported type if its beginning leaves no doubt, otherwise None."""
     head = text[:65_536].lstrip("\ufeff \t\r\n")
     for pattern, ending, refusal in _TEXTS:
         if (ending in _SURE or file_name.endswith(ending)) and pattern.match(head):
@@ -225,7 +225,7 @@ def surely_refused(text: str, file_name: str) -> Refusal | None:
 
 
 def refused_text(text: str, file_name: str) -> Refusal:
-    """What a text of no known format is, by its beginning or its ending."""
+    """Return the refusal for a text that matches no format, based on its beginning or its file extension."""
     head = text[:65_536].lstrip("\ufeff \t\r\n")
     for pattern, _, refusal in _TEXTS:
         if pattern.match(head):

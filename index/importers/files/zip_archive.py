@@ -1,4 +1,4 @@
-"""ZIP archives, unpacked into a temporary folder that is read like any other; nothing is written outside of it."""
+"""Unpack ZIP archives safely into a temporary folder, which is then imported like any other folder."""
 
 import io
 import lzma
@@ -21,10 +21,10 @@ from index.importers.visibility import hidden_folder
 from .file_types import ZIP
 
 MOST_FILES = 20_000
-"""Files of one archive."""
+"""Maximum number of files in an archive."""
 LARGEST_UNPACKED = 2 * LARGEST_SOURCE
-"""Bytes of all files of an archive together, unpacked."""
-_MOST_TIMES_LARGER = 200  # text packs to a tenth, rarely to a fiftieth; bombs to a thousandth
+"""Maximum total size in bytes of the unpacked files of an archive."""
+_MOST_TIMES_LARGER = 200  # text compresses about 10 times, rarely 50 times; archive bombs about 1,000 times
 _SMALL = 4 * 2**20
 _LONGEST_NAME = 150
 _PASSED = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -34,7 +34,7 @@ BROKEN = (
     lzma.LZMAError,
     ExpatError,
     SAXException,
-    SyntaxError,  # how ElementTree calls XML that is not well formed
+    SyntaxError,  # raised by ElementTree for malformed XML
     OSError,
     EOFError,
     ValueError,
@@ -45,12 +45,12 @@ BROKEN = (
     AssertionError,
     RuntimeError,
 )
-"""What the readers of ZIP archives, Office files and PDFs raise for damaged ones."""
+"""Exceptions that the readers of ZIP archives, Office files and PDFs raise for damaged files."""
 
 
 @contextmanager
 def as_folder(source: Source) -> Iterator[Source]:
-    """The source itself; of a ZIP archive a temporary folder with its files, which is removed afterwards.
+    """Yield the source, or for a ZIP archive a temporary folder with its files, which is removed afterwards.
 
     Raises:
         ImportSourceError: the archive is damaged, encrypted, empty, or far too large once unpacked.
@@ -71,10 +71,10 @@ def as_folder(source: Source) -> Iterator[Source]:
 
 
 def check_packed(data: bytes, name: str, what: str, *, hint: str, most: int = LARGEST_UNPACKED) -> zipfile.ZipFile:
-    """An Office file, which is a ZIP archive, opened and found to be whole and of a bearable size.
+    """Open an Office file, which is a ZIP archive, after checking that it is readable and not too large.
 
     Raises:
-        ImportSourceError: it is damaged or would be far too large unpacked.
+        ImportSourceError: the file is damaged, or would be far too large once unpacked.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -96,7 +96,7 @@ def _check(files: list[zipfile.ZipInfo], name: str, packed: int, most: int = LAR
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, name: str, packed: int) -> list[Problem]:
-    """Write the files into the folder; those that are left out are reported."""
+    """Write the files of an archive to the folder; return a report for each file that is left out."""
     files = [file for file in archive.infolist() if not file.is_dir() and not _PASSED & set(file.filename.split("/"))]
     _check(files, name, packed)
     if any(file.flag_bits & 1 for file in files):
@@ -129,7 +129,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str, packed: int) -> l
 
 
 def _unsafe(path: PurePosixPath, file: zipfile.ZipInfo) -> str:
-    """Why a file must not be written, empty where it may be."""
+    """Return the reason why a file must not be unpacked; empty if it is safe."""
     parts = path.parts
     if path.is_absolute() or ".." in parts or not parts or ":" in parts[0]:
         return "its path leads out of the archive"
@@ -141,10 +141,10 @@ def _unsafe(path: PurePosixPath, file: zipfile.ZipInfo) -> str:
 
 
 def _only_folder(folder: Path) -> Path:
-    """The folder itself, or the one folder that everything in it stands in."""
+    """Return the folder, or the single folder that contains everything in it."""
     for _ in range(5):
         inside = list(folder.iterdir())
-        # A folder of drafts keeps its name, which says that its files are not public.
+        # Do not descend into a folder such as `drafts`: its name says that its files are not public.
         if len(inside) != 1 or not inside[0].is_dir() or hidden_folder([inside[0].name]):
             break
         folder = inside[0]

@@ -1,1 +1,1 @@
-"""Tests of `index/importers`."""
+"""Tests for `index/importers`."""

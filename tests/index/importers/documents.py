@@ -1,4 +1,4 @@
-"""Small PDF, Word, Excel and ZIP files, made by hand or with openpyxl, for the tests of importers."""
+"""Helpers that create small PDF, Word, Excel and ZIP files for the tests of importers."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
-    """A ZIP archive of these files."""
+    """Create a ZIP archive of the given files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -21,7 +21,7 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
 
 
 def pdf(pages: Sequence[Sequence[str]], info: str = "") -> bytes:
-    """A PDF with these lines on its pages; `info` is the inside of its dictionary of metadata."""
+    """Create a PDF with these lines on its pages; `info` is the content of its metadata dictionary."""
     objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
     kids = []
     for lines in pages:
@@ -43,13 +43,13 @@ def pdf(pages: Sequence[Sequence[str]], info: str = "") -> bytes:
 
 
 def paragraph(text: str, style: str = "", *, hidden: bool = False) -> str:
-    """A paragraph of a Word document; `style` is `Title` or `Heading1`."""
+    """Return the XML of a Word paragraph; `style` is `Title` or `Heading1`."""
     marked = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     return f"<w:p>{marked}<w:r>{'<w:rPr><w:vanish/></w:rPr>' if hidden else ''}<w:t>{text}</w:t></w:r></w:p>"
 
 
 def docx(body: str, core: str = "", prologue: str = "") -> bytes:
-    """A Word document of these paragraphs; `core` is the inside of its core properties."""
+    """Create a Word document with these paragraphs; `core` is the content of its core properties."""
     types = "".join(
         f'<Override PartName="/word/{part}.xml" ContentType="application/vnd.openxmlformats-officedocument'
         f'.wordprocessingml.{kind}+xml"/>'
@@ -80,7 +80,7 @@ def docx(body: str, core: str = "", prologue: str = "") -> bytes:
 
 
 def xlsx(sheets: Mapping[str, Sequence[Sequence[object]]], hidden: Sequence[str] = ()) -> bytes:
-    """An Excel workbook with these rows on its sheets."""
+    """Create an Excel workbook with these rows on its sheets."""
     book = openpyxl.Workbook()
     assert book.active is not None
     book.remove(book.active)

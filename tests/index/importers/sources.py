@@ -1,4 +1,4 @@
-"""Sources given as text or bytes, for the tests of importers."""
+"""Helpers that import sources given as text or bytes."""
 
 import io
 
@@ -7,18 +7,18 @@ from index.models import Event
 
 
 def read(data: str | bytes, form: str | None = None, **mapping: str) -> Imported:
-    """What standard input holds; `mapping` names one column for a field."""
+    """Import data as from standard input; `mapping` gives one column for each mapped field."""
     raw = data.encode("utf-8") if isinstance(data, str) else data
     named = {name: [column] for name, column in mapping.items()}
     return read_source("-", format=form, mapping=named, stdin=io.BytesIO(raw))
 
 
 def events(imported: Imported) -> list[Event]:
-    """The entries, which are all events."""
+    """Return the entries, checking that all of them are events."""
     assert all(isinstance(entry, Event) for entry in imported.entries)
     return [entry for entry in imported.entries if isinstance(entry, Event)]
 
 
 def said(imported: Imported) -> str:
-    """All reports in one text."""
+    """Return all problems and warnings as one text."""
     return "\n".join(map(str, (*imported.problems, *imported.warnings)))

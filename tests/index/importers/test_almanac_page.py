@@ -1,4 +1,4 @@
-"""Almanac pages: nine events come back whole from every form in which a page is saved."""
+"""Tests for almanac pages: nine events are read correctly from every form in which a page can be saved."""
 
 import io
 from contextlib import suppress
@@ -20,23 +20,23 @@ BLANKS = get_args(Blank)
 
 
 def imported(page: str, *, form: str | None = None) -> Imported:
-    """A page read from standard input."""
+    """Import a page from standard input."""
     return read_source("-", format=form, stdin=io.BytesIO(page.encode("utf-8")))
 
 
 def told(entries: tuple[AnyEntry, ...]) -> list[tuple[str, str]]:
-    """Titles and summaries of events."""
+    """Return the titles and summaries of the entries."""
     return [(entry.title, entry.summary) for entry in entries if isinstance(entry, Event)]
 
 
 def wanted(*events: Told) -> list[tuple[str, str]]:
-    """Titles and summaries as they should come back."""
+    """Return the expected titles and summaries."""
     return [(event.title, event.summary) for event in events]
 
 
 @pytest.mark.parametrize(("blank", "meta", "guides"), list(product(BLANKS, [False, True], [(), GUIDES])))
 def test_nine_events_come_back_from_a_plain_page(*, blank: Blank, meta: bool, guides: tuple[str, ...]) -> None:
-    """With and without blank lines, source lines and guides; one summary has two paragraphs."""
+    """Blank lines, source lines and guides are optional; one summary has two paragraphs."""
     read = imported(plain(NINE, blank=blank, meta=meta, guides=guides))
     assert read.format == "page"
     assert told(read.entries) == wanted(*NINE)
@@ -44,20 +44,20 @@ def test_nine_events_come_back_from_a_plain_page(*, blank: Blank, meta: bool, gu
 
 
 def test_nine_events_come_back_from_a_saved_web_page() -> None:
-    """Menus, scripts, styles and the footer are no part of it, and entities are read."""
+    """Menus, scripts, styles and the footer are ignored, and HTML entities are decoded."""
     read = imported(saved_html(NINE))
     assert told(read.entries) == wanted(*NINE)
     assert read.problems == ()
 
 
 def test_windows_line_ends_change_nothing() -> None:
-    """A page saved under Windows gives the same entries."""
+    """A page saved on Windows gives the same entries."""
     page = plain(NINE, blank="everywhere", meta=True)
     assert imported(page.replace("\n", "\r\n")).entries == imported(page).entries
 
 
 def test_the_source_line_gives_source_importance_and_age() -> None:
-    """The number touches the name; an age is no date, so it is kept as it stands and the event has none."""
+    """There may be no space between name and number; an age is kept as text and does not become a date."""
     for page in (plain(NINE, meta=True), saved_html(NINE)):
         events = [entry for entry in imported(page).entries if isinstance(entry, Event)]
         assert [(event.importance, event.source) for event in events[:4]] == [
@@ -78,7 +78,7 @@ def test_the_source_line_gives_source_importance_and_age() -> None:
     "age", ["3h ago", "20d ago", "2w ago", "5mo ago", "1y ago", "yesterday", "2 days ago", "just now"]
 )
 def test_every_age_makes_a_source_line(age: str) -> None:
-    """With spaces around the dots or without, with the link's mark or, after a number, without."""
+    """A source line is recognised with any age, with or without spaces, and with or without the link symbol."""
     for line in (f"7Wired·{age}·source ↗", f"7 Wired · {age} · source ↗", f"7Wired·{age}", f"Wired·{age}·source"):
         (event,) = imported(f"{line}\nA title\nA summary.").entries
         assert isinstance(event, Event)
@@ -87,14 +87,14 @@ def test_every_age_makes_a_source_line(age: str) -> None:
 
 
 def test_a_source_line_may_be_spread_over_several_lines() -> None:
-    """Where each part is a block of the page, the browser copies each on a line of its own."""
+    """If each part is a block element, the browser copies it to a separate line."""
     (event,) = imported("7\nAnthropic News\n·\n20d ago\n·\nsource ↗\nA title\nA summary.").entries
     assert isinstance(event, Event)
     assert (event.importance, event.source, event.title) == (7, "Anthropic News", "A title")
 
 
 def test_addresses_come_from_the_source_link_first() -> None:
-    """The link to the source beats the page's own link around the title, and relative ones become whole."""
+    """The link to the source is preferred to the link around the title; relative links become absolute."""
     events = imported(saved_html(NINE)).entries
     assert [event.url for event in events[:2]] == ["https://news.example/0?a=1&b=2", "https://news.example/1?a=1&b=2"]
     bare = saved_html([Told(event.title, event.paragraphs) for event in NINE]).replace(
@@ -107,14 +107,14 @@ def test_addresses_come_from_the_source_link_first() -> None:
 
 
 def test_the_first_event_is_linked_with_all_others_both_ways() -> None:
-    """Related events name each other, the listed ones only the page's own."""
+    """The page's own event links to all listed events; each listed event links only to the page's own event."""
     first, *others = imported(plain(NINE)).entries
     assert first.related_events == tuple(other.id for other in others)
     assert {other.related_events for other in others} == {(first.id,)}
 
 
 def test_related_guides_are_kept_as_titles() -> None:
-    """A guide on a page has no text, so it is no entry; levels and blurbs are no titles."""
+    """Guides on a page have no text, so they do not become entries; levels and descriptions are not read as titles."""
     for guides in (GUIDES, (GUIDES[0], "Intermediate", GUIDES[1], "advanced")):
         page = plain(NINE, guides=guides).replace("guides (4)", "guides (2)")
         assert (imported(page).entries[0].model_extra or {})["related_guide_titles"] == list(GUIDES)
@@ -127,7 +127,7 @@ def test_related_guides_are_kept_as_titles() -> None:
 
 @pytest.mark.parametrize("meta", [False, True])
 def test_a_page_may_hold_its_own_event_alone(*, meta: bool) -> None:
-    """Nothing related, with the headings at nought or without them."""
+    """A page without related events is read, both with headings that say 0 and without headings."""
     alone = plain(NINE[:1], meta=meta)
     for page in (alone, f"{alone}Related guides (0)\nRelated events (0)\n", f"{alone}Related events (0)\n"):
         read = imported(page, form="page")
@@ -137,7 +137,7 @@ def test_a_page_may_hold_its_own_event_alone(*, meta: bool) -> None:
 
 
 def test_a_page_without_guides_or_with_the_lists_the_other_way_round_is_read() -> None:
-    """Every section may be missing, and their order is the page's."""
+    """Sections may be missing, and may be in any order."""
     page = plain(NINE)
     assert told(imported(page.replace("Related guides (0)\n", "")).entries) == wanted(*NINE)
     turned = page.replace("Related guides (0)\n", "") + "Related guides (1)\nA guide\n"
@@ -145,7 +145,7 @@ def test_a_page_without_guides_or_with_the_lists_the_other_way_round_is_read() -
 
 
 def test_events_without_a_page_of_their_own_are_kept_unlinked() -> None:
-    """A copy that begins at the list still gives its events, and says that the first is not there."""
+    """If the copied text starts at the list, the listed events are read, and the missing first event is reported."""
     page = plain(NINE)
     read = imported(page[page.index("Related events") :])
     assert told(read.entries) == wanted(*NINE[1:])
@@ -154,7 +154,7 @@ def test_events_without_a_page_of_their_own_are_kept_unlinked() -> None:
 
 
 def test_a_list_of_events_without_headings_is_read_by_its_source_lines() -> None:
-    """A saved overview has source lines and no related lists; nothing tells that its events are related."""
+    """An overview page has source lines but no related lists, so its events are not linked as related."""
     page = "\n".join(line for line in plain(NINE, meta=True).splitlines() if not line.startswith("Related"))
     read = imported(page)
     assert told(read.entries) == wanted(*NINE)
@@ -163,7 +163,7 @@ def test_a_list_of_events_without_headings_is_read_by_its_source_lines() -> None
 
 @pytest.mark.parametrize("count", [0, 5, 7, 9, 40])
 def test_a_wrong_count_is_reported_and_loses_no_event(count: int) -> None:
-    """The number after "Related events" is a check, not an order."""
+    """The number after "Related events" is only used as a check."""
     read = imported(plain(NINE, count=count, meta=True))
     assert told(read.entries) == wanted(*NINE)
     (problem,) = read.problems
@@ -171,14 +171,14 @@ def test_a_wrong_count_is_reported_and_loses_no_event(count: int) -> None:
 
 
 def test_without_a_count_titles_are_told_by_their_looks() -> None:
-    """A summary ends a sentence, a title does not; what ends like one needs the count."""
+    """A line that ends like a sentence is a summary; a title that ends like one is only recognised with the count."""
     usual = [event for event in NINE if not event.title.endswith(".") and len(event.paragraphs) == 1]
     page = plain(usual).replace(f" ({len(usual) - 1})", "")
     assert told(imported(page).entries) == wanted(*usual)
 
 
 def test_wrapped_summaries_are_put_together_again() -> None:
-    """Lines that break off in the middle of a sentence are one paragraph."""
+    """Lines that end in the middle of a sentence are joined to one paragraph."""
     page = (
         "A long title about a model that was wrapped by no one\n\nThe first line of the summary breaks off here, and the\n"
         "second one ends it.\n\nA second paragraph.\n\nRelated events (1)\n\nAnother title\n\nA summary that is\nwrapped.\n"
@@ -193,14 +193,14 @@ def test_wrapped_summaries_are_put_together_again() -> None:
 
 
 def test_what_stands_below_the_last_event_is_left_out_and_reported() -> None:
-    """Words of the site's own are no part of a summary."""
+    """Text of the website itself does not become part of a summary."""
     read = imported(plain(NINE) + "© 2026 The Almanac\nPrivacy\nImprint\n")
     assert told(read.entries) == wanted(*NINE)
     assert "Privacy" in str(read.problems[0])
 
 
 def test_an_event_without_a_summary_is_kept_and_reported() -> None:
-    """The next source line says that the title stands alone."""
+    """A following source line shows that the title has no summary."""
     page = (
         plain(NINE, meta=True).replace("It gave the secret away.", "It did.").replace(f"{NINE[4].paragraphs[0]}\n", "")
     )
@@ -210,14 +210,14 @@ def test_an_event_without_a_summary_is_kept_and_reported() -> None:
 
 
 def test_an_event_listed_twice_is_kept_once() -> None:
-    """One title is one event."""
+    """Events with the same title on one page are the same event."""
     read = imported(plain([*NINE, NINE[3]], meta=True))
     assert told(read.entries) == wanted(*NINE)
     assert [problem.field for problem in read.problems] == ["title"]
 
 
 def test_ids_are_made_of_titles_alone() -> None:
-    """The same title has the same id on every page; other titles have others, and all of them fit the rule."""
+    """Equal titles have the same id on every page; different titles have different, valid ids."""
     long = "A very long title " * 12
     titles = [event.title for event in NINE] + ["モデル", "模型", "🚀", "A & B", "A + B", "A B", long, f"{long}end"]
     ids = {}
@@ -233,7 +233,7 @@ def test_ids_are_made_of_titles_alone() -> None:
 
 
 def test_a_page_drawn_by_a_script_says_what_to_do(tmp_path: Path) -> None:
-    """Where the saved file holds no text, the mend is to copy it from the browser."""
+    """If the saved file has no text, the error advises copying the text from the browser."""
     file = tmp_path / "page.html"
     file.write_text("<!doctype html><html><body><div id=app></div><script>draw()</script></body></html>")
     with pytest.raises(ImportSourceError, match="no event was found") as raised:
@@ -245,7 +245,7 @@ def test_a_page_drawn_by_a_script_says_what_to_do(tmp_path: Path) -> None:
     "markup", ["<div>" * 5_000 + "Related events (0)", "<![x", "<p><b></p></i>", "<a href='http://['>x"]
 )
 def test_broken_html_is_read_or_refused(markup: str) -> None:
-    """Whatever the markup, there are entries or an error with a mend."""
+    """Broken HTML gives either entries or an error with a hint."""
     titles = ["A title"]
     with suppress(ImportSourceError):
         titles = [entry.title for entry in imported(f"<html><h1>A title</h1><p>A summary.</p>{markup}").entries]
@@ -277,7 +277,7 @@ TELLINGS = st.builds(
     meta=st.booleans(),
 )
 def test_any_events_come_back_whole(*, events: list[Told], guides: list[str], blank: Blank, meta: bool) -> None:
-    """Whatever the words, in every form of the page, when the count is true."""
+    """Generated events are read correctly in every form of the page, if the count is correct."""
     pages = [plain(events, blank=blank, meta=meta, guides=guides), saved_html(events, guides)]
     for page in pages:
         read = imported(page, form="page")

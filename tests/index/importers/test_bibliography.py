@@ -1,4 +1,4 @@
-"""RIS, PubMed, EndNote and Zotero RDF: publications become events with their authors, venue and DOI."""
+"""Tests for RIS, PubMed, EndNote and Zotero RDF: publications become events with authors, venue and DOI."""
 
 import pytest
 
@@ -106,13 +106,13 @@ ZOTERO = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xml
 
 
 def extra(event: Event, *names: str) -> tuple[object, ...]:
-    """Bibliographic fields of an event."""
+    """Return bibliographic fields of an event."""
     fields = event.model_dump()
     return tuple(fields.get(name) for name in names)
 
 
 def test_ris_gives_title_date_authors_venue_and_doi() -> None:
-    """Text of several lines is one value, pages are whole, and private notes are not read."""
+    """Multi-line values are joined, page ranges are completed, and private notes are not read."""
     imported = read(RIS)
     first, report, cut = events(imported)
     assert (imported.format, first.title, first.date, first.source) == (
@@ -139,7 +139,7 @@ def test_ris_gives_title_date_authors_venue_and_doi() -> None:
 
 
 def test_the_id_of_a_publication_is_that_of_its_doi_and_not_of_its_place_in_a_file() -> None:
-    """Other publications before it, and another spelling of the DOI, change nothing."""
+    """The id changes neither with the publications before it nor with the spelling of the DOI."""
     alone = read("TY  - JOUR\nTI  - Another title\nDO  - 10.5555/abc.1\nER  - \n")
     assert events(alone)[0].id == events(read(RIS))[0].id
     both = read("TY  - JOUR\nTI  - Same\nPY  - 2020\nER  - \nTY  - JOUR\nTI  - Same\nPY  - 2021\nER  - \n")
@@ -148,20 +148,20 @@ def test_the_id_of_a_publication_is_that_of_its_doi_and_not_of_its_place_in_a_fi
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
 def test_ris_is_read_in_every_unicode_encoding_and_with_any_line_ends(encoding: str) -> None:
-    """EndNote writes a mark and Windows line ends, old Mac programs carriage returns."""
+    """EndNote writes a byte order mark and Windows line ends; old Mac programs write carriage returns."""
     for ends in ("\n", "\r\n", "\r"):
         imported = read(RIS.replace("\n", ends).encode(encoding))
         assert [event.title for event in events(imported)] == ["Small Models Read Slowly", "A report", "Cut off"]
 
 
 def test_ris_with_one_space_before_the_hyphen_is_read_too() -> None:
-    """Some publishers write it so."""
+    """Some publishers write only one space."""
     imported = read("TY - JOUR\nTI - Narrow\nPY - 2024\nER -\n", "ris")
     assert [(event.title, event.date) for event in events(imported)] == [("Narrow", "2024")]
 
 
 def test_pubmed_is_read_with_full_names_groups_and_doi() -> None:
-    """The id is the DOI's, else PubMed's number."""
+    """The id is derived from the DOI, or from the PubMed number if there is no DOI."""
     imported = read(NBIB)
     first, second = events(imported)
     assert (imported.format, first.title, first.date, first.summary) == (
@@ -181,7 +181,7 @@ def test_pubmed_is_read_with_full_names_groups_and_doi() -> None:
 
 
 def test_endnotes_refer_files_are_read() -> None:
-    """A day without its year takes the year beside it; notes are not read."""
+    """A date without a year gets the year from the separate year field; notes are not read."""
     imported = read(ENW)
     first, book = events(imported)
     assert (imported.format, first.title, first.date, first.summary) == (
@@ -196,7 +196,7 @@ def test_endnotes_refer_files_are_read() -> None:
 
 
 def test_endnotes_xml_is_read() -> None:
-    """Styles inside of a text are no part of it; a record without a title is reported."""
+    """Style elements are removed from the text; a record without a title is reported."""
     imported = read(ENDNOTE)
     (paper,) = events(imported)
     assert (imported.format, paper.title, paper.date, paper.source) == (
@@ -211,7 +211,7 @@ def test_endnotes_xml_is_read() -> None:
 
 
 def test_zoteros_rdf_is_read_without_notes_attachments_and_collections() -> None:
-    """The journal inside of an article gives venue, volume and DOI."""
+    """The journal nested in an article gives the venue, the volume and the DOI."""
     imported = read(ZOTERO)
     kiwi, page = events(imported)
     assert (imported.format, kiwi.title, kiwi.date, kiwi.source, kiwi.url) == (
@@ -229,7 +229,7 @@ def test_zoteros_rdf_is_read_without_notes_attachments_and_collections() -> None
 
 
 def test_xml_that_breaks_off_gives_what_is_before_the_damage() -> None:
-    """The line of the damage is said, and the item that is cut is reported as left out."""
+    """The line of the damage is reported, and so is the truncated item, which is left out."""
     imported = read(ENDNOTE[: ENDNOTE.index("</record>") + 9] + "<record><titles><title>Cut")
     assert [event.title for event in events(imported)] == ["Small Models"]
     assert "not well formed" in said(imported)
@@ -241,7 +241,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY 
 
 @pytest.mark.parametrize("form", ["endnote-xml", "zotero-rdf", "wordpress", "opml"])
 def test_entities_of_xml_are_not_expanded(form: str) -> None:
-    """Neither one that grows nor one that reads a file."""
+    """Neither exponentially growing entities nor entities that read a file are expanded."""
     text = f'<?xml version="1.0"?>{BOMB}<xml><records><record><titles><title>T&b;&f;</title></titles></record></records></xml>'
     try:
         found = str(read(text, form).entries)
@@ -252,7 +252,7 @@ def test_entities_of_xml_are_not_expanded(form: str) -> None:
 
 
 def test_bare_ampersands_and_names_of_html_do_not_break_an_export() -> None:
-    """Many programs write them into XML; in CDATA they stay as they are."""
+    """Many programs write bare `&` and HTML entities into XML; in CDATA they are left unchanged."""
     text = ENDNOTE.replace("Text.", "Q&A &nbsp;at AT&T &amp; co <![CDATA[&nbsp; & <b>]]>")
     (paper,) = events(read(text))
     assert paper.summary.startswith("Q&A")
@@ -260,7 +260,7 @@ def test_bare_ampersands_and_names_of_html_do_not_break_an_export() -> None:
 
 
 def test_a_table_of_zotero_is_read_without_its_owners_notes_and_files() -> None:
-    """They say what the owner thinks, and how the owner's folders are called."""
+    """Notes and file paths are private to the owner of the library."""
     table = (
         '"Key","Item Type","Title","Url","Date","Date Added","Notes","File Attachments"\n'
         '"ABCD1234","journalArticle","Small Models","https://example.org/a","2024-03-05","2025-01-01 10:00:00","my opinion","/home/jane/a.pdf"\n'

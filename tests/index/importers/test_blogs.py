@@ -1,4 +1,4 @@
-"""WordPress, Ghost, Substack and Medium: what is public becomes events, everything else is reported and stays out."""
+"""Tests for WordPress, Ghost, Substack and Medium: only public posts become events, the others are reported."""
 
 import json
 import time
@@ -19,7 +19,7 @@ SECRET = "SECRETWORD"  # noqa: S105 -- a word that must not be found in entries
 
 
 def item(status: str = "publish", kind: str = "post", *, more: str = "", number: int = 1, link: str = "") -> str:
-    """An item of a WordPress export."""
+    """Return one item of a WordPress export."""
     link = link or f"https://www.blog.example/post-{number}"
     return (
         f"<item><title>Post {number}{'' if status == 'publish' else SECRET}</title><link>{link}</link>"
@@ -31,7 +31,7 @@ def item(status: str = "publish", kind: str = "post", *, more: str = "", number:
 
 
 def wxr(*items: str) -> str:
-    """A WordPress export of these items."""
+    """Return a WordPress export with these items."""
     return (
         '<?xml version="1.0"?><rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"'
         ' xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -43,7 +43,7 @@ def wxr(*items: str) -> str:
 
 
 def test_a_published_post_of_wordpress_is_an_event_with_all_that_is_known() -> None:
-    """Blank lines part paragraphs, shortcodes go, words in brackets stay, the author has the name that readers see."""
+    """Blank lines separate paragraphs, shortcodes are removed, other brackets stay, authors have their display name."""
     tags = '<category domain="category" nicename="uncategorized">Uncategorized</category><category domain="post_tag" nicename="m">Models</category>'
     imported = read(wxr(item(more=tags)))
     (post,) = events(imported)
@@ -72,7 +72,7 @@ def test_a_published_post_of_wordpress_is_an_event_with_all_that_is_known() -> N
     ],
 )  # fmt: skip
 def test_whatever_is_not_public_in_wordpress_is_left_out_with_the_reason(record: str, reason: str) -> None:
-    """The public post beside it is kept, and no word of the other is."""
+    """The public post is kept, and no text of the other record is."""
     imported = read(wxr(item(number=2), record))
     assert [event.title for event in events(imported)] == ["Post 2"]
     assert len(imported.problems) == 1
@@ -81,7 +81,7 @@ def test_whatever_is_not_public_in_wordpress_is_left_out_with_the_reason(record:
 
 
 def test_pages_and_public_custom_types_of_wordpress_are_kept_and_comments_are_not_read() -> None:
-    """A comment stands inside of its post."""
+    """Comments are nested in their post."""
     comment = f"<wp:comment><wp:comment_content>{SECRET}</wp:comment_content><wp:comment_author_email>a@b</wp:comment_author_email></wp:comment>"
     imported = read(wxr(item(kind="page", more=comment), item(kind="project", number=3)))
     assert [event.id for event in events(imported)] == ["blog.example:1", "blog.example:3"]
@@ -89,13 +89,13 @@ def test_pages_and_public_custom_types_of_wordpress_are_kept_and_comments_are_no
 
 
 def test_two_sites_whose_posts_have_the_same_numbers_stay_apart() -> None:
-    """The host of the site is a part of the id."""
+    """The id contains the host of the site."""
     other = wxr(item()).replace("blog.example", "other.example")
     assert events(read(wxr(item())))[0].id != events(read(other))[0].id
 
 
 def rest(**more: Any) -> dict[str, Any]:
-    """A post of WordPress's REST interface."""
+    """Return a post of the WordPress REST API."""
     return {
         "id": 5, "date": "2024-03-05T10:00:00", "status": "publish", "type": "post", "link": "https://b.example/x",
         "title": {"rendered": "A &amp; B"}, "content": {"rendered": "<p>Text.</p>", "protected": False},
@@ -105,7 +105,7 @@ def rest(**more: Any) -> dict[str, Any]:
 
 
 def test_posts_of_the_rest_interface_are_events_and_protected_ones_are_not() -> None:
-    """The status says who may see a post."""
+    """The status and the protection of a post decide whether it is imported."""
     posts = [rest(), rest(id=6, content={"rendered": "", "protected": True}), rest(id=7, status="draft"), 3]
     imported = read(json.dumps(posts))
     (post,) = events(imported)
@@ -126,7 +126,7 @@ MOBILEDOC = {"version": "0.3.1", "atoms": [["soft-return", "", {}]], "cards": [[
 
 
 def ghost(*posts: dict[str, Any], **tables: Any) -> str:
-    """A Ghost export of these posts."""
+    """Return a Ghost export with these posts."""
     rows = [{"id": str(number), "uuid": f"u{number}", "status": "published", "visibility": "public", "title": f"Post {number}",
         "published_at": "2024-03-05T10:00:00.000Z", "html": f"<p>{SECRET}</p>", "lexical": None, "mobiledoc": None} | post for number, post in enumerate(posts)]  # fmt: skip
     data = {"settings": [{"key": "title", "value": "Heron"}, {"key": "secret_key", "value": SECRET}], "posts": rows}
@@ -134,7 +134,7 @@ def ghost(*posts: dict[str, Any], **tables: Any) -> str:
 
 
 def test_a_post_of_ghost_is_read_from_html_lexical_or_mobiledoc() -> None:
-    """Tags that Ghost keeps for itself are none, and its settings are not read."""
+    """Internal tags of Ghost are not imported, and its settings are not read."""
     tables = {
         "tags": [{"id": "t", "name": "models"}, {"id": "i", "name": "#in", "visibility": "internal"}],
         "users": [{"id": "u", "name": "Jane Doe", "password": SECRET}],
@@ -173,14 +173,14 @@ def test_a_post_of_ghost_is_read_from_html_lexical_or_mobiledoc() -> None:
     ],
 )
 def test_what_ghost_shows_to_members_or_to_nobody_is_left_out(post: dict[str, Any]) -> None:
-    """Each with its reason."""
+    """Each post is reported with its reason."""
     imported = read(ghost({"html": "<p>Open.</p>"}, post))
     assert [event.summary for event in events(imported)] == ["Open."]
     assert len(imported.problems) == 1
 
 
 def test_a_post_that_ghost_sent_by_mail_only_is_left_out() -> None:
-    """That stands in a table of its own."""
+    """Ghost stores this in a separate table."""
     imported = read(ghost({"html": "<p>Open.</p>"}, {}, posts_meta=[{"post_id": "1", "email_only": 1}]))
     assert [event.summary for event in events(imported)] == ["Open."]
 
@@ -222,7 +222,7 @@ MEDIUM = {
 
 
 def every_way(files: dict[str, str], tmp_path: Path) -> Iterator[Imported]:
-    """The archive as it is downloaded, with a folder inside, and unpacked."""
+    """Import the archive as downloaded, with all files in an inner folder, and unpacked."""
     for name, inside in (("a.zip", files), ("b.zip", {f"export/{path}": data for path, data in files.items()})):
         (tmp_path / name).write_bytes(zipped(inside))
         yield read_source(str(tmp_path / name))
@@ -234,7 +234,7 @@ def every_way(files: dict[str, str], tmp_path: Path) -> Iterator[Imported]:
 
 
 def test_substack_gives_the_posts_that_everyone_may_read(tmp_path: Path) -> None:
-    """Drafts, what is for subscribers or comes later, and addresses of readers stay out."""
+    """Drafts, posts for subscribers, scheduled posts and addresses of readers are not imported."""
     for imported in every_way(SUBSTACK, tmp_path):
         (post,) = events(imported)
         assert (imported.format, post.id, post.title, post.date) == (
@@ -250,7 +250,7 @@ def test_substack_gives_the_posts_that_everyone_may_read(tmp_path: Path) -> None
 
 
 def test_medium_gives_the_published_posts_without_drafts_and_responses(tmp_path: Path) -> None:
-    """What else Medium knows of its reader is not read; one post alone can be imported, too."""
+    """Other personal data in the export is not read; a single post can be imported, too."""
     for imported in every_way(MEDIUM, tmp_path):
         (post,) = events(imported)
         assert (imported.format, post.id, post.title, post.date) == (
@@ -268,7 +268,7 @@ def test_medium_gives_the_published_posts_without_drafts_and_responses(tmp_path:
 
 
 def test_an_export_without_its_list_or_posts_is_refused_with_the_way_to_export(tmp_path: Path) -> None:
-    """Each program has its own menu."""
+    """The hint names the menu of the program that creates the export."""
     (tmp_path / "x.txt").write_text("x")
     for form in ("substack", "medium"):
         with pytest.raises(ImportSourceError) as raised:
@@ -277,7 +277,7 @@ def test_an_export_without_its_list_or_posts_is_refused_with_the_way_to_export(t
 
 
 def test_shortcodes_cost_no_more_than_their_length() -> None:
-    """Text that never closes a bracket is looked through once."""
+    """Text with unclosed brackets is scanned only once."""
 
     def cost(count: int) -> float:
         start = time.process_time()

@@ -1,4 +1,4 @@
-"""Columns and fields by the names that tables of others have, with a word about every title that is guessed."""
+"""Tests for columns recognised by common names, and for warnings about guessed titles."""
 
 import pytest
 
@@ -31,7 +31,7 @@ ZOTERO = (
     ],
 )
 def test_titles_dates_and_texts_have_many_names(header: str, row: str) -> None:
-    """No mapping is needed, and nothing is guessed."""
+    """Common column names need no mapping, and no title is guessed."""
     imported = read(f"{header}\n{row}\n", "csv")
     (event,) = events(imported)
     assert (event.title, event.date, event.summary) == ("Quiet-1", "2024", "A text.")
@@ -40,13 +40,13 @@ def test_titles_dates_and_texts_have_many_names(header: str, row: str) -> None:
 
 @pytest.mark.parametrize("column", ["developer", "Lab", "Organization", "Organizations", "Company", "Vendor"])
 def test_who_made_something_is_its_organisation(column: str) -> None:
-    """Developers and labs are organisations."""
+    """Columns for developers and labs give the organisations of an entry."""
     (event,) = events(read(f"title,date,text,{column}\nQuiet-1,2024,T.,Heron Labs\n", "csv"))
     assert event.organisations == ("Heron Labs",)
 
 
 def test_a_library_exported_from_zotero_keeps_what_a_reference_needs() -> None:
-    """Authors are turned round, the year stands in for a date, the DOI for an address."""
+    """Names are converted from `Doe, Jane`; the year replaces a missing date, and the DOI a missing address."""
     first, second = events(read(ZOTERO, "csv"))
     assert (first.title, first.date, first.summary, first.source) == (
         "A Paper",
@@ -67,7 +67,7 @@ def test_a_library_exported_from_zotero_keeps_what_a_reference_needs() -> None:
 
 
 def test_titles_taken_from_a_text_are_said_once_with_the_way_out() -> None:
-    """The warning names the column that was read, and a column that may hold the titles."""
+    """The warning names the column that was used, and a column that may contain the titles."""
     imported = read("Gizmo,Date,Abstract\nQuiet-1,2024,We train a model.\nQuiet-2,2025,We train more.\n", "csv")
     assert [event.title for event in events(imported)] == ["We train a model.", "We train more."]
     assert (
@@ -80,13 +80,13 @@ def test_titles_taken_from_a_text_are_said_once_with_the_way_out() -> None:
 
 
 def test_the_same_is_said_of_json() -> None:
-    """Objects are rows, too."""
+    """The same warning is given for objects in JSON."""
     imported = read('[{"gizmo": "Quiet-1", "abstract": "We train a model.", "date": "2024"}]', "json")
     assert "titles are the first words of abstract; name it with --map title=gizmo" in said(imported)
 
 
 def test_a_table_without_titles_and_texts_is_refused() -> None:
-    """Its columns are named."""
+    """The error lists the columns."""
     with pytest.raises(ImportSourceError, match="no column for a title: A, B"):
         read("A,B\n1,2\n", "csv")
 
@@ -108,7 +108,7 @@ def test_a_table_without_titles_and_texts_is_refused() -> None:
     ],
 )
 def test_authors_in_a_cell_are_told_apart(cell: object, names: list[str]) -> None:
-    """However they are parted."""
+    """Authors are recognised with every separator."""
     told = people(cell)
     assert [
         " ".join(part for part in (name.get("given"), name.get("family"), name.get("literal")) if part) for name in told
@@ -119,7 +119,7 @@ def test_authors_in_a_cell_are_told_apart(cell: object, names: list[str]) -> Non
     "name", ["abstract", "subtitle", "tldr", "lead", "description", "excerpt", "dek", "standfirst", "summary"]
 )
 def test_texts_of_front_matter_are_texts(name: str) -> None:
-    """A publication whose whole text is its abstract is not empty."""
+    """A publication with only an abstract is not reported as empty."""
     imported = read(f'---\ntitle: T\ndate: 2024-01-01\n{name}: "We study *stars*."\n---\n', "markdown")
     (event,) = events(imported)
     assert event.summary == "We study stars."
@@ -127,7 +127,7 @@ def test_texts_of_front_matter_are_texts(name: str) -> None:
 
 
 def test_a_publication_in_front_matter_keeps_venue_authors_and_type() -> None:
-    """As HugoBlox and the Proceedings of Machine Learning Research write them."""
+    """The fields are those of HugoBlox and of the Proceedings of Machine Learning Research."""
     hugo = '---\ntitle: T\ndate: 2024-05-01\nauthors: [Jane Doe]\nabstract: A.\npublication: "*Proc. of X*"\ndoi: "10.5555/1"\npublication_types: ["1"]\n---\n'
     (event,) = events(read(hugo, "markdown"))
     assert (event.source, event.authors, event.doi, event.publication_type) == (

@@ -1,4 +1,4 @@
-"""BibTeX entries inherit from their collection what it says of all of its papers, and nothing that is its own."""
+"""Tests for BibTeX `crossref`: papers inherit only those fields of the collection that apply to each paper."""
 
 import pytest
 
@@ -11,7 +11,7 @@ COLLECTION = """
 
 
 def test_a_paper_without_a_title_does_not_get_the_title_of_its_collection() -> None:
-    """A paper is not the book it stands in: without a title of its own there is no entry of that title."""
+    """A paper without a title is left out, instead of being imported under the title of the collection."""
     imported = read(COLLECTION + "@inproceedings{untitled, crossref={conf}, abstract={We show it.}}")
     titles = {entry.id: entry.title for entry in imported.entries}
     assert titles["conf"].startswith("Proceedings of the Conference")
@@ -20,7 +20,7 @@ def test_a_paper_without_a_title_does_not_get_the_title_of_its_collection() -> N
 
 @pytest.mark.parametrize("field", ["summary", "url", "topics", "authors"])
 def test_a_paper_does_not_get_what_its_collection_says_of_itself(field: str) -> None:
-    """The preface, the address, the keywords and the editors of a book are none of its papers'."""
+    """Papers do not inherit the abstract, the address, the keywords or the editors of the collection."""
     imported = read(COLLECTION + "@inproceedings{child, title={Child}, crossref={conf}}")
     child = {entry.id: entry for entry in events(imported)}["child"]
     assert getattr(child, field) in ("", None, ())

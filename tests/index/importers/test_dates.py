@@ -1,4 +1,4 @@
-"""Dates as people write them: as exact as is sure, never more."""
+"""Tests for the date parser: results are as precise as is certain, and no more."""
 
 import re
 from datetime import date
@@ -28,7 +28,7 @@ SURE = {
     [(text.strip(), wanted) for wanted, texts in SURE.items() for text in texts.split("|") if "year" not in text],
 )
 def test_a_date_is_as_exact_as_it_is_written(text: str, wanted: str) -> None:
-    """Day, month or year, in many hands; the day is the writer's own, whatever the time zone."""
+    """Dates in many notations are parsed; the day is the one written in the text, whatever the time zone."""
     assert when.parse(text) == wanted
 
 
@@ -43,7 +43,7 @@ def test_a_date_is_as_exact_as_it_is_written(text: str, wanted: str) -> None:
     ],
 )
 def test_what_can_be_read_in_two_ways_keeps_what_both_share(text: str, wanted: str) -> None:
-    """Nobody knows whether 03/04 is in March or in April."""
+    """03/04 may be in March or in April, so only the year is kept."""
     assert when.parse(text) == wanted
 
 
@@ -53,12 +53,12 @@ def test_what_can_be_read_in_two_ways_keeps_what_both_share(text: str, wanted: s
     "|Nov 2022 - Jan 2023|in press|12345678|0000-00-00||10:30".split("|"),
 )
 def test_what_holds_no_sure_year_is_no_date(text: str) -> None:
-    """Better none than one that was made up."""
+    """Texts without a certain year give None."""
     assert when.parse(text) is None
 
 
 def test_a_column_tells_how_its_numbers_stand() -> None:
-    """One value that can be read in one way only settles the others, unless another value says the opposite."""
+    """One unambiguous value decides the order for the column, unless another value contradicts it."""
     assert when.order_of(["03/04/2023", "13/04/2023", ""]) == "dmy"
     assert when.order_of(["03/04/2023", "04/13/2023"]) == "mdy"
     assert when.order_of(["13/04/2023", "04/13/2023"]) is None
@@ -66,7 +66,7 @@ def test_a_column_tells_how_its_numbers_stand() -> None:
 
 
 def test_numbers_are_years_or_moments() -> None:
-    """Of a number that is neither, nothing is made."""
+    """Numbers that are neither a year nor a timestamp give None."""
     assert [when.parse(value) for value in (2023, 2023.0, 1683000000, 1683000000000, 2023.5, True, 10**400)] == [
         *("2023", "2023", "2023-05-02", "2023-05-02"),
         *(None, None, None),
@@ -75,14 +75,14 @@ def test_numbers_are_years_or_moments() -> None:
 
 @given(day=st.dates(date(1000, 1, 1), date(2999, 12, 31)), form=st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y"]))
 def test_every_day_comes_back(day: date, form: str) -> None:
-    """The common forms lose nothing."""
+    """Every day is parsed correctly in the common notations."""
     text = day.strftime(form.replace("%Y", f"{day.year:04}"))
     assert when.parse(text) == day.isoformat()
 
 
 @given(st.text(max_size=130) | st.from_regex(r"[0-9 ,./:TZ-]{0,30}") | st.integers() | st.floats())
 def test_anything_is_a_valid_date_or_none(value: object) -> None:
-    """And its year stands in the text."""
+    """Any input gives None or a valid date whose year is in the text."""
     found = when.parse(value)
     if found is not None:
         dates.span(found)
@@ -102,11 +102,11 @@ def test_anything_is_a_valid_date_or_none(value: object) -> None:
         (["1/1/30", "1/31/24"], ["2030-01-01", "2024-01-31"]),
         (["1/31/2024", "1/2/24"], ["2024-01-31", "2024-01-02"]),
         (["01/02/2024", "13/02/24"], ["2024-02-01", "2024-02-13"]),
-        # Only the year is sure, or nothing.
+        # Only the year is certain, or nothing.
         (["3/2/24", "4/5/24"], ["2024", "2024"]),
         (["03.02.24", "04.05.24"], [None, None]),
         (["1/31/24", "31/1/24"], [None, None]),
-        # The short forms of Excel.
+        # Short notations of Excel.
         (["45292", "45292.75", "2024-05-01"], ["2024-01-01", "2024-01-01", "2024-05-01"]),
         (["12345", "99999"], [None, None]),
         (["Jan-24", "Feb-98"], ["2024-01", "1998-02"]),
@@ -122,20 +122,20 @@ def test_anything_is_a_valid_date_or_none(value: object) -> None:
     ],
 )
 def test_a_column_shows_how_its_short_dates_are_written(column: list[str], dates: list[str | None]) -> None:
-    """One value that can be read in one way only settles it for all; what stays open is not guessed."""
+    """One unambiguous value decides for the whole column; ambiguous columns are not guessed."""
     habits = when.in_column(column)
     assert [when.parse(value, order=habits) for value in column] == dates
 
 
 def test_a_number_of_days_is_a_date_in_a_column_only() -> None:
-    """Elsewhere it may be any number."""
+    """Outside of a column of dates, such a number is not parsed."""
     assert when.parse("45292") is None
     assert when.parse(45292, order=when.in_column([45292])) == "2024-01-01"
     assert when.parse(45292.5, order=when.in_column([45292.5])) == "2024-01-01"
 
 
 def test_a_table_with_dates_of_a_spreadsheet_is_read() -> None:
-    """In CSV and in a list of objects."""
+    """The dates are read from CSV and from a list of objects."""
     assert [entry.date for entry in read("title,date\nA,1/31/24\nB,2/3/24\n", "csv").entries] == [
         "2024-01-31",
         "2024-02-03",

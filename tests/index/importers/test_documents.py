@@ -1,4 +1,4 @@
-"""Excel, Word, PDF, YAML, TimelineJS, ZIP archives and folders of them; hostile ones cost nothing."""
+"""Tests for Excel, Word, PDF, YAML, TimelineJS, ZIP archives and folders, including malicious files."""
 
 import datetime as dt
 import io
@@ -52,7 +52,7 @@ WORKBOOK = documents.xlsx(
 
 
 def test_each_visible_sheet_of_a_workbook_is_a_table_with_real_dates() -> None:
-    """Hidden sheets and sheets without titles are reported; rows are numbered as Excel numbers them."""
+    """Hidden sheets and sheets without titles are reported; row numbers in reports are those of Excel."""
     imported = read(WORKBOOK)
     first, second = events(imported)
     assert (imported.format, first.title, first.date, first.summary) == (
@@ -70,20 +70,20 @@ def test_each_visible_sheet_of_a_workbook_is_a_table_with_real_dates() -> None:
 
 
 def test_a_workbook_gives_the_entries_of_the_same_table_as_csv() -> None:
-    """One code reads both."""
+    """An Excel sheet and the same table as CSV give the same entries."""
     rows = [["id", "title", "date", "summary"], ["a", "A thing", "2024-03", "Text."], ["b", "B", 2023, "Long\ntext."]]
     table = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows)
     assert read(documents.xlsx({"S": rows})).entries == read(table).entries
 
 
 def test_a_cell_is_written_as_csv_would_have_it() -> None:
-    """Whole numbers without a point, dates in ISO form, mistakes of formulas empty."""
+    """Whole numbers have no decimal point, dates are in ISO format, and formula errors are empty."""
     cells = [None, 5.0, 5.5, True, dt.date(2024, 1, 2), dt.datetime(2024, 1, 2, 3, 4), "#N/A", "x"]  # noqa: DTZ001
     assert [xlsx.cell(cell) for cell in cells] == ["", "5", "5.5", "true", "2024-01-02", "2024-01-02 03:04", "", "x"]
 
 
 def test_a_word_document_is_an_event_with_sections() -> None:
-    """Title, authors and day are those of its properties; hidden and deleted text and the title are no part of the text."""
+    """Title, authors and date come from the properties; hidden text, deleted text and the title are not in the text."""
     imported = read(docx(BODY, CORE))
     (event,) = events(imported)
     assert (imported.format, event.title, event.date) == ("docx", "The report", "2024-03-05")
@@ -97,7 +97,7 @@ def test_a_word_document_is_an_event_with_sections() -> None:
 
 
 def test_a_pdf_is_an_event_with_its_text() -> None:
-    """Words cut at the end of a line are whole, and so are sentences cut at the end of a page."""
+    """Words split at a line end and sentences split at a page end are joined."""
     imported = read(REPORT)
     (event,) = events(imported)
     assert (imported.format, event.title, event.date) == ("pdf", "The Quiet report", "2024-03-05")
@@ -109,7 +109,7 @@ def test_a_pdf_is_an_event_with_its_text() -> None:
 
 
 def encrypted(user: str) -> bytes:
-    """The report, encrypted."""
+    """Return the test PDF, encrypted."""
     writer = PdfWriter()
     writer.append(PdfReader(io.BytesIO(REPORT)))
     writer.encrypt(user, owner_password="owner", algorithm="RC4-128")  # noqa: S106 -- of a test
@@ -119,7 +119,7 @@ def encrypted(user: str) -> bytes:
 
 
 def test_a_pdf_that_only_its_owner_may_change_is_read() -> None:
-    """It has no password for readers."""
+    """A PDF without a user password is read, even if it has an owner password."""
     assert "interesting thing" in events(read(encrypted("")))[0].summary
 
 
@@ -148,7 +148,7 @@ SHELL = '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"
     ],
 )
 def test_a_damaged_hostile_or_empty_document_is_refused_by_its_name(data: bytes, what: str) -> None:
-    """And the way out is said."""
+    """The error names the problem and has a hint."""
     with pytest.raises(ImportSourceError, match=what) as raised:
         read(data)
     assert raised.value.hint
@@ -156,7 +156,7 @@ def test_a_damaged_hostile_or_empty_document_is_refused_by_its_name(data: bytes,
 
 
 def mixed() -> bytes:
-    """An archive of documents, with files that do not belong there."""
+    """Return an archive of documents that also contains unsupported and unsafe files."""
     buffer = io.BytesIO(
         zipped(
             {
@@ -183,7 +183,7 @@ def mixed() -> bytes:
 
 
 def test_an_archive_of_documents_is_read_as_a_folder_and_nothing_leaves_it(tmp_path: Path) -> None:
-    """Every file that is not read is reported with the reason; two documents of one title stay apart."""
+    """Each skipped file is reported with the reason; two documents with the same title stay separate."""
     (tmp_path / "mix.zip").write_bytes(mixed())
     before = set(tmp_path.rglob("*"))
     imported = read_source(str(tmp_path / "mix.zip"))
@@ -209,14 +209,14 @@ def test_an_archive_of_documents_is_read_as_a_folder_and_nothing_leaves_it(tmp_p
 
 
 def test_an_archive_in_which_all_stands_in_a_folder_of_drafts_gives_nothing(tmp_path: Path) -> None:
-    """The only folder of an archive is entered, but not where its name says that it is private."""
+    """If all files are in one folder, that folder is imported, unless its name says that it is not public."""
     (tmp_path / "a.zip").write_bytes(zipped({"drafts/a.csv": "title,summary\nDraft,x\n"}))
     with pytest.raises(ImportSourceError, match="folder of drafts"):
         read_source(str(tmp_path / "a.zip"))
 
 
 def test_an_encrypted_archive_is_refused() -> None:
-    """Its first flag says so."""
+    """The encryption flag of a file in the archive is checked."""
     data = bytearray(zipped({"a.csv": "title,summary\nA,x\n"}))
     data[6] |= 1
     data[data.rindex(b"PK\x01\x02") + 8] |= 1
@@ -225,13 +225,13 @@ def test_an_encrypted_archive_is_refused() -> None:
 
 
 def test_an_archive_with_too_many_files_is_refused() -> None:
-    """Twenty thousand are enough for every blog."""
+    """The limit is 20,000 files."""
     with pytest.raises(ImportSourceError, match="more than 20,000 files"):
         read(zipped({f"{number}.txt": "" for number in range(zip_archive.MOST_FILES + 1)}))
 
 
 def test_documents_beside_markdown_files_are_said_to_be_unread(tmp_path: Path) -> None:
-    """A site's folder holds both, and only its posts are meant."""
+    """In a folder with Markdown files, only these are imported; other documents are reported as skipped."""
     (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 2024-01-02\n---\nText.")
     (tmp_path / "b.pdf").write_bytes(REPORT)
     imported = read_source(str(tmp_path))
@@ -253,7 +253,7 @@ YAML = """# a list
 
 @pytest.mark.parametrize("name", ["list.yml", "list.yaml", "list.txt"])
 def test_a_yaml_list_is_read_like_a_json_list(tmp_path: Path, name: str) -> None:
-    """Dates and numbers stay as they are written."""
+    """Dates and numbers keep the form in which they are written."""
     (tmp_path / name).write_text(YAML)
     imported = read_source(str(tmp_path / name))
     first, second = events(imported)
@@ -268,7 +268,7 @@ def test_a_yaml_list_is_read_like_a_json_list(tmp_path: Path, name: str) -> None
 
 
 def test_entries_of_a_catalogue_in_yaml_keep_their_ids() -> None:
-    """As in JSON."""
+    """Entries keep their ids, as in JSON."""
     imported = read("- id: one\n  kind: event\n  title: One\n  summary: First.\n  importance: 5\n")
     assert [(event.id, event.importance) for event in events(imported)] == [("one", 5)]
 
@@ -285,7 +285,7 @@ def test_entries_of_a_catalogue_in_yaml_keep_their_ids() -> None:
     ],
 )
 def test_yaml_that_is_damaged_or_hostile_is_refused(text: str) -> None:
-    """No alias grows, no object is made, no nesting hangs."""
+    """Exponential aliases, object tags and deep nesting are refused."""
     with pytest.raises(ImportSourceError) as raised:
         read(text, "yaml")
     assert raised.value.hint
@@ -310,7 +310,7 @@ SHEET = (
 
 
 def test_a_timeline_gives_its_events_with_dates_as_exact_as_given() -> None:
-    """Two slides of one headline on different days stay apart; a year before our era is no date."""
+    """Slides with equal headlines on different days stay separate; years BC are not imported as dates."""
     imported = read(json.dumps(TIMELINE))
     found = events(imported)
     assert (imported.format, [(event.title, event.date) for event in found]) == (
@@ -322,7 +322,7 @@ def test_a_timeline_gives_its_events_with_dates_as_exact_as_given() -> None:
 
 
 def test_the_spreadsheet_of_a_timeline_is_read_from_csv_and_excel() -> None:
-    """Its date stands in three columns; titles and eras are no events."""
+    """The date is spread over three columns; title slides and eras are not imported as events."""
     rows = [line.split(",") for line in SHEET.replace('"', "").splitlines()]
     for data in (SHEET, documents.xlsx({"od1": rows})):
         imported = read(data)
@@ -340,7 +340,7 @@ SOUND = [REPORT, docx(BODY, CORE), WORKBOOK, mixed()]
 def test_any_damage_to_a_document_ends_in_entries_or_a_clear_error(
     sound: bytes, place: float, junk: bytes, *, cut: bool
 ) -> None:
-    """Bytes changed anywhere, or the end missing: no traceback."""
+    """Files with changed bytes or a missing end are read or refused, without other exceptions."""
     start = int(place * len(sound))
     data = sound[:start] if cut else sound[:start] + junk + sound[start + len(junk) :]
     try:

@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed: every entry an event, whatever state the feed is in."""
+"""Tests for RSS, Atom and JSON Feed, including damaged feeds."""
 
 import codecs
 import io
@@ -39,7 +39,7 @@ JSON_FEED = {
 
 
 def test_an_rss_item_is_an_event_with_clean_text_and_its_own_day() -> None:
-    """HTML is taken off, entities are characters, scripts are gone, the day is the writer's."""
+    """HTML tags and scripts are removed, entities are decoded, and the date is the one in the author's time zone."""
     imported = read(RSS)
     first, second = events(imported)
     assert (imported.format, said(imported)) == ("feed", "")
@@ -50,13 +50,13 @@ def test_an_rss_item_is_an_event_with_clean_text_and_its_own_day() -> None:
 
 
 def test_an_atom_entry_keeps_the_precision_of_its_date_and_its_full_text() -> None:
-    """The summary is not repeated before the text that begins with it; text that is no HTML stays as it is."""
+    """A summary that the full text begins with is not repeated; text without HTML is left unchanged."""
     entry = events(read(ATOM))[0]
     assert (entry.title, entry.date, entry.summary) == ("A <b> tag", "2023-05", "Short and then longer.")
 
 
 def test_a_json_feed_is_read_item_by_item() -> None:
-    """A field of another type counts as missing; what says nothing is reported by its number."""
+    """A field of the wrong type counts as missing; an empty item is reported with its number."""
     imported = read(json.dumps(JSON_FEED))
     one, two = events(imported)
     assert imported.format == "jsonfeed"
@@ -70,12 +70,12 @@ def test_a_json_feed_is_read_item_by_item() -> None:
 
 @pytest.mark.parametrize("data", [RSS, ATOM, json.dumps(JSON_FEED)])
 def test_reading_twice_gives_the_same(data: str) -> None:
-    """Ids come from the source alone."""
+    """Reading the same feed twice gives the same ids, which depend on the source only."""
     assert read(data).entries == read(data).entries
 
 
 def test_a_feed_that_breaks_off_keeps_its_whole_entries() -> None:
-    """The half one is reported."""
+    """Complete entries are kept, and the truncated entry is reported."""
     imported = read(f"{HEAD}{ITEM}{OTHER}<item><title>Half</title><descr")
     assert [entry.title for entry in imported.entries] == ["Kiwi & co: 2 < 3", "Second"]
     assert "ends in the middle of this entry" in said(imported)
@@ -92,7 +92,7 @@ BOMB = "<!DOCTYPE r [<!ENTITY a 'ha'>" + "".join(
     "head", [f"{BOMB}]>", "<!DOCTYPE r [<!ENTITY a9 SYSTEM 'file:///etc/passwd'>]>", f"<!DOCTYPE r [<!ENTITY a9 '{'x' * 50_000}'>]>"]
 )  # fmt: skip
 def test_entities_neither_grow_nor_reach_out(head: str) -> None:
-    """The good entry is there; the entity is reported."""
+    """The valid entry is kept, and the entity is reported."""
     imported = read(f"{head}{HEAD}{OTHER}<item><title>T {'&a9;' * 1000}</title></item></channel></rss>")
     assert [entry.title for entry in imported.entries] == ["Second", "T"]
     assert "not expanded" in said(imported)
@@ -109,7 +109,7 @@ def test_entities_neither_grow_nor_reach_out(head: str) -> None:
     ],
 )
 def test_marks_wide_characters_and_strays_lose_nothing(data: bytes) -> None:
-    """UTF-16 without a mark, UTF-32, a byte order mark, a null and a control character."""
+    """UTF-16 without a byte order mark, UTF-32, null characters and control characters are read."""
     assert [(entry.title, entry.date) for entry in read(data).entries] == [
         ("Kiwi & co: 2 < 3", "2023-05-01"),
         ("Second", None),
@@ -117,7 +117,7 @@ def test_marks_wide_characters_and_strays_lose_nothing(data: bytes) -> None:
 
 
 def test_the_declared_encoding_is_used_and_a_wrong_one_is_reported() -> None:
-    """KOI8-R as it says; Latin-1 that says it is UTF-8 is guessed."""
+    """Declared KOI8-R is decoded; for Latin-1 declared as UTF-8, the encoding is guessed and reported."""
     russian = f"<?xml version='1.0' encoding='koi8-r'?>{HEAD}<item><title>Новости</title></item></channel></rss>"
     assert read(russian.encode("koi8-r")).entries[0].title == "Новости"
     wrong = read(
@@ -130,14 +130,14 @@ def test_the_declared_encoding_is_used_and_a_wrong_one_is_reported() -> None:
 
 
 def test_endless_nesting_ends() -> None:
-    """Of elements and of HTML inside an entry."""
+    """Deep nesting of XML elements, and of HTML inside an entry, is handled."""
     assert len(read(f"{HEAD}{OTHER}{'<a>' * 20_000}").entries) == 1
     deep = f"{HEAD}{OTHER}<item><title>Deep</title><description>{'&lt;div&gt;' * 5_000}x</description></item></channel></rss>"
     assert [entry.title for entry in read(deep).entries] == ["Second", "Deep"]
 
 
 def test_two_entries_of_one_id_are_told_apart_by_title_and_address() -> None:
-    """The same entry again is left out and reported; another thing under the same id is kept."""
+    """A repeated entry is left out and reported; a different entry with the same id is kept."""
     again = OTHER.replace("<link>", "<guid>g</guid><link>")
     imported = read(f"{HEAD}{again}{again}{ITEM.replace('17', 'g')}</channel></rss>")
     assert len(imported.entries) == 2
@@ -145,7 +145,7 @@ def test_two_entries_of_one_id_are_told_apart_by_title_and_address() -> None:
 
 
 def test_what_is_no_feed_is_refused() -> None:
-    """OPML lists feeds, and is none."""
+    """OPML lists feeds but is not a feed itself."""
     with pytest.raises(ImportSourceError, match="no RSS or Atom"):
         read("<opml version='2.0'><head/></opml>", "feed")
 
@@ -157,7 +157,7 @@ FIELDS = st.sampled_from(
 
 @given(st.lists(st.lists(FIELDS, max_size=4, unique=True), max_size=4), st.integers())
 def test_entries_are_as_many_as_feedparser_sees(items: list[list[str]], salt: int) -> None:
-    """Each becomes an event, or is reported as standing there twice."""
+    """Each entry that feedparser finds becomes an event, or is reported as a repeat."""
     inside = "".join(
         f"<item>{''.join(fields).replace('1', f'{n}-{abs(salt) % 7}')}</item>" for n, fields in enumerate(items)
     )

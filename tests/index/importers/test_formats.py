@@ -1,4 +1,4 @@
-"""Sources of every format: told apart by their content, read line by line, and refused in clear words."""
+"""Tests for format detection, line-by-line reading, and error messages."""
 
 import codecs
 import gzip
@@ -28,19 +28,19 @@ DOCUMENTS: list[dict[str, Any]] = [
 
 
 def json_lines(*records: object) -> bytes:
-    """Records as JSON Lines."""
+    """Return records as JSON Lines."""
     return "".join(json.dumps(record) + "\n" for record in records).encode("ascii")
 
 
 def corpus(folder: Path, *documents: dict[str, Any]) -> Path:
-    """A BEIR folder."""
+    """Create a BEIR folder with these documents."""
     (folder / "corpus.jsonl").write_bytes(json_lines(*documents))
     (folder / "queries.jsonl").write_bytes(json_lines({"_id": "q1", "text": "a query"}))
     return folder
 
 
 def test_json_lines_come_from_a_file_a_folder_or_standard_input(tmp_path: Path) -> None:
-    """The same records, wherever they stand, packed or not."""
+    """A file, a folder and standard input give the same records, compressed or not."""
     lines = json_lines(EVENT, GUIDE)
     (tmp_path / "a.jsonl").write_bytes(json_lines(EVENT))
     (tmp_path / "b.jsonl").write_bytes(json_lines(GUIDE))
@@ -54,7 +54,7 @@ def test_json_lines_come_from_a_file_a_folder_or_standard_input(tmp_path: Path) 
 
 
 def test_a_record_that_does_not_fit_is_reported_and_the_rest_loads(tmp_path: Path) -> None:
-    """Each problem has its file, its line and its field."""
+    """Each problem names the file, the line and the field."""
     file = tmp_path / "mixed.jsonl"
     file.write_bytes(json_lines(EVENT) + b"{broken\n\n" + json_lines({**GUIDE, "level": "wizard"}, EVENT, GUIDE))
     read = read_source(str(file))
@@ -69,7 +69,7 @@ def test_a_record_that_does_not_fit_is_reported_and_the_rest_loads(tmp_path: Pat
 
 @pytest.mark.parametrize("document", [[EVENT, GUIDE], {"events": [EVENT]}])
 def test_one_json_document_is_refused_as_json_lines_with_the_mend(document: object) -> None:
-    """A pretty-printed file would give a problem a line; one message says more."""
+    """A pretty-printed file gives one error message instead of a problem for each line."""
     data = json.dumps(document, indent=2).encode()
     with pytest.raises(ImportSourceError, match="not JSON Lines"):
         read_source("-", format="jsonl", stdin=io.BytesIO(data))
@@ -77,7 +77,7 @@ def test_one_json_document_is_refused_as_json_lines_with_the_mend(document: obje
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_each_document_of_a_beir_folder_is_an_event(tmp_path: Path, *, packed: bool) -> None:
-    """Title, text, date and address in their fields; what else a row holds is kept."""
+    """Title, text, date and address are mapped to the fields of an event; other fields are kept."""
     folder = corpus(tmp_path, *DOCUMENTS)
     if packed:
         plain_file = folder / "corpus.jsonl"
@@ -108,7 +108,7 @@ def test_each_document_of_a_beir_folder_is_an_event(tmp_path: Path, *, packed: b
 
 
 def test_ids_that_break_the_rule_get_a_stable_substitute(tmp_path: Path) -> None:
-    """The substitute is made of the id alone, and different ids have different ones."""
+    """The substitute depends on the id alone, and different ids have different substitutes."""
     odd = ["d 2/ü", "d 2/u", "", "/", "x" * 300, "x" * 301, "日本", "_a"]
     documents = [{"_id": name, "title": "T", "text": f"Text {n}."} for n, name in enumerate(odd)]
     ids = [entry.id for entry in read_source(str(corpus(tmp_path, *documents))).entries]
@@ -129,7 +129,7 @@ def test_ids_that_break_the_rule_get_a_stable_substitute(tmp_path: Path) -> None
     ],
 )
 def test_a_document_that_cannot_be_an_event_is_left_out_and_reported(tmp_path: Path, row: Any, field: str) -> None:
-    """The others load."""
+    """An invalid document is reported, and the other documents are imported."""
     (tmp_path / "corpus.jsonl").write_bytes(json_lines(DOCUMENTS[0], row))
     read = read_source(str(tmp_path))
     assert [entry.id for entry in read.entries] == ["d1"]
@@ -137,7 +137,7 @@ def test_a_document_that_cannot_be_an_event_is_left_out_and_reported(tmp_path: P
 
 
 def test_a_field_that_an_event_has_of_its_own_is_reported_when_a_row_has_it_too(tmp_path: Path) -> None:
-    """A row's own `kind` or `summary` would hide what the document says."""
+    """The `kind` or `summary` of a row would replace the values that are derived from the document."""
     row = {**DOCUMENTS[0], "summary": "short"}
     read = read_source(str(corpus(tmp_path, row)))
     assert [problem.field for problem in read.warnings] == ["summary"]
@@ -146,7 +146,7 @@ def test_a_field_that_an_event_has_of_its_own_is_reported_when_a_row_has_it_too(
 
 
 def test_formats_are_told_apart_by_content(tmp_path: Path) -> None:
-    """No name is needed, and none is trusted that the content belies."""
+    """The format is detected without a file name, and a misleading file name is ignored."""
     samples = {
         "jsonl": json_lines(EVENT),
         "beir": json_lines(*DOCUMENTS),
@@ -171,7 +171,7 @@ def test_formats_are_told_apart_by_content(tmp_path: Path) -> None:
     ],
 )
 def test_a_source_of_no_known_format_is_refused_by_what_it_is(data: bytes, what: str) -> None:
-    """Whoever reads the error learns what to do, in one line and without a list of formats."""
+    """The error is one line with a hint, without a list of formats."""
     with pytest.raises(ImportSourceError, match=what) as raised:
         read_source("-", stdin=io.BytesIO(data))
     assert raised.value.hint
@@ -195,7 +195,7 @@ def test_a_source_of_no_known_format_is_refused_by_what_it_is(data: bytes, what:
 )
 @pytest.mark.parametrize("form", [None, *FORMATS])
 def test_what_is_no_text_is_refused(data: bytes, said: str, form: str | None) -> None:
-    """Whatever format is named, the message says what the data is."""
+    """The error says what the data is, whichever format the user chose."""
     with pytest.raises(ImportSourceError, match=said) as raised:
         read_source("-", format=form, stdin=io.BytesIO(data))
     assert raised.value.hint
@@ -203,7 +203,7 @@ def test_what_is_no_text_is_refused(data: bytes, said: str, form: str | None) ->
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_pages_in_unicode_are_read_alike(encoding: str) -> None:
-    """UTF-8 with and without a mark, UTF-16 of either order with one."""
+    """UTF-8 is read with and without a byte order mark, and UTF-16 in both byte orders with one."""
     marks = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
     text = plain(NINE, meta=True)
     read = read_source("-", stdin=io.BytesIO(marks.get(encoding, b"") + text.encode(encoding)))
@@ -212,7 +212,7 @@ def test_pages_in_unicode_are_read_alike(encoding: str) -> None:
 
 
 def test_an_old_encoding_is_guessed_and_reported() -> None:
-    """Windows-1252 is the likeliest; a guess is said to be one, with the first line that is not UTF-8."""
+    """Windows-1252 is assumed, and a warning names the first line that is not UTF-8."""
     text = plain(NINE)
     read = read_source("-", stdin=io.BytesIO(text.encode("windows-1252")))
     assert read.entries[-1].title == "São Paulo bans face search in schools"
@@ -220,7 +220,7 @@ def test_an_old_encoding_is_guessed_and_reported() -> None:
 
 
 def test_a_source_that_is_not_there_or_not_yet_read_says_so(tmp_path: Path) -> None:
-    """No file, no folder of a format, no format of that name, no address for now: each with its mend."""
+    """A missing file, an unsupported folder, an unknown format and an address each give an error with a hint."""
     for source, said in (
         (str(tmp_path / "none.jsonl"), "there is no file"),
         ("", "there is no file"),
@@ -245,7 +245,7 @@ def test_a_source_that_is_not_there_or_not_yet_read_says_so(tmp_path: Path) -> N
     form=st.sampled_from([None, *FORMATS]),
 )
 def test_any_bytes_are_read_or_refused(data: bytes, form: str | None) -> None:
-    """Nothing that a file may hold ends in a traceback."""
+    """Any bytes are imported or refused, without other exceptions."""
     try:
         read = read_source("-", format=form, stdin=io.BytesIO(data))
     except ImportSourceError:
@@ -261,7 +261,7 @@ PIECES = (
 
 @given(pieces=st.lists(st.sampled_from(PIECES.split("|")), max_size=30), html=st.booleans())
 def test_any_page_is_read_or_refused(pieces: list[str], *, html: bool) -> None:
-    """Every heap of a page's parts gives valid entries with different ids, or an error."""
+    """Any combination of page parts gives valid entries with unique ids, or an error."""
     page = ("<html>" if html else "") + ("" if html else "\n").join(pieces)
     try:
         read = read_source("-", format="page", stdin=io.BytesIO(page.encode()))

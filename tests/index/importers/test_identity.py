@@ -1,4 +1,4 @@
-"""Different things stay apart, and the same thing is updated: whatever id their sources gave them."""
+"""Tests that different things stay separate and the same thing is updated, whatever ids their sources use."""
 
 import itertools
 import json
@@ -20,23 +20,23 @@ LAWS = HEAD + "1,Reading law passed,2024-06-01,Parliament passed the reading law
 
 
 class Shelf:
-    """A catalogue into which files are imported, one after the other; `report` is what the last import said."""
+    """A catalogue that files are imported into, one after another; `report` is the result of the last import."""
 
     def __init__(self, folder: Path, catalogue: Catalogue | None = None) -> None:
         self.folder, self.catalogue = folder, catalogue or Catalogue(())
         self.report = Merged((), (), (), ())
 
     def take(self, name: str, text: str) -> tuple[int, int, int]:
-        """Write a file and import it; how many entries are new, changed and the same."""
+        """Write a file and import it. Return the numbers of new, changed and unchanged entries."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         return self.read(name)
 
     def read(self, name: str) -> tuple[int, int, int]:
-        """Import a file or a folder that is there."""
+        """Import an existing file or folder. Return the numbers of new, changed and unchanged entries."""
         self.report = merge_imported(self.catalogue, read_source(str(self.folder / name)))
-        # Written and read again, as between two runs of the program.
+        # Serialise and load the catalogue, as between two runs of the program.
         lines = [("x", catalogues.to_line(entry).encode()) for entry in self.report.entries]
         self.catalogue = catalogues.read(lines)
         assert not self.catalogue.problems
@@ -44,18 +44,18 @@ class Shelf:
 
     @property
     def titles(self) -> dict[str, str]:
-        """From ids to titles."""
+        """The titles of all entries by id."""
         return {entry.id: entry.title for entry in self.catalogue.entries}
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
-    """An empty catalogue and a folder for files."""
+    """An empty catalogue, and a folder for files."""
     return Shelf(tmp_path)
 
 
 def test_the_same_number_in_two_tables_is_two_things(shelf: Shelf) -> None:
-    """The second gets an id that holds its source, a warning says so, and a second import changes nothing."""
+    """The second record gets an id with the name of its source and a warning; another import changes nothing."""
     assert shelf.take("models.csv", MODELS) == (2, 0, 0)
     assert shelf.take("laws.csv", LAWS) == (1, 0, 0)
     assert shelf.titles == {"1": "Quiet-1 released", "2": "Quiet-2 released", "laws:1": "Reading law passed"}
@@ -66,7 +66,7 @@ def test_the_same_number_in_two_tables_is_two_things(shelf: Shelf) -> None:
 
 
 def test_an_edited_row_is_an_update_by_its_source(shelf: Shelf) -> None:
-    """A new title, or a new date and text; also of the row that got another id."""
+    """A new title, or a new date and text, updates the entry, even if the entry got a different id."""
     shelf.take("models.csv", MODELS)
     shelf.take("laws.csv", LAWS)
     assert shelf.take("models.csv", MODELS.replace("Quiet-1 released,", "Quiet-1 is out,")) == (0, 1, 1)
@@ -76,7 +76,7 @@ def test_an_edited_row_is_an_update_by_its_source(shelf: Shelf) -> None:
 
 
 def test_a_renamed_file_is_known_by_its_rows(shelf: Shelf) -> None:
-    """Title and date agree, so they are the same; from then on the new name is the source's."""
+    """Rows with equal title and date are the same entries; they then store the new file name as their source."""
     shelf.take("models.csv", MODELS)
     assert shelf.take("other/models-2025.csv", MODELS) == (0, 2, 0)
     assert shelf.take("other/models-2025.csv", MODELS.replace("Quiet-1 released,", "Quiet-1 is out,")) == (0, 1, 1)
@@ -84,7 +84,7 @@ def test_a_renamed_file_is_known_by_its_rows(shelf: Shelf) -> None:
 
 
 def test_files_of_one_name_in_two_folders_are_two_sources(shelf: Shelf) -> None:
-    """`data.csv` is everybody's name for a table; even one title on two days is two things."""
+    """Many tables are called `data.csv`; even an equal title with another date is a different entry."""
     shelf.take("a/data.csv", HEAD + "1,Year in review,2023-12-31,We looked back.\n")
     assert shelf.take("b/data.csv", HEAD + "1,Year in review,2024-12-31,They looked back.\n") == (1, 0, 0)
     assert shelf.take("c/data.csv", HEAD + "1,Something else,2023-12-31,Another text.\n") == (1, 0, 0)
@@ -94,7 +94,7 @@ def test_files_of_one_name_in_two_folders_are_two_sources(shelf: Shelf) -> None:
 
 
 def test_one_key_in_two_bibliographies_makes_no_chimera(shelf: Shelf) -> None:
-    """Each publication keeps its own authors, text and year, whichever comes first."""
+    """Each publication keeps its own authors, text and year, and no fields are mixed."""
     first = "@article{smith2024, author={Smith, Ann}, title={Probes of Honesty}, year=2024, doi={10.5555/probes}, abstract={Probes work.}}"
     second = "@misc{smith2024, title={Costs of Reading}, year=2023}"
     third = "@misc{smith2024, title={Probes of Taste}, year=2024}"
@@ -137,7 +137,7 @@ def test_one_key_in_two_bibliographies_makes_no_chimera(shelf: Shelf) -> None:
     ],
 )
 def test_every_format_keeps_what_shares_an_id_apart(shelf: Shelf, name: str, one: str, other: str) -> None:
-    """In either order, and again without a change."""
+    """Both orders of import keep both entries, and another import changes nothing."""
     for first, second in ((one, other), (other, one)):
         shelf.catalogue = Catalogue(())
         assert shelf.take(f"one/{name}", first) == (1, 0, 0)
@@ -147,7 +147,7 @@ def test_every_format_keeps_what_shares_an_id_apart(shelf: Shelf, name: str, one
 
 
 def test_a_folder_of_posts_and_one_file_of_it_are_one_source(shelf: Shelf) -> None:
-    """A post that is rewritten but for its title stays itself, also when a namesake joins it later."""
+    """A post with a new text and the same title stays the same entry, even if a post with an equal name is added."""
     for blog, title, year in (("blogA", "Year in review", 2023), ("blogB", "Our year in review", 2024)):
         (shelf.folder / blog).mkdir()
         (shelf.folder / blog / "year-in-review.md").write_text(f"---\ntitle: {title}\ndate: {year}-12-31\n---\nText.")
@@ -162,7 +162,7 @@ def test_a_folder_of_posts_and_one_file_of_it_are_one_source(shelf: Shelf) -> No
 
 
 def feed(*numbers: int, guid: bool = False) -> str:
-    """A changelog whose items share one link, and with `guid` one guid as well."""
+    """Return a changelog feed whose items share one link, and with `guid` also one guid."""
     shared = "<guid>https://heron.example/changelog</guid>" if guid else ""
     items = "".join(
         f"<item><title>Version {number}</title><link>https://heron.example/changelog</link>{shared}"
@@ -181,7 +181,7 @@ def feed(*numbers: int, guid: bool = False) -> str:
 def test_items_that_share_a_link_are_never_overwritten(
     shelf: Shelf, fetches: tuple[tuple[int, ...], ...], *, guid: bool
 ) -> None:
-    """Every version stays, under the id that it got first, whatever stood in the feed beside it."""
+    """Each version keeps the id that it got first, whatever other items the feed contains."""
     known: dict[str, str] = {}
     for number, versions in enumerate(fetches):
         shelf.take(f"fetch{number}.xml", feed(*versions, guid=guid))
@@ -192,7 +192,7 @@ def test_items_that_share_a_link_are_never_overwritten(
 
 
 def test_items_that_share_a_link_get_ids_from_themselves_alone(tmp_path: Path) -> None:
-    """The same item has the same id beside any other."""
+    """The id of an item does not depend on the other items."""
     found = []
     for number, versions in enumerate(((2, 1), (3, 2), (2, 5, 4))):
         shelf = Shelf(tmp_path / str(number))
@@ -202,7 +202,7 @@ def test_items_that_share_a_link_get_ids_from_themselves_alone(tmp_path: Path) -
 
 
 def test_a_corrected_item_of_a_feed_is_an_update(shelf: Shelf) -> None:
-    """Its title, or its text, or its date is another."""
+    """An item with a changed title or a changed text updates its entry."""
     shelf.take("a.xml", feed(1))
     assert shelf.take("a.xml", feed(1).replace("Version 1", "Version 1.0")) == (0, 1, 0)
     assert shelf.take("b.xml", feed(1).replace("Version 1", "Version 1.0").replace("was made", "is made")) == (0, 1, 0)
@@ -210,7 +210,7 @@ def test_a_corrected_item_of_a_feed_is_an_update(shelf: Shelf) -> None:
 
 
 def test_rows_that_share_a_link_are_all_kept(shelf: Shelf) -> None:
-    """With ids of their own from the address and the title; the same title twice is one row too many."""
+    """Their ids are derived from the address and the title; a repeated row is left out."""
     rows = [f"Model A{n} released,2024-03-0{n},https://lab.example/news/a,The model {n}." for n in range(1, 6)]
     text = "Title,Date,Link,Summary\n" + "\n".join([*rows, rows[0]]) + "\n"
     assert shelf.take("in.csv", text) == (5, 0, 0)
@@ -224,14 +224,14 @@ def test_rows_that_share_a_link_are_all_kept(shelf: Shelf) -> None:
 
 
 def test_one_id_for_two_rows_of_a_table_keeps_both(shelf: Shelf) -> None:
-    """The first keeps the id; the warning names the other's."""
+    """The first row keeps the id, and the second row gets another id."""
     assert shelf.take("t.csv", HEAD + "1,One,2024,x\n1,Two,2024,y\n1,One,2024,x\n") == (2, 0, 0)
     assert shelf.titles["1"] == "One"
     assert shelf.take("t.csv", HEAD + "1,One,2024,x\n1,Two,2024,y\n") == (0, 0, 2)
 
 
 def test_links_within_an_import_follow_the_new_ids(shelf: Shelf) -> None:
-    """A row that names another of its table means that one."""
+    """A link to another row of the same table points to the new id of that row."""
     shelf.take("models.csv", MODELS)
     shelf.take("laws.csv", "id,title,date,related_events\n1,Law one,2020,2\n2,Law two,2021,1\n")
     assert shelf.catalogue.by_id["laws:1"].related_events == ("laws:2",)
@@ -239,7 +239,7 @@ def test_links_within_an_import_follow_the_new_ids(shelf: Shelf) -> None:
 
 
 def test_ids_that_an_editor_gave_are_updates_as_ever(shelf: Shelf) -> None:
-    """In the catalogue's own format the same id is the same entry, whatever else changed."""
+    """In the catalogue's own format, an equal id means the same entry, whatever else changed."""
     line = {"id": "1", "kind": "event", "title": "A", "date": "2024", "summary": "x"}
     shelf.take("a.jsonl", json.dumps(line))
     assert shelf.take("b.jsonl", json.dumps(line | {"title": "B", "date": "2023", "summary": "y"})) == (0, 1, 0)
@@ -249,7 +249,7 @@ def test_ids_that_an_editor_gave_are_updates_as_ever(shelf: Shelf) -> None:
 
 
 def test_a_catalogue_of_an_earlier_version_keeps_its_ids(shelf: Shelf) -> None:
-    """Its entries name no source; they are known by their titles, and a dated guide becomes the event that it is."""
+    """Entries without a stored source are matched by title, and a dated guide becomes an event."""
     lines: list[dict[str, object]] = [
         {"id": "1", "kind": "event", "title": "Quiet-1 released", "date": "2024-03-05", "summary": "Old text."},
         {"id": "heron-example-changelog-86390229", "kind": "event", "title": "Version 2", "date": "2024-03-02",
@@ -270,7 +270,7 @@ def test_a_catalogue_of_an_earlier_version_keeps_its_ids(shelf: Shelf) -> None:
 
 
 def test_the_name_of_a_source_is_no_path_and_no_secret(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file and two folders, but nothing of a home folder; an address without its query."""
+    """A file is named by at most two folders and no part of the home folder, an address without its query."""
     shelf.take("deep/down/models.csv", MODELS)
     assert {source_of(entry) for entry in shelf.catalogue.entries} == {"deep/down/models.csv"}
     monkeypatch.setattr(Path, "home", lambda: shelf.folder)
@@ -282,7 +282,7 @@ def test_the_name_of_a_source_is_no_path_and_no_secret(shelf: Shelf, monkeypatch
 
 
 def test_what_a_source_no_longer_publishes_is_named(shelf: Shelf) -> None:
-    """The entry stays, as nothing is taken away, and a warning says which it is."""
+    """The entry stays in the catalogue, and a warning names it."""
     shelf.take("models.csv", HEAD.replace("id", "status") + ",A,2024,x\n,B,2024,x\n")
     assert shelf.take("models.csv", HEAD.replace("id", "status") + "draft,A,2024,x\n,B,2024,x\n") == (0, 0, 1)
     assert [str(warning) for warning in shelf.report.warnings] == [
@@ -291,7 +291,7 @@ def test_what_a_source_no_longer_publishes_is_named(shelf: Shelf) -> None:
 
 
 def _written(folder: Path, form: str, rows: list[tuple[int, str, str, str]]) -> Path:
-    """A source of one of five sorts with these rows: a number, a title, a day and a text."""
+    """Write a source in one of five forms; each row is a number, a title, a date and a text."""
     folder.mkdir()
     path = folder / {"table": "t.csv", "links": "l.csv", "papers": "r.bib", "feed": "x.xml", "posts": "blog"}[form]
     if form == "posts":
@@ -315,7 +315,7 @@ def _written(folder: Path, form: str, rows: list[tuple[int, str, str, str]]) -> 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_is_lost_whatever_is_imported_in_whatever_order(tmp_path: Path, seed: int) -> None:
-    """Sources with ids, titles and links in common: each row is there, and a second import adds and loses nothing."""
+    """Each row of sources that share ids, titles and links is imported; a second import adds and loses nothing."""
     chance = random.Random(seed)  # noqa: S311 -- no secret
     shelf, sources, wanted = Shelf(tmp_path), [], set()
     for number in range(4):

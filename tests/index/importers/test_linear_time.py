@@ -1,4 +1,4 @@
-"""Text made of opening signs that never end is cleaned in time that grows linearly with its length."""
+"""Tests that cleaning text with many unclosed delimiters takes linear time."""
 
 import time
 
@@ -25,7 +25,7 @@ SIGNS += [
 
 
 def seconds(text: str) -> float:
-    """The CPU time of all cleaning of one text."""
+    """Return the CPU time in seconds for all cleaning steps of a text."""
     start = time.process_time()
     for clean in (markdown_text.cleaned, formulas.rendered, superscripts.without_marks):
         clean(text)
@@ -34,14 +34,14 @@ def seconds(text: str) -> float:
 
 @pytest.mark.parametrize("sign", SIGNS)
 def test_signs_without_an_end_take_linear_time(sign: str) -> None:
-    """Eight times the text takes about eight times as long; quadratic time would be 64 times."""
+    """A text 8 times as long takes about 8 times as long; in quadratic time it would be 64 times."""
     short = seconds(sign * (4_000 // len(sign)))
     long = seconds(sign * (32_000 // len(sign)))
     assert long < 30 * max(short, 0.01)
 
 
 def test_a_span_ends_at_its_first_closing_sign() -> None:
-    """Spans that are too long, or that hold a blank line, stay as they are."""
+    """Spans that are too long, or that contain a blank line, are left unchanged."""
     assert markdown_text.cleaned("a {% x %} b %} c {{ y }} d {:.z} e") == "a  b %} c  d  e"
     assert markdown_text.cleaned("{{ " + "x" * 600 + " }}").startswith("{{ x")
     assert markdown_text.cleaned("`%%a%%` and %%b%% c") == "`%%a%%` and c"

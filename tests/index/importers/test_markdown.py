@@ -1,4 +1,4 @@
-"""Markdown with front matter, as Hugo and Jekyll keep it."""
+"""Tests for Markdown with front matter, as in Hugo and Jekyll."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ The end.
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A folder of posts in every habit."""
+    """A folder of posts in various styles."""
     files = {
         "posts/2023-05-01-kiwi.md": LONG,
         "posts/2023-06-02-short.md": SHORT,
@@ -66,7 +66,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def test_a_folder_of_dated_posts_has_titles_dates_and_texts(site: Path) -> None:
-    """A post with a date is an event whatever its headings; its text is whole and its sections are kept."""
+    """A post with a date is an event, even if it has headings; it keeps its full text and its sections."""
     imported = read_source(str(site))
     found = {entry.id: entry for entry in imported.entries}
     assert imported.format == "markdown"
@@ -82,7 +82,7 @@ def test_a_folder_of_dated_posts_has_titles_dates_and_texts(site: Path) -> None:
 
 
 def test_a_source_may_be_said_to_hold_guides_or_events(site: Path) -> None:
-    """`kind` decides for what does not say it itself."""
+    """The option `kind` applies to posts that do not state their own kind."""
     guides = {entry.id: entry for entry in read_source(str(site), kind="guide").entries}
     kiwi = guides["kiwi"]
     assert isinstance(kiwi, Guide)
@@ -101,7 +101,7 @@ def test_a_source_may_be_said_to_hold_guides_or_events(site: Path) -> None:
 
 
 def test_rows_may_be_said_to_be_guides(tmp_path: Path) -> None:
-    """Their text is kept whole; a row that says its kind keeps it."""
+    """The full text of the rows is kept; a row that states its kind keeps that kind."""
     (tmp_path / "t.csv").write_text('title,kind,text\nA,,"One.\n\nTwo."\nB,event,Three.\n')
     first, second = read_source(str(tmp_path / "t.csv"), kind="guide").entries
     assert isinstance(first, Guide)
@@ -138,7 +138,7 @@ def test_rows_may_be_said_to_be_guides(tmp_path: Path) -> None:
     ],
 )
 def test_a_post_has_its_date_from_wherever_it_stands(tmp_path: Path, name: str, front: str, date: str | None) -> None:
-    """The front matter, the file's name, its address, its folders; what has a date is an event."""
+    """The date may be in the front matter, the file name, the address or the folders; a dated post is an event."""
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(f"---\n{front}\n---\n## One\n\nText.\n\n## Two\n\nText.")
     (entry,) = read_source(str(tmp_path)).entries
@@ -146,7 +146,7 @@ def test_a_post_has_its_date_from_wherever_it_stands(tmp_path: Path, name: str, 
 
 
 def test_zola_keeps_tags_in_taxonomies() -> None:
-    """Its `path` holds the date."""
+    """The `path` of the post contains the date."""
     text = '+++\npath = "2022/08/01/quiet"\ntitle = "Quiet"\n[taxonomies]\ntags = ["alignment"]\ncategories = ["x"]\n+++\nText.'
     (entry,) = events(read(text, "markdown"))
     assert (entry.date, entry.topics, entry.summary) == ("2022-08-01", ("alignment", "x"), "Text.")
@@ -176,7 +176,10 @@ def test_zola_keeps_tags_in_taxonomies() -> None:
     ],
 )
 def test_a_base_address_gives_each_post_its_own(tmp_path: Path, name: str, front: str, url: str) -> None:
-    """By its front matter, or by its path as Hugo, Jekyll and Zola make addresses; without a base there is none."""
+    """The address is taken from the front matter, or built from the path as in Hugo, Jekyll and Zola.
+
+    Without a base address, entries have no address.
+    """
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(f"---\n{front}\n---\nText.")
     for base in ("https://x.example/blog/", "https://x.example/blog"):
@@ -186,7 +189,10 @@ def test_a_base_address_gives_each_post_its_own(tmp_path: Path, name: str, front
 
 
 def test_a_folder_named_posts_is_jekylls_and_a_base_has_to_be_one(tmp_path: Path) -> None:
-    """A single file does not tell the folders of the site, nor those of the machine."""
+    """Files in `_posts` get addresses as in Jekyll, and addresses never contain folders of the local machine.
+
+    A base that is not a web address is refused.
+    """
     (tmp_path / "_posts").mkdir()
     post = tmp_path / "_posts" / "2024-03-05-quiet.md"
     post.write_text("---\ntitle: A\n---\nText.")
@@ -204,14 +210,14 @@ def test_a_folder_named_posts_is_jekylls_and_a_base_has_to_be_one(tmp_path: Path
 
 
 def test_names_tell_what_front_matter_leaves_out(site: Path) -> None:
-    """The date and the id from the file's name; a bundle has its folder's; the first heading is the title."""
+    """Date and id come from the file name, or for a bundle from its folder; the first heading is the title."""
     found = {entry.id: entry for entry in read_source(str(site)).entries}
     assert (found["named"].date, found["bundle"].date) == ("2022-12-24", "2021")
     assert (found["a-same"].title, found["b-same"].title, found["b-same"].date) == ("Heading first", "JSON", "2020-05")
 
 
 def test_drafts_and_pages_that_are_no_posts_are_left_out_and_reported(site: Path) -> None:
-    """Of damaged front matter the lines that can be read are read."""
+    """Drafts and pages are reported; the readable lines of damaged front matter are used."""
     imported = read_source(str(site))
     assert {problem.place for problem in imported.problems} == {"posts/draft.md", "_index.md"}
     damaged = next(entry for entry in imported.entries if entry.id == "damaged")
@@ -221,7 +227,7 @@ def test_drafts_and_pages_that_are_no_posts_are_left_out_and_reported(site: Path
 
 
 def test_front_matter_may_say_what_it_is() -> None:
-    """`kind` and `level` win over what the text looks like."""
+    """`kind` and `level` in the front matter override the detected kind."""
     event = events(read("---\ntitle: E\nkind: event\ndate: 2023\n---\n## A\nx\n## B\ny\n"))[0]
     assert event.summary == "x\n\ny"
     guide = read("---\ntitle: G\nlevel: Beginner\ndate: 2023\n---\nText.\n").entries[0]
@@ -234,13 +240,13 @@ def test_front_matter_may_say_what_it_is() -> None:
     ["a: " + "[" * 20_000, "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\ntitle: T", "a: !!python/object/apply:os.system [x]", "- list", "title: [" , "a" * 300_000],
 )  # fmt: skip
 def test_hostile_front_matter_is_reported_and_the_text_kept(front: str) -> None:
-    """No alias grows, nothing is run, nothing nests without end."""
+    """Exponential aliases, code execution and deep nesting are refused, and the text of the post is still imported."""
     imported = read(f"---\n{front}\n---\n# A title\n\nGood text.")
     assert imported.entries[0].title in {"A title", "T"}
     assert "front matter" in said(imported)
 
 
 def test_a_folder_without_markdown_is_refused(tmp_path: Path) -> None:
-    """With the mend."""
+    """The error has a hint."""
     with pytest.raises(ImportSourceError, match="no Markdown"):
         read_source(str(tmp_path), format="markdown")

@@ -1,4 +1,4 @@
-"""New entries into a catalogue: an update in place, nothing lost, and twice is as once."""
+"""Tests for merging new entries into a catalogue: updates in place, no data loss, and idempotence."""
 
 import io
 from typing import Any
@@ -14,18 +14,18 @@ from .pages import GUIDES, NINE, plain
 
 
 def event(name: str, **fields: Any) -> Event:
-    """A small event."""
+    """Return a small event."""
     return Event(**{"id": name, "kind": "event", "title": name.title(), "summary": "Text.", **fields})
 
 
 def page() -> Catalogue:
-    """A catalogue imported from a page."""
+    """Return a catalogue imported from a page."""
     text = plain(NINE, meta=True, guides=GUIDES)
     return Catalogue(read_source("-", stdin=io.BytesIO(text.encode())).entries)
 
 
 def test_new_entries_go_to_the_end_and_old_ones_keep_their_places() -> None:
-    """An update does not move an entry."""
+    """An updated entry keeps its position."""
     old = Catalogue((event("a"), event("b"), event("c")))
     merged = merge(old, [event("d"), event("b", date="2024"), event("a")])
     assert [entry.id for entry in merged.entries] == ["a", "b", "c", "d"]
@@ -34,7 +34,7 @@ def test_new_entries_go_to_the_end_and_old_ones_keep_their_places() -> None:
 
 
 def test_importing_a_page_twice_changes_nothing() -> None:
-    """The second time all is the same, byte for byte."""
+    """After the second import the catalogue is byte for byte the same."""
     once = merge(Catalogue(()), page().entries)
     twice = merge(Catalogue(once.entries), page().entries)
     assert len(once.added) == 9
@@ -44,7 +44,7 @@ def test_importing_a_page_twice_changes_nothing() -> None:
 
 
 def test_an_update_keeps_what_it_does_not_carry_and_unites_links() -> None:
-    """A page has no dates and few links; what the catalogue knew stays known."""
+    """A page has no dates and few links; the values in the catalogue are kept."""
     known = event("a", date="2024-05-01", url="https://example.org/", related_events=["b"], topics=["x"], mood="calm")
     new = event("a", summary="A better text.", importance=7, related_events=["c", "b"], age_when_saved="2d ago")
     (merged,) = merge(Catalogue((known,)), [new]).entries
@@ -55,14 +55,14 @@ def test_an_update_keeps_what_it_does_not_carry_and_unites_links() -> None:
 
 
 def test_an_empty_summary_does_not_replace_a_full_one() -> None:
-    """An event that a page only names keeps its text."""
+    """An event that is only named on a page keeps its text in the catalogue."""
     (merged,) = merge(Catalogue((event("a"),)), [event("a", summary="")]).entries
     assert isinstance(merged, Event)
     assert merged.summary == "Text."
 
 
 def test_a_whole_record_replaces_the_old_one() -> None:
-    """In a catalogue file, a field taken out is meant to be gone."""
+    """If a field is removed in a catalogue file, it is removed from the entry."""
     known = event("a", date="2024", related_events=["b"])
     merged = merge(Catalogue((known,)), [event("a")], whole=True)
     assert merged.entries == (event("a"),)
@@ -70,7 +70,7 @@ def test_a_whole_record_replaces_the_old_one() -> None:
 
 
 def test_a_page_does_not_overwrite_an_entry_of_another_kind() -> None:
-    """A guide may bear the id that an event's title would give; the event is left out and reported."""
+    """If a guide already has the id derived from an event's title, the event is left out and reported."""
     guide = Guide(id="what-is-rlhf", kind="guide", title="What is RLHF?", level="beginner", tldr="Text.")
     merged = merge(Catalogue((guide,)), [event("what-is-rlhf")])
     assert merged.entries == (guide,)
@@ -91,7 +91,7 @@ EVENTS = st.builds(
 
 @given(old=st.lists(EVENTS, unique_by=lambda entry: entry.id), new=st.lists(EVENTS), whole=st.booleans())
 def test_twice_is_as_once_and_every_id_is_counted_once(old: list[Event], new: list[Event], *, whole: bool) -> None:
-    """For any entries, also where the same id comes twice."""
+    """Holds for any entries, including those with repeated ids."""
     once = merge(Catalogue(tuple(old)), new, whole=whole)
     assert merge(Catalogue(once.entries), new, whole=whole).entries == once.entries
     assert sorted(once.added + once.changed + once.same) == sorted({entry.id for entry in new})

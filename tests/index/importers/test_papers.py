@@ -1,4 +1,4 @@
-"""BibTeX and CSL-JSON: papers become events."""
+"""Tests for BibTeX and CSL-JSON: papers become events."""
 
 import json
 
@@ -37,7 +37,7 @@ CSL = [
 
 
 def test_a_publication_of_bibtex_is_an_event_under_its_key() -> None:
-    """LaTeX is text, abbreviations are words, dates are as exact as given."""
+    """LaTeX becomes plain text, abbreviations are expanded, and dates keep their precision."""
     imported = read(BIB)
     found = {entry.id: entry for entry in events(imported)}
     kiwi = found["kiwi2017"]
@@ -53,7 +53,7 @@ def test_a_publication_of_bibtex_is_an_event_under_its_key() -> None:
 
 
 def test_damaged_entries_cost_no_others() -> None:
-    """Each is reported with its line; what stands before the damage is kept."""
+    """Each damaged entry is reported with its line; entries before the damage are kept."""
     imported = read(BIB)
     titles = {entry.id: entry.title for entry in imported.entries}
     again = next(name for name, title in titles.items() if title == "Again")
@@ -64,14 +64,14 @@ def test_damaged_entries_cost_no_others() -> None:
 
 
 def test_one_publication_that_stands_twice_is_reported() -> None:
-    """The first is kept; another title under the same key is another publication."""
+    """The repeat is left out; a different title under the same key is a different publication."""
     imported = read("@misc{k, title={One}}\n@misc{K, title={{One}}}\n@misc{k, title={One}}\n@misc{k, title={Two}}\n")
     assert [entry.title for entry in imported.entries] == ["One", "Two"]
     assert [problem.message.split(";")[-1] for problem in imported.problems] == [" the first is kept"] * 2
 
 
 def test_abbreviations_that_grow_without_end_are_refused() -> None:
-    """Each is four times the one before."""
+    """Each abbreviation expands to four times the previous one."""
     bomb = '@string{a0 = "xxxxxxxxxx"}\n' + "".join(
         f"@string{{a{n} = {' # '.join([f'a{n - 1}'] * 4)}}}\n" for n in range(1, 30)
     )
@@ -81,7 +81,7 @@ def test_abbreviations_that_grow_without_end_are_refused() -> None:
 
 
 def test_csl_json_items_are_events() -> None:
-    """Of two dates the part they share; what is about right is none; what has no title is reported."""
+    """A date range keeps the shared part, approximate dates are dropped, and items without a title are reported."""
     imported = read(json.dumps(CSL))
     found = {entry.id: entry for entry in events(imported)}
     assert imported.format == "csl-json"
@@ -109,7 +109,7 @@ LIBRARY = r"""
 
 
 def test_a_publication_keeps_its_authors_and_what_it_is() -> None:
-    """An "and" in braces parts nothing; the collection gives its title and its year, and not its DOI or its editors."""
+    """An "and" in braces does not separate authors; a paper inherits the title and year of its collection only."""
     found = {entry.id: entry for entry in events(read(LIBRARY))}
     child = found["child"]
     assert child.authors == (
@@ -144,7 +144,7 @@ def test_a_publication_keeps_its_authors_and_what_it_is() -> None:
 
 @pytest.mark.parametrize("form", ["bibtex", "csl-json"])
 def test_what_is_cited_and_imported_again_is_the_same(form: Form) -> None:
-    """Nothing of an entry changes when its reference comes back, whatever kind of publication it is."""
+    """An exported reference is imported as an identical entry, for every type of publication."""
     first = read(LIBRARY)
     again = read(render(first.entries, form, accessed=None), form)
     assert [entry.id for entry in again.entries] == [entry.id for entry in first.entries]
@@ -153,7 +153,7 @@ def test_what_is_cited_and_imported_again_is_the_same(form: Form) -> None:
 
 
 def test_ris_that_is_cited_and_imported_again_is_the_same() -> None:
-    """Programs number publications in `ID` as they like, so an entry is found by it only if title and date agree."""
+    """The `ID` field is not reliable across programs, so it only matches an entry with equal title and date."""
     first = read(LIBRARY)
     again = read(render(first.entries, "ris", accessed=None))
     assert again.format == "ris"
@@ -165,7 +165,7 @@ def test_ris_that_is_cited_and_imported_again_is_the_same() -> None:
 
 
 def test_every_kind_of_publication_comes_back_from_ris() -> None:
-    """The type is what the file says, also where several programs use one name differently."""
+    """The type in the file is kept, even if programs use the same name for different types."""
     for name in bibliography.KINDS:
         event = Event(id="a", kind="event", title="A", date="2024", summary="", publication_type=name)
         (again,) = events(read(render([event], "ris", accessed=None)))
@@ -173,7 +173,7 @@ def test_every_kind_of_publication_comes_back_from_ris() -> None:
 
 
 def test_every_form_of_a_reference_names_authors_doi_venue_and_type() -> None:
-    """As they were imported."""
+    """Every citation style contains the imported authors, DOI, venue and type."""
     imported = read(BIB.replace("@article{kiwi2017", "@inproceedings{kiwi2017"))
     (kiwi,) = [entry for entry in imported.entries if entry.id == "kiwi2017"]
     bib, ris, csl, markdown = (
@@ -194,7 +194,7 @@ def test_every_form_of_a_reference_names_authors_doi_venue_and_type() -> None:
 
 
 def test_a_guide_is_cited_as_the_almanacs_own() -> None:
-    """Never with the organisations it is about; a name of the almanac can be given."""
+    """The organisations a guide is about are not its authors; the name of the almanac can be set."""
     guide = Guide(id="g", kind="guide", title="G", level="beginner", tldr="T.", organisations=("OpenAI",))
     for form in ("bibtex", "ris", "csl-json", "markdown"):
         text = render([guide], form, accessed=None, almanac="The Example Almanac")
@@ -203,7 +203,7 @@ def test_a_guide_is_cited_as_the_almanacs_own() -> None:
 
 
 def test_authors_of_any_shape_break_no_entry() -> None:
-    """A catalogue may have had a field of that name before; what is no name is left out."""
+    """An existing catalogue may use the field `authors` differently; values that are not names are ignored."""
     line = {"id": "a", "kind": "event", "title": "A", "date": "2024", "summary": "T."}
     shapes: list[object] = [
         "Jane Doe",

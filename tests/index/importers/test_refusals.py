@@ -1,4 +1,4 @@
-"""Files that are not read are refused by their own names, and OPML becomes the sources of a sync."""
+"""Tests for refused file types, and for OPML, which gives a list of sources for `almanac sync`."""
 
 import tomllib
 from pathlib import Path
@@ -61,7 +61,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_another_kind_is_refused_by_its_own_name_with_a_way_out(tmp_path: Path, name: str) -> None:
-    """In one short line, never with the list of all formats; from standard input as from a file."""
+    """The error is one short line without a list of formats, for files and for standard input."""
     data, what = FILES[name]
     (tmp_path / name).write_bytes(data)
     with pytest.raises(ImportSourceError, match=what) as raised:
@@ -71,19 +71,19 @@ def test_a_file_of_another_kind_is_refused_by_its_own_name_with_a_way_out(tmp_pa
     assert len(raised.value.hint) < 160
     assert sum(known in message for known in ("beir", "csl-json", "jsonfeed", "bibtex")) == 0
     assert "almanac-assistant" not in message
-    if name not in {"a.org", "a.toml"}:  # known by their endings alone
+    if name not in {"a.org", "a.toml"}:  # recognised by their extension only
         with pytest.raises(ImportSourceError, match=what):
             read(data)
 
 
 def test_a_text_that_only_begins_like_a_binary_file_is_read_as_text() -> None:
-    """Titles may begin with the letters of a file's mark."""
+    """Titles may begin with the same letters as a binary file format."""
     for word in ("ID3 tags", "GIF89 is a format", "BZhang", "RIFF notes", "OggSomething", "PAR10"):
         assert read(f"title,summary\n{word},Text.\n").entries[0].title == word
 
 
 def test_a_named_format_that_the_bytes_are_not_is_refused() -> None:
-    """A PDF is no CSV, and a text no workbook."""
+    """The format given by the user must fit the data: a PDF is refused as CSV, and text as a workbook."""
     with pytest.raises(ImportSourceError, match="binary data"):
         read(b"%PDF-1.4\nx", "csv")
     for form in ("pdf", "docx", "xlsx", "folder"):
@@ -100,7 +100,7 @@ OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></he
 
 
 def test_opml_becomes_sources_that_a_sync_can_read() -> None:
-    """Names are told apart, each address stands once, and what is no address of a feed is reported."""
+    """Equal names get a number, repeated addresses are left out, and invalid addresses are reported."""
     imported = read(OPML)
     assert (imported.format, imported.entries) == ("opml", ())
     tables = tomllib.loads(imported.sources)["sources"]
@@ -116,7 +116,7 @@ def test_opml_becomes_sources_that_a_sync_can_read() -> None:
 
 
 def test_every_format_says_what_it_is_in_few_words() -> None:
-    """The words stand in the documentation."""
+    """Every format has a short description and is listed in the documentation."""
     documented = (Path(__file__).parents[3] / "docs" / "importing.md").read_text(encoding="utf-8")
     for name, known in FORMATS.items():
         assert f"`{name}`" in documented, name

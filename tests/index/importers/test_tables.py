@@ -1,4 +1,4 @@
-"""CSV, TSV and JSON of any field names: mapped as told, else by obvious names."""
+"""Tests for CSV, TSV and JSON with arbitrary field names: given mappings and common names."""
 
 import io
 import json
@@ -21,7 +21,7 @@ MAP = "title=Headline,date=Published,organisations=Firms,summary=Text"
 
 
 def test_a_table_is_mapped_as_told(tmp_path: Path) -> None:
-    """The delimiter is found, lists are cut, HTML is taken off, and one day over 12 settles how dates stand."""
+    """The delimiter is detected, lists are split, HTML is removed, and one day above 12 decides the date order."""
     (tmp_path / "t.csv").write_text(CSV, "utf-8")
     imported = read_source(str(tmp_path / "t.csv"), mapping=parse_map([MAP]))
     first, second = events(imported)
@@ -31,7 +31,7 @@ def test_a_table_is_mapped_as_told(tmp_path: Path) -> None:
 
 
 def test_obvious_names_need_no_mapping_and_other_columns_are_kept() -> None:
-    """Tabs, names in other spellings, a mark at the beginning."""
+    """Tabs, other spellings of names and a byte order mark are supported."""
     imported = read("\ufeffTITLE\tPub_Date\tURL\tmood\nOne\tMay 2023\thttps://x.example/1\tcalm\n")
     entry = events(imported)[0]
     assert (imported.format, entry.title, entry.date, entry.url) == ("csv", "One", "2023-05", "https://x.example/1")
@@ -39,7 +39,7 @@ def test_obvious_names_need_no_mapping_and_other_columns_are_kept() -> None:
 
 
 def test_one_field_may_be_in_several_columns_and_names_may_hold_commas() -> None:
-    """Lists are united without repeats."""
+    """Lists from several columns are combined without duplicates."""
     mapping = parse_map(['"organisations=a, b",organisations=c', "title=t"])
     assert mapping == {"organisations": ["a, b", "c"], "title": ["t"]}
     entry = events(read_source_text('t,"a, b",c\nX,one,one; two\n', mapping))[0]
@@ -47,12 +47,12 @@ def test_one_field_may_be_in_several_columns_and_names_may_hold_commas() -> None
 
 
 def read_source_text(text: str, mapping: dict[str, list[str]]) -> Imported:
-    """Standard input with a whole mapping."""
+    """Import text as from standard input, with a full mapping."""
     return read_source("-", mapping=mapping, format="csv", stdin=io.BytesIO(text.encode()))
 
 
 def test_ambiguous_dates_keep_the_year_and_odd_rows_are_reported() -> None:
-    """Too few and too many fields, a date in two readings, a row that says nothing."""
+    """Rows with missing or additional fields, ambiguous dates and empty rows are reported."""
     imported = read("title,date,summary\nA,03/04/2023,x\nB,soon\nC,2023,x,y\n,2023,\n")
     assert [(entry.title, entry.date) for entry in imported.entries] == [("A", "2023"), ("B", None), ("C", "2023")]
     assert [problem.place for problem in imported.problems] == ["-:5"]
@@ -60,7 +60,7 @@ def test_ambiguous_dates_keep_the_year_and_odd_rows_are_reported() -> None:
 
 
 def test_a_quote_that_is_never_closed_costs_its_line_alone() -> None:
-    """The rows after it are read."""
+    """The following rows are read."""
     imported = read('title,date\nA,2020\n"B,2021\nC,2022\nD,2023\n')
     assert [entry.title for entry in imported.entries][-2:] == ["C", "D"]
     assert len(imported.entries) == 4
@@ -71,7 +71,7 @@ def test_a_quote_that_is_never_closed_costs_its_line_alone() -> None:
     [("a,b\n1,2\n", "no column for a title"), ("title,date\n", ""), ("one column\nx\n", "no column for a title")],
 )
 def test_a_table_without_titles_is_refused_with_its_columns(text: str, words: str) -> None:
-    """The mend is a mapping."""
+    """The error hint suggests a mapping."""
     if not words:
         assert read(text, "csv").entries == ()
         return
@@ -82,7 +82,7 @@ def test_a_table_without_titles_is_refused_with_its_columns(text: str, words: st
 
 @pytest.mark.parametrize("word", ["title", "=x", "nonsense=x", "title="])
 def test_a_mapping_that_cannot_be_read_names_the_fields(word: str) -> None:
-    """And so does a column that is not there."""
+    """A mapping to a missing column is refused, too."""
     with pytest.raises(ImportSourceError) as raised:
         parse_map([word])
     assert "FIELD=COLUMN" in raised.value.hint
@@ -91,7 +91,7 @@ def test_a_mapping_that_cannot_be_read_names_the_fields(word: str) -> None:
 
 
 def test_cells_are_cut_at_the_strongest_mark() -> None:
-    """JSON, Python's way of writing lists, semicolons, bars, then commas."""
+    """Cells are parsed as JSON or Python lists, or split at semicolons, bars or commas, in this order."""
     assert (
         split("['a b', 'c']")
         == split('["a b", "c"]')
@@ -112,7 +112,7 @@ GUIDE = {"id": "g", "kind": "guide", "title": "G", "level": "beginner", "tldr": 
 )
 @pytest.mark.parametrize("indent", [None, 1])
 def test_a_json_document_with_a_list_is_a_catalogue(document: object, indent: int | None) -> None:
-    """Entries stay as they are; `kind` tells them from other objects."""
+    """Catalogue entries, recognised by `kind`, are imported unchanged."""
     imported = read(json.dumps(document, indent=indent))
     assert (imported.format, [entry.id for entry in imported.entries]) == ("json", ["e", "g"])
     assert isinstance(imported.entries[1], Guide)
@@ -120,7 +120,7 @@ def test_a_json_document_with_a_list_is_a_catalogue(document: object, indent: in
 
 
 def test_other_objects_are_mapped() -> None:
-    """By obvious names or as told; what is no object is reported."""
+    """Fields are mapped by common names or by the given mapping; values that are not objects are reported."""
     rows = [{"headline": "H", "published": 2023, "tags": ["a", {"name": "b"}], "body": "<p>x</p>"}, 7, {"n": 1}]
     imported = read(json.dumps(rows))
     entry = events(imported)[0]
@@ -130,7 +130,7 @@ def test_other_objects_are_mapped() -> None:
 
 
 def test_json_that_breaks_off_keeps_its_whole_objects() -> None:
-    """NaN is a missing value; a half object is lost, with the line it stands in."""
+    """NaN counts as missing; a truncated object is reported with its line."""
     text = json.dumps([{"title": "A", "summary": "x", "date": float("nan")}, {"title": "B", "summary": "y"}], indent=1)
     assert [entry.title for entry in read(text).entries] == ["A", "B"]
     broken = read(text[:-10], "json")
@@ -140,13 +140,13 @@ def test_json_that_breaks_off_keeps_its_whole_objects() -> None:
 
 @pytest.mark.parametrize("data", ["[" * 100_000, '{"a":' * 100_000, '[{"title":"ok"},' + "[" * 100_000])
 def test_endless_nesting_is_refused(data: str) -> None:
-    """With words, not with a traceback."""
+    """Deep nesting gives an error message instead of a RecursionError."""
     with pytest.raises(ImportSourceError, match="nested too deeply"):
         read(data, "json")
 
 
 def test_a_line_that_no_entry_fills_is_reported_and_the_rest_loads() -> None:
-    """Nine million characters in one line of JSON Lines."""
+    """The test has a JSON Lines line of 9 million characters."""
     line = json.dumps(ENTRY)
     imported = read(
         f'{line}\n{{"id": "{"x" * 9_000_000}"}}\n{line.replace("e", "f", 1).replace(chr(34) + "e" + chr(34), chr(34) + "z" + chr(34))}',
@@ -158,7 +158,7 @@ def test_a_line_that_no_entry_fills_is_reported_and_the_rest_loads() -> None:
 
 @given(st.text(alphabet='title,date;"\n\t|=x1', max_size=80))
 def test_any_table_is_read_or_refused(text: str) -> None:
-    """Nothing that a table may hold ends in a traceback."""
+    """Any table is imported or refused, without other exceptions."""
     try:
         read("title,date\n" + text, "csv")
     except ImportSourceError:

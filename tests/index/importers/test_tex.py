@@ -1,4 +1,4 @@
-"""TeX in imports: a formula on one line says the same as in print, and what cannot be written so stays as TeX."""
+"""Tests for TeX in imports: formulas become one line of text with the same meaning, or stay TeX."""
 
 import pytest
 from hypothesis import given
@@ -46,7 +46,7 @@ from .sources import events, read
     ],
 )
 def test_a_formula_is_one_line_that_means_the_same(formula: str, line: str | None) -> None:
-    """Brackets stand where leaving them out would say something else."""
+    """Brackets are added where the meaning would change without them."""
     assert tex.formula(formula) == line
 
 
@@ -67,7 +67,7 @@ def test_a_formula_is_one_line_that_means_the_same(formula: str, line: str | Non
     ],
 )
 def test_a_field_of_a_bibliography_reads_as_in_print(field: str, text: str) -> None:
-    """Amounts of money are no formulas, `<` and `>` are no HTML, unknown commands stay."""
+    """Amounts of money are not read as formulas, nor `<` and `>` as HTML; unknown commands are kept."""
     assert latex.to_text(field) == text
 
 
@@ -84,7 +84,7 @@ def test_a_field_of_a_bibliography_reads_as_in_print(field: str, text: str) -> N
 )
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_formulas_in_running_text(text: str, line: str, form: str) -> None:
-    """In plain text, HTML and Markdown alike; amounts and variables of a shell stay as they are."""
+    """Formulas are converted in plain text, HTML and Markdown; amounts of money and shell variables are unchanged."""
     if form == "text":
         assert formulas.rendered(text) == line
     elif form == "html":
@@ -94,7 +94,7 @@ def test_formulas_in_running_text(text: str, line: str, form: str) -> None:
 
 
 def test_underscores_and_stars_of_a_formula_are_no_emphasis() -> None:
-    """Markdown sees the formula only after it was read."""
+    """Formulas are converted before Markdown is parsed."""
     assert (
         plaintext.of_html(markdown_text.to_html("Both $a_1 * b_2 * c_3$ and $x_i$ *hold*."))
         == "Both a_1 * b_2 * c_3 and x_i hold."
@@ -102,7 +102,7 @@ def test_underscores_and_stars_of_a_formula_are_no_emphasis() -> None:
 
 
 def test_formulas_that_a_page_has_drawn_are_read_from_their_tex() -> None:
-    """KaTeX and MathML keep the TeX beside the drawing, whose own text would lose the powers."""
+    """KaTeX and MathML include the TeX source, which is used because the rendered text loses the exponents."""
     drawn = (
         '<span class="katex"><span class="katex-mathml"><math><mi>O</mi><annotation encoding="application/x-tex">'
         'O(n^2)</annotation></math></span><span class="katex-html" aria-hidden="true">O(n2)</span></span>'
@@ -114,20 +114,20 @@ def test_formulas_that_a_page_has_drawn_are_read_from_their_tex() -> None:
     "data", ["{" * 30_000, "$" * 5_001, r"\frac" * 5_000, r"\left(" * 3_000, "$x$" * 5_000, "x^" * 5_000]
 )
 def test_tex_without_an_end_is_read_all_the_same(data: str) -> None:
-    """Neither a deep nor a long one brings an error."""
+    """Deeply nested or very long unclosed TeX causes no exception."""
     assert isinstance(latex.to_text(data), str)
     assert isinstance(formulas.rendered(f"${data}$"), str)
 
 
 @given(st.text(alphabet=st.sampled_from("\\{}$^_&%~<>ab12 frac\n'`-"), max_size=60))
 def test_any_tex_is_read_without_an_error(text: str) -> None:
-    """Whatever hypothesis thinks of; no sign of ours is left in it."""
+    """Any text is read, and no internal placeholder is left in the result."""
     assert not any("\ue000" <= sign <= "\ue01f" for sign in latex.to_text(text) + formulas.rendered(text))
     assert isinstance(plaintext.of_html(markdown_text.to_html(text)), str)
 
 
 def test_a_bibliography_keeps_its_maths_in_titles_and_abstracts() -> None:
-    """From the file to the entry."""
+    """Formulas are converted when a bibliography is imported."""
     (event,) = events(
         read(r"@article{a, title={An $O(\sqrt{n})$ bound}, year=2024, abstract={For $p \ge \frac{1}{2}$.}}")
     )

@@ -1,4 +1,4 @@
-"""Texts of imports keep their meaning: angle brackets, tables, powers, notes, and nothing hidden is published."""
+"""Tests for text cleaning: brackets, tables, exponents and footnotes keep their meaning, hidden text is removed."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from .sources import events, read, said
 
 
 def markdown(text: str) -> str:
-    """Markdown as the importers make text of it."""
+    """Convert Markdown to text as the importers do."""
     return plaintext.of_html(markdown_text.to_html(text))
 
 
@@ -26,7 +26,7 @@ def markdown(text: str) -> str:
 )
 @pytest.mark.parametrize("as_text", [plaintext.of_html, lambda text: markdown(text.replace("<jane", "\\<jane"))])
 def test_only_names_of_html_elements_make_a_tag(text: str, as_text: object) -> None:
-    """Types, comparisons and addresses in angle brackets are text, in HTML and in Markdown."""
+    """In HTML and Markdown, types, comparisons and addresses in angle brackets are text, not tags."""
     assert callable(as_text)
     assert as_text(text) == text
 
@@ -43,12 +43,12 @@ def test_only_names_of_html_elements_make_a_tag(text: str, as_text: object) -> N
     ],
 )
 def test_tags_are_still_tags(markup: str, text: str) -> None:
-    """Attributes, prefixes and open paragraphs make no text of a tag."""
+    """Tags with attributes, with prefixes and without an end tag are still removed."""
     assert plaintext.of_html(markup) == text
 
 
 def test_a_title_or_a_language_on_an_element_cuts_no_sentence() -> None:
-    """Links, spans and abbreviations with attributes stay inside their sentence, and a heading is one."""
+    """Links, spans and abbreviations with attributes do not split a sentence or a heading."""
     markup = (
         '<p>Trained by <a href="https://h.example" title="Heron">Heron</a>, <span lang="fr">très</span> small, '
         '<abbr title="in short">i.s.</abbr>.</p><h2 lang="en" title="x">Results</h2><p lang="de">It wins.</p>'
@@ -84,17 +84,17 @@ def test_a_title_or_a_language_on_an_element_cuts_no_sentence() -> None:
             ),
             ["Results", "q: Made by Heron, Ltd; In 2024"],
         ),
-        # A table that arranges a page has headings in its cells, and is no data.
+        # A layout table has headings in its cells, so its rows are not joined to lines.
         ("<table><tr><td><h2>News</h2><p>One.</p></td><td><p>Two.</p></td></tr></table>", ["News", "One.", "Two."]),
     ],
 )
 def test_a_row_of_a_table_is_one_line(markup: str, lines: list[str]) -> None:
-    """It says which value stands under which header."""
+    """Each line shows the values with their column headers."""
     assert plaintext.of_html(markup).split("\n\n") == lines
 
 
 def test_a_table_of_markdown_is_one_line_a_row() -> None:
-    """As in HTML; links and code in cells are text."""
+    """Markdown tables are converted like HTML tables; links and code in cells become text."""
     text = "Before.\n\n| Model | Score |\n|---|---|\n| [Quiet-1](https://x.example) | `71.2` |\n| Loud-1 | 65.0 |\n"
     assert markdown(text).split("\n\n") == ["Before.", "Quiet-1: Score 71.2", "Loud-1: Score 65.0"]
 
@@ -111,7 +111,7 @@ def test_a_table_of_markdown_is_one_line_a_row() -> None:
     ],
 )
 def test_powers_keep_their_value_and_marks_of_footnotes_go(markup: str, text: str) -> None:
-    """Ten to the 23 is not 1023; a mark beside our own [1] would mislead."""
+    """Exponents must stay visible, and footnote marks could be confused with the citations [1] of an answer."""
     assert plaintext.of_html(markup) == text
 
 
@@ -130,7 +130,7 @@ def test_powers_keep_their_value_and_marks_of_footnotes_go(markup: str, text: st
     ],
 )  # fmt: skip
 def test_signs_of_other_programs_are_no_text(text: str, seen: str) -> None:
-    """Footnotes, wiki links, callouts, admonitions, task lists, shortcodes; what only looks like one stays."""
+    """Footnotes, wiki links, callouts, admonitions, task lists and shortcodes are cleaned; similar text is kept."""
     assert markdown(text) == seen
 
 
@@ -147,13 +147,13 @@ def test_signs_of_other_programs_are_no_text(text: str, seen: str) -> None:
     ],
 )
 def test_what_is_hidden_in_a_text_is_never_published(text: str) -> None:
-    """Comments of Obsidian, HTML, Liquid and Hugo, over paragraphs and without an end."""
+    """Comments of Obsidian, HTML, Liquid and Hugo are removed, even across paragraphs or without an end."""
     assert "secret" not in markdown(text)
     assert "Seen" in markdown(text)
 
 
 def test_code_stays_as_it_is() -> None:
-    """Links, comments, shortcodes and dollars in code are code."""
+    """Code is left unchanged, including links, comments, shortcodes and dollar signs in it."""
     code = "%%time x = {{ a }} [[b]] ==c== $x_1 = $y_1 [^1] <T>"
     assert markdown(f"Run `{code}` now.") == f"Run {code} now."
     assert markdown(f"Run\n\n```python\n{code}\n```\n\nnow.") == f"Run\n\n{code}\n\nnow."
@@ -170,7 +170,7 @@ def test_code_stays_as_it_is() -> None:
     ],
 )  # fmt: skip
 def test_a_text_that_is_cut_is_reported(form: str, data: str) -> None:
-    """Whatever the format; the text before the cut is kept."""
+    """In every format, the text before the cut is kept."""
     imported = read(data.format("<p>" + "A sentence about nothing. " * 85_000 + "</p>"), form)
     assert "was cut after 2,097,152" in said(imported)
     (event,) = events(imported)
@@ -186,7 +186,7 @@ def test_a_text_that_is_cut_is_reported(form: str, data: str) -> None:
     ],
 )  # fmt: skip
 def test_entries_without_a_text_are_counted(form: str, data: str) -> None:
-    """Whatever the format; authors are no text."""
+    """In every format, entries without text are counted; authors do not count as text."""
     assert "1 of 2 entries have no text" in said(read(data, form))
     assert "no text" not in said(
         read(
@@ -199,7 +199,7 @@ def test_entries_without_a_text_are_counted(form: str, data: str) -> None:
 
 
 def test_titles_taken_from_texts_are_reported_once() -> None:
-    """A feed of short messages has none; one warning says how many."""
+    """Short messages have no titles; one warning gives the number of titles taken from texts."""
     items = "".join(f"<item><description>Message number {n}.</description></item>" for n in range(3))
     imported = read(f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>")
     assert said(imported).count("are called by the first words of their text") == 1
@@ -207,7 +207,7 @@ def test_titles_taken_from_texts_are_reported_once() -> None:
 
 
 def test_feeds_keep_angle_brackets_in_titles_and_texts() -> None:
-    """Whether the feed escapes them once, twice or not at all."""
+    """The feed may escape the brackets once, twice or not at all."""
     items = (
         "<item><title>On $x_1$ and Option&lt;T&gt;</title><description><![CDATA[<p>If a<b and c>d then Vec<u8>. "
         '<jane@example.org> <a href="u" title="t">L</a></p>]]></description></item>'
@@ -219,7 +219,7 @@ def test_feeds_keep_angle_brackets_in_titles_and_texts() -> None:
 
 
 def test_the_metadata_of_a_papers_page_says_who_wrote_it() -> None:
-    """As publishers and archives write it for search engines."""
+    """The metadata is in the form that publishers write for search engines."""
     (event,) = events(
         read(
             '<!doctype html><html><head><title>A Paper</title><meta name="citation_title" content="A Paper on $n^2$">'

@@ -1,4 +1,4 @@
-"""What a source does not publish stays out of the catalogue, in every format, and is reported with the reason."""
+"""Tests that unpublished records are left out in every format, and are reported with the reason."""
 
 import json
 from datetime import date
@@ -102,18 +102,18 @@ SHOWN: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize(("fields", "reason"), HIDDEN, ids=str)
 def test_a_record_that_is_not_public_is_told_with_its_reason(fields: dict[str, Any], reason: str) -> None:
-    """In the words and the spellings of the systems that blogs are written with."""
+    """The fields and values are those of common blogging systems."""
     assert hidden_reason({"title": "X"} | fields, now=NOW) == reason
 
 
 @pytest.mark.parametrize("fields", SHOWN, ids=str)
 def test_a_public_record_is_never_taken_for_a_hidden_one(fields: dict[str, Any]) -> None:
-    """Neither by an empty field, nor by a word that describes something else."""
+    """Empty fields and words with another meaning do not hide a record."""
     assert hidden_reason({"title": "X"} | fields, now=NOW) is None
 
 
 def test_a_day_to_come_hides_a_post_and_not_a_row() -> None:
-    """A post with a date in the future is not published yet; `publishDate` counts before `date`, as in Hugo."""
+    """A post with a future date is not published yet; `publishDate` takes precedence over `date`, as in Hugo."""
     assert hidden_reason({"date": "2027-01-01"}, now=NOW) is None
     assert hidden_reason({"date": "2027-01-01"}, now=NOW, posts=True) == "it is scheduled for 2027-01-01"
     assert hidden_reason({"date": "2027-01-01", "publishDate": "2026-01-01"}, now=NOW, posts=True) is None
@@ -124,13 +124,13 @@ def test_a_day_to_come_hides_a_post_and_not_a_row() -> None:
 
 @pytest.mark.parametrize("day", ["2026-11-27", "2026-11-26", "2026-10", "2025"])
 def test_what_ends_today_or_before_has_expired(day: str) -> None:
-    """A month or a year has to be over."""
+    """A date without a day expires at the end of its month or year."""
     assert hidden_reason({"expires": day}, now=NOW) is not None
     assert hidden_reason({"expires": "2026-11-28"}, now=NOW) is None
 
 
 def test_folders_of_drafts_and_hidden_ones_are_known_by_their_names() -> None:
-    """In any case; `_posts` is where posts are."""
+    """Case does not matter; `_posts` is a public folder."""
     for folder in ("drafts", "_drafts", "Drafts", ".trash", ".obsidian", "templates", "Private", "_private", ".x"):
         assert hidden_folder(("a", folder))
     for folder in ("_posts", "posts", "content", "drafting", "private-sector", "."):
@@ -138,7 +138,7 @@ def test_folders_of_drafts_and_hidden_ones_are_known_by_their_names() -> None:
 
 
 def hides(text: str, name: str | None, *reasons: str) -> None:
-    """That reading it gives the one public entry, and reports these reasons."""
+    """Check that an import gives only the entry "Public", and reports these reasons."""
     imported = read(text, name)
     assert [entry.title for entry in imported.entries] == ["Public"]
     assert [problem.message for problem in imported.problems] == list(reasons)
@@ -146,7 +146,7 @@ def hides(text: str, name: str | None, *reasons: str) -> None:
 
 
 def test_rows_of_a_table_say_it_in_columns() -> None:
-    """CSV and TSV alike."""
+    """Columns such as `status` and `draft` are checked in CSV and TSV."""
     rows = (
         "title,date,status,draft,summary\nPublic,2024,published,false,ok\nA,2024,draft,,secret\nB,2024,,TRUE,secret\n"
     )
@@ -156,7 +156,7 @@ def test_rows_of_a_table_say_it_in_columns() -> None:
 
 
 def test_a_column_that_the_reader_maps_is_what_the_reader_says() -> None:
-    """Where `Status` is that of a law, mapping it keeps the rows."""
+    """If `Status` is the status of a law, mapping that column keeps the rows."""
     rows = "Title,Status,Summary\nA,pending,x\nB,In force,y\n"
     assert [entry.title for entry in read(rows, "csv").entries] == ["B"]
     mapped = read(rows, "csv", topics="Status")
@@ -164,7 +164,7 @@ def test_a_column_that_the_reader_maps_is_what_the_reader_says() -> None:
 
 
 def test_objects_say_it_in_fields() -> None:
-    """In a list, in lines with a mapping, and in the catalogue's own format."""
+    """Fields are checked in JSON lists, in JSON Lines, and in the catalogue's own format."""
     objects = [
         {"title": "Public", "date": "2024-01-01", "status": "published", "body": "x"},
         {"title": "A", "draft": True, "body": "secret"},
@@ -179,7 +179,7 @@ def test_objects_say_it_in_fields() -> None:
 
 
 def test_feeds_say_it_as_atom_publishing_and_blogger_do() -> None:
-    """Blogger's exports hold comments and settings beside posts."""
+    """Drafts are recognised, and so are the comments and settings in Blogger exports."""
     kind = '<category scheme="http://schemas.google.com/g/2005#kind" term="http://schemas.google.com/blogger/2008/kind#{}"/>'
     items = (
         ("Public", kind.format("post")),
@@ -208,7 +208,7 @@ def test_feeds_say_it_as_atom_publishing_and_blogger_do() -> None:
 
 
 def test_json_feed_bibliographies_pages_and_corpora_say_it_too() -> None:
-    """Each in fields of its own."""
+    """Each of these formats has its own fields for this."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "items": [
@@ -233,7 +233,7 @@ def test_json_feed_bibliographies_pages_and_corpora_say_it_too() -> None:
 
 
 def test_posts_of_a_folder_say_it_in_front_matter_and_by_their_folders(tmp_path: Path) -> None:
-    """Hugo, Jekyll, Zola, Eleventy, Docusaurus and Obsidian; every file is reported with its reason."""
+    """Covers Hugo, Jekyll, Zola, Eleventy, Docusaurus and Obsidian; every file is reported with its reason."""
     files = {
         "public.md": "---\ntitle: Public\ndate: 2024-01-01\n---\nok",
         "a.md": "---\nstatus: draft\n---\nsecret",
@@ -263,6 +263,6 @@ def test_posts_of_a_folder_say_it_in_front_matter_and_by_their_folders(tmp_path:
 
 
 def test_an_entry_of_an_almanac_may_be_about_a_day_to_come() -> None:
-    """Front matter that says `kind: event` is no blog post's."""
+    """Front matter with `kind: event` is not a blog post, so a future date does not hide it."""
     imported = read("---\ntitle: Public\nkind: event\ndate: 2099-01-01\n---\nText.", "markdown")
     assert [entry.date for entry in imported.entries] == ["2099-01-01"]

@@ -1,4 +1,4 @@
-"""Web pages and sitemaps: JSON-LD first, then metadata, then what the sitemap itself says."""
+"""Tests for web pages and sitemaps: JSON-LD is preferred, then metadata, then the sitemap itself."""
 
 import json
 
@@ -21,13 +21,13 @@ EVENT = {"@type": "BusinessEvent", "name": "Summit", "startDate": "2023-11-01", 
 
 
 def page(*documents: object, head: str = "") -> str:
-    """A page with these JSON-LD scripts."""
+    """Return a page with these JSON-LD scripts."""
     scripts = "".join(f'<script type="application/ld+json">{json.dumps(each)}</script>' for each in documents)
     return f"<!doctype html><html><head><title>Plain</title>{head}{scripts}</head><body><p>Body</p></body></html>"
 
 
 def test_an_article_in_json_ld_is_an_event() -> None:
-    """References in the graph are followed; the address is the page's, without the fragment."""
+    """References in the graph are resolved; the address is that of the page, without the fragment."""
     imported = read(page(ARTICLE))
     entry = events(imported)[0]
     assert (imported.format, entry.title, entry.date) == ("webpage", "Kiwi & 2", "2023-05-01")
@@ -36,14 +36,14 @@ def test_an_article_in_json_ld_is_an_event() -> None:
 
 
 def test_an_event_of_several_days_has_the_date_they_share() -> None:
-    """Several scripts, each with its own thing."""
+    """An event from 1 to 2 November gets the date of the month; every script of a page is read."""
     both = events(read(page(ARTICLE, EVENT)))
     assert [(entry.title, entry.date) for entry in both] == [("Kiwi & 2", "2023-05-01"), ("Summit", "2023-11")]
     assert both[1].organisations == ("UK",)
 
 
 def test_without_json_ld_metadata_serves() -> None:
-    """Open Graph; a script that is no JSON is reported."""
+    """Open Graph metadata is used instead; a script with invalid JSON is reported."""
     head = (
         '<meta property="og:title" content="OG &quot;title&quot;"><meta name="description" content="Said.">'
         '<meta property="article:published_time" content="2023-05-01T10:00:00Z"><link rel="canonical" href="https://x.example/p">'
@@ -61,12 +61,12 @@ def test_without_json_ld_metadata_serves() -> None:
     "body", ["<!--" * 50_000, "<a" * 50_000, "<div>" * 5_000, "<![CDATA[" * 20_000, '<script type="application/ld+json">' + "[" * 50_000 + "</script>"]
 )  # fmt: skip
 def test_hostile_markup_neither_hangs_nor_fails(body: str) -> None:
-    """The title is there all the same."""
+    """The title is still read."""
     assert read(f"<html><head><title>Good</title></head>{body}", "webpage").entries[0].title == "Good"
 
 
 def test_the_encoding_is_the_declared_one() -> None:
-    """In the page, or by the server."""
+    """The encoding may be declared in the page or by the server."""
     text = "<html><head>{}<title>日本語の題名</title></head></html>"
     assert read(text.format("<meta charset='shift_jis'>").encode("shift_jis")).entries[0].title == "日本語の題名"
     fetched = Source.fetched("https://x.example/", text.format("").encode("euc-jp"), "text/html; charset=euc-jp")
@@ -78,7 +78,7 @@ NEWS = "<url><loc>https://x.example/n</loc><news:news><news:publication><news:na
 
 
 def test_a_sitemap_from_disk_gives_what_it_holds_itself() -> None:
-    """A news sitemap has titles; of the others each page is reported."""
+    """Pages with a title in a news sitemap are imported; each other page is reported."""
     imported = read(SITEMAP.format(NEWS + "<url><loc>https://x.example/b</loc><lastmod>2020</lastmod></url>"))
     entry = events(imported)[0]
     assert (imported.format, entry.title, entry.date, entry.source) == ("sitemap", "Told", "2023-05-01", "N")
@@ -86,7 +86,7 @@ def test_a_sitemap_from_disk_gives_what_it_holds_itself() -> None:
 
 
 def test_the_pages_of_a_sitemap_are_followed() -> None:
-    """An index leads to maps, maps to pages; a page that fails is reported, and nothing goes in circles."""
+    """A sitemap index links to sitemaps, and these to pages; failed pages are reported, and cycles end."""
     index = "<sitemapindex><sitemap><loc>https://x.example/m.xml</loc></sitemap><sitemap><loc>https://x.example/i.xml</loc></sitemap></sitemapindex>"
     pages = {
         "https://x.example/i.xml": index,
@@ -108,7 +108,7 @@ def test_the_pages_of_a_sitemap_are_followed() -> None:
 
 
 def test_a_sitemap_fetches_no_more_pages_than_it_says() -> None:
-    """What is beyond the limit is reported."""
+    """Pages beyond the limit are reported."""
     many = SITEMAP.format("".join(f"<url><loc>https://x.example/{n}</loc></url>" for n in range(MOST_PAGES + 2)))
     asked: list[str] = []
 
@@ -122,7 +122,7 @@ def test_a_sitemap_fetches_no_more_pages_than_it_says() -> None:
 
 
 def test_a_sitemap_that_breaks_off_or_bombs_keeps_what_was_good() -> None:
-    """The page in which it ends is reported."""
+    """Complete pages are imported, the truncated one is reported, and XML entities are not expanded."""
     cut = read("<urlset>" + NEWS.replace("news:", "") + NEWS + "<url><loc>https://x.ex", "sitemap")
     assert "ends in the middle" in said(cut)
     bomb = "<!DOCTYPE u [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]>" + SITEMAP.format(NEWS.replace("Told", "Told&b;"))
@@ -130,6 +130,6 @@ def test_a_sitemap_that_breaks_off_or_bombs_keeps_what_was_good() -> None:
 
 
 def test_xml_of_another_kind_is_no_web_page() -> None:
-    """OPML has a title, too."""
+    """OPML also has a title, but is not a web page."""
     with pytest.raises(ImportSourceError, match="lists no feed"):
         read("<?xml version='1.0'?><opml version='2.0'><head><title>Subscriptions</title></head><body/></opml>")
