@@ -115,6 +115,6 @@ def _post(row: dict[str, Any], site: str, topics: list[str], authors: list[str])
 
 
 def _visibility(value: object) -> str:
-    """Return `public`, `members`, `paid` or `tiers`. Newer versions write filters such as `label:vip`: `members`."""
+    """Return `public`, `members`, `paid` or `tiers`. A filter such as `label:vip` counts as `members`."""
     said = str(value or "public").strip().lower()
     return said if said in {"public", "members", "paid", "tiers"} else "members"
