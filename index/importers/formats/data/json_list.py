@@ -1,4 +1,4 @@
-"""One JSON document with a list of objects: catalogue entries, or other objects whose fields are mapped as in a table."""
+"""One JSON document with a list of objects: catalogue entries, or other objects whose fields are mapped."""
 
 import json
 from collections.abc import Iterable

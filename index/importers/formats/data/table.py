@@ -25,7 +25,7 @@ csv.field_size_limit(LONGEST_LINE)
 
 
 def fits(source: Source) -> bool:
-    """Whether the file name is that of a table, or the header has a title column and at least one other known column."""
+    """Whether the file name is that of a table, or the header has a title column and another known column."""
     if source.folder is not None:
         return False
     named = source.file_name.endswith((".csv", ".tsv", ".tab"))
