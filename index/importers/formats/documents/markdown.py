@@ -1,9 +1,9 @@
 """Markdown with front matter: a file, or the folder of a site made with Hugo, Jekyll or a similar generator.
 
-A file becomes a guide if its front matter says so (`kind: guide`, or a `level`), or if it has no date. Other files
-become events. The date may come from the front matter, the file name, the URL or the folders. `kind: event` makes
-any file an event. For files that state no kind, the `kind` of the whole source decides. An event's summary is the
-file's text; its sections are also stored separately. The default level of a guide is "intermediate".
+`kind` in the file's front matter decides whether it becomes an event or a guide, then the `kind` of the whole source.
+Without either, a file with a date and without a `level` becomes an event, and any other file a guide. The date may
+come from the front matter, the file name, the URL or the folders. An event's summary is the text of the file; its
+sections are also stored separately. The default level of a guide is "intermediate".
 """
 
 import os
@@ -160,7 +160,7 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
         records.warn(source.name, "", wrong)
     front = {name.lower(): value for name, value in front.items()}
     told = _stated_kind(front)
-    # An almanac's own entry may have a future date; a blog post with such a date is not published yet.
+    # An almanac's own entry may have a future date; a blog post with one is not published yet.
     if records.leave_out_hidden(source.name, front, posts=told is None):
         return None
     named = post_path.name_of(path)

@@ -141,7 +141,7 @@ def _record(source: Source, about: Any, text: str) -> dict[str, Any]:
 
 
 def _of_name(stem: str) -> str:
-    """Return the file name as a title; empty if it has fewer than two words."""
+    """Return the file name as a title; empty if it has fewer than two words of at least three letters."""
     words = re.sub(r"[\s_-]+", " ", stem).strip()
     return words[:1].upper() + words[1:] if len(re.findall(r"[^\W\d_]{3,}", words)) > 1 else ""
 

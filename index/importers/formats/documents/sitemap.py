@@ -65,7 +65,7 @@ def read(source: Source) -> Imported:
 
 
 def _fetched(source: Source, records: Records, place: str, address: str) -> bool:
-    """Whether fetching the page gave entries, or its failure was reported. False if the page has neither."""
+    """Fetch a page and keep its entries, or report why it failed. Always returns True."""
     assert source.follow is not None  # the caller has checked it
     try:
         imported = web_page.read(source.follow(address))
