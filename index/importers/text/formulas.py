@@ -109,7 +109,7 @@ def _between_dollars(text: str, start: int, signs: ClosingSigns) -> _Formula | N
 
 
 def with_single_backslashes(text: str) -> str:
-    r"""Return the text with `\\(` and `\\)` around formulas, as some site generators require, changed to `\(` and `\)`."""
+    r"""Return the text with `\\(` and `\\)` around formulas, as some site generators require, as `\(` and `\)`."""
     signs = ClosingSigns(text)
     parts: list[str] = []
     at = 0

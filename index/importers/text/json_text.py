@@ -41,7 +41,7 @@ def load(source: Source, report: Callable[[str], None]) -> Any:
 
 
 def first_list(value: Any) -> list[Any] | None:
-    """Return the document if it is a list, or else the longest list of objects one or two levels down. None if missing."""
+    """Return a list document itself, or else the longest list of objects one or two levels down; None if missing."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):

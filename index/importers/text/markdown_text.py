@@ -60,7 +60,7 @@ def to_html(text: str) -> str:
 
 
 def line_to_html(text: str) -> str:
-    """Return the HTML of one line of Markdown, such as a title. A number or a bullet at its start does not begin a list."""
+    """Return the HTML of one line of Markdown, such as a title. A number or bullet at its start begins no list."""
     return str(_MARKDOWN.renderInline(cleaned(text)))
 
 
