@@ -1,4 +1,4 @@
-"""Publication types and author names, converted between CSL, BibTeX, RIS, Zotero and EndNote; also DOIs and page ranges.
+"""Publication types and author names, converted between CSL, BibTeX, RIS, Zotero and EndNote; DOIs and pages.
 
 An entry stores the CSL type, such as `article-journal`. `PUBLICATION_TYPES` gives its name in BibTeX and RIS, so that an
 import followed by an export restores the type.

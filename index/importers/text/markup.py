@@ -1,4 +1,4 @@
-"""Prepare XML and HTML for parsing: find the root element, and remove entities and nesting that could exhaust memory."""
+"""Prepare XML and HTML for parsing: find the root element, and limit entities and nesting that exhaust memory."""
 
 import re
 from collections.abc import Callable

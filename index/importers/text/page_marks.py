@@ -65,7 +65,7 @@ class Part:
 
 
 def parts(lines: Sequence[Line]) -> tuple[list[Part], list[Line]]:
-    """Return the lines that may be titles and texts, each with its source line, and the source lines without a title."""
+    """Return the lines that may be titles or texts, each with its source line, and source lines without a title."""
     found: list[Part] = []
     alone: list[Line] = []
     meta: tuple[Meta, Line] | None = None

@@ -55,7 +55,7 @@ class Block:
 
 
 def blocks(markup: str) -> list[Block]:
-    """HTML cut at its headings; scripts, styles and forms are gone, entities are characters, a table row is a line."""
+    """Split HTML at its headings. Scripts, styles and forms are removed; a table row becomes a line."""
     if len(markup) > LARGEST:
         _cuts.lengths.append(len(markup))
     written = _Text()
@@ -153,7 +153,7 @@ def of_plain(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Normalise a text: single spaces, one blank line between paragraphs, formulas on one line, no invisible characters."""
+    """Normalise spaces and blank lines, write formulas on one line, and remove invisible characters."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     paragraphs = (_SPACES.sub(" ", " ".join(part.split())) for part in re.split(r"\n\s*\n", text))
     return formulas.rendered("\n\n".join(part for part in paragraphs if part))

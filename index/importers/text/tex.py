@@ -129,7 +129,7 @@ def _command(node: Any) -> str | None:
     if name in symbols.TEXT:
         return symbols.TEXT[name]
     if name in symbols.BRACED and not any(isinstance(part, latexwalker.LatexGroupNode) for part in arguments):
-        return None  # the \\path in C:\\path is not a command
+        return None  # the \path in C:\path is not a command
     if name in symbols.PLAIN:
         return _running(arguments[-1:]) if arguments else ""
     if name in {"textsuperscript", "textsubscript"} and arguments:

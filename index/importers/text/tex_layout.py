@@ -16,7 +16,7 @@ _FRACTION, _FRACTION_END, _END, _RELATION, _FUNCTION, _START = (
     "\ue005",
 )
 LESS, GREATER = "\ue006", "\ue007"
-"""`<` and `>` that TeX wrote, which are no HTML."""
+"""Placeholders for `<` and `>` from TeX, so that they are not taken for HTML."""
 OWN = re.compile("[\ue000-\ue00f]")
 _FRACTIONS = re.compile(f"{_FRACTION}([^{_FRACTION}{_FRACTION_END}]*){_FRACTION_END}")
 _RELATIONS = re.compile(rf" *{_RELATION}([^{_RELATION}]+){_RELATION} *")

@@ -89,7 +89,7 @@ def _check_parts(packed: zipfile.ZipFile, name: str) -> None:
             raise ImportSourceError(
                 f"{name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT
             ) from error
-        # Without null bytes, the search also finds the words in UTF-16. Word only writes UTF-8.
+        # Without null bytes, the search also finds words in UTF-16. Word only writes UTF-8.
         plain = part.replace(b"\0", b"").upper()
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             raise ImportSourceError(f"{name} declares entities of its own, which Word never does", hint=_HINT)

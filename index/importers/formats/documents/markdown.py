@@ -128,7 +128,7 @@ def _add(records: Records, place: str, record: dict[str, Any], own: str) -> str:
 
 
 def _files(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
-    """Yield the Markdown files that may be posts; with `hidden`, the hidden files and those in draft folders instead."""
+    """Yield the Markdown files that may be posts; with `hidden`, hidden files and those in draft folders instead."""
     count = 0
     for root, folders, names in os.walk(folder):
         inside = Path(root).relative_to(folder).parts
