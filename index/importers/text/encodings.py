@@ -14,7 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# The bytes of the first two ASCII characters if there is no mark (XML 1.0, appendix F); JSON and text look alike.
+# Byte patterns of ASCII characters in files without a mark (XML 1.0, appendix F). They also fit JSON and text.
 _SHAPES = (
     (re.compile(rb"[\x09-\x7e]\0\0\0[\x09-\x7e]\0\0\0", re.DOTALL), "utf-32-le"),
     (re.compile(rb"\0\0\0[\x09-\x7e]\0\0\0[\x09-\x7e]", re.DOTALL), "utf-32-be"),
@@ -32,7 +32,7 @@ _STRAY = "almanac.windows-1252"
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:
-    """Decode bytes that are not UTF-8, in a text that otherwise is, as windows-1252."""
+    """Decode bytes that are not UTF-8 as windows-1252, in a text that is otherwise UTF-8."""
     assert isinstance(error, UnicodeDecodeError)  # the handler is only used for decoding
     return error.object[error.start : error.end].decode("windows-1252", errors="replace"), error.end
 
@@ -72,9 +72,14 @@ def of_media_type(media_type: str | None) -> str | None:
 
 
 def decode(data: bytes, *, charset: str | None = None, declared: bool = False) -> tuple[str, str | None, int]:
-    """Return the text, a note if the encoding had to be guessed or is invalid, and the first byte that is not UTF-8.
+    """Return the text, a note or None, and the position of the first byte that is not UTF-8, or 0.
 
-    `charset` is the encoding named by the server. With `declared`, an encoding named in the XML or HTML also counts.
+    The note says that the encoding was guessed or that some bytes are invalid in it.
+
+    Args:
+        data: The bytes of the text, without UTF-16 or UTF-32 marks.
+        charset: The encoding named by the server.
+        declared: Whether the text may be XML or HTML, which can declare their encoding.
     """
     if data.startswith(BOM):
         data = data[len(BOM) :]

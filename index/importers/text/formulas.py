@@ -122,7 +122,7 @@ def with_single_backslashes(text: str) -> str:
 
 
 def kept(markup: str) -> str:
-    """Return the HTML with formulas of KaTeX, MathJax and MathML replaced by their TeX, if the page contains it."""
+    """Return the HTML with formulas drawn by KaTeX, MathJax or MathML replaced by their TeX, if the page has it."""
     if "application/x-tex" not in markup and "math/tex" not in markup:
         return markup
     soup = BeautifulSoup(tame(markup), "html.parser")
@@ -138,7 +138,7 @@ def kept(markup: str) -> str:
 
 
 def apart(before: str, formula: str, after: str) -> str:
-    """Return the formula with spaces added where its numbers would otherwise touch the characters beside it."""
+    """Return the formula with spaces where it would otherwise run into the characters before and after it."""
     lead = " " if before.isalnum() and re.match(r"\(?[\d.]+/|\w", formula) and formula[0].isdigit() else ""
     tail = " " if after.isalnum() and re.search(r"[\^_/√][^\s()]*$", formula) else ""
     return f"{lead}{formula}{tail}"

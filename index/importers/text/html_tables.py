@@ -70,7 +70,7 @@ def as_lines(pieces: Sequence[str], start: int, text_of: Callable[[str], str]) -
     """Return the lines of the table at `pieces[start]` and the index after it; None if it is used for page layout.
 
     Args:
-        pieces: Tags and texts in turn, well formed.
+        pieces: Tags and texts of well-formed HTML, in alternation.
         start: The index of `<table>`.
         text_of: Converts the markup of a cell to text.
     """

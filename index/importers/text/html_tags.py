@@ -14,7 +14,7 @@ _ELEMENTS = frozenset(
     " time title tr track tt u ul var video wbr xmp".split()
 )
 _LETTERS = frozenset("a b i p q s u".split())
-"""Elements whose names may also be variables or types of one letter. They count as tags only if they are closed."""
+"""Elements whose names also occur as one-letter variables or types. They count as tags only if they are closed."""
 _BOOLEANS = (
     r"(?:allowfullscreen|async|autofocus|autoplay|checked|compact|contenteditable|controls|default|defer|disabled|download"
     r"|hidden|inert|ismap|itemscope|loop|multiple|muted|noshade|novalidate|nowrap|open|playsinline|readonly|required"

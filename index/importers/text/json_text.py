@@ -41,7 +41,10 @@ def load(source: Source, report: Callable[[str], None]) -> Any:
 
 
 def first_list(value: Any) -> list[Any] | None:
-    """Return a list document itself, or else the longest list of objects one or two levels down; None if missing."""
+    """Return the main list of a document; None if there is none.
+
+    It is the document itself, or the longest list of objects one or two levels down.
+    """
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):

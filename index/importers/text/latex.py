@@ -20,7 +20,7 @@ def to_text(value: str) -> str:
 
 
 def _formulas_only(value: str) -> str:
-    """Escape each `$` that does not begin a formula. Such a `$` is an amount of money in a field that is not TeX."""
+    """Escape each `$` that does not begin a formula, such as one before an amount of money."""
     places = [match.start() for match in _DOLLAR.finditer(value)]
     written, at, number = [], 0, 0
     while number < len(places):

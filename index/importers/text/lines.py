@@ -59,7 +59,9 @@ def _seen(text: str) -> str:
 
 
 def from_html(markup: str) -> tuple[list[Line], str | None]:
-    """Return the lines that a browser would show, without the site's menus, and the page's own URL or None.
+    """Return the lines that a browser would show, without the site's menus, and the page's own URL.
+
+    The URL is None if the page does not state it.
 
     Raises:
         ImportSourceError: If the markup cannot be parsed.
@@ -103,7 +105,10 @@ def _is_frame(tag: Tag) -> bool:
 
 
 def _walk(root: Tag, base: str) -> Iterator[Line]:
-    """Yield the text in document order, split at block boundaries. It uses a stack because pages nest without limit."""
+    """Yield the text in document order, split at block boundaries.
+
+    It uses its own stack instead of recursion, because elements may nest very deeply.
+    """
     words: list[str] = []
     links: dict[str, list[str]] = {}
     line = Line(1, "")

@@ -159,13 +159,13 @@ def _without_boxes(text: str) -> str:
 
 
 def _without_notes(text: str) -> str:
-    """Remove the markers of footnotes. The footnotes themselves become paragraphs in place."""
+    """Remove the markers of footnotes. The footnotes become paragraphs where they are defined."""
     text = "\n".join(_dedented(text.split("\n"), _NOTE, lambda match: match["text"]))
     return _NOTE_MARK.sub("", _INLINE_NOTE.sub(r" (\1)", text))
 
 
 def _dedented(lines: list[str], opening: re.Pattern[str], title: Callable[[re.Match[str]], str]) -> Iterator[str]:
-    """Yield the lines; those indented under an opening line lose their indentation."""
+    """Yield the lines, with the indentation removed from those under an opening line."""
     inside = False
     for line in lines:
         match = opening.fullmatch(line)

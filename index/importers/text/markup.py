@@ -46,7 +46,7 @@ def shallow(text: str, report: Callable[[str], None]) -> str:
     """Return the XML up to the point where it nests deeper than any real feed."""
     last = (
         text.rfind("]]>") + 3 if "]]>" in text else 0
-    )  # later sections have no end, so searching for one would be wasted time
+    )  # without this, the search for an end that is missing would take quadratic time
     bare = _CDATA.sub(lambda part: " " * len(part[0]), text[:last]) + text[last:]
     place = _depth(bare, _DEEPEST_XML)
     if place is None:
@@ -86,7 +86,7 @@ def root(text: str) -> str:
 
 
 def harmless(text: str, report: Callable[[str], None]) -> str:
-    """Return the XML without its declaration, characters invalid in XML, and entities that expand or are external."""
+    """Remove the XML declaration, characters invalid in XML, and entities that are nested, external or too long."""
     text = _CONTROL.sub("", _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1))
     if "<!entity" not in text[:1_000_000].lower():
         return text

@@ -31,7 +31,7 @@ _CHROME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a page: its number, its text, whether a blank line precedes it, and whether it is a heading."""
+    """One line of a page. `gap` says whether a blank line precedes it."""
 
     number: int
     text: str

@@ -1,7 +1,7 @@
 """Find spans between an opening and a closing delimiter, in time linear in the length of the text.
 
-A regular expression such as `{%.*?%}` searches for the end of each opening delimiter from its position. With many
-unclosed ones, this takes quadratic time. Here, the next position of a closing delimiter is cached.
+A regular expression such as `{%.*?%}` searches for an end after each opening delimiter. If many of them are never
+closed, this takes quadratic time. This module caches the next position of each closing delimiter instead.
 """
 
 import re

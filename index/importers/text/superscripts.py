@@ -23,7 +23,7 @@ _ELEMENT = re.compile(r"(?:[A-Z][a-z]?|\))$")
 
 
 def without_marks(markup: str) -> str:
-    """Remove the links to footnotes and back from them. The footnotes themselves stay."""
+    """Remove the links that lead to footnotes and back. The footnotes themselves stay."""
     parts: list[str] = []
     done = at = 0
     while opening := _OPENING.search(markup, at):

@@ -247,7 +247,7 @@ def _macro(node: Any) -> str:
 
 
 def _of_arguments(name: str, arguments: list[Any]) -> str | None:
-    """Return the text of a command with arguments; None if it has no special form."""
+    """Return the text of a command with arguments; None if this module has no rule for the command."""
     if name in symbols.FRACTIONS and len(arguments) > 1:
         return _fraction(*(layout.finished(_maths([part])) for part in arguments[-2:]))
     if name == "sqrt":

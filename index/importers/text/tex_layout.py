@@ -76,7 +76,7 @@ def letters(style: str, inner: str) -> str:
 
 
 def script(sign: str, inner: str) -> str:
-    """Return a superscript (`^`) or a subscript (`_`)."""
+    """Return a superscript (`^`) or a subscript (`_`), with a marker at its end."""
     inner = inner.strip()
     if not inner:
         return ""

@@ -34,7 +34,7 @@ _NOT_INHERITED = set(
     "title subtitle titleaddon shorttitle sorttitle abstract annotation annote note keywords keyword doi url urldate eprint"
     " archiveprefix eprinttype pages pagetotal crossref xref xdata ids label file entrysubtype author editor".split()
 )
-"""Fields that describe only a collection itself, so the papers in it do not inherit them."""
+"""Fields that describe only the collection itself, so its papers do not inherit them."""
 _TEXTS = ("abstract", "annotation", "annote", "note")
 _SOURCES = "journal journaltitle booktitle eventtitle publisher school institution organization howpublished".split()
 _MOST_EXPANDED = 4 * 2**20
@@ -51,7 +51,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every publication that has a title. The others are reported with their line number.
+    """Import every publication that has a title. Others are skipped and reported by line number.
 
     Raises:
         ImportSourceError: If the source has no BibTeX entry or is too large.
@@ -101,7 +101,7 @@ def _with_inherited(
 
 
 class _Parser(LowLevelParser):  # type: ignore[misc]
-    """Collect errors and continue parsing. The total length of expanded abbreviations is limited."""
+    """A parser that collects errors, continues after them, and limits the length of expanded abbreviations."""
 
     def __init__(self, text: str, macros: Any, errors: list[str], spent: list[int]) -> None:
         super().__init__(text, macros=macros)

@@ -38,7 +38,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every item that has a title. The others are reported with their number.
+    """Import every item that has a title. Others are skipped and reported by number.
 
     Raises:
         ImportSourceError: If the source is not JSON or not a list.

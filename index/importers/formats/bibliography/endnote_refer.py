@@ -24,7 +24,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every publication that has a title. The others are reported with their line number.
+    """Import every publication that has a title. Others are skipped and reported by line number.
 
     Raises:
         ImportSourceError: If the source has no record or is too large.

@@ -21,7 +21,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every publication that has a title. The others are reported with their number.
+    """Import every publication that has a title. Others are skipped and reported by number.
 
     Raises:
         ImportSourceError: If the source has no EndNote record or is too large.

@@ -1,4 +1,4 @@
-"""Convert publications from reference managers to events. Shared by the bibliography formats."""
+"""Convert publications from reference managers to events. The formats in this package share this module."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ class Paper:
     already contains.
     """
     foreign: str = ""
-    """A worldwide unique id of the publication, such as `pmid:123`."""
+    """A globally unique id of the publication, such as `pmid:123`."""
     extra: dict[str, str] = field(default_factory=dict)
 
 
@@ -80,7 +80,7 @@ def add(records: Records, place: str, paper: Paper) -> None:
 
 
 def _id(records: Records, paper: Paper, record: Mapping[str, Any]) -> str:
-    """Return the event id from the DOI, another worldwide id, the URL or the title, in this order.
+    """Return the event id, derived from the DOI, another global id, the URL or the title, in this order.
 
     A number that a program assigned has no meaning outside the file, so it is not used.
     """

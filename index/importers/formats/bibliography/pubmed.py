@@ -24,7 +24,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every publication that has a title. The others are reported with their line number.
+    """Import every publication that has a title. Others are skipped and reported by line number.
 
     Raises:
         ImportSourceError: If the source has no MEDLINE record or is too large.
@@ -74,6 +74,6 @@ def _joined(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """Return dates such as `2024 Mar 5` and `2024` in readable order. A range or a season is reduced to its year."""
+    """Return a date such as `2024 Mar 5` as `5 Mar 2024`. A range of months or a season is reduced to its year."""
     match = re.match(r"(\d{4})(?: ([A-Z][a-z]{2})(?: (\d{1,2}))?)?(?![\w-])", text)
     return f"{match[3] or ''} {match[2] or ''} {match[1]}".strip() if match else text[:4] if text[:4].isdigit() else ""

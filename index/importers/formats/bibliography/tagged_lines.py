@@ -22,7 +22,7 @@ class Tagged:
     values: dict[str, list[str]] = field(default_factory=dict)
 
     def first(self, *tags: str) -> str:
-        """Return the first non-empty value of the first of these tags that has one; empty if none does."""
+        """Return the first non-empty value of these tags, in the order of the tags; empty if there is none."""
         return next((value for tag in tags for value in self.values.get(tag, []) if value), "")
 
     def all(self, *tags: str) -> list[str]:
@@ -67,7 +67,7 @@ def records(
 
 @dataclass(slots=True)
 class _Reader:
-    """Assemble lines into records."""
+    """Assembles lines into records."""
 
     name: str
     starts: str

@@ -96,7 +96,7 @@ def _post(row: dict[str, Any], site: str, topics: list[str], authors: list[str])
     text = row.get("plaintext") if isinstance(row.get("plaintext"), str) else ""
     address = str(row.get("canonical_url") or "").replace("__GHOST_URL__", "")
     identity = str(row.get("uuid") or row.get("id") or row.get("slug") or "")
-    # The export does not contain the site's address; the UUID is unique worldwide.
+    # The export does not contain the site's address, but the UUID is globally unique.
     return Post(
         own=f"ghost:{identity}",
         title=str(row.get("title") or "").removeprefix("(Untitled)"),

@@ -65,7 +65,7 @@ def _named(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every item that has a title, a text, a URL or an id. Other items are reported with their number.
+    """Import every item that has a title, a text, a URL or an id. Other items are skipped and reported by number.
 
     Raises:
         ImportSourceError: If the source is not a JSON Feed.

@@ -1,4 +1,4 @@
-"""Convert posts from blog and newsletter exports to events. Shared by the formats for such exports."""
+"""Convert posts from blog and newsletter exports to events. The export formats in this package share this module."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ class Post:
     """One post of an export. `html` and `excerpt` are markup; the other texts are plain text."""
 
     own: str
-    """A worldwide unique id of the post, such as `blog.example.org:12`."""
+    """A globally unique id of the post, such as `blog.example.org:12`."""
     title: str = ""
     day: str = ""
     html: str = ""
@@ -73,7 +73,7 @@ def host(address: str) -> str:
 
 
 def paragraphs(html: str) -> str:
-    """Return the markup with `<p>` elements, if it separates paragraphs by blank lines as old WordPress posts do."""
+    """Return the markup with its paragraphs in `<p>` elements. Old WordPress posts separate them by blank lines."""
     if _BLOCK.search(html):
         return html
     return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", html.replace("\r\n", "\n")) if part.strip())

@@ -29,7 +29,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every published post that has a title or a text. Other posts are reported with their number.
+    """Import every published post that has a title or a text. Other posts are skipped and reported by number.
 
     Raises:
         ImportSourceError: If the source is not JSON or not a list of posts.

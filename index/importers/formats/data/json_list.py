@@ -37,7 +37,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Import every object that is an entry or has a title or a text. The others are reported with their number.
+    """Import every object that is an entry or has a title or a text. Others are skipped and reported by number.
 
     Raises:
         ImportSourceError: If the source is not JSON or has no list of objects.

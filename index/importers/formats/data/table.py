@@ -38,7 +38,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Import every row that has a title or a text. The others are reported with their line number.
+    """Import every row that has a title or a text. Others are skipped and reported by line number.
 
     Raises:
         ImportSourceError: If no column has titles or texts, or a mapped column is missing.

@@ -32,7 +32,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every slide that has a headline or a text. The others are reported with their number.
+    """Import every slide that has a headline or a text. Others are skipped and reported by number.
 
     Raises:
         ImportSourceError: If the source is not TimelineJS JSON.

@@ -38,7 +38,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Import every object that is an entry or has a title or a text. The others are reported with their number.
+    """Import every object that is an entry or has a title or a text. Others are skipped and reported by number.
 
     Raises:
         ImportSourceError: If the source is not YAML, too large, nested too deeply, or not a list of objects.

@@ -36,7 +36,7 @@ class _List:
 
 @dataclass(slots=True)
 class _Page:
-    """A page that is being read. Collects the problems found on the way."""
+    """A page that is being read, with the problems found so far."""
 
     name: str
     address: str | None

@@ -74,7 +74,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _check_parts(packed: zipfile.ZipFile, name: str) -> None:
-    """Reject documents with very large parts, or with XML that declares entities. mammoth's parsers do not check this."""
+    """Reject documents with very large parts or with XML that declares entities; mammoth does not check this."""
     for file in packed.infolist():
         if not file.filename.endswith((".xml", ".rels")):
             continue

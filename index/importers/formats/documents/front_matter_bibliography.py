@@ -25,7 +25,7 @@ _HUGO_TYPES = {
     "7": "thesis",
     "8": "patent",
 }
-"""The publication types of older versions of HugoBlox, which was then called Academic."""
+"""CSL types by the type numbers of older HugoBlox versions, then called Academic."""
 
 
 def text_names(front: Mapping[str, Any]) -> tuple[str, str]:
@@ -57,7 +57,7 @@ def publication(front: Mapping[str, Any], said: Callable[..., str]) -> dict[str,
 
 
 def _listed(named: object) -> object:
-    """Return a list of authors, if the field is a single author or a mapping from names to authors."""
+    """Return the authors as a list, if they are given as one mapping or as a mapping from names to authors."""
     if isinstance(named, dict):
         inner = list(named.values())
         return inner if inner and all(isinstance(one, dict) for one in inner) else [named]

@@ -56,7 +56,7 @@ _LEVELS = {"beginner", "intermediate", "advanced"}
 
 
 def fits(source: Source) -> bool:
-    """Whether the source is a folder with Markdown files, or a file with front matter or a Markdown extension."""
+    """Whether the source is a folder with Markdown files, a file with front matter, or a file named like Markdown."""
     if source.folder is not None:
         return next(_files(source.folder), None) is not None
     head = source.data[:4_096].decode("utf-8", errors="replace").removeprefix("\ufeff").lstrip()
@@ -128,7 +128,7 @@ def _add(records: Records, place: str, record: dict[str, Any], own: str) -> str:
 
 
 def _files(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
-    """Yield the Markdown files that may be posts; with `hidden`, hidden files and those in draft folders instead."""
+    """Yield the Markdown files that may be posts. With `hidden`, yield hidden files and those in draft folders."""
     count = 0
     for root, folders, names in os.walk(folder):
         inside = Path(root).relative_to(folder).parts
@@ -256,14 +256,14 @@ def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str
 
 
 def _blocks(body: str) -> tuple[list[Block], str]:
-    """Return the text split at its headings, and the introduction before a "read more" marker."""
+    """Return the text split at its headings, and the introduction before a "read more" marker; empty without a marker."""
     marked = markdown_text.MORE.split(body, maxsplit=1)
     intro = plaintext.of_html(markdown_text.to_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
     return plaintext.blocks(markdown_text.to_html(markdown_text.MORE.sub("", body))), intro
 
 
 def _title(front: Mapping[str, Any], blocks: list[Block], stem: str) -> tuple[str, list[Block]]:
-    """Return the title, and the text without a heading that repeats the title."""
+    """Return the title and the blocks of text, without a heading that repeats the title."""
     told = _said(front, "title")
     first = next((number for number, block in enumerate(blocks) if block.heading), None)
     heading = blocks[first].heading if first is not None else ""

@@ -42,7 +42,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every page that has a title. The others are reported with their URL.
+    """Import every page that has a title. Others are skipped and reported by URL.
 
     Raises:
         ImportSourceError: If the source is not a sitemap or is too large.
@@ -133,7 +133,7 @@ def _pages(source: Source, records: Records, seen: set[str | None]) -> Iterator[
 
 
 def _parse(source: Source, records: Records) -> list[_Place]:
-    """Return the items of a sitemap, up to the first XML error."""
+    """Return the pages and sitemaps that a sitemap lists, up to the first XML error."""
     source.whole()
     text, odd = source.text(declared=True)
     records.warnings += odd

@@ -104,7 +104,7 @@ def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _metadata(soup: BeautifulSoup) -> dict[str, list[str]]:
-    """Return the contents of the `meta` elements, by their lower-case name or property."""
+    """Map the lower-case name or property of each `meta` element to its contents."""
     found: dict[str, list[str]] = {}
     for tag in soup.find_all("meta"):
         name = tag.get("property") or tag.get("name") or tag.get("itemprop")
