@@ -20,7 +20,7 @@ _LINE = re.compile(r"[\w-]+\s*[:=]\s*\S")
 class Loader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML loader that keeps dates and numbers as text, and rejects aliases because they can grow exponentially."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 -- as in the class above
+    yaml_implicit_resolvers = {  # noqa: RUF012 -- as in the base class
         first: [(tag, pattern) for tag, pattern in known if tag not in _PLAIN]
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -56,7 +56,7 @@ def cut(text: str) -> tuple[dict[str, Any], str, str | None]:
 
 
 def _yaml(text: str) -> Any:
-    return yaml.load(text, Loader=Loader)  # noqa: S506 -- a SafeLoader
+    return yaml.load(text, Loader=Loader)  # noqa: S506 -- Loader is a SafeLoader
 
 
 def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:

@@ -44,9 +44,8 @@ def tame(html: str) -> str:
 
 def shallow(text: str, report: Callable[[str], None]) -> str:
     """Return the XML up to the point where it nests deeper than any real feed."""
-    last = (
-        text.rfind("]]>") + 3 if "]]>" in text else 0
-    )  # without this, the search for an end that is missing would take quadratic time
+    # Sections that begin after the last "]]>" have no end; searching for one would take quadratic time.
+    last = text.rfind("]]>") + 3 if "]]>" in text else 0
     bare = _CDATA.sub(lambda part: " " * len(part[0]), text[:last]) + text[last:]
     place = _depth(bare, _DEEPEST_XML)
     if place is None:

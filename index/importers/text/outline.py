@@ -48,7 +48,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A labelling of the lines so far. Each points to the labelling without its last line, so that common parts are shared."""
+    """A labelling of the lines so far. It links to the labelling without its last line, so common parts are shared."""
 
     cost: float
     label: _Label | None = None

@@ -65,7 +65,7 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Import every file that is not a draft and has a title or a text. The others are reported.
+    """Import every file that is not a draft and has a title or a text. Others are skipped and reported.
 
     Raises:
         ImportSourceError: If the folder has no Markdown files or too many.
@@ -256,7 +256,7 @@ def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str
 
 
 def _blocks(body: str) -> tuple[list[Block], str]:
-    """Return the text split at its headings, and the introduction before a "read more" marker; empty without a marker."""
+    """Return the text split at its headings, and the introduction before a "read more" marker (may be empty)."""
     marked = markdown_text.MORE.split(body, maxsplit=1)
     intro = plaintext.of_html(markdown_text.to_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
     return plaintext.blocks(markdown_text.to_html(markdown_text.MORE.sub("", body))), intro

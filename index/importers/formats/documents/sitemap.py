@@ -165,7 +165,7 @@ def _parse(source: Source, records: Records) -> list[_Place]:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = words.append
     try:
-        parser.Parse(text.encode("utf-8", errors="replace"), True)  # noqa: FBT003 -- expat takes no names
+        parser.Parse(text.encode("utf-8", errors="replace"), True)  # noqa: FBT003 -- expat takes no keyword arguments
     except expat.ExpatError as error:
         records.warn(
             f"{source.name}:{error.lineno}", "", f"the XML is not well formed ({error}); what was before it was read"
