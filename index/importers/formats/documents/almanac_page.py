@@ -91,9 +91,8 @@ def read(source: Source) -> Imported:
     if lists and not first:
         page.report(lines[0], "the page's own event was not found, so the events are not linked")
     entries = _entries(page, first, guides, related)
-    edited = frozenset(
-        entry.id for entry in entries
-    )  # the ids come from the titles, so that all pages use the same id for one event
+    # The ids come from the titles, so that all pages use the same id for one event.
+    edited = frozenset(entry.id for entry in entries)
     return Imported(entries, tuple(page.problems), NAME, whole=False, edited=edited)
 
 
