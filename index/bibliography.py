@@ -1,4 +1,4 @@
-"""Types of publications and names of authors, converted between CSL, BibTeX, RIS and Zotero; also DOIs and pages.
+"""Publication types and author names, converted between CSL, BibTeX, RIS, Zotero and EndNote; DOIs and pages.
 
 An entry stores the CSL type, such as `article-journal`. `PUBLICATION_TYPES` gives its name in BibTeX and RIS, so that an
 import followed by an export restores the type.
@@ -14,12 +14,12 @@ Vocabulary = Literal["bibtex", "ris", "zotero"]
 
 @dataclass(frozen=True, slots=True)
 class PublicationType:
-    """One type of publication with its name in each format."""
+    """A type of publication with its name in each format."""
 
     csl: str
     bibtex: str
     subtype: str
-    """BibLaTeX's `entrysubtype`; distinguishes types that share one name in BibTeX."""
+    """BibLaTeX's `entrysubtype`, which distinguishes types that share a BibTeX name. Empty if it is not needed."""
     ris: str
     venue: str
     """The BibTeX field that names the journal, book, publisher or institution."""
@@ -145,7 +145,7 @@ _ENDNOTE = {
     }.items()
     for name in names.split()
 }
-"""From EndNote's names of types, in small letters and without spaces, to those of CSL."""
+"""CSL types by EndNote's type names, in lower case and without spaces."""
 _ANY_DOI = re.compile(r"(10\.\d{4,9}/\S+)")
 _DOI = re.compile(r"^(?:https?://)?(?:dx\.|www\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|v)\.?", re.IGNORECASE)
@@ -154,12 +154,12 @@ _OF_AN_ORGANISATION = re.compile(r"(?:^|\s)(?:and|for|of|the|&)\s", re.IGNORECAS
 
 
 def publication_type(name: str, vocabulary: Vocabulary, *, subtype: str = "") -> str | None:
-    """The CSL type for a type's name in BibTeX, RIS or Zotero; None if the name is unknown.
+    """Return the CSL type for a type name in BibTeX, RIS or Zotero; None if the name is unknown.
 
     Args:
-        name: The name; upper and lower case do not matter in BibTeX and RIS.
+        name: The type name. Case is ignored for BibTeX and RIS.
         vocabulary: The format that the name comes from.
-        subtype: BibLaTeX's `entrysubtype`.
+        subtype: BibLaTeX's `entrysubtype`; empty if there is none.
     """
     key = name.strip()
     if vocabulary == "bibtex":
@@ -174,28 +174,28 @@ def publication_type(name: str, vocabulary: Vocabulary, *, subtype: str = "") ->
 
 
 def any_publication_type(name: str) -> str:
-    """The CSL type of a publication that RIS, Zotero or EndNote call `name`; empty where none is known."""
+    """Return the CSL type for a type name in RIS, Zotero or EndNote; empty if the name is unknown."""
     known = publication_type(name, "ris") or publication_type(name, "zotero")
     return known or _ENDNOTE.get(re.sub(r"[\W_]+", "", name.lower()), "")
 
 
 def person(*, given: str = "", family: str = "", suffix: str = "", literal: str = "") -> dict[str, str]:
-    """A CSL name: the non-empty parts of a person's name, or the whole name of an organisation as `literal`."""
+    """Return a CSL name: the non-empty parts of a person's name, or the whole name of an organisation as `literal`."""
     parts = {"given": given, "family": family, "suffix": suffix, "literal": literal}
     return {part: cleaned for part, text in parts.items() if (cleaned := " ".join(text.split()))}
 
 
 def display(name: Mapping[str, str]) -> str:
-    """A CSL name as text: `Jane Doe`, `John Smith Jr.`, `Heron Labs`."""
+    """Return a CSL name as text, such as `Jane Doe`, `John Smith Jr.` or `Heron Labs`."""
     parts = (name.get(part) for part in ("given", "family", "suffix"))
     return " ".join(part for part in parts if part) or name.get("literal") or ""
 
 
 def from_inverted(text: str, *, any_suffix: bool = False) -> dict[str, str]:
-    """The parts of a name such as `Doe, Jane` or `Smith, John, Jr.`; a name without a comma is a whole name.
+    """Return the parts of a name such as `Doe, Jane` or `Smith, John, Jr.`. A name without a comma becomes `literal`.
 
-    With `any_suffix`, the text is known to be one name: whatever follows a second comma is a suffix, unless a word such
-    as "of" shows that it is the name of an organisation.
+    With `any_suffix`, the text is known to be a single name. Then any text after a second comma is a suffix, unless a word
+    such as "of" shows that it is the name of an organisation.
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if len(parts) == 3 and _SUFFIX.fullmatch(parts[2]):
@@ -212,7 +212,7 @@ def from_inverted(text: str, *, any_suffix: bool = False) -> dict[str, str]:
 
 
 def authorship(names: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """The fields `authors`, each name once, and `author_names` where the parts of some name are known."""
+    """Return the field `authors` without duplicates, and `author_names` if the parts of some name are known."""
     known = {display(name): dict(name) for name in names if display(name)}
     fields: dict[str, Any] = {"authors": list(known)}
     if any("family" in name for name in known.values()):
@@ -221,17 +221,17 @@ def authorship(names: Iterable[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def bare_doi(text: str) -> str:
-    """A DOI without `https://doi.org/` or `doi:` in front; empty if the text is not a DOI."""
+    """Return a DOI without `https://doi.org/` or `doi:` in front; empty if the text is not a DOI."""
     doi = _DOI.sub("", text.strip()).strip()
     return doi if re.fullmatch(r"10\.\S+", doi) else ""
 
 
 def first_doi(text: str) -> str:
-    """The first DOI anywhere in a text, without an address before it; empty where there is none."""
+    """Return the first DOI in a text, without the URL in front of it; empty if there is none."""
     match = _ANY_DOI.search(text)
     return match[1].rstrip(".,;") if match else ""
 
 
 def plain_pages(text: str) -> str:
-    """A range of pages with a plain hyphen, whatever dash it was written with."""
+    """Return a page range with any kind of dash replaced by a plain hyphen."""
     return re.sub(r"\s*[-\u2010-\u2015\u2212]+\s*", "-", " ".join(text.split()))

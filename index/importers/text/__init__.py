@@ -1,1 +1,1 @@
-"""Cleaning texts: HTML, TeX, Markdown, encodings, JSON."""
+"""Clean texts: HTML, TeX, Markdown, encodings and JSON."""

@@ -1,4 +1,4 @@
-"""In which encoding a text is: marks first, then what was declared, then UTF-8, then a guess that is said to be one."""
+"""Detect the encoding of a text: first byte order marks, then UTF-8, then the declared encoding, then a guess."""
 
 import codecs
 import re
@@ -7,14 +7,14 @@ from email.message import Message
 from charset_normalizer import from_bytes
 
 BOM = codecs.BOM_UTF8
-# UTF-32 first: its little-endian mark begins with that of UTF-16.
+# UTF-32 first: its little-endian mark begins with the one of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# How "<" and the next character look where there is no mark (XML 1.0, appendix F); the same serves JSON and text.
+# Byte patterns of ASCII characters in files without a mark (XML 1.0, appendix F). They also fit JSON and text.
 _SHAPES = (
     (re.compile(rb"[\x09-\x7e]\0\0\0[\x09-\x7e]\0\0\0", re.DOTALL), "utf-32-le"),
     (re.compile(rb"\0\0\0[\x09-\x7e]\0\0\0[\x09-\x7e]", re.DOTALL), "utf-32-be"),
@@ -32,8 +32,8 @@ _STRAY = "almanac.windows-1252"
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that are no UTF-8, in a text that is so elsewhere, are those of an old editor."""
-    assert isinstance(error, UnicodeDecodeError)  # it is registered for decoding alone
+    """Decode bytes that are not UTF-8 as windows-1252, in a text that is otherwise UTF-8."""
+    assert isinstance(error, UnicodeDecodeError)  # the handler is only used for decoding
     return error.object[error.start : error.end].decode("windows-1252", errors="replace"), error.end
 
 
@@ -41,10 +41,10 @@ codecs.register_error(_STRAY, _stray)
 
 
 def to_utf8(data: bytes) -> bytes:
-    """UTF-16, UTF-32 and EBCDIC made UTF-8, with or without a mark; all else is as it was.
+    """Convert UTF-16, UTF-32 and EBCDIC to UTF-8, with or without a mark. Other data is returned unchanged.
 
     Raises:
-        UnicodeError: a mark says UTF-16 or UTF-32, and the bytes are not.
+        UnicodeError: If a mark says UTF-16 or UTF-32 and the bytes are invalid.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
@@ -56,13 +56,13 @@ def to_utf8(data: bytes) -> bytes:
             except UnicodeError:
                 return data
     if data.startswith(_EBCDIC):
-        # Line ends of EBCDIC come out as the control that XML 1.1 calls NEL.
+        # EBCDIC line ends are decoded as the control character NEL.
         return data.decode("cp037").replace("\x85", "\n").encode("utf-8")
     return data
 
 
 def of_media_type(media_type: str | None) -> str | None:
-    """The charset that a server named, in `text/html; charset=iso-8859-1`."""
+    """Return the charset of a media type such as `text/html; charset=iso-8859-1`; None if it names none."""
     if not media_type:
         return None
     header = Message()
@@ -72,9 +72,14 @@ def of_media_type(media_type: str | None) -> str | None:
 
 
 def decode(data: bytes, *, charset: str | None = None, declared: bool = False) -> tuple[str, str | None, int]:
-    """The text, a note where its encoding is not the one it should be, and the byte where that shows.
+    """Return the text, a note or None, and the position of the first byte that is not UTF-8, or 0.
 
-    `charset` is what the server said; `declared` says that the text may be XML or HTML, which name their own.
+    The note says that the encoding was guessed or that some bytes are invalid in it.
+
+    Args:
+        data: The bytes of the text, without UTF-16 or UTF-32 marks.
+        charset: The encoding named by the server.
+        declared: Whether the text may be XML or HTML, which can declare their encoding.
     """
     if data.startswith(BOM):
         data = data[len(BOM) :]
@@ -105,10 +110,10 @@ def _declared(data: bytes) -> str | None:
 
 
 def _tried(data: bytes, name: str | None) -> str | None:
-    """The text in an encoding that was named; None where there is no such one or the bytes do not fit it."""
+    """Return the text in the named encoding; None if the encoding is unknown or the bytes are invalid in it."""
     if name is None:
         return None
-    # What calls itself Latin-1 is windows-1252, as every browser knows; it differs only in controls.
+    # Like browsers, read Latin-1 as windows-1252: the two differ only in control characters.
     spelt = "windows-1252" if name.lower() in {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"} else name
     try:
         found = codecs.lookup(spelt).name
@@ -117,21 +122,21 @@ def _tried(data: bytes, name: str | None) -> str | None:
         text = data.decode(found)
     except (LookupError, UnicodeError, ValueError):
         return None
-    # A codec such as hex or rot13 gives bytes, or no text at all.
+    # Codecs such as hex and rot13 do not decode to text.
     return text if isinstance(text, str) else None
 
 
 def _escaped(text: str, named: str | None) -> str:
-    """ASCII bytes may still hide another alphabet: the escapes of ISO-2022."""
+    """Decode the escape sequences of ISO-2022, which encode other alphabets in ASCII bytes."""
     if named and "2022" in named and "\x1b" in text:
         return _tried(text.encode("utf-8"), named) or text
     return text
 
 
 def _guessed(data: bytes, western: str) -> tuple[str, str]:
-    """A text of no named encoding: windows-1252, unless another fits much better."""
+    """Return the text and the guessed encoding: windows-1252, unless the text is probably in another alphabet."""
     latin = sum(1 for sign in western if "\u00c0" <= sign <= "\u024f")
-    # Where a fifth of the letters would be accented, the text is in another alphabet.
+    # If a fifth of the letters would be accented, the text is probably in another alphabet.
     if latin * 5 < sum(1 for sign in western if sign.isalpha()):
         return western, "windows-1252"
     best = from_bytes(data[:_SAMPLE], cp_isolation=_LIKELY).best()

@@ -1,4 +1,4 @@
-"""Formulas of TeX in running text: which dollars enclose one, and the text with each written on one line."""
+"""TeX formulas in running text: find which dollar signs enclose one, and write each formula on one line."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,12 +26,12 @@ _HINT = re.compile(r"\$|\\[(\[]|\\begin")
 
 
 def is_formula(inside: str, following: str, *, sure: bool = False) -> bool:
-    """Whether what stands between two dollars is a formula and not text between two amounts of money.
+    """Whether the text between two dollar signs is a formula, rather than text between two amounts of money.
 
     Args:
-        inside: The characters between the dollars.
-        following: The character after the second dollar, empty at the end.
-        sure: Whether the text is known to be TeX, so that anything without space at its ends is a formula.
+        inside: The characters between the dollar signs.
+        following: The character after the second dollar sign; empty at the end of the text.
+        sure: Whether the text is known to be TeX. Then anything without space at its ends is a formula.
     """
     if not inside.strip() or inside != inside.strip() or following.isdigit() or inside[-1] in "/-+*,(":
         return False
@@ -41,11 +41,11 @@ def is_formula(inside: str, following: str, *, sure: bool = False) -> bool:
 
 
 def rendered(text: str, *, written: Callable[[str], str] = str) -> str:
-    """The text with its formulas on one line; what is no formula, or cannot be written so, stays as it is.
+    """Return the text with its formulas on one line. Formulas that cannot be written that way stay unchanged.
 
     Args:
         text: Running text.
-        written: How a formula is written into a text that has an own meaning for some signs.
+        written: Escapes a formula for a text format in which some characters have a special meaning.
     """
     if not _HINT.search(text):
         return text
@@ -63,7 +63,7 @@ def rendered(text: str, *, written: Callable[[str], str] = str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Formula:
-    """A formula in a text: its first character, the one after its last, and its TeX."""
+    """A formula in a text: the position of its first character, the position after its last character, and its TeX."""
 
     start: int
     end: int
@@ -71,7 +71,7 @@ class _Formula:
 
 
 def _formulas(text: str) -> Iterator[_Formula]:
-    """The formulas of a text, in order; an amount of money is none."""
+    """Yield the formulas of a text in order, without amounts of money."""
     signs = ClosingSigns(text)
     at = 0
     while match := _OPENING.search(text, at):
@@ -82,7 +82,7 @@ def _formulas(text: str) -> Iterator[_Formula]:
 
 
 def _formula(text: str, opening: re.Match[str], signs: ClosingSigns) -> _Formula | None:
-    """The formula that begins with this sign; None where it has no end or is an amount of money."""
+    """Return the formula that begins with this delimiter; None if it has no end or is an amount of money."""
     start, sign = opening.end(), opening[0]
     if sign == "$":
         return _between_dollars(text, start, signs)
@@ -109,7 +109,7 @@ def _between_dollars(text: str, start: int, signs: ClosingSigns) -> _Formula | N
 
 
 def with_single_backslashes(text: str) -> str:
-    r"""Text in which a formula between `\\\\(` and `\\\\)`, as some site generators want it, begins with one backslash."""
+    r"""Return the text with `\\(` and `\\)` around formulas, as some site generators require, as `\(` and `\)`."""
     signs = ClosingSigns(text)
     parts: list[str] = []
     at = 0
@@ -122,7 +122,7 @@ def with_single_backslashes(text: str) -> str:
 
 
 def kept(markup: str) -> str:
-    """HTML in which a formula drawn by KaTeX, MathJax or MathML is its TeX, where the page still has it."""
+    """Return the HTML with formulas drawn by KaTeX, MathJax or MathML replaced by their TeX, if the page has it."""
     if "application/x-tex" not in markup and "math/tex" not in markup:
         return markup
     soup = BeautifulSoup(tame(markup), "html.parser")
@@ -138,7 +138,7 @@ def kept(markup: str) -> str:
 
 
 def apart(before: str, formula: str, after: str) -> str:
-    """The formula with the spaces that keep its numbers apart from what touches it."""
+    """Return the formula with spaces where it would otherwise run into the characters before and after it."""
     lead = " " if before.isalnum() and re.match(r"\(?[\d.]+/|\w", formula) and formula[0].isdigit() else ""
     tail = " " if after.isalnum() and re.search(r"[\^_/√][^\s()]*$", formula) else ""
     return f"{lead}{formula}{tail}"

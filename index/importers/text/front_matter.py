@@ -1,4 +1,4 @@
-"""Front matter of Markdown files, as Hugo and Jekyll write it: YAML between `---`, TOML between `+++`, or JSON."""
+"""Front matter of Markdown files, as in Hugo and Jekyll: YAML between `---`, TOML between `+++`, or JSON."""
 
 import datetime as dt
 import json
@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 LARGEST = 200_000
-"""Characters of one front matter."""
+"""Maximum length of front matter, in characters."""
 _YAML = re.compile(r"---[ \t]*\n(?P<inside>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\n(?P<inside>.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _PLAIN = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:float", "tag:yaml.org,2002:int", "tag:yaml.org,2002:merge"}
@@ -18,22 +18,26 @@ _LINE = re.compile(r"[\w-]+\s*[:=]\s*\S")
 
 
 class Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML whose dates and numbers stay as they are written, and whose aliases, which can grow without end, are refused."""
+    """YAML loader that keeps dates and numbers as text, and rejects aliases because they can grow exponentially."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 -- as in the class above
+    yaml_implicit_resolvers = {  # noqa: RUF012 -- as in the base class
         first: [(tag, pattern) for tag, pattern in known if tag not in _PLAIN]
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """The next node; an alias is refused."""
+        """Return the next node.
+
+        Raises:
+            yaml.YAMLError: If it is an alias.
+        """
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not read")
         return super().compose_node(parent, index)
 
 
 def cut(text: str) -> tuple[dict[str, Any], str, str | None]:
-    """The front matter, the text after it, and what is wrong with the front matter."""
+    """Return the front matter, the text after it, and an error message, or None if the front matter is valid."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     stripped = text.lstrip()
     for pattern, load in ((_YAML, _yaml), (_TOML, tomllib.loads)):
@@ -52,7 +56,7 @@ def cut(text: str) -> tuple[dict[str, Any], str, str | None]:
 
 
 def _yaml(text: str) -> Any:
-    return yaml.load(text, Loader=Loader)  # noqa: S506 -- a SafeLoader
+    return yaml.load(text, Loader=Loader)  # noqa: S506 -- Loader is a SafeLoader
 
 
 def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
@@ -75,7 +79,7 @@ def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
 
 
 def _line_by_line(load: Any, inside: str) -> dict[str, Any]:
-    """What single lines of a damaged front matter say: `title: …`, `date: …`."""
+    """Return the fields of a damaged front matter that can be parsed as single lines, such as `title: …`."""
     found: dict[str, Any] = {}
     for line in inside.splitlines()[:200]:
         if _LINE.match(line):
@@ -88,7 +92,7 @@ def _line_by_line(load: Any, inside: str) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Values that JSON can hold; dates of TOML as they are written."""
+    """Return a value that JSON can represent. Dates are in ISO format."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, dict):

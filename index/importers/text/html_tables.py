@@ -1,4 +1,4 @@
-"""Tables of HTML as lines of text: a row is one line that says which value belongs to which column."""
+"""HTML tables as lines of text: each row becomes one line that names the column of each value."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,7 +8,10 @@ _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 _SPAN = re.compile(r'\b(colspan|rowspan)="?(\d{1,3})')
 _LONGEST_CELL = 4_000
 _LONGEST_OF_PARAGRAPHS = 600
-"""Characters; a table with longer cells arranges a page, and its cells are paragraphs."""
+"""Maximum length of a cell with several paragraphs, in characters.
+
+A table with longer cells is used for page layout, and its cells are treated as paragraphs.
+"""
 _MOST_COLUMNS = 100
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _PARAGRAPHS = {"br", "p", "div", "li", "ul", "ol", "blockquote", "pre", "dd", "dt", "dl"}
@@ -24,7 +27,7 @@ class _Cell:
 
 
 class _Table:
-    """A table while it is read."""
+    """The rows and the caption of a table that is being read."""
 
     def __init__(self, text_of: Callable[[str], str]) -> None:
         self.rows: list[list[_Cell]] = []
@@ -35,7 +38,7 @@ class _Table:
         self._head = False
 
     def add(self, piece: str) -> None:
-        """A tag or a text between `<table>` and `</table>`."""
+        """Add a tag or a text between `<table>` and `</table>`."""
         name, closing = _name(piece), piece.startswith("</")
         if name == "thead":
             self._head = not closing
@@ -64,12 +67,12 @@ class _Table:
 
 
 def as_lines(pieces: Sequence[str], start: int, text_of: Callable[[str], str]) -> tuple[list[str], int] | None:
-    """The table that begins at `pieces[start]` as lines, and the place after it; None where it arranges a page.
+    """Return the lines of the table at `pieces[start]` and the index after it; None if it is used for page layout.
 
     Args:
-        pieces: Tags and texts in turn, well formed.
-        start: The place of `<table>`.
-        text_of: Makes text of the markup in a cell.
+        pieces: Tags and texts of well-formed HTML, in alternation.
+        start: The index of `<table>`.
+        text_of: Converts the markup of a cell to text.
     """
     table = _Table(text_of)
     for place in range(start + 1, len(pieces)):
@@ -118,7 +121,7 @@ def _all_headings(row: Sequence[_Cell]) -> bool:
 
 
 def _grid(rows: Sequence[Sequence[_Cell]]) -> list[list[str]]:
-    """The texts by row and column; a cell over several of them stands in each."""
+    """Return the texts by row and column. A cell that spans several rows or columns is repeated in each."""
     grid: list[list[str]] = []
     hanging: dict[int, tuple[str, int]] = {}
     for row in rows:
@@ -146,7 +149,7 @@ def _united(names: Sequence[str]) -> str:
 
 
 def _line(row: Sequence[str], headers: Sequence[str]) -> str:
-    """`Quiet-1: Score 71.2, Cost 3`: the first cell, then each value under its header."""
+    """Return a row as text, such as `Quiet-1: Score 71.2, Cost 3`: the first cell, then each value after its header."""
     first, *others = row or [""]
     values: list[str] = []
     for number, text in enumerate(others, start=1):

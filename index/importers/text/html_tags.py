@@ -1,4 +1,4 @@
-"""Which angle brackets of a text are tags of HTML; all others are text, as in `Option<T>` and `a<b and c>d`."""
+"""Decide which angle brackets of a text are HTML tags. All others are text, as in `Option<T>` and `a<b and c>d`."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _ELEMENTS = frozenset(
     " time title tr track tt u ul var video wbr xmp".split()
 )
 _LETTERS = frozenset("a b i p q s u".split())
-"""Elements that are variables and types of one letter, too: tags only where they are closed."""
+"""Elements whose names also occur as one-letter variables or types. They count as tags only if they are closed."""
 _BOOLEANS = (
     r"(?:allowfullscreen|async|autofocus|autoplay|checked|compact|contenteditable|controls|default|defer|disabled|download"
     r"|hidden|inert|ismap|itemscope|loop|multiple|muted|noshade|novalidate|nowrap|open|playsinline|readonly|required"
@@ -33,12 +33,12 @@ _PIECES = re.compile(r"<[a-zA-Z/!?]")
 
 
 def only_html(markup: str) -> str:
-    """The markup, in which every `<` that opens no tag or comment of HTML is `&lt;`."""
+    """Return the markup with every `<` that does not begin an HTML tag or comment replaced by `&lt;`."""
     if _PIECES.search(markup) is None:
         return markup.replace("<", "&lt;")
     closed = set(re.findall(r"</([a-zA-Z][\w:.-]*)", markup))
     if markup.lstrip()[:2].lower() == "<p":
-        closed.add(markup.lstrip()[1])  # a page of old, whose paragraphs stay open
+        closed.add(markup.lstrip()[1])  # in old pages, paragraphs have no closing tags
 
     def checked(match: re.Match[str]) -> str:
         return match[0] if match["other"] or _is_tag(match, closed) else "&lt;" + match[0][1:]
@@ -47,12 +47,12 @@ def only_html(markup: str) -> str:
 
 
 def has_html(text: str) -> bool:
-    """Whether a text has a tag, a comment or a character reference of HTML."""
+    """Whether a text contains an HTML tag, comment or character reference."""
     return _REFERENCE.search(text) is not None or ("<" in text and only_html(text).find("<") >= 0)
 
 
 def _replaced(checked: Callable[[re.Match[str]], str], markup: str) -> str:
-    """Like `sub`, but the text after a `<` that is no tag is searched again: it may hold one."""
+    """Replace like `re.sub`, but search the text after a `<` that is not a tag again, because it may contain a tag."""
     written: list[str] = []
     at = 0
     while (start := markup.find("<", at)) >= 0:
@@ -72,7 +72,7 @@ def _is_tag(match: re.Match[str], closed: set[str]) -> bool:
     spelt = match["name"]
     name = spelt.lower()
     if name not in _ELEMENTS and not (spelt in closed and re.search(r"[-:]", name)):
-        return False  # an element of the page's own, such as <jats:p>, has a prefix or a hyphen and is closed
+        return False  # custom elements such as <jats:p> have a prefix or a hyphen, and are closed
     if match["end"]:
         return True
     if _LOOKS_LIKE_ATTRIBUTES.fullmatch(match["rest"]) is None:
@@ -83,6 +83,6 @@ def _is_tag(match: re.Match[str], closed: set[str]) -> bool:
         match.string[match.start() - 1].isalnum() or match.string[match.start() - 1] == "_"
     )
     if touches and spelt not in {name, name.upper()}:
-        return False  # a type in brackets: Option<Object>
-    # A paragraph may stay open; in `x<p>` it is a variable.
+        return False  # a type in angle brackets: Option<Object>
+    # A paragraph needs no closing tag; in `x<p>`, `p` is a variable.
     return name not in _LETTERS or spelt in closed or (name == "p" and not touches)

@@ -1,4 +1,4 @@
-"""JSON documents as they come: what a truncated or odd one still holds, with a report of what it does not."""
+"""Load JSON documents, including truncated or slightly invalid ones, and report what could not be read."""
 
 import json
 import math
@@ -15,10 +15,10 @@ _LIST = re.compile(r"\[\s*(?=[{\]])")
 
 
 def load(source: Source, report: Callable[[str], None]) -> Any:
-    """The value of a document; of one that breaks off, the first list of objects as far as it goes.
+    """Return the value of a document. For a truncated one, return the readable objects of its first list.
 
     Raises:
-        ImportSourceError: it is no JSON from the beginning, too large, or nested without end.
+        ImportSourceError: If the document is not JSON, is too large, or is nested too deeply.
     """
     source.whole()
     text, odd = source.text()
@@ -41,7 +41,10 @@ def load(source: Source, report: Callable[[str], None]) -> Any:
 
 
 def first_list(value: Any) -> list[Any] | None:
-    """The list that a document holds: itself, or the longest list of objects one or two levels down."""
+    """Return the main list of a document; None if there is none.
+
+    It is the document itself, or the longest list of objects one or two levels down.
+    """
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
@@ -58,7 +61,7 @@ def _of_objects(value: Any) -> bool:
 
 
 def _rescued(text: str) -> list[Any]:
-    """The objects of the first list of objects, up to the one that cannot be read."""
+    """Return the objects of the first list of objects, up to the first that cannot be parsed."""
     start = _LIST.search(text)
     found: list[Any] = []
     place = start.end() if start else len(text)
@@ -83,7 +86,7 @@ def _int(text: str) -> int | str:
 
 
 def _clean(value: Any) -> Any:
-    """The value without halves of character pairs, which no file can hold."""
+    """Return the value with lone surrogates replaced, because they cannot be encoded as UTF-8."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value) if _SURROGATE.search(value) else value
     if isinstance(value, list):
@@ -93,5 +96,5 @@ def _clean(value: Any) -> Any:
     return value
 
 
-# NaN and Infinity are no JSON, but many programs write them where a value is missing.
+# NaN and Infinity are not JSON, but many programs write them for missing values.
 _DECODER = json.JSONDecoder(parse_constant=lambda _name: None, parse_float=_float, parse_int=_int, strict=False)

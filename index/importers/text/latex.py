@@ -1,4 +1,4 @@
-"""Fields of bibliographies as plain text, and formulas that stand in any other text."""
+"""Convert bibliography fields that contain TeX to plain text."""
 
 import re
 
@@ -13,14 +13,14 @@ _SPACED = re.compile(r"\s.*[\\^_=<>].*\s", re.DOTALL)
 
 
 def to_text(value: str) -> str:
-    """One field as a reader would see it in print."""
+    """Return a field as it would appear in print."""
     if _TEX.search(value):
         value = tex.to_text(_PERCENT.sub(r"\\%", _formulas_only(value)))
     return plaintext.of_html(value).replace(LESS, "<").replace(GREATER, ">")
 
 
 def _formulas_only(value: str) -> str:
-    """The field, in which a `$` that opens no formula is escaped: an amount, where no TeX program wrote."""
+    """Escape each `$` that does not begin a formula, such as one before an amount of money."""
     places = [match.start() for match in _DOLLAR.finditer(value)]
     written, at, number = [], 0, 0
     while number < len(places):

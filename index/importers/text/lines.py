@@ -1,4 +1,4 @@
-"""Plain text or HTML as lines of text: what a reader of the page would see, top to bottom."""
+"""Plain text or HTML as the lines of text that a reader of the page sees, from top to bottom."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _HTML = re.compile(
 )
 _TAG = re.compile(r"<[a-z][^<>]*+>", re.IGNORECASE)
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)")
-# A browser shows none of these: format signs, and controls other than white space.
+# Invisible characters: format characters, and control characters other than white space.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]")
 _MARKDOWN = re.compile(r"(?P<heading>#{1,6}\s+)|[-*•]\s+")
 _UNREAD = ["script", "style", "template", "noscript", "svg", "head", "iframe", "button", "select", "dialog"]
@@ -36,12 +36,12 @@ _ADDRESS: TypeAdapter[str | None] = TypeAdapter(Url)
 
 
 def is_html(name: str, text: str) -> bool:
-    """Whether a text is HTML, by its beginning, or by its name and at least one tag."""
+    """Whether a text is HTML, judging by its beginning, or by its name and at least one tag."""
     return _HTML.match(text) is not None or (name.lower().endswith((".html", ".htm")) and _TAG.search(text) is not None)
 
 
 def from_text(text: str) -> list[Line]:
-    """The lines of a plain text that hold something; marks of Markdown headings and lists are taken off."""
+    """Return the non-empty lines of a plain text, without the Markdown markers of headings and lists."""
     found: list[Line] = []
     gap = False
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
@@ -59,13 +59,15 @@ def _seen(text: str) -> str:
 
 
 def from_html(markup: str) -> tuple[list[Line], str | None]:
-    """The lines that a browser would show, without the site's frame, and the page's own address where it tells it.
+    """Return the lines that a browser would show, without the site's menus, and the page's own URL.
+
+    The URL is None if the page does not state it.
 
     Raises:
-        ImportSourceError: the markup is too broken to be read.
+        ImportSourceError: If the markup cannot be parsed.
     """
     try:
-        # The XML declaration of an XHTML page would make the parser warn on stderr.
+        # The XML declaration of an XHTML page would make the parser print a warning on stderr.
         soup = BeautifulSoup(tame(re.sub(r"^\s*<\?xml[^<>]*>", "", markup)), "html.parser")
     except ParserRejectedMarkup as error:
         raise ImportSourceError(f"the HTML cannot be read: {error}", hint="save the page again, or as text") from error
@@ -88,7 +90,7 @@ def from_html(markup: str) -> tuple[list[Line], str | None]:
 
 
 def web_address(address: str, base: str = "") -> str | None:
-    """An http or https address made absolute, None where it is anything else."""
+    """Return an absolute http or https URL; None if the address is anything else."""
     try:
         return _ADDRESS.validate_python(urljoin(base, address.strip()))
     except (ValidationError, ValueError):
@@ -96,14 +98,17 @@ def web_address(address: str, base: str = "") -> str | None:
 
 
 def _is_frame(tag: Tag) -> bool:
-    """Whether a part holds the site's own menus; an article has headers and footers too, which are its own."""
+    """Whether an element contains the site's menus. Headers and footers inside an article are part of its content."""
     if tag.find("h1") is not None or any(RELATED.search(_seen(text)) for text in tag.stripped_strings):
         return False
     return tag.name == "nav" or tag.find_parent(["main", "article", "aside", "section", "li"]) is None
 
 
 def _walk(root: Tag, base: str) -> Iterator[Line]:
-    """Text in document order, cut at the edges of blocks; a stack of our own, as pages nest without limit."""
+    """Yield the text in document order, split at block boundaries.
+
+    It uses its own stack instead of recursion, because elements may nest very deeply.
+    """
     words: list[str] = []
     links: dict[str, list[str]] = {}
     line = Line(1, "")
@@ -119,7 +124,7 @@ def _walk(root: Tag, base: str) -> Iterator[Line]:
             edge: list[tuple[PageElement | None, str | None, bool]] = [(None, None, False)]
             inside = [(child, href, heading) for child in reversed(node.contents)]
             todo += edge + inside + edge if node.name in _BLOCKS else inside
-        elif type(node) is NavigableString:  # its subclasses are comments, doctypes and the like
+        elif type(node) is NavigableString:  # the subclasses are comments, doctypes and the like
             if not words:
                 line = Line(number, "")
             line = replace(line, heading=line.heading or (heading and not node.isspace()))

@@ -1,6 +1,6 @@
-"""Finds code in Markdown: fenced blocks, spans between backticks, and the HTML elements `pre` and `code`.
+"""Find code in Markdown: fenced blocks, spans between backticks, and the HTML elements `pre` and `code`.
 
-Each character is looked at a few times at most, however many openings there are without an end.
+The time is linear in the length of the text, even with many openings that are never closed.
 """
 
 import re
@@ -21,12 +21,12 @@ _TICKS = re.compile(r"`++")
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*+\n)")
 _MAX_TICKS = 8
 _MAX_SPAN = 1_000
-"""Characters of a code span between backticks."""
+"""Maximum length of a code span between backticks, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A piece of code: its first character, the one after its last, and the indentation of a fenced block."""
+    """A piece of code: its first position, the position after its end, and the indentation of a fenced block."""
 
     start: int
     end: int
@@ -34,7 +34,7 @@ class Code:
 
 
 def code_in(text: str) -> Iterator[Code]:
-    """The pieces of code in a Markdown text, in order; they do not overlap."""
+    """Yield the pieces of code in a Markdown text, in order and without overlap."""
     places = _Places(text)
     at = 0
     while match := _OPENING.search(text, at):
@@ -45,7 +45,7 @@ def code_in(text: str) -> Iterator[Code]:
         else:
             end = places.tag_end(match["tag"], match.end())
         if end < 0:
-            # The attributes of a tag without an end may hold backticks.
+            # The attributes of an unclosed tag may contain backticks.
             at = match.end() if match["ticks"] else match.start() + 1
             continue
         yield Code(match.start(), end, match["indent"] or "")
@@ -53,7 +53,7 @@ def code_in(text: str) -> Iterator[Code]:
 
 
 class _Places:
-    """Where code may end; each list is made when it is first needed."""
+    """The positions where code may end. Each list is built when it is first needed."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -62,14 +62,14 @@ class _Places:
         self._signs = ClosingSigns(text)
 
     def fence_end(self, fence: str, start: int) -> int:
-        """The end of the first line that closes a fence; a block without one ends with the text."""
+        """Return the end of the line that closes a fence. A block that is never closed ends with the text."""
         for line in _FENCE.finditer(self._text, start):
             if line["fence"].startswith(fence):
                 return line.end()
         return len(self._text)
 
     def ticks_end(self, count: int, start: int) -> int:
-        """The end of the next run of as many backticks, -1 where it is too far away or a blank line comes first."""
+        """Return the end of the next run of `count` backticks; -1 if it is too far away or a blank line comes first."""
         if self._runs is None:
             self._runs = {}
             for run in _TICKS.finditer(self._text):
@@ -85,7 +85,7 @@ class _Places:
         return places[number] + count
 
     def tag_end(self, tag: str, start: int) -> int:
-        """The end of the closing tag, -1 where there is none."""
+        """Return the end of the closing tag; -1 if there is none."""
         closing = f"</{tag}>"
         place = self._signs.find(closing, start)
         return place + len(closing) if place >= 0 else -1

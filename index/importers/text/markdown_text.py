@@ -1,7 +1,7 @@
-"""Markdown as HTML, with what Obsidian, Hugo, Jekyll and others add to it: links, marks, comments, notes, boxes.
+"""Convert Markdown to HTML, including extensions of Obsidian, Hugo, Jekyll and others.
 
-Comments and other hidden parts are taken out before anything else is read, so that they are never published. Code is
-set aside first and stays as it is.
+The extensions are wiki links, highlights, comments, footnotes and admonitions. Comments and other hidden parts are
+removed first, so that they are never published. Code is set aside before that and stays unchanged.
 """
 
 import re
@@ -24,7 +24,7 @@ _HIDDEN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _MAX_HIDDEN = 2_000
-"""Characters of a comment between `{#` and `#}`."""
+"""Maximum length of a comment between `{#` and `#}`, in characters."""
 _without_shortcodes = spans.remover(
     [
         spans.Span("{{<", ("%}}", ">}}"), 2_000),
@@ -55,17 +55,17 @@ _MARKS_OF_MARKDOWN = re.compile(r"([\\`*_\[\]<>|&~])")
 
 
 def to_html(text: str) -> str:
-    """Markdown as HTML. What is hidden in the text is not in it; notes and boxes are paragraphs."""
+    """Return the HTML of a Markdown text. Hidden parts are removed; footnotes and admonitions become paragraphs."""
     return str(_MARKDOWN.render(cleaned(text)))
 
 
 def line_to_html(text: str) -> str:
-    """One line of Markdown, such as a title: a number or a sign at its beginning opens no list."""
+    """Return the HTML of one line of Markdown, such as a title. A number or bullet at its start begins no list."""
     return str(_MARKDOWN.renderInline(cleaned(text)))
 
 
 def cleaned(text: str) -> str:
-    """Markdown without what only its own program understands; formulas are on one line."""
+    """Return the Markdown without program-specific syntax, and with each formula on one line."""
     bare, code = _without_code(_OWN.sub("", text))
     bare = _without_hidden(_without_comments(bare))
     bare = _escaped_formulas(bare)
@@ -75,7 +75,7 @@ def cleaned(text: str) -> str:
 
 
 def _without_code(text: str) -> tuple[str, list[str]]:
-    """The text with a numbered mark in the place of each piece of code, and these pieces."""
+    """Return the text with a numbered placeholder for each piece of code, and these pieces."""
     parts: list[str] = []
     code: list[str] = []
     at = 0
@@ -87,7 +87,7 @@ def _without_code(text: str) -> tuple[str, list[str]]:
 
 
 def _without_hidden(text: str) -> str:
-    """Text without the comments of Obsidian, Liquid, Hugo and Jinja."""
+    """Remove the comments of Obsidian, Liquid, Hugo and Jinja."""
     signs = spans.ClosingSigns(text)
     parts: list[str] = []
     done = at = 0
@@ -105,14 +105,14 @@ def _without_hidden(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """Text without comments of HTML, but for the mark of "read more"; one that begins a line may have no end."""
+    """Remove HTML comments, except the "read more" marker. A comment that begins a line may lack its end."""
     parts: list[str] = []
     at = 0
     while (start := text.find("<!--", at)) >= 0:
         end = text.find("-->", start + 4)
         line = text[text.rfind("\n", 0, start) + 1 : start]
         if end < 0 and line.strip(" \t>"):
-            break  # in the middle of a line, it is shown as it is
+            break  # an unclosed comment in the middle of a line is displayed as text
         parts.append(text[at:start])
         whole = text[start : end + 3] if end >= 0 else ""
         parts.append(whole if MORE.fullmatch(whole) else "")
@@ -121,7 +121,7 @@ def _without_comments(text: str) -> str:
 
 
 def _escaped_formulas(text: str) -> str:
-    """Formulas on one line, with their signs escaped so that Markdown leaves them alone."""
+    """Write formulas on one line, and escape their characters so that Markdown does not interpret them."""
     text = formulas.with_single_backslashes(text)
     return formulas.rendered(text, written=lambda found: _MARKS_OF_MARKDOWN.sub(r"\\\1", found))
 
@@ -142,14 +142,14 @@ def _linked(match: re.Match[str]) -> str:
 
 
 def _without_boxes(text: str) -> str:
-    """Admonitions and callouts as paragraphs: the title, where it has one of its own, then the text."""
+    """Convert admonitions and callouts to paragraphs: first the title, if there is one, then the text."""
 
     def titled(match: re.Match[str]) -> str:
         title = match["title"].strip()
         return f"{match['quote']}{title}\n{match['quote']}" if title else match["quote"]
 
     def boxed(match: re.Match[str]) -> str:
-        # Colons after the title are a part of the fence.
+        # Colons after the title belong to the fence.
         title = match["title"] if match["attributes"] else match["title"].rstrip(" \t").rstrip(":")
         title = (match["label"] or title).strip()
         return f"\n{title}\n" if title else ""
@@ -159,13 +159,13 @@ def _without_boxes(text: str) -> str:
 
 
 def _without_notes(text: str) -> str:
-    """Text without the marks of footnotes; the notes are paragraphs where they stand."""
+    """Remove the markers of footnotes. The footnotes become paragraphs where they are defined."""
     text = "\n".join(_dedented(text.split("\n"), _NOTE, lambda match: match["text"]))
     return _NOTE_MARK.sub("", _INLINE_NOTE.sub(r" (\1)", text))
 
 
 def _dedented(lines: list[str], opening: re.Pattern[str], title: Callable[[re.Match[str]], str]) -> Iterator[str]:
-    """The lines, in which what is indented under an opening line is no longer indented."""
+    """Yield the lines, with the indentation removed from those under an opening line."""
     inside = False
     for line in lines:
         match = opening.fullmatch(line)
@@ -173,7 +173,7 @@ def _dedented(lines: list[str], opening: re.Pattern[str], title: Callable[[re.Ma
             inside = True
             yield ""
             yield title(match)
-            # A box has its text in a paragraph of its own; the text of a note goes on.
+            # The text of an admonition is a separate paragraph; the text of a footnote continues on the line.
             if opening is _BOX:
                 yield ""
         elif inside and (line.startswith(("    ", "\t")) or not line.strip()):

@@ -1,4 +1,4 @@
-"""XML before it is parsed: its root, and a text in which no declared entity can grow."""
+"""Prepare XML and HTML for parsing: find the root element, and limit entities and nesting that exhaust memory."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _ENTITY = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(r"(?:[^&<%]|&#?\w{1,8};){0,40}")
-_MOST_EXPANDED = 1_000_000  # characters that a document's own entities may come to
+_MOST_EXPANDED = 1_000_000  # maximum length of all expanded entities of a document, in characters
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&([^\s&;<>#]{1,200});")
 
@@ -24,12 +24,12 @@ _CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _BREAKS = re.compile(r"(?:<br>\s*+){2,}+")
 _VOID = set("br hr img input p li td th tr dt dd option link meta base source col area wbr title script style".split())
 _DEEPEST_XML = 2_000
-_DEEPEST_HTML = 250  # no page that is read by people nests deeper, and the time to read one grows with its depth
+_DEEPEST_HTML = 250  # real pages do not nest deeper, and the time to parse a page grows with its depth
 _KEPT = {"p", "script", "style", "title", "meta", "link", "base", "html", "head", "body", "time"}
 
 
 def tame(html: str) -> str:
-    """HTML that no parser can hang on: no tag or comment without an end, and no nesting without one."""
+    """Return HTML that is safe to parse: no unclosed tags or comments, and limited nesting."""
     last = html.rfind(">") + 1
     html = html[:last] + html[last:].replace("<", " ")
     for opening, closing in (("<!--", "-->"), ("<![", "]>"), ("<?", ">")):
@@ -43,8 +43,9 @@ def tame(html: str) -> str:
 
 
 def shallow(text: str, report: Callable[[str], None]) -> str:
-    """XML up to where it nests deeper than any feed does."""
-    last = text.rfind("]]>") + 3 if "]]>" in text else 0  # no section that begins later has an end to look for
+    """Return the XML up to the point where it nests deeper than any real feed."""
+    # Sections that begin after the last "]]>" have no end; searching for one would take quadratic time.
+    last = text.rfind("]]>") + 3 if "]]>" in text else 0
     bare = _CDATA.sub(lambda part: " " * len(part[0]), text[:last]) + text[last:]
     place = _depth(bare, _DEEPEST_XML)
     if place is None:
@@ -54,7 +55,7 @@ def shallow(text: str, report: Callable[[str], None]) -> str:
 
 
 def _depth(text: str, most: int) -> int | None:
-    """Where the text nests deeper than `most`, None where it does not."""
+    """Return the position where the text nests deeper than `most`; None if it does not."""
     depth = 0
     for tag in _TAG.finditer(text):
         if tag["empty"] or tag["name"].lower() in _VOID:
@@ -66,7 +67,7 @@ def _depth(text: str, most: int) -> int | None:
 
 
 def root(text: str) -> str:
-    """The name of the first element, without prefix and in lower case; empty where none is near the beginning."""
+    """Return the lower-case name of the root element, without its prefix; empty if none is near the beginning."""
     head, place = text[:1_000_000].removeprefix("\ufeff"), 0
     while match := _PROLOGUE.match(head, place):
         place = match.end()
@@ -84,7 +85,7 @@ def root(text: str) -> str:
 
 
 def harmless(text: str, report: Callable[[str], None]) -> str:
-    """The XML as UTF-8 says it, without characters that XML has not and entities that could grow or reach out."""
+    """Remove the XML declaration, characters invalid in XML, and entities that are nested, external or too long."""
     text = _CONTROL.sub("", _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1))
     if "<!entity" not in text[:1_000_000].lower():
         return text

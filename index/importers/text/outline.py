@@ -1,8 +1,8 @@
-"""Which lines are titles and which are summaries: the cheapest reading of a run of lines.
+"""Decide which lines of a page are titles and which are summaries, by minimising a cost.
 
-Every line gets a label: passed over before the first title, title, text under a title, or passed over after the
-last text. Each label in its place has a cost, small where the line looks its part; the reading with the least sum
-is found by dynamic programming over the lines. Costs are in steps of about one doubt; only their order matters.
+Each line gets one of four labels: skipped before the first title, title, text under a title, or skipped after the last
+text. A label costs little if the line looks like what the label says. Dynamic programming over the lines finds the
+labelling with the lowest total cost. The unit of the costs is arbitrary; only their relative size matters.
 """
 
 import re
@@ -16,13 +16,13 @@ from .page_marks import Line, Part
 _Label = Literal["before", "title", "text", "after"]
 
 UNTRUE_COUNT = 8.0
-"""What it costs to find another number of titles than the page says: it is wrong only where much speaks for it."""
+"""Cost of finding a different number of titles than the page states. It is high, because pages are rarely wrong."""
 _UNMARKED = 3.0
 _NO_TEXT = 6.0
 _CLOSING = r"['\"\u201d\u2019»)\]]*$"
 _ENDED = re.compile(rf"[.!?…\u3002\uff01\uff1f]{_CLOSING}")
 _FULL_STOP = re.compile(rf"[^.]\.{_CLOSING}")
-# Where a wrapped line breaks off, and what only running text has.
+# Signs of running text: where a wrapped line breaks off, and two sentences on one line.
 _CUT = re.compile(
     r"(?:[,;(\u2013\u2014]|\b(?:an?|the|of|to|in|on|and|or|for|with|that|as|by|from|at|is|are|was|were))$"
 )
@@ -31,7 +31,7 @@ _SENTENCES = re.compile(r"[a-z]{3}\. [A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A title and the text under it, paragraphs parted by blank lines."""
+    """A title and the text under it. Blank lines separate the paragraphs."""
 
     title: Part
     text: str
@@ -39,7 +39,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The titles with their texts, and what was passed over."""
+    """The titles with their texts, and the skipped lines."""
 
     items: tuple[Item, ...]
     before: tuple[Line, ...] = ()
@@ -48,7 +48,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Labels of the lines so far, the last first: a chain, so that readings share what they have in common."""
+    """A labelling of the lines so far. It links to the labelling without its last line, so common parts are shared."""
 
     cost: float
     label: _Label | None = None
@@ -56,10 +56,13 @@ class _Reading:
 
 
 def outline(parts: Sequence[Part], *, count: int | None, bare: bool = False) -> Outline:
-    """Tell titles from texts; `count` is how many titles there should be, `bare` whether they may lack a text."""
+    """Separate titles from texts.
+
+    `count` is the expected number of titles, or None if unknown. With `bare`, titles without a text cost nothing.
+    """
     costs = _Costs(parts, bare=bare)
     most = len(parts) if count is None else min(count + 1, len(parts))
-    # One cheapest reading for each number of titles (the last stands for "that many or more") and last label.
+    # The cheapest labelling for each number of titles and last label. The number is capped at `most`.
     best: dict[tuple[int, _Label | None], _Reading] = {(0, None): _Reading(0.0)}
     for place in range(len(parts)):
         reached: dict[tuple[int, _Label | None], _Reading] = {}
@@ -82,7 +85,7 @@ def outline(parts: Sequence[Part], *, count: int | None, bare: bool = False) -> 
 
 
 class _Costs:
-    """What each label costs in its place."""
+    """The cost of each label at each position."""
 
     def __init__(self, parts: Sequence[Part], *, bare: bool) -> None:
         self._parts = parts
@@ -91,7 +94,7 @@ class _Costs:
         self._some_gaps = any(part.line.gap for part in parts[1:]) and not all(part.line.gap for part in parts[1:])
 
     def steps(self, last: _Label | None, place: int) -> list[tuple[_Label, float]]:
-        """The labels that may follow, each with its cost."""
+        """Return the labels that may follow `last`, each with its cost."""
         if self._parts[place].meta:
             return [("title", self.end(last, place) + self._title(place))]
         if last in {None, "before"}:
@@ -103,7 +106,7 @@ class _Costs:
         return [("title", close + self._title(place)), ("text", text), ("after", close + self._passed(place))]
 
     def end(self, last: _Label | None, place: int) -> float:
-        """The cost of an item that is over before `place`."""
+        """Return the cost of ending an item before `place`."""
         if last == "title":
             return self._no_text
         if last != "text":
@@ -138,7 +141,7 @@ class _Costs:
 
 
 def _few_words(text: str) -> bool:
-    """Whether it looks like a word of the site's own: a menu, a label, a name."""
+    """Whether a text looks like a part of the site's interface, such as a menu item, a label or a name."""
     return len(text.split()) <= 4 and not _ENDED.search(text)
 
 
@@ -154,7 +157,7 @@ def _outline(parts: Sequence[Part], last: _Reading) -> Outline:
         [part.line for part, label in zip(parts[start:end], labels[start:end], strict=True) if label == "text"]
         for start, end in zip(titles, [*titles, len(parts)][1:], strict=True)
     ]
-    # Only where some line breaks off in the middle of a sentence may one that ends there be wrapped, too.
+    # If some line breaks off inside a sentence, the page is wrapped, so a line that ends a sentence may be wrapped too.
     some_gaps = any(part.line.gap for part in parts)
     wrapped = some_gaps and any(_breaks_off(*both) for lines in texts for both in pairwise(lines))
     items = tuple(
@@ -172,7 +175,7 @@ def _breaks_off(line: Line, following: Line) -> bool:
 
 
 def _joined(lines: Sequence[Line], *, wrapped: bool) -> str:
-    """Paragraphs parted by a blank line; lines that were only wrapped are put together again."""
+    """Join lines to paragraphs separated by blank lines. Wrapped lines are joined by spaces."""
     text = "".join(line.text for line in lines[:1])
     for line, following in pairwise(lines):
         goes_on = _breaks_off(line, following) or (wrapped and not following.gap)

@@ -1,4 +1,4 @@
-"""What stands around titles and summaries on an almanac page: headings of lists, source lines, the site's own words."""
+"""Recognise the parts of an almanac page around titles and summaries: headings, source lines and interface texts."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _AGE = (
     r"just now|today|yesterday|last (?:week|month|year)|(?:\d{1,3}|an?)\s?"
     r"(?:s|m|h|d|w|mo|y|sec|min|hr|yr|second|minute|hour|day|week|month|year)s?\.? ago"
 )
-# The number may touch the name ("79to5Mac" is 9to5Mac at 7), but a name never begins in a zero ("404 Media").
+# The number may be joined to the name ("79to5Mac": 9to5Mac, importance 7), but no name begins with "0".
 _META = re.compile(
     rf"(?:(?P<importance>10|[1-9](?!0))\s?)?(?:{_DOT})?(?P<source>[^·•∙⋅・]{{0,80}}?){_DOT}"
     rf"(?:(?P<age>{_AGE})(?:{_DOT}{_MARK})?|(?P<other_age>[^·•∙⋅・]{{1,30}}?){_DOT}{_MARK})",
@@ -21,7 +21,7 @@ _META = re.compile(
 )
 _ENDS_IN_MARK = re.compile(rf"{_MARK}$", re.IGNORECASE)
 _NUMBER = re.compile(r"10|[1-9]")
-_LONGEST_SPREAD = 7  # number, source, dot, age, dot, "source", arrow: each can be a block of its own in a saved page
+_LONGEST_SPREAD = 7  # number, source, dot, age, dot, "source", arrow: each may be a line of its own in a saved page
 _CHROME = re.compile(
     r"[←\u2039«→↑©].{0,80}|source\s*[↗→]\W?|(?:copyright|all rights reserved)\b.{0,80}"
     r"|(?:read more|show more|load more|view all|see all|back to top|share|copy link|save|subscribe)\s*[→↗\u203a»]?",
@@ -31,19 +31,19 @@ _CHROME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: whether a blank one stands before it, whether it was marked as a heading, and its links."""
+    """One line of a page. `gap` says whether a blank line precedes it."""
 
     number: int
     text: str
     gap: bool = False
     heading: bool = False
     links: tuple[tuple[str, str], ...] = ()
-    """Address and words of each link, in order; http and https only."""
+    """URL and text of each http or https link, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """A source line: `7Anthropic News·20d ago·source ↗`."""
+    """A source line, such as `7Anthropic News·20d ago·source ↗`."""
 
     source: str | None
     importance: int | None
@@ -53,19 +53,19 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A line to be told apart, title or text; with a source line before it, it is a title."""
+    """A line that may be a title or a text. If a source line precedes it, it is a title."""
 
     line: Line
     meta: Meta | None = None
 
     @property
     def marked(self) -> bool:
-        """Whether something tells that it is a title."""
+        """Whether a source line or heading markup shows that the line is a title."""
         return self.meta is not None or self.line.heading
 
 
 def parts(lines: Sequence[Line]) -> tuple[list[Part], list[Line]]:
-    """The lines that may be titles and texts, each with its source line, and the source lines that have no title."""
+    """Return the lines that may be titles or texts, each with its source line, and source lines without a title."""
     found: list[Part] = []
     alone: list[Line] = []
     meta: tuple[Meta, Line] | None = None
@@ -88,14 +88,17 @@ def parts(lines: Sequence[Line]) -> tuple[list[Part], list[Line]]:
 
 
 def is_meta(lines: Sequence[Line]) -> bool:
-    """Whether a source line begins here."""
+    """Whether a source line begins at the first of these lines."""
     return _spread(lines[:_LONGEST_SPREAD]) is not None
 
 
 def _spread(lines: Sequence[Line]) -> tuple[Meta, int] | None:
-    """The source line that begins here, and over how many lines it is spread: more than one after a bare number."""
+    """Return the source line that begins here and its number of lines; None if there is none.
+
+    Only a source line that begins with a bare number may span several lines.
+    """
     longest = len(lines) if _NUMBER.fullmatch(lines[0].text) else 1
-    # The longest first: number, source and age are a source line already, but its link mark may follow.
+    # Longest first: number, source and age already form a source line, but its link text may follow.
     for length in range(longest, 0, -1):
         text = " ".join(line.text for line in lines[:length])
         match = _META.fullmatch(text) if len(text) <= 160 else None

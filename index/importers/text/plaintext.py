@@ -1,4 +1,4 @@
-"""Markup as plain text: what a reader would see, paragraphs parted by blank lines, and where the headings are."""
+"""Convert markup to the plain text that a reader sees, with paragraphs separated by blank lines, and find headings."""
 
 import html
 import re
@@ -12,7 +12,7 @@ from .html_tags import has_html, only_html
 from .markup import tame
 
 LARGEST = 2 * 2**20
-"""Characters of one field's markup; more than a book's chapter is cut there."""
+"""Maximum length of one field's markup, in characters. Longer markup is cut."""
 _CUT = re.compile(r"(?<!\s)\s*+(?:\[?(?:…|\.\.\.)\]?|(?:read more|continue reading)\b.{0,60})\s*+$", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -31,7 +31,7 @@ _DROPPED = {"script", "style", "template", "noscript", "iframe", "svg", "math", 
 
 
 class _Cuts(threading.local):
-    """Lengths of the texts that were cut, until somebody reports them."""
+    """Lengths of the texts that were cut and not yet reported, in characters."""
 
     def __init__(self) -> None:
         self.lengths: list[int] = []
@@ -41,21 +41,21 @@ _cuts = _Cuts()
 
 
 def reported_cuts() -> list[int]:
-    """The lengths of the texts that were cut in this thread since the last call."""
+    """Return and clear the lengths of the texts that were cut in this thread, in characters."""
     lengths, _cuts.lengths = _cuts.lengths, []
     return lengths
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of text under one heading; the first may have none."""
+    """The text under one heading. The first block may have no heading."""
 
     heading: str
     text: str
 
 
 def blocks(markup: str) -> list[Block]:
-    """HTML cut at its headings; scripts, styles and forms are gone, entities are characters, a table row is a line."""
+    """Split HTML at its headings. Scripts, styles and forms are removed; a table row becomes a line."""
     if len(markup) > LARGEST:
         _cuts.lengths.append(len(markup))
     written = _Text()
@@ -74,12 +74,12 @@ def blocks(markup: str) -> list[Block]:
 
 
 def _safe(markup: str) -> str:
-    """Well-formed HTML of few elements, whose only attributes are the spans of table cells."""
+    """Return well-formed HTML with few elements, whose only attributes are the spans of table cells."""
     return nh3.clean(
         tame(superscripts.without_marks(formulas.kept(only_html(markup)))),
         tags=_INLINE | _BLOCKS | _HEADINGS,
         clean_content_tags=_DROPPED,
-        # Without "*", nh3 keeps `lang` and `title` of every element.
+        # Without "*", nh3 keeps the attributes `lang` and `title` of every element.
         attributes={"*": set(), "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
         generic_attribute_prefixes=set(),
         strip_comments=True,
@@ -88,7 +88,7 @@ def _safe(markup: str) -> str:
 
 
 def _of_safe(markup: str) -> str:
-    """The text of one cell on one line."""
+    """Return the text of one table cell on one line."""
     written = _Text()
     for piece in _PIECE.split(markup):
         written.add(piece)
@@ -96,7 +96,7 @@ def _of_safe(markup: str) -> str:
 
 
 class _Text:
-    """Text under headings, put together from tags and what stands between them."""
+    """Builds blocks of text from tags and the text between them."""
 
     def __init__(self) -> None:
         self._found: list[tuple[str, list[str]]] = [("", [])]
@@ -105,7 +105,7 @@ class _Text:
         self._code = 0
 
     def add(self, piece: str) -> None:
-        """A tag, or text with character references."""
+        """Add a tag, or text with character references."""
         match = _NAME.match(piece)
         if not piece.startswith("<") or match is None:
             text = html.unescape(piece)
@@ -121,12 +121,12 @@ class _Text:
             self._heading = name in _HEADINGS and not closing
 
     def add_lines(self, lines: list[str]) -> None:
-        """Lines that are whole already."""
+        """Add complete lines."""
         self._close()
         self._found[-1][1].extend(lines)
 
     def blocks(self) -> list[Block]:
-        """What was added."""
+        """Return the blocks added so far."""
         self._close()
         return [Block(title, "\n\n".join(texts)) for title, texts in self._found if title or texts]
 
@@ -141,31 +141,31 @@ class _Text:
 
 
 def of_html(markup: str) -> str:
-    """HTML as paragraphs; headings are paragraphs of their own."""
+    """Return HTML as paragraphs of plain text. Each heading is a paragraph."""
     if not has_html(markup):
         return tidy(markup)
     return "\n\n".join(part for block in blocks(markup) for part in (block.heading, block.text) if part)
 
 
 def of_plain(text: str) -> str:
-    """Text that is none of HTML, in which entities may have been escaped once too often."""
+    """Return text that is not HTML. Its entities are unescaped, because some sources escape them once too often."""
     return tidy(html.unescape(text))
 
 
 def tidy(text: str) -> str:
-    """Text with single spaces, paragraphs parted by one blank line, formulas on one line, and nothing that no reader can see."""
+    """Normalise spaces and blank lines, write formulas on one line, and remove invisible characters."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     paragraphs = (_SPACES.sub(" ", " ".join(part.split())) for part in re.split(r"\n\s*\n", text))
     return formulas.rendered("\n\n".join(part for part in paragraphs if part))
 
 
 def one_line(text: str) -> str:
-    """A title: HTML taken off, everything on one line."""
+    """Return a title as plain text on one line."""
     return " ".join(of_html(text).split())
 
 
 def both(short: str, long: str) -> str:
-    """A summary and a full text as one: the full text alone where it begins with the summary or holds it."""
+    """Join a summary and a full text. If one contains the other, only the longer is returned."""
     if not short or not long:
         return short or long
     said = " ".join(_CUT.sub("", short).split())
@@ -173,7 +173,7 @@ def both(short: str, long: str) -> str:
 
 
 def first_words(text: str, *, most: int = 12) -> str:
-    """The beginning of a text, to stand for a title that is missing."""
+    """Return the first words of a text, as a substitute for a missing title."""
     words = text.split()
     title = " ".join(words[:most])[:120].rstrip()
     return title if len(title) == len(" ".join(words)) else f"{title} …"

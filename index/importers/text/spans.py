@@ -1,7 +1,7 @@
-"""Finds spans between an opening and a closing sign, in time that grows linearly with the text.
+"""Find spans between an opening and a closing delimiter, in time linear in the length of the text.
 
-A regular expression such as `{%.*?%}` looks for the end of each opening sign from its place, so that a text of many
-opening signs without an end takes time that grows with its square. Here the next place of a closing sign is remembered.
+A regular expression such as `{%.*?%}` searches for an end after each opening delimiter. If many of them are never
+closed, this takes quadratic time. This module caches the next position of each closing delimiter instead.
 """
 
 import re
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class ClosingSigns:
-    """The next places of closing signs in one text, each remembered until the search has passed it."""
+    """Caches the next position of each closing delimiter in a text, until the search has passed it."""
 
     text: str
     _next: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def find(self, sign: str, start: int) -> int:
-        """The first place of `sign` at or after `start`, -1 where there is none."""
+        """Return the first position of `sign` at or after `start`; -1 if there is none."""
         searched_from, place = self._next.get(sign, (start + 1, -1))
         if searched_from <= start and (place < 0 or place >= start):
             return place
@@ -26,13 +26,13 @@ class ClosingSigns:
         return place
 
     def end(self, signs: Sequence[str], start: int, *, most: int, least: int = 0) -> tuple[int, int] | None:
-        """Where the first of `signs` begins and ends; None where there is none within the limits.
+        """Return where the first of `signs` begins and ends; None if there is none within the limits.
 
         Args:
-            signs: The closing signs that end the span.
-            start: The first character after the opening sign.
-            most: The maximum number of characters between the signs.
-            least: The minimum number of them.
+            signs: The delimiters that may close the span.
+            start: The position after the opening delimiter.
+            most: The maximum number of characters between the delimiters.
+            least: The minimum number of characters between the delimiters.
         """
         places = [(place, sign) for sign in signs if (place := self.find(sign, start + least)) >= 0]
         if not places:
@@ -43,17 +43,17 @@ class ClosingSigns:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A kind of span: an opening sign, the signs that may close it, and how long it may be."""
+    """A kind of span: its opening delimiter, the delimiters that may close it, and its maximum and minimum length."""
 
     opening: str
     closing: tuple[str, ...]
     most: int
     least: int = 0
     barred: tuple[str, ...] = ()
-    """Signs that must not stand in the span."""
+    """Strings that must not occur in the span."""
 
     def end(self, signs: ClosingSigns, start: int) -> int | None:
-        """Where a span that opens at `start` ends; None where it does not end, or none opens there."""
+        """Return where a span that opens at `start` ends; None if it does not end or none opens there."""
         if not signs.text.startswith(self.opening, start):
             return None
         inside = start + len(self.opening)
@@ -64,7 +64,7 @@ class Span:
 
 
 def remover(kinds: Sequence[Span]) -> Callable[[str], str]:
-    """A function that removes spans of these kinds from a text; where several fit, the first of them counts."""
+    """Return a function that removes spans of these kinds from a text. If several kinds match, the first one counts."""
     openings = re.compile("|".join(re.escape(sign) for sign in sorted({kind.opening for kind in kinds})))
 
     def without(text: str) -> str:

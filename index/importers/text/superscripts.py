@@ -1,4 +1,4 @@
-"""What stands above and below the line in HTML: powers, indices, ordinals, and the marks of footnotes."""
+"""Superscripts and subscripts in HTML: powers, indices, ordinals and footnote markers."""
 
 import re
 
@@ -23,7 +23,7 @@ _ELEMENT = re.compile(r"(?:[A-Z][a-z]?|\))$")
 
 
 def without_marks(markup: str) -> str:
-    """HTML without the marks that lead to footnotes and back from them; the notes stay."""
+    """Remove the links that lead to footnotes and back. The footnotes themselves stay."""
     parts: list[str] = []
     done = at = 0
     while opening := _OPENING.search(markup, at):
@@ -36,7 +36,7 @@ def without_marks(markup: str) -> str:
 
 
 def _end_of_mark(markup: str, opening: re.Match[str]) -> int | None:
-    """Where the mark of a footnote that begins with this tag ends; None where it is no such mark."""
+    """Return where the footnote marker that begins with this tag ends; None if it is not a footnote marker."""
     at = opening.end()
     if opening["name"].lower() == "a":
         addresses, classes = _HREF.findall(opening["attributes"]), _CLASS.findall(opening["attributes"])
@@ -54,13 +54,13 @@ def _end_of_mark(markup: str, opening: re.Match[str]) -> int | None:
 
 
 def mark(name: str, *, closing: bool) -> str:
-    """The sign that stands for a tag `sup` or `sub` until the whole text is known."""
+    """Return the placeholder for a `sup` or `sub` tag. `written` replaces it later."""
     return _CLOSING if closing else _OPENINGS[name]
 
 
 def written(text: str) -> str:
-    """The text in which `10<sup>23</sup>` is `10^23` and `x<sub>i</sub>` is `x_i`."""
-    for _ in range(4):  # a script in a script, and no deeper
+    """Return the text with `10<sup>23</sup>` as `10^23` and `x<sub>i</sub>` as `x_i`."""
+    for _ in range(4):  # nested scripts, up to four levels
         if _CLOSING not in text:
             return text
         text = _MARKED.sub(_script, text)

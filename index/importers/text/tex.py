@@ -1,7 +1,7 @@
-"""TeX as plain text: accents, symbols and maths that keep their meaning; what cannot be written so stays as TeX.
+"""Convert TeX to plain text: accents, symbols and maths. TeX that plain text cannot represent stays unchanged.
 
-pylatexenc parses the TeX and knows the symbols. How fractions, roots, scripts and arrays are written on one line is
-decided here and in `texlayout`: ten to the minus four is `10^-4`, a fraction is `(a+b)/2`, a root is `√2`.
+pylatexenc parses the TeX and knows the symbols. This module and `tex_layout` write fractions, roots, scripts and arrays
+on one line: ten to the minus four is `10^-4`, a fraction is `(a+b)/2`, a root is `√2`.
 """
 
 import re
@@ -17,9 +17,9 @@ from . import tex_symbols as symbols
 from .tex_layout import GREATER, LESS, OWN
 
 LONGEST = 20_000
-"""Characters of one formula; a longer one stays as it is."""
+"""Maximum length of one formula, in characters. A longer one stays unchanged."""
 DEEPEST = 60
-"""Levels of braces that are read; what nests deeper stays as TeX."""
+"""Maximum nesting of braces. TeX that nests deeper is not converted."""
 
 _BRACED = re.compile(r"[{}]")
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
@@ -27,7 +27,7 @@ _DB = latex2text.get_default_latex_context_db()
 
 
 class _UnreadableError(Exception):
-    """Something that cannot be written on one line of plain text."""
+    """Raised for TeX that cannot be written on one line of plain text."""
 
 
 def _walker_context() -> Any:
@@ -40,9 +40,9 @@ def _walker_context() -> Any:
 _CONTEXT = _walker_context()
 
 
-@lru_cache(maxsize=4_096)  # a paper uses the same few over and over
+@lru_cache(maxsize=4_096)  # texts repeat the same few formulas
 def formula(tex: str) -> str | None:
-    """A formula without its `$` on one line; None where it cannot be written so."""
+    """Return a formula, given without its `$`, on one line of plain text; None if that is impossible."""
     if len(tex) > LONGEST or _depth(tex) > DEEPEST:
         return None
     try:
@@ -53,7 +53,7 @@ def formula(tex: str) -> str | None:
 
 
 def to_text(tex: str) -> str:
-    """A field of TeX as text; `<` and `>` of maths and commands are `LESS` and `GREATER`."""
+    """Return a TeX field as text. `<` and `>` in maths and commands become the placeholders `LESS` and `GREATER`."""
     tex = OWN.sub("", tex)
     if _depth(tex) > DEEPEST:
         return _BRACED.sub("", tex)
@@ -64,7 +64,7 @@ def to_text(tex: str) -> str:
 
 
 def _depth(tex: str) -> int:
-    """How deep the braces nest; what begins and ends an environment counts as a brace."""
+    """Return how deep the braces nest. The beginning and end of an environment count as braces."""
     deepest = depth = 0
     for match in re.finditer(r"\\(?:begin|left)\b|\\(?:end|right)\b|\\.|[{}\[\]]", tex):
         sign = match[0]
@@ -84,7 +84,7 @@ def _parsed(tex: str, *, maths: bool) -> Sequence[Any]:
 
 
 def _running(nodes: Iterable[Any]) -> str:
-    """Text outside of maths; a command that is not known stays as it is, with the groups after it."""
+    """Return the text outside of maths. An unknown command stays unchanged, including the groups after it."""
     written: list[str] = []
     unknown = False
     for node in nodes:
@@ -124,12 +124,12 @@ def _piece(node: Any) -> str:
 
 
 def _command(node: Any) -> str | None:
-    """What a command of running text stands for; None where it is not known."""
+    """Return the text for a command in running text; None if the command is unknown."""
     name, arguments = node.macroname, _arguments(node)
     if name in symbols.TEXT:
         return symbols.TEXT[name]
     if name in symbols.BRACED and not any(isinstance(part, latexwalker.LatexGroupNode) for part in arguments):
-        return None  # C:\\path is no command
+        return None  # the \path in C:\path is not a command
     if name in symbols.PLAIN:
         return _running(arguments[-1:]) if arguments else ""
     if name in {"textsuperscript", "textsubscript"} and arguments:
@@ -162,7 +162,7 @@ def _symbol(node: Any) -> str | None:
 
 
 def _accented(node: Any) -> str | None:
-    """A letter with its accent; None where the command is no accent, or stands over more than one letter."""
+    """Return a letter with its accent; None if the command is not an accent or applies to several letters."""
     name = symbols.WIDE.get(node.macroname, node.macroname)
     if name not in symbols.ACCENTS or len(_arguments(node)) != 1:
         return None
@@ -176,7 +176,7 @@ def _accented(node: Any) -> str | None:
 
 
 def _maths(nodes: Iterable[Any]) -> str:
-    """Nodes of a formula, with marks where `_finished` puts spaces and brackets."""
+    """Return the text of a formula, with markers where `layout.finished` will add spaces and brackets."""
     written: list[str] = []
     items = _items(nodes)
     for item in items:
@@ -194,7 +194,7 @@ def _maths(nodes: Iterable[Any]) -> str:
 
 
 def _argument(items: Iterator[Any]) -> str:
-    """What the next item stands for; spaces before it do not count."""
+    """Return the text of the next item. Spaces before it are skipped."""
     item = next((item for item in items if not isinstance(item, str) or item != " "), None)
     if item is None or (isinstance(item, str) and item in {"^", "_"}):
         raise _UnreadableError
@@ -202,7 +202,7 @@ def _argument(items: Iterator[Any]) -> str:
 
 
 def _items(nodes: Iterable[Any]) -> Iterator[Any]:
-    """Single characters, and nodes of every other kind."""
+    """Yield single characters, and all other nodes except comments."""
     for node in nodes:
         if isinstance(node, str):
             yield node
@@ -227,7 +227,7 @@ def _node(node: Any) -> str:
 
 
 def _macro(node: Any) -> str:
-    """A command of a formula."""
+    """Return the text of a command in a formula."""
     name, arguments = node.macroname, _arguments(node)
     if name in symbols.NOTHING:
         return ""
@@ -247,7 +247,7 @@ def _macro(node: Any) -> str:
 
 
 def _of_arguments(name: str, arguments: list[Any]) -> str | None:
-    """A command with its arguments; None where it is none of those that are written in a way of their own."""
+    """Return the text of a command with arguments; None if this module has no rule for the command."""
     if name in symbols.FRACTIONS and len(arguments) > 1:
         return _fraction(*(layout.finished(_maths([part])) for part in arguments[-2:]))
     if name == "sqrt":
@@ -277,7 +277,7 @@ def _root(arguments: Sequence[Any]) -> str:
 
 
 def _environment(node: Any) -> str:
-    """Rows of an array in square brackets, parted by semicolons; equations one after the other."""
+    """Return an array's rows in brackets, separated by semicolons, or the equations of an equation environment."""
     name = node.environmentname.rstrip("*")
     if name not in symbols.EQUATIONS and name not in symbols.ARRAYS:
         raise _UnreadableError

@@ -1,7 +1,7 @@
-"""How formulas stand on one line: spaces and brackets that keep a script, a root or a fraction apart from the rest.
+"""Write formulas on one line, with spaces and brackets that separate scripts, roots and fractions from the rest.
 
-While a formula is read, signs from a range that no text uses mark what its parts are; the functions here turn them
-into spaces and brackets when what stands beside them is known.
+While a formula is read, private-use characters mark its parts. The functions here replace these markers with spaces
+and brackets when the adjacent characters are known.
 """
 
 import re
@@ -16,7 +16,7 @@ _FRACTION, _FRACTION_END, _END, _RELATION, _FUNCTION, _START = (
     "\ue005",
 )
 LESS, GREATER = "\ue006", "\ue007"
-"""`<` and `>` that TeX wrote, which are no HTML."""
+"""Placeholders for `<` and `>` from TeX, so that they are not taken for HTML."""
 OWN = re.compile("[\ue000-\ue00f]")
 _FRACTIONS = re.compile(f"{_FRACTION}([^{_FRACTION}{_FRACTION_END}]*){_FRACTION_END}")
 _RELATIONS = re.compile(rf" *{_RELATION}([^{_RELATION}]+){_RELATION} *")
@@ -31,7 +31,7 @@ _OWN_MARKS = re.compile("[\ue000-\ue005]")
 
 
 def fraction(upper: str, lower: str) -> str:
-    """`a/b`, with brackets around what is more than one factor."""
+    """Return `a/b`, with brackets around a side that has more than one factor."""
     upper, lower = upper.rstrip(_END), lower.rstrip(_END)
     above = upper if _ATOM.fullmatch(upper) or _PRODUCT.fullmatch(upper) else f"({upper})"
     below = lower if _ATOM.fullmatch(lower) else f"({lower})"
@@ -39,28 +39,28 @@ def fraction(upper: str, lower: str) -> str:
 
 
 def root(sign: str, inner: str) -> str:
-    """`√2` or `√(n+1)`."""
+    """Return a root such as `√2` or `√(n+1)`."""
     return f"{sign}{inner}{_END}" if re.fullmatch(r"\d+(?:\.\d+)?|\w", inner) else f"{sign}({inner})"
 
 
 def function(name: str) -> str:
-    """The name of a function, such as `log`, apart from the letters beside it."""
+    """Return the name of a function such as `log`, marked so that it is separated from adjacent letters."""
     return f"{_FUNCTION}{name}{_FUNCTION}"
 
 
 def settled(text: str) -> str:
-    """The spaces that keep a script or a fraction apart from what touches it."""
+    """Replace the remaining markers: add spaces where a script or a fraction touches a letter or digit."""
     text = re.sub(rf"(?<=\w){_START}", " ", text)
     return _OWN_MARKS.sub("", re.sub(rf"{_END}(?=\w)", " ", text))
 
 
 def relation(sign: str) -> str:
-    """A sign between two sides, with spaces around it."""
+    """Return a relation sign, marked so that it gets spaces around it."""
     return f"{_RELATION}{sign}{_RELATION}"
 
 
 def letters(style: str, inner: str) -> str:
-    """A letter in another alphabet, such as the double-struck one, where Unicode has it; words stay plain."""
+    """Return a letter in another style, such as double-struck, if Unicode has it. Words stay unchanged."""
     if len(inner) != 1:
         return inner
     try:
@@ -76,7 +76,7 @@ def letters(style: str, inner: str) -> str:
 
 
 def script(sign: str, inner: str) -> str:
-    """What stands above (`^`) or below (`_`) the line."""
+    """Return a superscript (`^`) or a subscript (`_`), with a marker at its end."""
     inner = inner.strip()
     if not inner:
         return ""
@@ -90,7 +90,7 @@ def script(sign: str, inner: str) -> str:
 
 
 def finished(text: str, *, opening: bool = False) -> str:
-    """A formula whose marks are spaces and brackets, but for those at its end."""
+    """Replace the markers of a formula with spaces and brackets, except those at its start and end."""
     text = _FRACTIONS.sub(lambda match: _fitted(match, opening=opening), text)
     text = _FUNCTIONS.sub(_spaced, text)
     text = _RELATIONS.sub(_around, text)
@@ -100,7 +100,7 @@ def finished(text: str, *, opening: bool = False) -> str:
 
 
 def _fitted(match: re.Match[str], *, opening: bool) -> str:
-    """A fraction, in brackets where what stands beside it would be taken for a part of it."""
+    """Return a fraction, in brackets if adjacent characters could be read as a part of it."""
     before, after = match.string[: match.start()].rstrip(" " + _END), match.string[match.end() :].lstrip()
     touched = before[-1:].isalnum() or before[-1:] in {")", "]", _FRACTION_END, "/"}
     followed = after[:1].isalnum() or after[:1] in {"(", "^", "_", "/", "√", _FRACTION, "!", "∞"}
@@ -128,5 +128,5 @@ def _around(match: re.Match[str]) -> str:
 
 
 def bracketed(text: str) -> str:
-    """Text whose `<` and `>` are no HTML."""
+    """Replace `<` and `>` with the placeholders `LESS` and `GREATER`."""
     return text.replace("<", LESS).replace(">", GREATER)

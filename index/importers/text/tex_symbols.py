@@ -1,4 +1,4 @@
-"""The commands of TeX that have a form in plain text, beyond the symbols that pylatexenc knows."""
+"""TeX commands that have a plain-text form, in addition to the symbols that pylatexenc knows."""
 
 
 def _split(words: str) -> frozenset[str]:
@@ -16,7 +16,7 @@ ARGUMENTS = (
     | dict.fromkeys("frac dfrac tfrac cfrac nicefrac sfrac href textcolor".split(), "{{")
     | {"operatorname": "*{", "sqrt": "[{", "color": "{"}
 )
-"""How many arguments a command takes, in pylatexenc's notation."""
+"""The arguments that each command takes, in pylatexenc's notation."""
 
 FRACTIONS = _split("frac dfrac tfrac cfrac nicefrac sfrac")
 OPERATORS = _split("operatorname mathop")
@@ -26,9 +26,9 @@ PLAIN = _split(
     " mathrm mathbf mathit mathsf mathtt mathnormal boldsymbol bm pmb symbf ensuremath mathord mathrel mathbin url path doi"
     " nolinkurl textcolor"
 )
-"""Commands that change only how their last argument looks."""
+"""Commands that change only the appearance of their last argument."""
 BRACED = _split("url path doi nolinkurl text color label")
-"""Commands whose argument stands in braces; without them it is no TeX."""
+"""Commands that require braces around their argument. Without braces, the text is not TeX."""
 LETTERS = {
     "mathbb": "DOUBLE-STRUCK",
     "mathds": "DOUBLE-STRUCK",
@@ -170,7 +170,7 @@ TEXT = (
         "j": "ȷ",
     }
 )
-"""What commands without arguments stand for in running text."""
+"""The plain text for commands without arguments in running text."""
 SPECIALS: dict[str, str] = {"~": " ", "``": "“", "''": "”", "--": "–", "---": "—", "!`": "¡", "?`": "¿", "\n\n": "\n\n"}
 MATHS_SPECIALS: dict[str, str] = {"~": " ", "&": "", "''": "″", "--": "--", "---": "---", "``": "``"}
 ACCENTS = {

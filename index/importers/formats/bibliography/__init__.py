@@ -1,1 +1,1 @@
-"""Formats of reference managers: BibTeX, CSL-JSON, RIS, EndNote, PubMed, Zotero."""
+"""Formats of reference managers: BibTeX, CSL-JSON, RIS, EndNote, PubMed and Zotero."""

@@ -1,4 +1,4 @@
-"""BibTeX and BibLaTeX, read with pybtex: each publication an event."""
+"""BibTeX and BibLaTeX, parsed with pybtex. Each publication becomes an event."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,22 +27,22 @@ _ENTRY = re.compile(
 )
 _BLOCK = re.compile(r"^[ \t]*@\w+\s*[{(]", re.MULTILINE)
 _SEASON = re.compile(r"(\d{4})-2[1-4]")
-_ABOUT = re.compile(r"(\d{4})(?:-\d{2}){0,2}\s*[?~%]")  # EDTF: about that time, or not certain
+_ABOUT = re.compile(r"(\d{4})(?:-\d{2}){0,2}\s*[?~%]")  # EDTF marks for approximate or uncertain dates
 _UNSURE = re.compile(r".*(?:[?~%]|\dX)", re.IGNORECASE)
-_LETTERED = re.compile(r"(\d{4})\s?[a-z]")  # 2019a, 2019b: two works of one year
+_LETTERED = re.compile(r"(\d{4})\s?[a-z]")  # 2019a, 2019b: two works of the same year
 _NOT_INHERITED = set(
     "title subtitle titleaddon shorttitle sorttitle abstract annotation annote note keywords keyword doi url urldate eprint"
     " archiveprefix eprinttype pages pagetotal crossref xref xdata ids label file entrysubtype author editor".split()
 )
-"""What a collection says of itself alone, and not of the papers in it."""
+"""Fields that describe only the collection itself, so its papers do not inherit them."""
 _TEXTS = ("abstract", "annotation", "annote", "note")
 _SOURCES = "journal journaltitle booktitle eventtitle publisher school institution organization howpublished".split()
 _MOST_EXPANDED = 4 * 2**20
-"""Characters that abbreviations may come to in all; a bibliography has its journals' names in them, no more."""
+"""Maximum length of all expanded abbreviations together, in characters. Real files abbreviate only journal names."""
 
 
 def fits(source: Source) -> bool:
-    """Whether an entry begins on some line near the beginning, or its name says so."""
+    """Whether an entry starts in the first 64 KiB, or the file name ends in `.bib` or `.bibtex`."""
     if source.folder is not None:
         return False
     if source.file_name.endswith((".bib", ".bibtex")):
@@ -51,10 +51,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every publication that has a title; the others are reported, each with its line.
+    """Import every publication that has a title. Others are skipped and reported by line number.
 
     Raises:
-        ImportSourceError: it holds no entry of BibTeX at all, or is too large.
+        ImportSourceError: If the source has no BibTeX entry or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -66,14 +66,14 @@ def read(source: Source) -> Imported:
     for place, key, fields in _entries(source.name, text, records):
         _, first = found.setdefault(key.lower(), (place, fields | {"": key}))
         if first.get("title") != fields.get("title"):
-            others.append((place, fields | {"": first[""]}))  # another publication with the same key
+            others.append((place, fields | {"": first[""]}))  # a different publication with the same key
         elif found[key.lower()][0] != place:
             records.leave_out(place, "id", f"the key {key!r} stands in the source twice; the first is kept")
     if not found and not records.problems:
         raise ImportSourceError(f"{source.name} holds no BibTeX entry", hint="each begins as @article{KEY,")
     for place, fields in (*found.values(), *others):
         if fields["*"] in {"xdata", "set"}:
-            continue  # it holds fields for others, or only names them
+            continue  # these entries only provide fields for other entries, or list them
         whole = _with_inherited(fields, found)
         if not _titled(whole, "title"):
             records.leave_out(place, "title", f"the entry {whole['']!r} has none")
@@ -85,7 +85,7 @@ def read(source: Source) -> Imported:
 def _with_inherited(
     fields: Mapping[str, str], found: Mapping[str, tuple[str, dict[str, str]]], deep: int = 3
 ) -> dict[str, str]:
-    """The fields of an entry with those of its collection (`crossref`) and of data it shares (`xdata`)."""
+    """Return the fields of an entry, including those inherited through `crossref` and `xdata`."""
     whole = dict(fields)
     for key in fields.get("xdata", "").split(","):
         _, shared = found.get(key.strip().lower(), ("", {}))
@@ -101,7 +101,7 @@ def _with_inherited(
 
 
 class _Parser(LowLevelParser):  # type: ignore[misc]
-    """Reports what is wrong and goes on; abbreviations made of abbreviations cannot grow without end."""
+    """A parser that collects errors, continues after them, and limits the length of expanded abbreviations."""
 
     def __init__(self, text: str, macros: Any, errors: list[str], spent: list[int]) -> None:
         super().__init__(text, macros=macros)
@@ -113,7 +113,7 @@ class _Parser(LowLevelParser):  # type: ignore[misc]
 
     def substitute_macro(self, name: str) -> str:
         if name not in self.macros:
-            return name  # a word without quotes: kept as it stands
+            return name  # an unquoted word that is not an abbreviation is kept unchanged
         value = str(self.macros[name])
         self._spent[0] += len(value)
         if self._spent[0] > _MOST_EXPANDED:
@@ -124,7 +124,10 @@ class _Parser(LowLevelParser):  # type: ignore[misc]
 
 
 def _entries(name: str, text: str, records: Records) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Place, key and fields of each entry; block by block, so that a damaged one costs no other."""
+    """Yield the place, key and fields of each entry.
+
+    Each block is parsed separately, so that a damaged one does not affect the others.
+    """
     macros = CaseInsensitiveDict(month_names)
     spent = [0]
     starts = [match.start() for match in _BLOCK.finditer(text)]
@@ -191,7 +194,7 @@ def _record(records: Records, place: str, fields: Mapping[str, str]) -> dict[str
 
 
 def _titled(fields: Mapping[str, str], name: str) -> str:
-    """A title with its subtitle, on one line: BibLaTeX has them in two fields."""
+    """Return a title and its subtitle on one line. BibLaTeX stores them in two fields."""
     title = " ".join(to_text(fields.get(name, "")).split())
     below = {"title": "subtitle", "booktitle": "booksubtitle", "journaltitle": "journalsubtitle"}.get(name, "")
     subtitle = " ".join(to_text(fields.get(below, "")).split()) if below else ""
@@ -201,14 +204,17 @@ def _titled(fields: Mapping[str, str], name: str) -> str:
 
 
 def _archived(fields: Mapping[str, str]) -> str:
-    """The address of a preprint, from the number of its archive."""
+    """Return the arXiv URL of a preprint; empty if the entry has no arXiv number."""
     archive = (fields.get("archiveprefix", "") or fields.get("eprinttype", "")).lower()
     number = fields.get("eprint", "").strip()
     return f"https://arxiv.org/abs/{number}" if archive == "arxiv" and re.fullmatch(r"[\w./-]+", number) else ""
 
 
 def _people(text: str) -> Iterator[dict[str, str]]:
-    """The names of a list; "and" inside braces parts nothing, and a name in braces is that of an organisation."""
+    """Yield the names in an author list.
+
+    An "and" inside braces does not separate names. A name in braces is an organisation.
+    """
     for one in split_name_list(" ".join(text.split())):
         if not one or one.lower() == "others":
             continue
@@ -228,7 +234,7 @@ def _people(text: str) -> Iterator[dict[str, str]]:
 
 
 def _closes_at_the_end(text: str) -> bool:
-    """Whether the first brace is closed by the last sign."""
+    """Whether the last character closes the first brace."""
     depth = 0
     for place, sign in enumerate(text):
         depth += (sign == "{") - (sign == "}")
@@ -238,7 +244,7 @@ def _closes_at_the_end(text: str) -> bool:
 
 
 def _date(records: Records, place: str, fields: Mapping[str, str]) -> str | None:
-    """`date` of BibLaTeX, else `year` with `month` and `day` as far as they are there."""
+    """Return the date from BibLaTeX's `date`, or else from `year`, `month` and `day` as far as they are present."""
     if stated := fields.get("date", "").strip("{} "):
         if match := _SEASON.fullmatch(stated):
             return match[1]

@@ -1,4 +1,4 @@
-"""CSL-JSON, as reference managers export it: each paper an event."""
+"""CSL-JSON, as exported by reference managers. Each item becomes an event."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _TYPES = set(
 
 
 def fits(source: Source) -> bool:
-    """Whether its first object has a type of CSL, and names or a date as CSL writes them."""
+    """Whether the first object has a CSL type, and an `id` or an `issued` date."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {b"[", b"{"}:
         return False
     if b'"type"' not in source.data[:65_536] or b'"kind"' in source.data[:2_000]:
@@ -38,10 +38,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every item that has a title; the others are reported by their number.
+    """Import every item that has a title. Others are skipped and reported by number.
 
     Raises:
-        ImportSourceError: it is no JSON, or no list.
+        ImportSourceError: If the source is not JSON or not a list.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -124,7 +124,10 @@ def _name(person: Any) -> dict[str, str]:
 
 
 def _date(records: Records, place: str, item: dict[str, Any]) -> str | None:
-    """`issued`: its parts as far as they go, of two dates what they share; one that is only about right is none."""
+    """Return the date of publication, usually from `issued`.
+
+    A range of two dates is reduced to the part that they share. A date marked `circa` is skipped and reported.
+    """
     told = next(
         (item[name] for name in ("issued", "available-date", "event-date", "submitted") if item.get(name)), None
     )
@@ -144,6 +147,6 @@ def _parts(parts: Any) -> str | None:
     numbers = [str(part).strip() for part in _list(parts) if str(part).strip().lstrip("-").isdigit()][:3]
     if not numbers or len(numbers[0]) != 4:
         return None
-    # A month of 13 to 24 is a season in some exports.
+    # Some exports encode a season as a month from 13 to 24.
     month = int(numbers[1]) if len(numbers) > 1 else 0
     return dates.parse("-".join(numbers) if 1 <= month <= 12 else numbers[0])

@@ -1,4 +1,4 @@
-"""EndNote's `.enw` files (Refer tags, `%T`): each publication an event."""
+"""EndNote's `.enw` files with Refer tags such as `%T`. Each publication becomes an event."""
 
 import re
 
@@ -19,15 +19,15 @@ _NEEDED = re.compile(r"^%T \S", re.MULTILINE)
 
 
 def fits(source: Source) -> bool:
-    """Whether its first line has a tag of Refer, and some line a title."""
+    """Whether the first line has a Refer tag and some line has a title."""
     return tagged_lines.looks_tagged(source, _FIRST, _NEEDED)
 
 
 def read(source: Source) -> Imported:
-    """Every publication that has a title; the others are reported, each with its line.
+    """Import every publication that has a title. Others are skipped and reported by line number.
 
     Raises:
-        ImportSourceError: it holds no record, or is too large.
+        ImportSourceError: If the source has no record or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -45,7 +45,7 @@ def read(source: Source) -> Imported:
 def _paper(record: Tagged) -> Paper:
     return Paper(
         title=record.first("T"),
-        # %8 is the day, often without its year; %D is the year.
+        # %8 is the date, often without the year; %D is the year.
         day=papers.day_of(record.first("8"), f"{record.first('8')} {record.first('D')}", record.first("D"))
         if record.first("8")
         else record.first("D"),

@@ -1,4 +1,4 @@
-"""EndNote's XML export: each publication an event."""
+"""EndNote's XML export. Each publication becomes an event."""
 
 from xml.etree.ElementTree import Element
 
@@ -16,15 +16,15 @@ ABOUT = "EndNote's XML export"
 
 
 def fits(source: Source) -> bool:
-    """Whether it holds records as EndNote writes them."""
+    """Whether the XML contains EndNote's `record` and `titles` elements."""
     return root_of(source) in {"xml", "records"} and b"<record" in source.data and b"<titles" in source.data
 
 
 def read(source: Source) -> Imported:
-    """Every publication that has a title; the others are reported by their number.
+    """Import every publication that has a title. Others are skipped and reported by number.
 
     Raises:
-        ImportSourceError: it holds no record of EndNote, or is too large.
+        ImportSourceError: If the source has no EndNote record or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")

@@ -1,4 +1,4 @@
-"""Publications from reference managers: what their formats share on the way to an event."""
+"""Convert publications from reference managers to events. The formats in this package share this module."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,13 +14,13 @@ from index.importers.text import plaintext
 from index.importers.text.lines import web_address
 
 _SPLIT_KEYWORDS = re.compile(r"[;\n]")
-# Letters of given names without points, as in "Doe J" and "Doe JA": PubMed writes names so.
+# Initials without periods after the family name, as in PubMed: "Doe J", "Doe JA".
 _INITIALS = re.compile(r"(?P<family>[^ ]+(?: [^ ]+)*?) (?P<given>[A-Z]{1,3})(?: (?P<suffix>Jr|Sr|2nd|3rd|II|III|IV))?")
 
 
 @dataclass(slots=True)
 class Paper:
-    """What a reference manager says of one publication, as plain text; empty where it says nothing."""
+    """One publication from a reference manager, as plain text. Missing fields are empty."""
 
     title: str = ""
     day: str = ""
@@ -36,15 +36,18 @@ class Paper:
     names: Sequence[Mapping[str, str]] = ()
     topics: Iterable[str] = ()
     own_id: str = ""
-    """The id that the file gives the publication. Programs number publications as they like, so it only serves to
-    recognise an entry that the catalogue has already."""
+    """The publication's id in the file.
+
+    Each program numbers publications in its own way, so this id is only used to recognise an entry that the catalogue
+    already contains.
+    """
     foreign: str = ""
-    """A number that the whole world knows the publication by, such as `pmid:123`."""
+    """A globally unique id of the publication, such as `pmid:123`."""
     extra: dict[str, str] = field(default_factory=dict)
 
 
 def add(records: Records, place: str, paper: Paper) -> None:
-    """Make an event of a publication; one without a title is left out and reported."""
+    """Add a publication as an event. A publication without a title is skipped and reported."""
     title = plaintext.one_line(paper.title)
     if not title:
         records.leave_out(place, "title", "the publication has none")
@@ -77,7 +80,10 @@ def add(records: Records, place: str, paper: Paper) -> None:
 
 
 def _id(records: Records, paper: Paper, record: Mapping[str, Any]) -> str:
-    """From what the world knows the publication by; a number that a program gave it says nothing elsewhere."""
+    """Return the event id, derived from the DOI, another global id, the URL or the title, in this order.
+
+    A number that a program assigned has no meaning outside the file, so it is not used.
+    """
     if record["doi"]:
         return of_address(f"https://doi.org/{record['doi'].lower()}")
     if paper.foreign:
@@ -89,12 +95,12 @@ def _id(records: Records, paper: Paper, record: Mapping[str, Any]) -> str:
     said = [str(record.get(name) or "") for name in ("title", "date", "source", "authors", "summary")]
     if held is None or [str(getattr(held, name, None) or "") for name in ("title", "date", "source")] == said[:3]:
         return plain
-    # Two publications of one title: what else is known of them tells them apart.
+    # Another publication has the same title, so the other fields distinguish the two.
     return event_id(" ".join(said), crowded=True)
 
 
 def full_pages(text: str) -> str:
-    """Pages with the last page in full: `123-9` is `123-129`."""
+    """Return a page range with the last page in full: `123-9` becomes `123-129`."""
     first, hyphen, last = bibliography.plain_pages(text).partition("-")
     if hyphen and first.isdigit() and last.isdigit() and len(last) < len(first):
         last = first[: len(first) - len(last)] + last
@@ -102,9 +108,9 @@ def full_pages(text: str) -> str:
 
 
 def name_of(text: str, *, initials: bool = False) -> dict[str, str]:
-    """The parts of the name `Doe, Jane`; a name without a comma is an organisation.
+    """Return the parts of a name such as `Doe, Jane`. A name without a comma is an organisation.
 
-    With `initials`, `Doe J` and `Doe JA Jr` are names of persons too.
+    With `initials`, names such as `Doe J` and `Doe JA Jr` also count as persons.
     """
     name = plaintext.one_line(text)
     if initials and (match := _INITIALS.fullmatch(name.rstrip(", "))):
@@ -113,11 +119,11 @@ def name_of(text: str, *, initials: bool = False) -> dict[str, str]:
 
 
 def keywords(values: Iterable[str]) -> list[str]:
-    """Keywords, each in a value of its own or several in one, parted by semicolons or lines."""
+    """Return the keywords. One value may contain several, separated by semicolons or line breaks."""
     return [part.strip() for value in values for part in _SPLIT_KEYWORDS.split(value) if part.strip()]
 
 
 def day_of(*candidates: str) -> str:
-    """The first candidate that holds a date, as it is written; the first of all where none does."""
+    """Return the first candidate that contains a date, unchanged; the first non-empty candidate if none does."""
     said = [candidate.strip() for candidate in candidates if candidate.strip()]
     return next((candidate for candidate in said if dates.parse(candidate)), said[0] if said else "")

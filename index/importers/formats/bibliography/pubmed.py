@@ -1,4 +1,4 @@
-"""PubMed's `.nbib` files (MEDLINE tags): each publication an event."""
+"""PubMed's `.nbib` files with MEDLINE tags. Each publication becomes an event."""
 
 import re
 
@@ -19,15 +19,15 @@ _TYPES = {"preprint": "preprint", "dataset": "dataset", "news": "news", "technic
 
 
 def fits(source: Source) -> bool:
-    """Whether its first line has a tag as MEDLINE writes them."""
+    """Whether the first line has a MEDLINE tag."""
     return tagged_lines.looks_tagged(source, _FIRST, _NEEDED)
 
 
 def read(source: Source) -> Imported:
-    """Every publication that has a title; the others are reported, each with its line.
+    """Import every publication that has a title. Others are skipped and reported by line number.
 
     Raises:
-        ImportSourceError: it holds no record of MEDLINE, or is too large.
+        ImportSourceError: If the source has no MEDLINE record or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -74,6 +74,6 @@ def _joined(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """`2024 Mar 5`, `2024 Mar-Apr`, `2024 Spring` and `2024` as dates; of a span its year."""
+    """Return a date such as `2024 Mar 5` as `5 Mar 2024`. A range of months or a season is reduced to its year."""
     match = re.match(r"(\d{4})(?: ([A-Z][a-z]{2})(?: (\d{1,2}))?)?(?![\w-])", text)
     return f"{match[3] or ''} {match[2] or ''} {match[1]}".strip() if match else text[:4] if text[:4].isdigit() else ""

@@ -1,4 +1,4 @@
-"""RIS, as EndNote, Zotero, Mendeley and most publishers write it: each publication an event."""
+"""RIS, as exported by EndNote, Zotero, Mendeley and most publishers. Each publication becomes an event."""
 
 import re
 
@@ -14,24 +14,24 @@ from .tagged_lines import Tagged
 NAME = "ris"
 ABOUT = "RIS, as reference managers and publishers export it"
 _LINE = re.compile(r"\ufeff?(?P<tag>[A-Z][A-Z0-9])  -(?: |$)(?P<value>.*)", re.DOTALL)
-# Some programs write one space before the hyphen; where they do, a sentence may look like a tag.
+# Some programs write one space before the hyphen. In other files, such a line may be a sentence.
 _NARROW = re.compile(r"\ufeff?(?P<tag>[A-Z][A-Z0-9]) {1,2}-(?: |$)(?P<value>.*)", re.DOTALL)
 _TYPE = re.compile(r"\ufeff?TY  ?-\s")
 _END = re.compile(r"^(?:ER|TI|T1|AU|A1|PY)  ?-", re.MULTILINE)
-# Where a chapter or a paper stands: T2 is the book or the proceedings.
+# Tags that name the journal or book, in order of preference. T2 is the book or the proceedings.
 _VENUES = ("JO", "JF", "T2", "BT", "JA", "J2", "T3")
 
 
 def fits(source: Source) -> bool:
-    """Whether its first line is the type of a publication."""
+    """Whether the first line gives the type of a publication (`TY`)."""
     return tagged_lines.looks_tagged(source, _TYPE, _END)
 
 
 def read(source: Source) -> Imported:
-    """Every publication that has a title; the others are reported, each with its line.
+    """Import every publication that has a title. Others are skipped and reported by line number.
 
     Raises:
-        ImportSourceError: it holds no record of RIS, or is too large.
+        ImportSourceError: If the source has no RIS record or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -75,12 +75,15 @@ def _paper(record: Tagged) -> Paper:
 
 
 def _doi(record: Tagged) -> str:
-    """Some programs put the DOI into another field."""
+    """Return a DOI from one of the other fields where some programs store it; empty if there is none."""
     return next((value for value in record.all("M3", "C1", "AN") if value.lower().startswith(("doi:", "10."))), "")
 
 
 def _day(text: str) -> str:
-    """`2024/03/05/` and `2024/03//Spring` as dates; RIS parts a date by slashes and ends it with other words."""
+    """Return a date such as `2024/03/05/` or `2024/03//Spring` with hyphens.
+
+    RIS separates the parts by slashes; words after the date are dropped.
+    """
     year, *rest = text.split("/")
     if not re.fullmatch(r"\s*\d{4}\s*", year):
         return text

@@ -1,4 +1,4 @@
-"""Files of lines that begin with a tag, as reference managers write them: RIS, MEDLINE and Refer."""
+"""Parse files whose lines begin with a tag: RIS, MEDLINE and Refer."""
 
 import re
 from collections.abc import Iterator
@@ -8,30 +8,30 @@ from index.catalogue import Problem
 from index.importers.source import Source
 
 MOST_VALUES = 20_000
-"""Values of one record; a paper of a large collaboration has some thousands of authors."""
+"""Maximum number of values in one record. Papers of large collaborations have several thousand authors."""
 
 MOST_CHARACTERS = 2**20
-"""Characters of one value."""
+"""Maximum length of one value, in characters."""
 
 
 @dataclass(slots=True)
 class Tagged:
-    """One record: where it begins, and the values of each tag in their order."""
+    """One record: the place where it begins, and the values of each tag in file order."""
 
     place: str
     values: dict[str, list[str]] = field(default_factory=dict)
 
     def first(self, *tags: str) -> str:
-        """The first value that is there, of the tags in this order."""
+        """Return the first non-empty value of these tags, in the order of the tags; empty if there is none."""
         return next((value for tag in tags for value in self.values.get(tag, []) if value), "")
 
     def all(self, *tags: str) -> list[str]:
-        """All values of these tags, tag after tag."""
+        """Return all non-empty values of these tags, in the order of the tags."""
         return [value for tag in tags for value in self.values.get(tag, []) if value]
 
 
 def looks_tagged(source: Source, pattern: re.Pattern[str], needed: re.Pattern[str]) -> bool:
-    """Whether the first line that holds something is such a line, and a needed one follows near the beginning."""
+    """Whether the first non-blank line matches `pattern` and `needed` matches somewhere in the first 64 KiB."""
     if source.folder is not None or source.binary:
         return False
     head = source.data[:65_536].decode("utf-8", errors="replace").lstrip("\ufeff \t\r\n").replace("\r", "\n")
@@ -41,14 +41,14 @@ def looks_tagged(source: Source, pattern: re.Pattern[str], needed: re.Pattern[st
 def records(
     source: Source, line_pattern: re.Pattern[str], *, starts: str, ends: str, problems: list[Problem]
 ) -> Iterator[Tagged]:
-    """The records of a source; text of several lines is one value.
+    """Yield the records of a source. Lines without a tag continue the previous value.
 
     Args:
         source: The source.
-        line_pattern: Matches a line with a tag; its groups `tag` and `value`.
+        line_pattern: Matches a line with a tag, in the groups `tag` and `value`.
         starts: The tag that begins a record.
-        ends: The tag that ends one, empty where only a blank line or the next start does.
-        problems: Where lines that belong to no record are reported.
+        ends: The tag that ends a record; empty if only a blank line or the next start does.
+        problems: Receives reports of lines that belong to no record.
     """
     text, _ = source.text()
     reader = _Reader(source.name, starts, ends, problems)
@@ -67,7 +67,7 @@ def records(
 
 @dataclass(slots=True)
 class _Reader:
-    """Puts lines together to records."""
+    """Assembles lines into records."""
 
     name: str
     starts: str
@@ -79,7 +79,7 @@ class _Reader:
     count: int = 0
 
     def untagged(self, number: int, line: str) -> None:
-        """A line without a tag belongs to the value before it; a blank one may part two records."""
+        """Append a line without a tag to the previous value. A blank line may separate two records."""
         if line and self.last is not None:
             gap = "\n\n" if self.blank else "\n"
             self.last[-1] = f"{self.last[-1]}{gap}{line}" if len(self.last[-1]) < MOST_CHARACTERS else self.last[-1]
@@ -88,7 +88,7 @@ class _Reader:
         self.blank = not line
 
     def tagged(self, number: int, tag: str, value: str) -> Tagged | None:
-        """Take a line with a tag; the record that ends with it, or before it, is given back."""
+        """Add a line with a tag. Return the record that this line completes, or None."""
         ended = bool(self.ends) and tag == self.ends
         begins = tag == self.starts or (not self.ends and self.blank)
         done = self.current if ended or begins else None

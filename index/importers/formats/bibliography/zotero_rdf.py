@@ -1,4 +1,4 @@
-"""Zotero's RDF export: each publication an event; notes, attachments and collections are left out."""
+"""Zotero's RDF export. Each publication becomes an event; notes, attachments and collections are skipped."""
 
 from xml.etree.ElementTree import Element
 
@@ -28,20 +28,20 @@ _ROLES = ("authors", "presenters", "inventors", "programmers", "editors", "contr
 
 
 def fits(source: Source) -> bool:
-    """Whether it is RDF with Zotero's own names."""
+    """Whether the source is RDF that uses Zotero's namespace."""
     return root_of(source) == "rdf" and b"http://www.zotero.org/namespaces/export#" in source.data[:65_536]
 
 
 def read(source: Source) -> Imported:
-    """Every publication that has a title; notes and attachments are reported.
+    """Import every publication that has a title. Notes and attachments are reported.
 
     Raises:
-        ImportSourceError: it holds nothing of Zotero, or is too large.
+        ImportSourceError: If the source has no Zotero items or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     records = Records(NAME)
-    # A journal may stand inside of its article, or beside it under an address of its own.
+    # A journal may be nested in its article, or be a separate item that the article refers to by URL.
     found: list[tuple[str, Paper, str]] = []
     journals: dict[str, Paper] = {}
     number = 0
@@ -68,7 +68,10 @@ def read(source: Source) -> Imported:
 
 
 def _no_paper(item: Element, kind: str, name: str) -> str:
-    """Why an item is no publication, empty where it is one; a collection has neither a type nor a reason."""
+    """Return the reason why an item is not a publication; empty if it is one.
+
+    A collection also gives an empty reason, because it is skipped without a report.
+    """
     if name == "Collection":
         return ""
     if name == "Attachment":
@@ -101,7 +104,7 @@ def _paper(item: Element, kind: str) -> Paper:
     container = next(iter(inside), None) if inside is not None else None
     venue = _venue(container) if container is not None else Paper()
     identifiers = _identifiers(item)
-    # The subject of an item is a word, or an element (AutomaticTag) with a word.
+    # The subject of an item is a word, or an AutomaticTag element that contains a word.
     subjects = all_said(item, "subject")
     return Paper(
         title=said(item, "title"),

@@ -1,4 +1,4 @@
-"""RSS and Atom in all their versions, read with feedparser: each entry an event."""
+"""RSS and Atom feeds of all versions, parsed with feedparser. Each entry becomes an event."""
 
 import io
 import re
@@ -27,17 +27,17 @@ _DATES = ("published", "created", "updated", "expired")
 
 
 def fits(source: Source) -> bool:
-    """Whether its root is that of a feed."""
+    """Whether the root element is that of an RSS or Atom feed."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
         return False
     return markup.root(source.text(declared=True)[0]) in _ROOTS
 
 
 def read(source: Source) -> Imported:
-    """Every entry that feedparser sees; what had to be guessed, mended or left out is reported.
+    """Import every entry that feedparser finds. Guesses, repairs and skipped entries are reported.
 
     Raises:
-        ImportSourceError: it is no feed, or too large for one.
+        ImportSourceError: If the source is not a feed or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the feeds one by one")
@@ -57,7 +57,7 @@ def read(source: Source) -> Imported:
     if _cut_off(text) and entries:
         records.leave_out(_place(source, len(entries)), "", "the feed ends in the middle of this entry")
         entries.pop()
-    # As plain dictionaries: feedparser's own give one field for another, and warn of it.
+    # Plain dictionaries: feedparser's own silently substitute one field for another and emit warnings.
     feed = _Feed(dict(parsed.feed), source)
     for number, entry in enumerate(entries, start=1):
         feed.add(records, _place(source, number), dict(entry))
@@ -73,11 +73,11 @@ def _parsed(text: str, source: Source) -> Any:
     if source.url:
         headers["content-location"] = source.url
     try:
-        # Its own cleaning takes `Option<T>` for a tag; ours comes after it and knows the elements of HTML.
+        # feedparser's sanitizer takes `Option<T>` for a tag; ours runs later and knows the HTML elements.
         raw = io.BytesIO(text.encode("utf-8", errors="replace"))
         return feedparser.parse(raw, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
-        # Markup that its authors have not foreseen; there is nothing to be had from it.
+        # feedparser crashes on some malformed markup; such a feed cannot be read at all.
         raise ImportSourceError(
             f"{source.name} cannot be read as a feed: {type(error).__name__}: {error}",
             hint="open it in a feed reader or a validator to see what is wrong with it",
@@ -95,14 +95,14 @@ def _report_damage(parsed: Any, source: Source, records: Records) -> None:
 
 
 def _cut_off(text: str) -> bool:
-    """Whether the text ends before its last entry does."""
+    """Whether the text ends before its last entry is closed."""
     if _END.search(text[-2_000:]):
         return False
     return len(_ITEM.findall(text)) > len(_ITEM_END.findall(text))
 
 
 class _Feed:
-    """What the feed says of itself, which its entries share."""
+    """The feed's own title, link and id scope, which all its entries share."""
 
     def __init__(self, feed: Mapping[str, Any], source: Source) -> None:
         self._title = _text(feed, "title")
@@ -113,7 +113,7 @@ class _Feed:
         self._scope = (host or "").removeprefix("www.") or event_id(self._title or "feed")
 
     def add(self, records: Records, place: str, entry: Mapping[str, Any]) -> None:
-        """Make an event of an entry; one that says nothing at all is kept and reported."""
+        """Add an entry as an event. An entry without title and text is kept under a substitute title and reported."""
         if records.leave_out_hidden(place, _visibility(entry)):
             return
         said, contents = _text(entry, "summary"), entry.get("content") or ()
@@ -136,7 +136,7 @@ class _Feed:
             "topics": _topics(entry),
             "authors": [name for one in entry.get("authors") or () if (name := plaintext.one_line(_name(one)))],
         }
-        # Nothing else tells such an entry from the next one.
+        # Without title, link and id, only a hash of all fields distinguishes this entry from others.
         own = event_id(f"{title} {sorted(entry.items())}", crowded=True) if bare else self._id(foreign, record)
         records.add(place, record | {"id": own}, versions=bool(foreign))
 
@@ -147,7 +147,7 @@ class _Feed:
         enclosed = [str(one.get("href") or "") for one in entry.get("links") or () if one.get("rel") == "enclosure"]
         told = (str(entry.get("link") or ""), *links, str(entry.get("id") or "").strip(), *enclosed)
         for number, address in enumerate(told):
-            # Only the links proper are relative to something; an id is an address only where it is a whole one.
+            # Links may be relative to the feed; an enclosure or an id counts only if it is a complete URL.
             base = self._base if number <= len(links) else ""
             if address and (found := web_address(address, base)):
                 return found
@@ -157,14 +157,14 @@ class _Feed:
         if re.match(r"https?://", foreign, re.IGNORECASE):
             return of_address(foreign)
         if foreign:
-            # "1" is the id of an entry in many feeds.
+            # Many feeds use ids such as "1", so the feed's host is added.
             return of_foreign(foreign if _WORLDWIDE.match(foreign) else f"{self._scope}:{foreign}")
         return of_address(record["url"]) if record["url"] else event_id(record["title"])
 
 
 def _visibility(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What an entry says of who may see it: `app:draft`, a date of expiry, the kinds and states of Blogger's exports."""
-    # feedparser writes app:draft as app_draft, and the date of expiry as `expired`.
+    """Return the fields that say who may see an entry: `app:draft`, an expiry date, Blogger's kind and status."""
+    # feedparser renames `app:draft` to `app_draft` and stores the expiry date as `expired`.
     said = {
         name.replace("_", ":", 1): value
         for name, value in entry.items()
@@ -177,12 +177,15 @@ def _visibility(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_kind(tag: Mapping[str, Any]) -> bool:
-    """Whether a category says what sort of thing an entry of a Blogger export is."""
+    """Whether a category is Blogger's marker for the kind of an entry (post, page, comment)."""
     return str(tag.get("scheme") or "").endswith("schemas.google.com/g/2005#kind")
 
 
 def _date(records: Records, place: str, entry: Mapping[str, Any]) -> str | None:
-    """The day as the feed writes it, in its own time zone; what feedparser alone can read is taken where the year is sure."""
+    """Return the entry's date in the feed's own time zone.
+
+    feedparser's reading is the fallback. It is used only if the text contains the year that feedparser found.
+    """
     for name in _DATES:
         raw = str(entry.get(name) or "").strip()
         if raw:
@@ -210,7 +213,7 @@ def _name(person: Any) -> str:
 
 
 def _text(holder: Mapping[str, Any], name: str) -> str:
-    """A text of the feed as plain text; its type says whether it is HTML."""
+    """Return a text field of the feed as plain text; its declared type decides whether it is parsed as HTML."""
     detail = holder.get(f"{name}_detail")
     return _of(detail) if detail else plaintext.of_html(str(holder.get(name) or ""))
 

@@ -1,4 +1,4 @@
-"""Ghost's JSON export: each published post or page that everybody may read is an event."""
+"""Ghost's JSON export: each published post or page that is visible to everyone becomes an event."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ ABOUT = "Ghost's JSON export: its published posts and pages"
 
 
 def fits(source: Source) -> bool:
-    """Whether it has the database of a Ghost site."""
+    """Whether the source contains the database of a Ghost site."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
         return False
     if b'"posts"' not in source.data or not (b'"mobiledoc"' in source.data or b'"lexical"' in source.data):
@@ -28,10 +28,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every published post that says anything; drafts and what is for members are reported.
+    """Import every published post that has a title or a text. Drafts and members-only posts are reported.
 
     Raises:
-        ImportSourceError: it is no export of Ghost.
+        ImportSourceError: If the source is not a Ghost export.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the export: Settings, Labs, Export in Ghost")
@@ -62,7 +62,7 @@ def read(source: Source) -> Imported:
 
 
 def _database(value: Any) -> dict[str, Any] | None:
-    """The tables of an export: `db[0].data`, or `data` in older ones."""
+    """Return the tables of an export: `db[0].data`, or `data` in older exports. None if they are missing."""
     if isinstance(value, dict) and isinstance(value.get("db"), list) and value["db"]:
         value = value["db"][0]
     data = value.get("data") if isinstance(value, dict) else None
@@ -75,7 +75,7 @@ def _rows(data: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
 
 
 def _joined(data: dict[str, Any], between: str, key: str, table: str) -> dict[Any, list[dict[str, Any]]]:
-    """The rows of a table for each post, through the table that joins them, in their order."""
+    """Map each post id to its rows of `table`, in their sort order, using the join table `between`."""
     by_id = {row.get("id"): row for row in _rows(data, table) if isinstance(row.get("id"), str | int)}
     found: dict[Any, list[dict[str, Any]]] = {}
     pairs = [row for row in _rows(data, between) if isinstance(row.get(key), str | int)]
@@ -96,7 +96,7 @@ def _post(row: dict[str, Any], site: str, topics: list[str], authors: list[str])
     text = row.get("plaintext") if isinstance(row.get("plaintext"), str) else ""
     address = str(row.get("canonical_url") or "").replace("__GHOST_URL__", "")
     identity = str(row.get("uuid") or row.get("id") or row.get("slug") or "")
-    # The export never says where the site is; a uuid is told apart all over the world.
+    # The export does not contain the site's address, but the UUID is globally unique.
     return Post(
         own=f"ghost:{identity}",
         title=str(row.get("title") or "").removeprefix("(Untitled)"),
@@ -115,6 +115,6 @@ def _post(row: dict[str, Any], site: str, topics: list[str], authors: list[str])
 
 
 def _visibility(value: object) -> str:
-    """`public`, or a word that says it is not: newer versions write a filter such as `label:vip`."""
+    """Return `public`, `members`, `paid` or `tiers`. A filter such as `label:vip` counts as `members`."""
     said = str(value or "public").strip().lower()
     return said if said in {"public", "members", "paid", "tiers"} else "members"

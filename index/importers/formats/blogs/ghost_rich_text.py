@@ -1,4 +1,4 @@
-"""Lexical and Mobiledoc, the two trees in which Ghost keeps the text of a post, as HTML."""
+"""Convert Lexical and Mobiledoc, the two tree formats in which Ghost stores a post's text, to HTML."""
 
 import html
 import json
@@ -10,14 +10,14 @@ _CARD_TEXTS = ("html", "markdown", "text", "content", "heading", "header", "subh
 
 
 def of_lexical(value: object) -> str:
-    """The HTML of a Lexical document, given as text or as a tree; empty where it is none."""
+    """Return the HTML of a Lexical document, given as JSON text or as a tree. Empty if it is not Lexical."""
     tree = _loaded(value)
     root = tree.get("root") if isinstance(tree, dict) else None
     return _lexical(root, 0) if isinstance(root, dict) else ""
 
 
 def of_mobiledoc(value: object) -> str:
-    """The HTML of a Mobiledoc document, given as text or as a tree; empty where it is none."""
+    """Return the HTML of a Mobiledoc document, given as JSON text or as a tree. Empty if it is not Mobiledoc."""
     tree = _loaded(value)
     sections = tree.get("sections") if isinstance(tree, dict) else None
     if not isinstance(tree, dict) or not isinstance(sections, list):
@@ -55,7 +55,7 @@ def _lexical(node: dict[str, Any], depth: int) -> str:
 
 
 def _card(card: dict[str, Any]) -> str:
-    """What a card says: raw HTML, Markdown as paragraphs, and the texts of callouts, toggles and captions."""
+    """Return the HTML of a card: raw HTML, Markdown as paragraphs, and the texts of callouts, toggles and captions."""
     if card.get("type") in {"email", "email-cta", "paywall"}:
         return ""
     parts = []
@@ -81,7 +81,7 @@ def _section(section: list[Any], tree: dict[str, Any]) -> str:
 
 
 def _markers(markers: Any, tree: dict[str, Any]) -> str:
-    """Text and atoms of a paragraph; how they are marked up does not matter."""
+    """Return the text and the line breaks of a paragraph. Inline markup is dropped."""
     said = []
     for marker in markers if isinstance(markers, list) else []:
         if not isinstance(marker, list) or len(marker) < 4:

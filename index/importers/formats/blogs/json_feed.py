@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1: each item an event."""
+"""JSON Feed 1.0 and 1.1: each item becomes an event."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ class _Author(BaseModel):
 
 
 class _Item(BaseModel):
-    """One item, as the specification has it; a field of another type counts as missing, an id may be a number."""
+    """One item of the feed. A field of the wrong type counts as missing; a numeric id is converted to text."""
 
     model_config = ConfigDict(extra="ignore")
     id: str = ""
@@ -56,7 +56,7 @@ class _Item(BaseModel):
 
 
 def fits(source: Source) -> bool:
-    """Whether it names a version of JSON Feed."""
+    """Whether the source declares a version of JSON Feed."""
     return source.folder is None and source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and _named(source)
 
 
@@ -65,17 +65,17 @@ def _named(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every item that says anything; the others are reported by their number.
+    """Import every item that has a title, a text, a URL or an id. Other items are skipped and reported by number.
 
     Raises:
-        ImportSourceError: it is no JSON Feed.
+        ImportSourceError: If the source is not a JSON Feed.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the feeds one by one")
     records = Records(NAME)
     feed = json_text.load(source, lambda said: records.warn(source.name, "", said))
     if isinstance(feed, list) and _named(source):
-        feed = {"items": feed}  # what was rescued of a feed that breaks off
+        feed = {"items": feed}  # a truncated feed: only the items could be read
     items = feed.get("items", []) if isinstance(feed, dict) else None
     if not isinstance(items, list) or not (_named(source) or items):
         raise ImportSourceError(f"{source.name} is no JSON Feed: it has no list of items", hint="try --format json")
@@ -98,7 +98,7 @@ def read(source: Source) -> Imported:
 
 
 def _visibility(raw: dict[str, Any]) -> dict[str, Any]:
-    """The fields of an item with those of its extensions, whose names begin with `_`."""
+    """Return the fields of an item together with those of its extensions, whose names begin with `_`."""
     extensions = [value for name, value in raw.items() if name.startswith("_") and isinstance(value, dict)]
     return {name: value for fields in (raw, *extensions) for name, value in fields.items()}
 
@@ -131,6 +131,6 @@ def _id(foreign: str, record: dict[str, Any], scope: str) -> str:
     if re.match(r"https?://", foreign, re.IGNORECASE):
         return of_address(foreign)
     if foreign:
-        # "1" is the id of an item in many feeds.
+        # Many feeds use ids such as "1", so the feed's host is added.
         return of_foreign(foreign if re.match(r"(?:tag|urn):", foreign) else f"{scope}:{foreign}")
     return of_address(record["url"]) if record["url"] else event_id(record["title"])

@@ -1,4 +1,4 @@
-"""Medium's export: a folder (or its ZIP archive) with `posts/*.html`, or one such post; each public post an event."""
+"""Medium's export: a folder or ZIP archive with `posts/*.html`, or a single post. Each public post becomes an event."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from .posts import Post
 NAME = "medium"
 ABOUT = "Medium's export: the ZIP archive or folder with posts/*.html"
 LARGEST = 4 * 2**20
-"""Bytes of one post."""
+"""Maximum size of one post, in bytes."""
 _POST = re.compile(rb"<article\b[^<>]*\bh-entry\b")
 _MADE_BY = (b"p-canonical", b"medium.com", b'data-field="body"')
 _NAMED = re.compile(r"(?:draft|\d{4}-\d{2}-\d{2})_.*\.html?", re.IGNORECASE)
@@ -27,7 +27,7 @@ _END_OF_NAME = re.compile(r"-+([0-9a-f]{8,16})$")
 
 
 def fits(source: Source) -> bool:
-    """Whether it is a post of Medium, or a folder in which the first posts are."""
+    """Whether the source is a Medium post, or a folder whose first file is one."""
     if source.folder is None:
         return not source.binary and _is_post(source.data)
     files = [path for path in _files(source.folder) if _NAMED.fullmatch(path.name)]
@@ -42,16 +42,19 @@ def _is_post(data: bytes) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The posts; Medium keeps them in `posts`, and beside it what concerns the reader alone."""
+    """Yield the HTML files in `posts`, or in the folder itself if it has no `posts`.
+
+    The other folders of an export contain private data of the account.
+    """
     inside = folder / "posts"
     yield from sorted((inside if inside.is_dir() else folder).glob("*.htm*"))
 
 
 def read(source: Source) -> Imported:
-    """Every published post; drafts and responses to others are reported.
+    """Import every published post. Drafts and responses to other posts are reported.
 
     Raises:
-        ImportSourceError: it is no export of Medium.
+        ImportSourceError: If the source is not a Medium export.
     """
     records = Records(NAME)
     parts = [source] if source.folder is None else []
@@ -122,7 +125,7 @@ def _add(records: Records, source: Source) -> None:
 
 
 def _is_response(soup: BeautifulSoup, body: Tag | None, title: str) -> bool:
-    """A response has no heading and no subtitle of its own: its first words stand for a title."""
+    """Whether a post is a response: it has no heading and no subtitle, and its title repeats its first words."""
     if body is None or soup.select_one(".p-summary") is not None:
         return False
     said = " ".join(body.get_text(" ").split())

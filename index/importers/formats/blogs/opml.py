@@ -1,4 +1,4 @@
-"""OPML, a list of feeds: it holds no entries, so it becomes the `[[sources]]` of `almanac.toml`."""
+"""OPML, a list of feeds. It contains no entries, so its feeds are printed as `[[sources]]` for `almanac.toml`."""
 
 import json
 import re
@@ -19,15 +19,15 @@ _DEEPEST = 50
 
 
 def fits(source: Source) -> bool:
-    """Whether its root is that of OPML."""
+    """Whether the root element is `opml`."""
     return root_of(source) == "opml"
 
 
 def read(source: Source) -> Imported:
-    """No entry, but the feeds as lines of `almanac.toml`; what is no feed is reported.
+    """Return the feeds as lines for `almanac.toml`, without any entries. Outlines that are not feeds are reported.
 
     Raises:
-        ImportSourceError: it is no OPML, or lists no feed.
+        ImportSourceError: If the source is not OPML or lists no feed.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -62,7 +62,7 @@ def _attribute(outline: Element, wanted: str) -> str:
 
 
 def _outlines(element: Element, folder: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Element]]:
-    """The outlines with a feed, each with the folders that it stands in."""
+    """Yield the outlines that have a feed, each with the names of its enclosing folders."""
     for child in element:
         if local(child).lower() != "outline":
             continue
@@ -74,7 +74,7 @@ def _outlines(element: Element, folder: tuple[str, ...], depth: int) -> Iterator
 
 
 def _table(name: str, address: str, folder: tuple[str, ...], taken: set[str]) -> str:
-    """One `[[sources]]`; a name that another source has gets a number."""
+    """Return one `[[sources]]` table. A name that another source already uses gets a number."""
     own, number = name, 2
     while own in taken:
         own, number = f"{name} ({number})", number + 1

@@ -1,4 +1,4 @@
-"""Posts of blogs and newsletters: what their exports share on the way to an event."""
+"""Convert posts from blog and newsletter exports to events. The export formats in this package share this module."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from index.importers.text.lines import web_address
 from index.importers.visibility import hidden_reason
 
 _BLOCK = re.compile(r"<(?:p|div|li|h[1-6]|blockquote|table)\b", re.IGNORECASE)
-# Neither bracket stands inside, so that no text is looked through twice.
+# Brackets are excluded inside, so that the time stays linear.
 _OPENING = re.compile(r"\[(?P<name>[a-z][a-z0-9_-]{2,40})(?P<attributes>(?:[\s/][^\[\]]{0,1000})?)\]")
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["']""")
 _CLOSING = re.compile(r"\[/(?P<name>[a-z][a-z0-9_-]{2,40})\]")
@@ -23,10 +23,10 @@ _KNOWN = set("caption gallery embed audio video playlist wp_caption contact-form
 
 @dataclass(slots=True)
 class Post:
-    """What an export says of one post; `html` and `excerpt` are markup, the rest is plain text."""
+    """One post of an export. `html` and `excerpt` are markup; the other texts are plain text."""
 
     own: str
-    """What tells it from every other post of the world, such as `blog.example.org:12`."""
+    """A globally unique id of the post, such as `blog.example.org:12`."""
     title: str = ""
     day: str = ""
     html: str = ""
@@ -36,11 +36,11 @@ class Post:
     topics: Iterable[str] = ()
     authors: Iterable[str] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
-    """What the export says of who may see it, as `visibility.hidden_reason` reads it."""
+    """The fields that say who may see the post, as input to `visibility.hidden_reason`."""
 
 
 def add(records: Records, place: str, post: Post) -> None:
-    """Make an event of a post; one that is not public, or says nothing, is left out and reported."""
+    """Add a post as an event. A post that is not public, or has neither title nor text, is skipped and reported."""
     if reason := hidden_reason({"date": post.day, **post.fields}, posts=True):
         records.leave_out(place, "", reason)
         return
@@ -65,7 +65,7 @@ def add(records: Records, place: str, post: Post) -> None:
 
 
 def host(address: str) -> str:
-    """The host of an address without `www.`, empty where it has none."""
+    """Return the host of a URL without `www.`; empty if it has none."""
     try:
         return (urlsplit(address.strip()).hostname or "").removeprefix("www.")
     except ValueError:
@@ -73,14 +73,14 @@ def host(address: str) -> str:
 
 
 def paragraphs(html: str) -> str:
-    """Markup in which blank lines part paragraphs, as WordPress kept it for long, with `<p>` in their place."""
+    """Return the markup with its paragraphs in `<p>` elements. Old WordPress posts separate them by blank lines."""
     if _BLOCK.search(html):
         return html
     return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", html.replace("\r\n", "\n")) if part.strip())
 
 
 def without_shortcodes(html: str) -> str:
-    """The markup without WordPress's shortcodes; what stands between an opening and a closing one is kept."""
+    """Return the markup without WordPress shortcodes. Text between an opening and a closing shortcode is kept."""
     if "[" not in html:
         return html
     closed = {match["name"] for match in _CLOSING.finditer(html)}

@@ -1,4 +1,4 @@
-"""Substack's export: a folder (or its ZIP archive) with `posts.csv` and `posts/*.html`; each public post an event."""
+"""Substack's export: a folder or ZIP archive with `posts.csv` and `posts/*.html`. Each public post becomes an event."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ _COLUMNS = {"post_id", "is_published"}
 
 
 def fits(source: Source) -> bool:
-    """Whether it is a folder with Substack's list of posts."""
+    """Whether the source is a folder with Substack's `posts.csv`."""
     if source.folder is None or not (source.folder / _INDEX).is_file():
         return False
     with (source.folder / _INDEX).open("rb") as stream:
@@ -30,10 +30,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every published post for everyone; drafts and what is for subscribers are reported.
+    """Import every published post that is visible to everyone. Drafts and subscribers-only posts are reported.
 
     Raises:
-        ImportSourceError: it is no export of Substack.
+        ImportSourceError: If the source is not a Substack export.
     """
     if source.folder is None or not (source.folder / _INDEX).is_file():
         raise ImportSourceError(
@@ -64,7 +64,7 @@ def read(source: Source) -> Imported:
 
 
 def _identity(said: str) -> str:
-    """`123` of `123.a-slug`: the number alone stays when a title changes."""
+    """Return the post's number, such as `123` for `123.a-slug`. Only the number is stable if the title changes."""
     return said.strip().partition(".")[0]
 
 

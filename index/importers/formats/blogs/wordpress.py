@@ -1,4 +1,4 @@
-"""WordPress's export (WXR): each published post or page an event; everything else is left out and reported."""
+"""WordPress's export (WXR): each published post or page becomes an event. Other items are skipped and reported."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -15,7 +15,7 @@ from .xml_items import all_said, items, local, root_of, said
 NAME = "wordpress"
 ABOUT = "WordPress's export (WXR): its published posts and pages"
 _NAMESPACE = b"wordpress.org/export/"
-# What themes and plugins keep for themselves, and no reader of the site ever sees as a page.
+# Internal types of themes and plugins, which no reader of the site sees as a page.
 _NO_PAGES = re.compile(
     r"attachment|nav_menu_item|revision|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+|acf[-_].*"
     r"|elementor.*|et_.*|wpcf7.*|wpforms.*|nf_sub|feedback|flamingo_.*|shop_.*|mc4wp.*|scheduled-action|jp_.*|jetpack.*"
@@ -25,15 +25,15 @@ _NO_PAGES = re.compile(
 
 
 def fits(source: Source) -> bool:
-    """Whether it is RSS with WordPress's own names of an export."""
+    """Whether the source is RSS that uses the namespace of WordPress exports."""
     return root_of(source) == "rss" and _NAMESPACE in source.data[:65_536]
 
 
 def read(source: Source) -> Imported:
-    """Every published post and page that says anything.
+    """Import every published post and page that has a title or a text.
 
     Raises:
-        ImportSourceError: it holds no item of WordPress, or is too large.
+        ImportSourceError: If the source has no WordPress items or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the export file: Tools, Export in WordPress")
@@ -97,7 +97,7 @@ def _add(records: Records, place: str, item: Element, *, site: str, address: str
 
 
 def _no_page(kind: str, link: str) -> str:
-    """Why an item of this type is nothing that readers of the site see, empty where it is."""
+    """Return the reason why an item of this type is not a public page; empty if it is one."""
     if kind in {"post", "page"}:
         return ""
     if not kind:
@@ -118,7 +118,7 @@ def _direct(item: Element, name: str) -> str:
 
 
 def _encoded(item: Element, prefix: str) -> str:
-    """`content:encoded` or `excerpt:encoded`, which differ in their namespaces alone."""
+    """Return `content:encoded` or `excerpt:encoded`. The two elements differ only in their namespaces."""
     for child in item:
         if local(child) == "encoded" and prefix in child.tag:
             return "".join(child.itertext())

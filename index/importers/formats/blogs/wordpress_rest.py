@@ -1,4 +1,4 @@
-"""Posts as WordPress's REST interface gives them (`/wp-json/wp/v2/posts`): each an event."""
+"""Posts from WordPress's REST API (`/wp-json/wp/v2/posts`): each post becomes an event."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ ABOUT = "posts or pages of WordPress's REST interface (/wp-json/wp/v2/posts)"
 
 
 def fits(source: Source) -> bool:
-    """Whether its first object has a rendered title and a type, as that interface writes them."""
+    """Whether the first object has `title.rendered`, as in responses of the WordPress REST API."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {b"[", b"{"}:
         return False
     if b'"rendered"' not in source.data[:1_000_000] or b'"link"' not in source.data[:1_000_000]:
@@ -29,10 +29,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every published post that says anything; the others are reported by their number.
+    """Import every published post that has a title or a text. Other posts are skipped and reported by number.
 
     Raises:
-        ImportSourceError: it is no JSON, or no list of posts.
+        ImportSourceError: If the source is not JSON or not a list of posts.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -91,7 +91,7 @@ def _post(item: dict[str, Any], fetched_from: str) -> Post:
 
 
 def _embedded(item: dict[str, Any], name: str) -> list[str]:
-    """The names of what was embedded with `?_embed`: authors, categories, tags."""
+    """Return the names of the authors, categories or tags that `?_embed` added to the response."""
     embedded = item.get("_embedded")
     found = embedded.get(name) if isinstance(embedded, dict) else None
     flat = [one for part in found or [] for one in (part if isinstance(part, list) else [part])]

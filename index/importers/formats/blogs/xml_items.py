@@ -1,4 +1,4 @@
-"""The items of an XML export one after the other, read with defusedxml; a damaged file gives those before the damage."""
+"""Iterate over the items of an XML export with defusedxml. A damaged file yields the items before the damage."""
 
 import io
 import re
@@ -20,22 +20,22 @@ _OWN = {"amp", "lt", "gt", "quot", "apos"}
 
 
 def root_of(source: Source) -> str:
-    """The name of the first element in small letters, empty where the source is no XML."""
+    """Return the lower-case name of the root element; empty if the source is not XML."""
     if source.folder is not None or source.binary or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
         return ""
     return markup.root(source.text(declared=True)[0])
 
 
 def items(source: Source, records: Records, names: Collection[str]) -> Iterator[Element]:
-    """Each element with one of these local names, whole; it is emptied once the next one is asked for.
+    """Yield each complete element that has one of these local names. It is cleared when the next one is requested.
 
     Args:
         source: The XML file.
-        records: Where damage is reported.
-        names: Local names, as they are written.
+        records: Receives the reports of damage.
+        names: Local names, case-sensitive.
 
     Raises:
-        ImportSourceError: it is too large, or declares entities.
+        ImportSourceError: If the file is too large or declares entities.
     """
     source.whole()
     text, odd = source.text(declared=True)
@@ -64,7 +64,7 @@ def items(source: Source, records: Records, names: Collection[str]) -> Iterator[
 
 
 def _escaped(text: str) -> str:
-    """The XML with `&` escaped where it stands alone, and HTML's names of characters as numbers; CDATA as it is."""
+    """Return the XML with bare `&` escaped and HTML entities as character numbers. CDATA stays unchanged."""
     if "&" not in text:
         return text
     pieces = _CDATA.split(text)
@@ -82,12 +82,12 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def local(element: Element) -> str:
-    """The name of an element without its namespace."""
+    """Return the name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 def said(element: Element | None, *path: str) -> str:
-    """The text of the first descendant under these local names, with all that stands in it; empty where there is none."""
+    """Return all text of the first descendant on this path of local names; empty if there is none."""
     for name in path:
         if element is None:
             return ""
@@ -96,7 +96,7 @@ def said(element: Element | None, *path: str) -> str:
 
 
 def all_said(element: Element, *path: str) -> list[str]:
-    """The texts of all descendants under these local names that hold any."""
+    """Return the non-empty texts of all descendants on this path of local names."""
     found = [element]
     for name in path:
         found = [child for one in found for child in one if local(child) == name]

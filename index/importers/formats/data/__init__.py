@@ -1,1 +1,1 @@
-"""Formats of tables and lists: JSON, JSON Lines, CSV, Excel, YAML, TimelineJS, BEIR."""
+"""Formats of tables and lists: JSON, JSON Lines, CSV, Excel, YAML, TimelineJS and BEIR."""

@@ -32,10 +32,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every document; one without an id or any text is left out and reported, and so is a field that does not fit.
+    """Import every document. Documents without an id or text, and fields with invalid values, are skipped and reported.
 
     Raises:
-        ImportSourceError: a folder without a corpus.
+        ImportSourceError: If the folder has no corpus.
     """
     corpus = _corpus(source)
     if corpus is None:
@@ -66,7 +66,10 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 
 def _records(corpus: Source, odd: list[Problem], warnings: list[Problem]) -> Iterator[tuple[str, bytes]]:
-    """The documents as lines of a catalogue; a line that is no object goes on as it is, to be reported there."""
+    """Yield the documents as lines in the catalogue's format.
+
+    A line that is not a JSON object is passed on unchanged, because the catalogue's reader reports it.
+    """
     for place, line in corpus.short_lines(odd):
         document = _object(line)
         if document is None:
@@ -116,7 +119,7 @@ def _first_words(text: str) -> str:
 
 
 def _misfits(record: dict[str, Any]) -> dict[str, str]:
-    """The optional fields that do not fit, with the reason."""
+    """Return the optional fields whose values are invalid, each with the reason."""
     try:
         ENTRY.validate_python(record)
     except ValidationError as error:

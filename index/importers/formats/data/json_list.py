@@ -1,4 +1,4 @@
-"""One JSON document with a list of objects: entries of a catalogue, or objects whose fields are mapped as a table's."""
+"""One JSON document with a list of objects: catalogue entries, or other objects whose fields are mapped."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _KINDS = {"event", "guide", "path"}
 
 
 def fits(source: Source) -> bool:
-    """Whether it is one document and not lines of them."""
+    """Whether the source is one JSON document rather than JSON Lines."""
     if source.folder is not None or source.file_name.endswith((".jsonl", ".ndjson")):
         return False
     head = source.data[:65_536].removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -30,17 +30,17 @@ def fits(source: Source) -> bool:
     try:
         first = json.loads(line)
     except (ValueError, RecursionError):
-        # The first line is only the beginning of something, unless it is a damaged record and the next begins anew.
+        # The first line is not JSON by itself: either the document spans lines, or this record is damaged.
         goes_on = line.rstrip()[-1:] in {b"[", b"{", b","} or rest.lstrip()[:1] in {b'"', b"}"}
         return goes_on or (not rest.strip() and source.file_name.endswith(".json"))
     return not rest.strip() and "kind" not in first and json_text.first_list(first) is not None
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Every object that is an entry or has a title or a text; the others are reported by their number.
+    """Import every object that is an entry or has a title or a text. Others are skipped and reported by number.
 
     Raises:
-        ImportSourceError: it is no JSON, or holds no list of objects.
+        ImportSourceError: If the source is not JSON or has no list of objects.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -54,7 +54,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
 
 
 def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Mapped | None) -> None:
-    """Add objects: entries of a catalogue as they are, others by a mapping or by the obvious names of their fields."""
+    """Add catalogue entries unchanged, and other objects by the mapping or by well-known field names."""
     rows: list[tuple[str, dict[str, Any]]] = []
     for place, item in items:
         if not isinstance(item, dict):

@@ -1,4 +1,4 @@
-"""JSON Lines in the catalogue's own format, or any other with a mapping: a file, standard input, a folder of `*.jsonl`."""
+"""JSON Lines in the catalogue's format, or any other JSON Lines with a mapping: a file, a folder or standard input."""
 
 import json
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ ABOUT = "JSON Lines in the catalogue's format: a file, a folder of *.jsonl, or -
 
 
 def fits(source: Source) -> bool:
-    """Whether the source says by its name or its first character that it holds JSON."""
+    """Whether the file name or the first character shows JSON, or the folder contains `*.jsonl` files."""
     if source.folder is not None:
         return any(source.folder.glob("*.jsonl"))
     return source.name.endswith((".jsonl", ".jsonl.gz", ".ndjson")) or source.data.lstrip()[:1] in {b"{", b"["}
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Every record that fits; the rest is reported, each as `FILE:LINE: field: what is wrong`.
+    """Import every valid record. The rest is reported as `FILE:LINE: field: what is wrong`.
 
     Raises:
-        ImportSourceError: a folder without `*.jsonl`, or one JSON document in place of lines.
+        ImportSourceError: If a folder has no `*.jsonl` file, or the source is a single JSON document.
     """
     parts = [source] if source.folder is None else [Source.file(path) for path in sorted(source.folder.glob("*.jsonl"))]
     if not parts:
@@ -55,7 +55,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
 
 
 def _mapped(lines: Iterator[tuple[str, bytes]], long: list[Problem], mapping: Mapped) -> Imported:
-    """Lines of any objects, whose fields the reader named."""
+    """Import lines of arbitrary objects, using the field mapping that the user gave."""
     records = Records(NAME)
     items: list[tuple[str, object]] = []
     for place, line in lines:

@@ -1,4 +1,4 @@
-"""CSV and TSV with a header: each row an entry, its columns mapped by `--map` or by their obvious names."""
+"""CSV and TSV with a header line. Each row becomes an entry; columns are mapped by `--map` or by well-known names."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ csv.field_size_limit(LONGEST_LINE)
 
 
 def fits(source: Source) -> bool:
-    """Whether its name says so, or its first line names a title in one of several columns."""
+    """Whether the file name is that of a table, or the header has a title column and another known column."""
     if source.folder is not None:
         return False
     named = source.file_name.endswith((".csv", ".tsv", ".tab"))
@@ -38,10 +38,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Every row that has a title or a text; the others are reported, each with its line.
+    """Import every row that has a title or a text. Others are skipped and reported by line number.
 
     Raises:
-        ImportSourceError: no column holds a title or a text, or a mapped one is not there.
+        ImportSourceError: If no column has titles or texts, or a mapped column is missing.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -57,10 +57,10 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
 
 
 def add_rows(records: Records, name: str, rows: Iterator[tuple[int, list[str]]], mapping: Mapped | None) -> None:
-    """Add the rows of a table, whose first holds the names of the columns; each row comes with its number.
+    """Add the rows of a table. Each row comes with its number; the first row contains the column names.
 
     Raises:
-        ImportSourceError: no column holds a title or a text, or a mapped one is not there.
+        ImportSourceError: If no column has titles or texts, or a mapped column is missing.
     """
     _, header = next(rows, (0, []))
     body = list(_whole_rows(name, rows, header, records))
@@ -85,7 +85,7 @@ def add_rows(records: Records, name: str, rows: Iterator[tuple[int, list[str]]],
 def _of_zotero(
     header: list[str], body: list[tuple[str, dict[str, str]]], records: Records
 ) -> tuple[list[str], list[tuple[str, dict[str, str]]]]:
-    """A table of Zotero without what is its owner's alone: notes, and paths of files on the owner's machine."""
+    """Return a Zotero table without the owner's private data: notes, and paths of local files."""
     kept = []
     for place, row in body:
         kind = row.get("Item Type", "").lower()
@@ -97,7 +97,7 @@ def _of_zotero(
 
 
 def _events_of_sheet(body: list[tuple[str, dict[str, str]]], records: Records) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of TimelineJS's spreadsheet that are events, with their dates in one column."""
+    """Yield the event rows of a TimelineJS spreadsheet, with their dates merged into one column."""
     for place, row in body:
         if reason := timelinejs.no_event(row):
             records.leave_out(place, "", reason)
@@ -108,7 +108,7 @@ def _events_of_sheet(body: list[tuple[str, dict[str, str]]], records: Records) -
 def _whole_rows(
     name: str, rows: Iterator[tuple[int, list[str]]], header: list[str], records: Records
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows by their columns' names; what is too short or too long for the header is reported."""
+    """Yield the rows as mappings from column name to value. Rows with too few or too many fields are reported."""
     try:
         for number, row in rows:
             place = f"{name}:{number}"
@@ -122,9 +122,9 @@ def _whole_rows(
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold something, each with the line it begins in; the header's names are stripped.
+    """Yield the non-empty rows, each with the number of its first line. Header names are stripped.
 
-    A quote that is never closed would swallow all that follows: its line is then read without it.
+    A quote that is never closed would swallow the rest of the file. Such a line is parsed again without its quotes.
     """
     lines = io.StringIO(text, newline="").readlines()
     width: int | None = None
@@ -147,7 +147,7 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(sample: str) -> str:
-    """The sign that cuts the first rows into the most columns of the same number."""
+    """Return the delimiter that splits the first rows most consistently, and into the most columns."""
 
     def score(delimiter: str) -> tuple[float, int]:
         widths = []

@@ -1,4 +1,4 @@
-"""TimelineJS: its JSON, and the rows of its spreadsheet; each slide an event."""
+"""TimelineJS: its JSON format, and the rows of its spreadsheet. Each slide becomes an event."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,13 +14,13 @@ from index.importers.text.lines import web_address
 NAME = "timelinejs"
 ABOUT = "TimelineJS's JSON; its spreadsheet is read as CSV or Excel"
 PARTS = ("Year", "Month", "Day")
-"""The columns of its spreadsheet that hold the parts of a date."""
+"""Names of the spreadsheet columns that contain the parts of a date."""
 DATE = "Date"
-"""The column in which those parts are joined."""
+"""Name of the column that contains the joined date."""
 
 
 def fits(source: Source) -> bool:
-    """Whether it has events with a start date and a headline."""
+    """Whether the source has an `events` list with start dates."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
         return False
     if b'"start_date"' not in source.data or b'"events"' not in source.data:
@@ -32,10 +32,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every slide with a headline or a text; the others are reported by their number.
+    """Import every slide that has a headline or a text. Others are skipped and reported by number.
 
     Raises:
-        ImportSourceError: it is no JSON of TimelineJS.
+        ImportSourceError: If the source is not TimelineJS JSON.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
@@ -106,7 +106,10 @@ def _add(records: Records, place: str, slide: Mapping[str, Any], site: str) -> N
 
 
 def joined(year: str, month: str = "", day: str = "") -> str:
-    """A date from its parts, as far as they go: `2024`, `2024-3` or `2024-3-5`; months may be words."""
+    """Return a date from its parts, up to the first empty part: `2024`, `2024-3` or `2024-3-5`.
+
+    Months may be words: `5 March 2024`.
+    """
     parts = [part.strip().removesuffix(".0") for part in (year, month, day)]
     said = parts[: next((place for place, part in enumerate(parts) if not part), 3)]
     if len(said) > 1 and not said[1].isdigit():
@@ -115,23 +118,23 @@ def joined(year: str, month: str = "", day: str = "") -> str:
 
 
 def is_sheet(header: Iterable[str]) -> bool:
-    """Whether a table has the columns of TimelineJS's spreadsheet, or at least a year and a month beside each other."""
+    """Whether a table has the `Year` and `Month` columns of TimelineJS's spreadsheet and no `Date` column."""
     names = set(header)
     return {"Year", "Month"} <= names and DATE not in names
 
 
 def header_of_sheet(header: Iterable[str]) -> list[str]:
-    """The names of its columns as `row_of_sheet` gives them."""
+    """Return the column names of the rows that `row_of_sheet` returns."""
     return [DATE, *("Topics" if name == "Group" else name for name in header if name not in PARTS)]
 
 
 def row_of_sheet(row: Mapping[str, str]) -> dict[str, str]:
-    """A row of that spreadsheet with one date in place of its parts; its group is a topic."""
+    """Return a spreadsheet row with one date instead of its parts. Its group becomes a topic."""
     rest = {"Topics" if name == "Group" else name: value for name, value in row.items() if name not in PARTS}
     return {DATE: joined(*(row.get(name, "") for name in PARTS))} | rest
 
 
 def no_event(row: Mapping[str, str]) -> str:
-    """Why a row of that spreadsheet is no event, empty where it is one."""
+    """Return the reason why a spreadsheet row is not an event; empty if it is one."""
     kind = row.get("Type", "").strip().lower()
     return {"title": "it is the title of the timeline", "era": "it is an era, no event"}.get(kind, "")

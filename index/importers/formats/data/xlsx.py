@@ -1,4 +1,4 @@
-"""Excel workbooks (`.xlsx`, `.xlsm`), read with openpyxl: each visible sheet is a table like a CSV file."""
+"""Excel workbooks (`.xlsx`, `.xlsm`), read with openpyxl. Each visible sheet is imported like a CSV file."""
 
 import datetime as dt
 import io
@@ -18,26 +18,26 @@ from . import table
 NAME = "xlsx"
 ABOUT = "an Excel workbook; --map title=Headline,date=Published names the columns"
 MOST_ROWS = 200_000
-"""Rows of one sheet."""
+"""Maximum number of rows that are read from one sheet."""
 MOST_COLUMNS = 500
-"""Columns of one sheet; further ones are not read."""
+"""Maximum number of columns that are read from one sheet."""
 MOST_CHARACTERS = 4 * LARGEST_DOCUMENT
-"""Characters of all cells together."""
+"""Maximum length of all cells of one sheet together, in characters."""
 MOST_UNPACKED = 4 * LARGEST_DOCUMENT
-"""Bytes of all parts of a workbook, unpacked."""
+"""Maximum size of all parts of a workbook after unpacking, in bytes."""
 _HINT = "open it in Excel or LibreOffice and save it again, or save the sheet as CSV (UTF-8)"
 
 
 def fits(source: Source) -> bool:
-    """Whether the bytes are those of a workbook."""
+    """Whether the bytes are those of an Excel workbook."""
     return source.binary == file_types.XLSX
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Every row of the visible sheets that has a title or a text; the rest is reported.
+    """Import every row of the visible sheets that has a title or a text. The rest is reported.
 
     Raises:
-        ImportSourceError: it is no workbook, damaged, or no sheet has a column for titles.
+        ImportSourceError: If the source is not a workbook, is damaged, or no sheet has a title column.
     """
     if source.binary != file_types.XLSX:
         raise ImportSourceError(f"{source.name} is no Excel workbook", hint="leave out --format, or save it as .xlsx")
@@ -61,13 +61,13 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
 
 
 def _sheets(source: Source, records: Records) -> list[tuple[str, list[tuple[int, list[str]]]]]:
-    """The rows of each visible sheet that has any, with the sheet's place."""
+    """Return the place and the rows of each visible sheet that has rows."""
     from openpyxl import load_workbook  # noqa: PLC0415 -- it takes a while to load, and few imports need it
 
     found = []
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and extensions that openpyxl does not know
+            warnings.simplefilter("ignore")  # openpyxl warns about styles and extensions that it does not know
             with closing(
                 load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
             ) as book:
@@ -89,15 +89,15 @@ def _said(error: Exception) -> str:
 
 
 def _rows(sheet: Any, place: str, records: Records) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold something, each with its number; the header's names on one line."""
-    sheet.reset_dimensions()  # what a file says of its own size cannot be relied on
+    """Yield the non-empty rows, each with its number. Line breaks in header names become spaces."""
+    sheet.reset_dimensions()  # the size that the file declares is unreliable
     width = 0
     characters = 0
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
         if number > MOST_ROWS or characters > MOST_CHARACTERS:
             records.leave_out(f"{place}:{number}", "", "the rest of the sheet: it is too large; split it")
             return
-        if row.count(None) == len(row):  # a file may claim that its last row is the millionth
+        if row.count(None) == len(row):  # a sheet may contain very many empty rows
             continue
         cells = [cell(value) for value in row]
         while cells and not cells[-1]:
@@ -105,13 +105,13 @@ def _rows(sheet: Any, place: str, records: Records) -> Iterator[tuple[int, list[
         if not cells:
             continue
         characters += sum(map(len, cells))
-        # Excel does not keep the empty cells at the end of a row.
+        # Excel omits empty cells at the end of a row.
         yield number, cells + [""] * (width - len(cells)) if width else [" ".join(name.split()) for name in cells]
         width = width or len(cells)
 
 
 def cell(value: object) -> str:
-    """What a cell holds, as a CSV file would have it; dates in ISO form, mistakes (`#N/A`) empty."""
+    """Return a cell's value as in a CSV file. Dates are in ISO format; error values such as `#N/A` become empty."""
     if value is None:
         return ""
     if isinstance(value, dt.datetime):

@@ -1,4 +1,4 @@
-"""A YAML list of objects: entries of a catalogue, or objects whose fields are mapped as those of a JSON list."""
+"""A YAML list of objects: catalogue entries, or other objects whose fields are mapped as in a JSON list."""
 
 import re
 from typing import Any
@@ -17,13 +17,13 @@ from .json_list import read_objects
 NAME = "yaml"
 ABOUT = "a YAML list of objects; --map title=headline names the fields"
 LARGEST = 2 * 2**20
-"""Bytes of one document; YAML is read slowly."""
+"""Maximum size of one document, in bytes. Parsing YAML is slow."""
 _ITEM = re.compile(r"(?:---[^\n]*\n|#[^\n]*\n|\s)*- +(?:[\w\"' -]{1,60}):(?:[ \t\n]|$)")
 _LATER_LINES = re.compile(r"(?:- |-$|[ \t]|#|---|\.\.\.|$)")
 
 
 def fits(source: Source) -> bool:
-    """Whether its name says so, or every line belongs to a list of objects."""
+    """Whether the file name ends in `.yml` or `.yaml`, or every line belongs to a list of objects."""
     if source.folder is not None or source.binary:
         return False
     if source.file_name.endswith((".yml", ".yaml")):
@@ -38,10 +38,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source, mapping: Mapped | None = None) -> Imported:
-    """Every object that is an entry or has a title or a text; the others are reported by their number.
+    """Import every object that is an entry or has a title or a text. Others are skipped and reported by number.
 
     Raises:
-        ImportSourceError: it is no YAML, too large, nested without end, or no list of objects.
+        ImportSourceError: If the source is not YAML, too large, nested too deeply, or not a list of objects.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")

@@ -1,1 +1,1 @@
-"""Markdown, web pages, PDF, Word, and folders of documents."""
+"""Formats of documents: Markdown, web pages, sitemaps, PDF, Word, and folders of documents."""

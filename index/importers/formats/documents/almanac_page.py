@@ -1,4 +1,4 @@
-"""An almanac page: one event's page, saved as plain text or HTML, with its related guides and events."""
+"""An almanac page: the page of one event, saved as plain text or HTML, with its related guides and events."""
 
 import re
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ ABOUT = "an event's page of an almanac, saved as text or HTML: title, summary, R
 _LONGEST = 2_000
 _LARGEST = 4 * 2**20
 _LEVEL = r"beginner|intermediate|advanced"
-# Levels stand on lines of their own or, in a page saved as text, touch the title.
+# A guide's level is on its own line or, in a page saved as text, joined to the title without a space.
 _LEVEL_LINE = re.compile(rf"(?:{_LEVEL})(?:\s*[·•|]\s*.{{0,40}})?", re.IGNORECASE)
 _LEVEL_TOUCHING = re.compile(rf"^(?i:{_LEVEL})(?=[A-Z\d])|(?<=[a-z?!)])(?:{_LEVEL.title()})$")
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """What stands under one heading; the head of the page has none."""
+    """The lines under one heading. The head of the page has no heading."""
 
     lines: tuple[Line, ...]
     heading: Line | None = None
@@ -36,7 +36,7 @@ class _List:
 
 @dataclass(slots=True)
 class _Page:
-    """A page being read: what is wrong with it is gathered on the way."""
+    """A page that is being read, with the problems found so far."""
 
     name: str
     address: str | None
@@ -58,7 +58,7 @@ class _Page:
 
 
 def fits(source: Source) -> bool:
-    """Whether a heading of related entries or a source line is there."""
+    """Whether the text has a "Related guides/events" heading or a source line."""
     if source.folder is not None or len(source.data) > _LARGEST:
         return False
     lines, _ = _lines(source.name, source.text()[0])
@@ -66,10 +66,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every event of the page, the first one linked with all that are listed as related.
+    """Import every event of the page. The page's own event is linked with all related events.
 
     Raises:
-        ImportSourceError: no event is there, or far too much for a page.
+        ImportSourceError: If the page has no event or too many lines.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the saved pages one by one")
@@ -91,7 +91,8 @@ def read(source: Source) -> Imported:
     if lists and not first:
         page.report(lines[0], "the page's own event was not found, so the events are not linked")
     entries = _entries(page, first, guides, related)
-    edited = frozenset(entry.id for entry in entries)  # made of the titles, so that many pages name one event
+    # The ids come from the titles, so that all pages use the same id for one event.
+    edited = frozenset(entry.id for entry in entries)
     return Imported(entries, tuple(page.problems), NAME, whole=False, edited=edited)
 
 
@@ -100,7 +101,7 @@ def _lines(name: str, text: str) -> tuple[list[Line], str | None]:
 
 
 def _lists(lines: Sequence[Line]) -> list[_List]:
-    """The page in parts: its head, then what stands under each heading."""
+    """Split the page into its head and the lines under each heading."""
     headings = [(place, match) for place, line in enumerate(lines) if (match := RELATED.fullmatch(line.text))]
     ends = [place for place, _ in headings] + [len(lines)]
     found = [_List(tuple(lines[: ends[0]]))]
@@ -111,7 +112,7 @@ def _lists(lines: Sequence[Line]) -> list[_List]:
 
 
 def _head(page: _Page, head: _List, *, alone: bool) -> tuple[Item, ...]:
-    """The page's own event; where nothing is listed as related, all events that have a source line."""
+    """Return the page's own event. If nothing is listed as related, return all events that have a source line."""
     back = [place for place, line in enumerate(head.lines) if BACK.fullmatch(line.text)]
     lines = head.lines[back[-1] + 1 :] if back else head.lines
     metas = [place for place in range(len(lines)) if is_meta(lines[place:][:7])]

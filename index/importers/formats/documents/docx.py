@@ -1,4 +1,4 @@
-"""Word documents (`.docx`), read with mammoth: a dated one is an event; headings become its sections."""
+"""Word documents (`.docx`), read with mammoth. A document becomes one event; headings start its sections."""
 
 import io
 import re
@@ -35,10 +35,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """The document as one event.
+    """Import the document as one event.
 
     Raises:
-        ImportSourceError: it is no Word document, damaged, too large, or holds no text.
+        ImportSourceError: If the source is not a Word document, is damaged, too large, or has no text.
     """
     if source.binary != file_types.DOCX:
         raise ImportSourceError(f"{source.name} is no Word document", hint="leave out --format, or save it as .docx")
@@ -74,7 +74,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _check_parts(packed: zipfile.ZipFile, name: str) -> None:
-    """Refuse what the parsers of mammoth would choke on: huge parts, and XML that declares entities."""
+    """Reject documents with very large parts or with XML that declares entities; mammoth does not check this."""
     for file in packed.infolist():
         if not file.filename.endswith((".xml", ".rels")):
             continue
@@ -89,14 +89,14 @@ def _check_parts(packed: zipfile.ZipFile, name: str) -> None:
             raise ImportSourceError(
                 f"{name} is a Word document, but damaged: {_first_line(error)}", hint=_HINT
             ) from error
-        # UTF-16 hides the words from a search for bytes; Word writes UTF-8 alone.
+        # Without null bytes, the search also finds words in UTF-16. Word only writes UTF-8.
         plain = part.replace(b"\0", b"").upper()
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             raise ImportSourceError(f"{name} declares entities of its own, which Word never does", hint=_HINT)
 
 
 def _without_hidden_text(packed: zipfile.ZipFile, data: bytes) -> bytes:
-    """The document without the text that Word does not show; deleted text and comments are left out by mammoth."""
+    """Return the document without the text that Word hides. mammoth itself drops deleted text and comments."""
     body = packed.read(_BODY)
     if b"vanish" not in body:
         return data
@@ -115,7 +115,7 @@ def _without_hidden_text(packed: zipfile.ZipFile, data: bytes) -> bytes:
 
 
 def _core(packed: zipfile.ZipFile) -> Element:
-    """What the document says of itself: title, author, dates."""
+    """Return the document's properties, such as title, author and dates; an empty element if they are unreadable."""
     if _CORE not in packed.namelist():
         return Element("core")
     try:

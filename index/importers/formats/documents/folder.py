@@ -1,4 +1,4 @@
-"""A folder or a ZIP archive of documents of any known formats: each file is read by its own."""
+"""A folder or a ZIP archive of documents. Each file is read by its own format."""
 
 import os
 from collections import Counter
@@ -26,19 +26,19 @@ _PASSED_FOLDERS = {"node_modules", "__MACOSX", "vendor"}
 
 
 def fits(source: Source) -> bool:
-    """Whether some file in it has the ending of a document."""
+    """Whether some file in the folder has the extension of a document."""
     return source.folder is not None and any(path.suffix.lower() in _DOCUMENTS for path in _files(source.folder))
 
 
 def read(source: Source, each: Callable[[Source], Imported]) -> Imported:
-    """The entries of all files; a file that cannot be read is reported and costs no other.
+    """Import the entries of all files. A file that cannot be read is reported and does not affect the others.
 
     Args:
         source: The folder.
         each: Reads one file.
 
     Raises:
-        ImportSourceError: it is no folder, or no file of it can be read.
+        ImportSourceError: If the source is not a folder, or none of its files can be read.
     """
     if source.folder is None:
         raise ImportSourceError(f"{source.name} is no folder", hint="leave out --format: the file's own is found")
@@ -96,7 +96,7 @@ def _take(records: Records, place: str, imported: Imported) -> None:
 
 
 def unread(source: Source, taken: str) -> list[Problem]:
-    """A remark on documents beside the files that a format of folders reads, empty where there are none."""
+    """Return a warning about documents that the chosen folder format does not read; empty if there are none."""
     if source.folder is None or taken not in {"markdown", "jsonl"}:
         return []
     others = [path for path in _files(source.folder) if path.suffix.lower() in _BESIDE_OTHERS]
@@ -108,7 +108,7 @@ def unread(source: Source, taken: str) -> list[Problem]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files in order, without hidden ones and links."""
+    """Yield the files in order, without hidden files and links."""
     count = 0
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _PASSED_FOLDERS and not name.startswith("."))

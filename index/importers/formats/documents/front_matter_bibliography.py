@@ -1,4 +1,4 @@
-"""What front matter says of a text and of a publication: abstracts, authors, venues, as HugoBlox, PMLR and others write it."""
+"""Publication data in front matter: abstract, authors and venue, as HugoBlox, PMLR and others write them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,13 +8,13 @@ from index import bibliography
 from index.importers.cells import people
 
 TEXTS = ("summary", "description", "excerpt", "lead", "dek", "standfirst", "tldr", "subtitle")
-"""Names of short texts, the likeliest first; `abstract` stands beside them."""
+"""Field names of short texts, in order of preference. `abstract` is handled separately."""
 _VENUES = ("source", "publication", "venue", "journal", "container-title", "booktitle", "conference")
 KNOWN = frozenset(
     "abstract author authors doi publication_types publication_type publisher volume issue number pages page firstpage"
     " lastpage".split()
 ) | {*TEXTS, *_VENUES}
-"""Fields that are read here; the others stay on the entry."""
+"""Field names that this module reads. All other fields are kept on the entry."""
 _HUGO_TYPES = {
     "1": "paper-conference",
     "2": "article-journal",
@@ -25,18 +25,21 @@ _HUGO_TYPES = {
     "7": "thesis",
     "8": "patent",
 }
-"""The numbers of older versions of Academic, which is HugoBlox now."""
+"""CSL types by the type numbers of older HugoBlox versions, then called Academic."""
 
 
 def text_names(front: Mapping[str, Any]) -> tuple[str, str]:
-    """The name of the field with the short text, and of that with the abstract; empty where there is none."""
+    """Return the names of the fields with the short text and with the abstract. Each is empty if there is none."""
     short = next((name for name in TEXTS if isinstance(front.get(name), str) and front[name].strip()), "")
     abstract = front.get("abstract")
     return short, "abstract" if isinstance(abstract, str) and abstract.strip() else ""
 
 
 def publication(front: Mapping[str, Any], said: Callable[..., str]) -> dict[str, Any]:
-    """Source, authors and the other fields of a publication; `said(front, *names)` is the first of these as text."""
+    """Return source, authors and the other fields of a publication.
+
+    `said(front, *names)` returns the first of the named fields that has a value, as text.
+    """
     source = said(front, *_VENUES) or said(front, "publisher")
     publisher = said(front, "publisher")
     named = front.get("authors") or front.get("author")
@@ -54,7 +57,7 @@ def publication(front: Mapping[str, Any], said: Callable[..., str]) -> dict[str,
 
 
 def _listed(named: object) -> object:
-    """A mapping of one author, or of names to authors, as a list."""
+    """Return the authors as a list, if they are given as one mapping or as a mapping from names to authors."""
     if isinstance(named, dict):
         inner = list(named.values())
         return inner if inner and all(isinstance(one, dict) for one in inner) else [named]
@@ -69,7 +72,7 @@ def _pages(front: Mapping[str, Any]) -> str:
 
 
 def _type(front: Mapping[str, Any]) -> str | None:
-    """The type of CSL that is told, or the kind of BibTeX that is the page's layout."""
+    """Return the CSL type: the stated type, or the one for a page layout named like a BibTeX type. None if unknown."""
     told = front.get("publication_types") or front.get("publication_type")
     first = str(told[0] if isinstance(told, list) and told else told or "").strip()
     if first in bibliography.PUBLICATION_TYPES or first in _HUGO_TYPES:

@@ -38,7 +38,7 @@ _ORGANISATIONS = {
 
 
 def types(node: Any) -> set[str]:
-    """The types of a node, without the vocabulary's address."""
+    """Return the types of a node, without the URL of the vocabulary."""
     told = node.get("@type", node.get("type")) if isinstance(node, dict) else None
     return {
         re.split(r"[/:#]", word)[-1] for word in (told if isinstance(told, list) else [told]) if isinstance(word, str)
@@ -46,14 +46,14 @@ def types(node: Any) -> set[str]:
 
 
 def wanted(node: Any) -> bool:
-    """Whether it is an article, a posting or an event, and has a name."""
+    """Whether a node is an article, a posting or an event, and has a name."""
     kinds = types(node) - _NO_TYPES
     fitting = any(kind.endswith(("Article", "Posting", "Event")) or kind in _OTHER_TYPES for kind in kinds)
     return fitting and bool(text(node, "headline") or text(node, "name"))
 
 
 def nodes(documents: list[Any]) -> Iterator[dict[str, Any]]:
-    """Every node that may be an entry, in order; those that another only mentions are not among them."""
+    """Yield every node that may become an entry, in order. Nodes that others only mention are not included."""
     todo = [(document, 0) for document in reversed(documents)]
     seen = 0
     while todo and seen < _MOST_NODES:
@@ -70,7 +70,7 @@ def nodes(documents: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def by_id(documents: list[Any]) -> dict[str, dict[str, Any]]:
-    """The nodes of a graph that others refer to by `@id`; the fullest of each."""
+    """Map each `@id` to its node. If several nodes share an id, the one with the most fields is used."""
     found: dict[str, dict[str, Any]] = {}
     todo = [(document, 0) for document in documents]
     while todo and len(found) < _MOST_NODES:
@@ -88,7 +88,7 @@ def by_id(documents: list[Any]) -> dict[str, dict[str, Any]]:
 
 
 def text(node: Any, name: str) -> str:
-    """A text of a node, as plain text; of several the first."""
+    """Return a field of a node as plain text. For a list, only its first value counts."""
     value = node.get(name) if isinstance(node, dict) else None
     value = value[0] if isinstance(value, list) and value else value
     if isinstance(value, dict):
@@ -99,7 +99,7 @@ def text(node: Any, name: str) -> str:
 def record(
     node: dict[str, Any], *, records: Records, place: str, base: str, graph: dict[str, dict[str, Any]], alone: bool
 ) -> dict[str, Any]:
-    """An event of a node; one that stands alone on its page has the page's address where it tells none."""
+    """Return the event for a node. If it has no URL and is the page's only node (`alone`), it gets the page's URL."""
     title = " ".join((text(node, "headline") or text(node, "name")).split())
     url = _address(node, base) or ((base or None) if alone else None)
     event = any(kind.endswith("Event") for kind in types(node)) or "startDate" in node
@@ -129,7 +129,7 @@ def _address(node: dict[str, Any], base: str) -> str | None:
     for value in told:
         address = value[0] if isinstance(value, list) and value else value
         address = address.get("@id", address.get("url")) if isinstance(address, dict) else address
-        # "#article" alone tells nodes of one page apart; it is no page of its own.
+        # Fragments such as "#article" only distinguish nodes on one page, so they are removed.
         if isinstance(address, str) and address.strip() and (found := web_address(address.partition("#")[0], base)):
             return found
     return None
@@ -146,7 +146,7 @@ def _day(node: dict[str, Any], records: Records, place: str, *, event: bool) -> 
 
 
 def _names(value: Any, graph: dict[str, dict[str, Any]]) -> list[str]:
-    """The names of persons or organisations, given as text, as nodes or by reference."""
+    """Return the names of persons or organisations, given as text, as nodes or by reference."""
     found = []
     for item in value if isinstance(value, list) else [value]:
         node = graph.get(str(item.get("@id")), item) if isinstance(item, dict) and "name" not in item else item

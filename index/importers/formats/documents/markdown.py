@@ -1,9 +1,9 @@
-"""Markdown with front matter: a file, or a folder of a site made with Hugo, Jekyll or the like.
+"""Markdown with front matter: a file, or the folder of a site made with Hugo, Jekyll or a similar generator.
 
-A file becomes a guide where its front matter says so (`kind: guide`, or a `level`), or where it has no date. A post
-with a date (of its own, of its file's name, of its address or its folders) is an event, whose summary is its text; its
-sections are kept beside it. `kind: event` makes an event of any file. `kind` of the whole source decides for files
-that do not say it. A guide without a level is for intermediate readers.
+`kind` in the file's front matter decides whether it becomes an event or a guide, then the `kind` of the whole source.
+Without either, a file with a date and without a `level` becomes an event, and any other file a guide. The date may
+come from the front matter, the file name, the URL or the folders. An event's summary is the text of the file; its
+sections are also stored separately. The default level of a guide is "intermediate".
 """
 
 import os
@@ -49,14 +49,14 @@ _DATES = (
     "datepublished",
 )
 _LATER_DATES = ("created", "created_at", "createdat", "date created", "date-created", "date_created", "creation date")
-"""Dates of the file more than of the post: they count where nothing else gives one."""
+"""Dates of the file rather than of the post. They are used only if there is no other date."""
 _TAXONOMIES = ("tags", "categories", "topics", "keywords")
 _LEVEL = "intermediate"
 _LEVELS = {"beginner", "intermediate", "advanced"}
 
 
 def fits(source: Source) -> bool:
-    """Whether it is a folder with Markdown files, or a file with front matter or such a name."""
+    """Whether the source is a folder with Markdown files, a file with front matter, or a file named like Markdown."""
     if source.folder is not None:
         return next(_files(source.folder), None) is not None
     head = source.data[:4_096].decode("utf-8", errors="replace").removeprefix("\ufeff").lstrip()
@@ -65,16 +65,16 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """Every file that is no draft and has a title or a text; the others are reported.
+    """Import every file that is not a draft and has a title or a text. Others are skipped and reported.
 
     Raises:
-        ImportSourceError: the folder holds no Markdown, or far too much.
+        ImportSourceError: If the folder has no Markdown files or too many.
     """
     records = Records(NAME)
     if source.folder is None:
         source.whole()
         whole = PurePosixPath(source.origin)
-        # The folder of a single file is one of this machine, unless it is Jekyll's.
+        # A single file's folder is only meaningful if it is Jekyll's `_posts`; otherwise it is just a local path.
         path = (
             whole if whole.parent.name == "_posts" else PurePosixPath(source.file_name if source.url else source.name)
         )
@@ -107,7 +107,7 @@ def _read_folder(records: Records, source: Source, folder: Path) -> None:
             found.append((relative, record))
     if not found and not records.problems:
         raise ImportSourceError(f"{source.name} holds no Markdown file", hint="name the folder of the posts")
-    # Two posts of the same name in different folders are told apart by their folders.
+    # Two posts with the same file name are distinguished by their folders.
     names = Counter(record["id"] for _, record in found)
     for relative, record in found:
         crowded = names[record["id"]] > 1
@@ -118,7 +118,7 @@ def _read_folder(records: Records, source: Source, folder: Path) -> None:
 
 
 def _add(records: Records, place: str, record: dict[str, Any], own: str) -> str:
-    """Add a record under its own id, or under one made of its title; the id that it got."""
+    """Add a record under its own id, or under an id made from its title. Return that id."""
     stated = record.pop("stated")
     name = own or event_id(record["title"])
     if stated:
@@ -128,7 +128,7 @@ def _add(records: Records, place: str, record: dict[str, Any], own: str) -> str:
 
 
 def _files(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
-    """The Markdown files that may be posts; with `hidden` those in folders of drafts and the like instead."""
+    """Yield the Markdown files that may be posts. With `hidden`, yield hidden files and those in draft folders."""
     count = 0
     for root, folders, names in os.walk(folder):
         inside = Path(root).relative_to(folder).parts
@@ -152,7 +152,7 @@ def _report_hidden(records: Records, folder: Path) -> None:
 
 
 def _record(records: Records, source: Source, path: PurePosixPath, site: Source) -> dict[str, Any] | None:
-    """The record of a post at a path; `site` says of which kind posts are, and where they can be read."""
+    """Return the record of a post, or None if it is skipped. `site` gives the default kind and the base URL."""
     text, odd = source.text()
     records.warnings += odd
     front, body, wrong = front_matter.cut(text)
@@ -160,7 +160,7 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
         records.warn(source.name, "", wrong)
     front = {name.lower(): value for name, value in front.items()}
     told = _stated_kind(front)
-    # An almanac's own entry may be about a day to come; a blog post with such a date is not published yet.
+    # An almanac's own entry may have a future date; a blog post with one is not published yet.
     if records.leave_out_hidden(source.name, front, posts=told is None):
         return None
     named = post_path.name_of(path)
@@ -199,7 +199,7 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
 def _date(
     records: Records, place: str, front: Mapping[str, Any], path: PurePosixPath, named: post_path.Name
 ) -> str | None:
-    """The date of a post: of its front matter, its file's name, its address, its folders, or of its file."""
+    """Return the post's date from its front matter, file name, URL or folders, or else the file's date of creation."""
     first = next((front[name] for name in _DATES if _told(front.get(name))), None)
     date = dated(records, place, first) if first is not None else None
     if date := date or named.date or post_path.date_in(front, path):
@@ -209,11 +209,11 @@ def _date(
 
 
 def _topics(front: Mapping[str, Any]) -> list[str]:
-    """Tags, categories and the like; Zola keeps them in `[taxonomies]`."""
+    """Return tags, categories and similar fields. Zola stores them in `[taxonomies]`."""
     inside = front.get("taxonomies")
     named = {str(name).lower(): value for name, value in inside.items()} if isinstance(inside, Mapping) else {}
     own = _list(front, "topics", "tags", "categories", "category", "keywords")
-    # Obsidian writes tags with and without a hash.
+    # Obsidian allows tags with and without a hash.
     return list(dict.fromkeys(tag.lstrip("#") for tag in (*own, *_list(named, *_TAXONOMIES)) if tag.strip("# ")))
 
 
@@ -256,14 +256,14 @@ def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str
 
 
 def _blocks(body: str) -> tuple[list[Block], str]:
-    """The text cut at its headings, and what stands before the mark for "read more"."""
+    """Return the text split at its headings, and the introduction before a "read more" marker (may be empty)."""
     marked = markdown_text.MORE.split(body, maxsplit=1)
     intro = plaintext.of_html(markdown_text.to_html(marked[0])) if len(marked) > 1 and "\n#" not in marked[0] else ""
     return plaintext.blocks(markdown_text.to_html(markdown_text.MORE.sub("", body))), intro
 
 
 def _title(front: Mapping[str, Any], blocks: list[Block], stem: str) -> tuple[str, list[Block]]:
-    """The title, and the text without the heading that repeats it."""
+    """Return the title and the blocks of text, without a heading that repeats the title."""
     told = _said(front, "title")
     first = next((number for number, block in enumerate(blocks) if block.heading), None)
     heading = blocks[first].heading if first is not None else ""
@@ -284,7 +284,7 @@ def _said(front: Mapping[str, Any], *names: str) -> str:
 
 
 def _plain(value: str) -> str:
-    """A value of the front matter, which may be Markdown."""
+    """Return a front matter value, which may be Markdown, as plain text."""
     html = markdown_text.to_html(value) if "\n" in value.strip() else markdown_text.line_to_html(value.strip())
     return plaintext.of_html(html)
 

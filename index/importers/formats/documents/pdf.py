@@ -1,4 +1,4 @@
-"""PDF files, read with pypdf: each an event with the text that it holds; scans without text are refused."""
+"""PDF files, read with pypdf. Each becomes an event with its text; scans without text are rejected."""
 
 import io
 import logging
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 NAME = "pdf"
 ABOUT = "a PDF with text in it: its title, author, day and text"
 MOST_PAGES = 500
-"""Pages that are read; the others are reported."""
+"""Maximum number of pages that are read. Further pages are reported."""
 MOST_OBJECTS = 200_000
-"""Objects of a PDF; looking for them in a damaged one takes time that grows with the square of their number."""
+"""Maximum number of objects in a PDF. Finding them in a damaged file takes quadratic time."""
 MOST_CHARACTERS = plaintext.LARGEST
-"""Characters that are read."""
+"""Maximum number of characters that are read."""
 _FEWEST_LETTERS = 20
-# What programs write into the title by themselves.
+# Titles that programs fill in automatically.
 _NO_TITLE = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel) ?-.*|untitled.*|document\d*|presentation\d*|slide \d+|\(anonymous\)|title|arxiv:.*"
     r"|.*\.(?:docx?|pptx?|xlsx?|tex|dvi|pdf|indd|qxd|ps|rtf|odt|html?))",
@@ -44,10 +44,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """The document as one event.
+    """Import the document as one event.
 
     Raises:
-        ImportSourceError: it is no PDF, damaged, encrypted, or holds no text.
+        ImportSourceError: If the source is not a PDF, is damaged, encrypted, or has no text.
     """
     if source.binary != file_types.PDF:
         raise ImportSourceError(f"{source.name} is no PDF", hint="leave out --format")
@@ -60,7 +60,7 @@ def read(source: Source) -> Imported:
     from pypdf import PdfReader  # noqa: PLC0415 -- it takes a while to load, and few imports need it
     from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports each oddity of a file
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # pypdf logs every irregularity of a file
     records = Records(NAME)
     try:
         reader = PdfReader(io.BytesIO(source.data))
@@ -94,7 +94,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _joined(pages: list[str]) -> str:
-    """The pages as one text; a sentence that goes on behind the end of a page stays in one piece."""
+    """Join the pages. A sentence that continues on the next page is not split into two paragraphs."""
     text = ""
     for page in filter(None, pages):
         text += page if not text else f"\n\n{page}" if _ENDED.search(text[-20:]) else f" {page}"
@@ -102,7 +102,7 @@ def _joined(pages: list[str]) -> str:
 
 
 def _pages(reader: "PdfReader", name: str, records: Records, broken: tuple[type[Exception], ...]) -> list[str]:
-    """The text of each page; what is beyond the limits, or cannot be read, is reported."""
+    """Return the text of each page. Unreadable pages, and a cut at the limits, are reported."""
     found: list[str] = []
     characters = 0
     for number, page in enumerate(reader.pages, start=1):
@@ -141,13 +141,13 @@ def _record(source: Source, about: Any, text: str) -> dict[str, Any]:
 
 
 def _of_name(stem: str) -> str:
-    """A file's name as a title, where it has words in it."""
+    """Return the file name as a title; empty if it has fewer than two words of at least three letters."""
     words = re.sub(r"[\s_-]+", " ", stem).strip()
     return words[:1].upper() + words[1:] if len(re.findall(r"[^\W\d_]{3,}", words)) > 1 else ""
 
 
 def _metadata(about: Any) -> dict[str, Any]:
-    """Title, author, keywords and day of creation, as far as they can be read."""
+    """Return title, author, keywords and creation date, as far as they are readable."""
 
     def text(name: str) -> str:
         try:

@@ -1,4 +1,4 @@
-"""What the path of a Markdown post says: its date, its slug and its address, by the habits of site generators."""
+"""Derive a Markdown post's date, slug and URL from its path, following the conventions of site generators."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,14 +21,14 @@ _PLACEHOLDER = re.compile(r"[{}<>*\s]|(?:^|/):\w")
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What the name of a post's file says: a date where it begins with one, and the rest."""
+    """The parts of a post's file name: the date that it may begin with, and the slug."""
 
     slug: str
     date: str | None = None
 
 
 def name_of(path: PurePosixPath) -> Name:
-    """The date and the slug in a file's name, or in the name of its folder where the file is an index."""
+    """Return the date and slug in a file name, or in the folder name if the file is an index."""
     stem = path.parent.name if path.stem.lower() in {"index", ""} else path.stem
     if match := _DATED.match(stem):
         if match["sep"] or (len(match["m"]), len(match["d"])) == (2, 2):
@@ -40,7 +40,7 @@ def name_of(path: PurePosixPath) -> Name:
 
 
 def date_in(front: Mapping[str, Any], path: PurePosixPath) -> str | None:
-    """A date in the address that the front matter gives, or in the folders of the file: a day, else a month."""
+    """Return a date (day or month) in a URL from the front matter, or else in the file's folders; None if missing."""
     told = [*(front.get(name) for name in ("path", "permalink", "slug", "url")), *_listed(front.get("aliases"))]
     paths = [urlsplit(value).path for value in told if isinstance(value, str) and "[" not in value]
     for value in (*paths, str(path.parent)):
@@ -50,10 +50,10 @@ def date_in(front: Mapping[str, Any], path: PurePosixPath) -> str | None:
 
 
 def address_of(front: Mapping[str, Any], path: PurePosixPath, base: str, date: str | None) -> str | None:
-    """The address of a post on the site at `base`; None where `base` is empty.
+    """Return the URL of a post on the site at `base`; None if `base` is empty.
 
-    The front matter's own address comes first. Else a file in `_posts` gets Jekyll's address, with its categories and
-    its date, and any other the folders it is in, as with Hugo and Zola.
+    A URL in the front matter comes first. Otherwise, a file in `_posts` gets a URL as in Jekyll, from its categories and
+    date. Any other file gets a URL from its folders, as in Hugo and Zola.
     """
     if not base:
         return None
@@ -89,7 +89,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _joined(base: str, path: str) -> str | None:
-    """A path on a site; one from the root of the host stays there where it begins as the site does."""
+    """Join a path to the site's URL. A path that already includes the site's own path is not prefixed again."""
     if urlsplit(path).scheme:
         return web_address(path)
     home = urlsplit(base)

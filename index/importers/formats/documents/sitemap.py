@@ -1,4 +1,4 @@
-"""A sitemap: each of its pages an event, from the page itself where it can be fetched, else from what the map says."""
+"""A sitemap: each page becomes an event, from the page itself if it can be fetched, or else from the sitemap's data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,16 +18,16 @@ from . import web_page
 NAME = "sitemap"
 ABOUT = "a sitemap or an index of sitemaps: its pages' JSON-LD or metadata"
 MOST_PAGES = 500
-"""Pages fetched for one sitemap; the others are reported."""
+"""Maximum number of pages fetched for one sitemap. Further pages are reported."""
 MOST_MAPS = 50
-"""Sitemaps fetched for one index."""
+"""Maximum number of sitemaps fetched for one index."""
 _ROOTS = {"urlset", "sitemapindex"}
 _ITEMS = {"url": "page", "sitemap": "map"}
 
 
 @dataclass(slots=True)
 class _Place:
-    """One page or one further sitemap, with what the map says of it."""
+    """One page or one nested sitemap, with the fields that the sitemap gives for it."""
 
     what: str
     line: int
@@ -35,17 +35,17 @@ class _Place:
 
 
 def fits(source: Source) -> bool:
-    """Whether its root is that of a sitemap."""
+    """Whether the root element is that of a sitemap or a sitemap index."""
     if source.folder is not None or source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
         return False
     return markup.root(source.text(declared=True)[0]) in _ROOTS
 
 
 def read(source: Source) -> Imported:
-    """Every page that tells a title; the others are reported, each with its address.
+    """Import every page that has a title. Others are skipped and reported by URL.
 
     Raises:
-        ImportSourceError: it is no sitemap, or too large.
+        ImportSourceError: If the source is not a sitemap or is too large.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the sitemaps one by one")
@@ -65,8 +65,8 @@ def read(source: Source) -> Imported:
 
 
 def _fetched(source: Source, records: Records, place: str, address: str) -> bool:
-    """Whether the page itself gave an entry, or its failure is reported."""
-    assert source.follow is not None  # whoever calls this has looked
+    """Fetch a page and keep its entries, or report why it failed. Always returns True."""
+    assert source.follow is not None  # the caller has checked it
     try:
         imported = web_page.read(source.follow(address))
     except AlmanacError as error:
@@ -84,7 +84,7 @@ def _fetched(source: Source, records: Records, place: str, address: str) -> bool
 
 
 def _told(records: Records, place: str, page: _Place, address: str, *, fetched: bool) -> None:
-    """An event from what the sitemap itself says of a page: news sitemaps give title and date."""
+    """Add an event from the sitemap's own data. News sitemaps contain titles and dates."""
     title = plaintext.one_line(page.said.get("news:title", "") or page.said.get("video:title", ""))
     if not title:
         why = (
@@ -111,7 +111,7 @@ def _told(records: Records, place: str, page: _Place, address: str, *, fetched: 
 
 
 def _pages(source: Source, records: Records, seen: set[str | None]) -> Iterator[tuple[str, _Place]]:
-    """The pages of a sitemap, and of those that an index names; none is read twice."""
+    """Yield the pages of a sitemap, or of all sitemaps that an index lists. No sitemap is read twice."""
     for item in _parse(source, records):
         place = f"{source.name}:{item.line}"
         if item.what == "page":
@@ -133,7 +133,7 @@ def _pages(source: Source, records: Records, seen: set[str | None]) -> Iterator[
 
 
 def _parse(source: Source, records: Records) -> list[_Place]:
-    """What a sitemap lists, as far as it is well formed."""
+    """Return the pages and sitemaps that a sitemap lists, up to the first XML error."""
     source.whole()
     text, odd = source.text(declared=True)
     records.warnings += odd
@@ -165,7 +165,7 @@ def _parse(source: Source, records: Records) -> list[_Place]:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = words.append
     try:
-        parser.Parse(text.encode("utf-8", errors="replace"), True)  # noqa: FBT003 -- expat takes no names
+        parser.Parse(text.encode("utf-8", errors="replace"), True)  # noqa: FBT003 -- expat takes no keyword arguments
     except expat.ExpatError as error:
         records.warn(
             f"{source.name}:{error.lineno}", "", f"the XML is not well formed ({error}); what was before it was read"

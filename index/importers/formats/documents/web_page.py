@@ -1,4 +1,4 @@
-"""A web page: its schema.org JSON-LD, else its Open Graph and other metadata."""
+"""A web page: its schema.org JSON-LD, or else its Open Graph and other metadata."""
 
 import html
 import json
@@ -23,7 +23,7 @@ from . import json_ld
 NAME = "webpage"
 ABOUT = "a web page with schema.org JSON-LD (articles, postings, events), or with Open Graph or other metadata"
 LARGEST = 4 * 2**20
-"""Bytes of one page."""
+"""Maximum size of one page, in bytes."""
 _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
 )
@@ -42,7 +42,7 @@ _TOPICS = ("article:tag", "keywords", "news_keywords", "article:section", "citat
 
 
 def fits(source: Source) -> bool:
-    """Whether it is HTML that tells of an article or an event, or of itself in metadata."""
+    """Whether the source is HTML with JSON-LD, a title or a description."""
     if source.folder is not None or len(source.data) > LARGEST:
         return False
     text, _ = source.text(declared=True)
@@ -58,10 +58,10 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Imported:
-    """The articles and events of a page, or the page itself as one event.
+    """Import the articles and events of a page, or the page itself as one event.
 
     Raises:
-        ImportSourceError: it is no HTML, too large, or tells no title.
+        ImportSourceError: If the source is not HTML, is too large, or has no title.
     """
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the pages one by one")
@@ -92,7 +92,7 @@ def read(source: Source) -> Imported:
 
 
 def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each thing once, told by its `@id` or its name; of two the fuller."""
+    """Return the nodes without duplicates, recognised by name and start date. The one with the most fields is kept."""
     kept: dict[str, dict[str, Any]] = {}
     for node in found:
         name = " ".join((json_ld.text(node, "headline") or json_ld.text(node, "name")).split()) + json_ld.text(
@@ -104,7 +104,7 @@ def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _metadata(soup: BeautifulSoup) -> dict[str, list[str]]:
-    """What `meta` elements say, by name or property in lower case."""
+    """Map the lower-case name or property of each `meta` element to its contents."""
     found: dict[str, list[str]] = {}
     for tag in soup.find_all("meta"):
         name = tag.get("property") or tag.get("name") or tag.get("itemprop")
@@ -122,7 +122,7 @@ def _own_address(soup: BeautifulSoup, meta: dict[str, list[str]], source: Source
 
 
 def _documents(soup: BeautifulSoup, records: Records, name: str) -> list[Any]:
-    """The JSON-LD of a page; a script that is none is reported."""
+    """Return the parsed JSON-LD scripts of a page. A script that is not JSON is reported."""
     found = []
     for script in soup.find_all("script"):
         if "ld+json" not in str(script.get("type") or "").lower():
@@ -179,7 +179,7 @@ def _of_metadata(
 
 
 def _publication(meta: dict[str, list[str]]) -> dict[str, Any]:
-    """What the metadata of publishers and archives say of a paper, as search engines for papers read it."""
+    """Return the publication fields from the `citation_*` metadata that publishers and archives provide."""
     said = next((meta[name] for name in _AUTHORS if name in meta), [])
     names = [plaintext.one_line(value) for value in said if not value.startswith(("http://", "https://"))]
     known = [name for value in names for name in people(value, inverted=bool(meta.get("citation_author")))]
@@ -195,7 +195,7 @@ def _publication(meta: dict[str, list[str]]) -> dict[str, Any]:
 
 
 def _visibility(node: dict[str, Any], meta: dict[str, list[str]]) -> dict[str, Any]:
-    """What JSON-LD and Open Graph say of whether something is still, or already, published."""
+    """Return the fields of JSON-LD and Open Graph that say whether something is published and when it expires."""
     expires = json_ld.text(node, "expires") or _first(meta, ("article:expiration_time", "og:article:expiration_time"))
     return {"expires": expires, "creativeWorkStatus": json_ld.text(node, "creativeWorkStatus")}
 
@@ -208,6 +208,6 @@ def _topics(meta: dict[str, list[str]]) -> list[str]:
 
 
 def _completed(record: dict[str, Any], meta: dict[str, list[str]]) -> dict[str, Any]:
-    """The page's one article or event, with the page's metadata where it says nothing itself."""
+    """Return the page's only article or event, with missing fields filled in from the page's metadata."""
     more = {"summary": _first(meta, _TEXTS), "source": _first(meta, _SITES)}
     return record | {name: value for name, value in more.items() if not record.get(name)}
