@@ -122,9 +122,7 @@ class Resolver:
         return Resolved(question if whole == text else whole, changed=whole != text, carried=cited, level=level)
 
     def _behind(self, text: str, said: Sequence[str]) -> Background:
-        """Return the background of a stand-alone question: the earlier questions if it continues their subject, else
-        nothing.
-        """
+        """Return the earlier questions as background if a stand-alone question continues their subject."""
         near = affinity(self._words, text, background_of(text, said, weight=1.0))
         if near < NEW_SUBJECT:
             return NOTHING
@@ -163,9 +161,7 @@ class Resolver:
         return phrase
 
     def stands_alone(self, text: str, cited: Sequence[str] = ()) -> bool:
-        """Whether a question can be understood without the conversation; `cited` are the ids of the last answer's
-        entries.
-        """
+        """Whether a question can be understood without the conversation; `cited` are ids from the last answer."""
         pointer = self._pointer(text)
         if pointer is not None:
             return self._is_bound(text, pointer)

@@ -90,8 +90,8 @@ class Completer:
         return f"{text[: month.end()]} {year}{text[month.end() :]}"
 
     def _swapped(self, rest: str, before: str) -> str | None:
-        """For "and in 2024?" after "What did OpenAI publish in 2023?": replace the date or name in the previous
-        question.
+        """Replace the date or name in the previous question: "and in 2024?" after "What did OpenAI publish in
+        2023?".
         """
         phrase = questions.date_phrase(rest) or questions.date_phrase(f"in {rest}")
         dated = rest if questions.date_phrase(rest) else f"in {rest}"
