@@ -90,9 +90,7 @@ class Completer:
         return f"{text[: month.end()]} {year}{text[month.end() :]}"
 
     def _swapped(self, rest: str, before: str) -> str | None:
-        """Replace the date or name in the previous question: "and in 2024?" after "What did OpenAI publish in
-        2023?".
-        """
+        """Replace the date or name in the previous question, for "and in 2024?" after "What was new in 2023?"."""
         phrase = questions.date_phrase(rest) or questions.date_phrase(f"in {rest}")
         dated = rest if questions.date_phrase(rest) else f"in {rest}"
         if phrase is not None and not content_of(questions.without_dates(dated)):

@@ -100,10 +100,11 @@ def _rest(pattern: re.Pattern[str], question: str) -> tuple[str, tuple[Word, ...
 
 
 def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list[Word]:
-    """Return the words of a question, besides a name, that neither an entry nor the sort of thing explains.
+    """Return the words of a question, other than a name, that do not fit the name's entry.
 
-    Names in the entry's summary explain names in the question ("When did Heron Labs release Quiet-4?"), but not a word
-    next to the name in the question: that word would make it another name ("Quiet-4 Instant").
+    Filler words, words for sorts of things, and words of the entry's title, source and organisations fit. A name from
+    the entry's summary fits too ("When did Heron Labs release Quiet-4?"), unless it is next to the name in the
+    question: then it makes another name ("Quiet-4 Instant").
     """
     after = [word.text for word in words[end:]]
     if len(after) > 1 and after[0] not in DATE_FILLERS and after[1] in LIGHT_VERBS:

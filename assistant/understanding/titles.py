@@ -126,7 +126,7 @@ class Titles:
         return found
 
     def others_than_named(self, text: str) -> frozenset[str]:
-        """Return the ids of events with a longer name than the one title in a text, or another version of it.
+        """Return the ids of events that are variants of the one title in a text: longer names, other versions.
 
         Empty if the text contains no whole title, or several.
         """
