@@ -27,9 +27,7 @@ class Background:
     words: tuple[tuple[str, float], ...] = ()
     """Index terms, each with its weight; the question's own terms have weight 1."""
     own: str | None = None
-    """The question as asked, if words were inserted into the searched question; the inserted words have a lower
-    weight.
-    """
+    """The question as asked, if the searched question has inserted words; these have a lower weight."""
     text: str = ""
     share: float = 0.0
     """Weight in 0..1 of the text's vector in the search vector; the question's own vector has the rest."""

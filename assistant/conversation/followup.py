@@ -63,7 +63,7 @@ class Resolver:
     """Resolves follow-up questions with the names of one catalogue."""
 
     def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, words: LexicalIndex) -> None:
-        """Prepare to resolve; `words` gives the weight and the frequency of each index term in the catalogue."""
+        """Create a resolver; `words` gives the weight and the frequency of each index term in the catalogue."""
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._words = words
@@ -196,7 +196,7 @@ class Resolver:
         return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
 
     def hangs(self, text: str) -> str | None:
-        """Return a pronoun that refers to nothing, in a question without a conversation: "it" in "Who made it?".
+        """Return the pronoun of a question that refers to nothing: "it" in "Who made it?", without a conversation.
 
         None for any other question, including a question whose other words may be enough to find an answer.
         """

@@ -28,7 +28,7 @@ class Completer:
         names: Callable[[str], list[Name]],
         pointer: Callable[[str], re.Match[str] | None],
     ) -> None:
-        """Prepare to complete questions; `names` finds names in a text, `pointer` the first word that refers back."""
+        """Create a completer; `names` finds names in a text, `pointer` the first word that refers back."""
         self._catalogue = catalogue
         self._names = names
         self._pointer = pointer

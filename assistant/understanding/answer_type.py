@@ -35,7 +35,7 @@ class _Row:
     group: AnswerGroup
     asks: re.Pattern[str]
     mark: re.Pattern[str] | None
-    """Pattern that an answering sentence must contain; None if the wording of a sentence does not show the type."""
+    """Pattern that a sentence must match to contain such an answer; None if the type has no such pattern."""
 
 
 _COUNTS = "|".join(COUNTING_WORDS)
@@ -154,7 +154,7 @@ def answer_group(question: str) -> AnswerGroup:
 
 
 def answer_type(question: str) -> AnswerType | None:
-    """Return the type of answer that a question asks for; None if a sentence cannot be checked for that type."""
+    """Return the type of answer that a question asks for; None if there is no pattern for such an answer."""
     row = _row(question)
     if row is None or row.mark is None:
         return None

@@ -58,7 +58,7 @@ class Request:
     """Sources that an entry may come from; used only if no organisation is named."""
 
     def without(self, dropped: Sequence[str]) -> "Request":
-        """Return the request without some of its restrictions, named as in `understood.Part`."""
+        """Return the request without some of its restrictions, named as in `Answer.understood`."""
         filters = less(self.filters, dropped)
         return replace(
             self,
@@ -244,7 +244,7 @@ class _Attempt:
                 return False  # fmt: skip
 
     def _subject(self, *, by_field: bool) -> "_Subject | None":
-        """Find the subject: topics if all the words are topic names, else words; None if a word cannot be explained."""
+        """Find the subject: topics if all the words are topic names, else words; None if a word does not fit."""
         zones = list(_ABOUT.finditer(self._left))
         content = [match for match in _WORD.finditer(self._left) if match.group().lower() not in LIST_FILLERS]
         if not content:

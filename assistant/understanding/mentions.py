@@ -35,7 +35,7 @@ class Mentions:
                 yield entry, Piece(entry, passage.field, sentence.start, sentence.end)
 
     def is_unknown(self, words: Sequence[Word]) -> bool:
-        """Whether the catalogue lacks a word of a name, or never has a number of the name after the word before it."""
+        """Whether a name has a word that is not in the catalogue, or a number that never follows its word there."""
         known = self._index.words
         texts = [word.text for word in words]
         for at, text in enumerate(texts):

@@ -26,7 +26,7 @@ COUNTING_WORDS = (
     *"fifteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion".split(),
     *"half quarter third dozen double twice both several single no".split(),
 )
-"""Words that state a number of things, exactly or roughly."""
+"""Words for how many things there are, exactly or roughly."""
 
 # Stop lists, matched against the user's words.
 AUXILIARIES = frozenset(
@@ -66,7 +66,7 @@ LIST_FILLERS = PUBLISHING_VERBS | frozenset(
     "year years time so far ever up till until more other different related relating new available read should can "
     "could please topic topics topic's organisation level please exactly overall".split()
 )
-"""Words without information in a question about entries."""
+"""Words that carry no information in a question about entries."""
 OWNING_VERBS = frozenset("do does did has have had use uses make made put ship shipped".split())
 """After these verbs, a topic is something that somebody has or does, not the subject of entries."""
 DATE_FILLERS = STOPWORDS | frozenset(

@@ -106,7 +106,7 @@ def as_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tupl
 @lru_cache(maxsize=_CACHED)
 def subject_of(question: str) -> str | None:
     """Return X in "What is X?", "What does X mean?" or "Explain X"; None if something else is asked."""
-    # On one line, because the pattern would backtrack at every line end.
+    # On one line, because line breaks make the pattern backtrack heavily.
     bare = _ASIDE.sub("", " ".join(question.split())) + "?"
     match = _DEFINE.match(bare)
     if match is None:
@@ -164,7 +164,7 @@ def is_about_reading(question: str) -> bool:
 
 
 def counted(question: str) -> str | None:
-    """Return the index term for the things to count: `paramet` in "How many parameters does it have?"."""
+    """Return the index term for the things to count: `paramet` in "How many parameters does it have?"; else None."""
     match = _COUNTED.search(question)
     found = terms(match[1] or match[2]) if match else []
     return found[0] if found else None

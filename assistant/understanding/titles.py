@@ -1,4 +1,4 @@
-"""Finds the entries that a name refers to by their titles, whole or in part, and keeps versions and variants apart.
+"""Finds the entries that a name refers to, using their titles; keeps versions and variants apart.
 
 "Quiet-5" is the entry titled "Quiet-5", not "Quiet-5.1" and not "Quiet-5 mini". Case, punctuation, accents and a
 leading article do not matter. After exact titles come titles with more than the name: "Quiet-5: a new model", "Brindle
@@ -21,7 +21,7 @@ Name = tuple[str, ...]
 LONGEST = 12
 """Maximum number of words in a name that is looked up."""
 COMMON = 60
-"""Maximum number of titles; a word in more titles does not identify one thing."""
+"""Maximum number of titles with the same word; a word in more titles does not identify one thing."""
 WHOLE, HEAD, WITHIN = 0, 1, 2
 """How a title contains a name: as the whole title, as the part before a colon or bracket, or elsewhere."""
 

@@ -104,7 +104,7 @@ def test_more_is_not_the_same_again(assistant: Assistant) -> None:
 
 
 def test_simpler_is_for_beginners(assistant: Assistant) -> None:
-    """ "Explain that more simply" asks the same question at another level, and cites the same entry."""
+    """The request "explain that more simply" asks the same question at another level, and cites the same entry."""
     turns = talk(assistant, "What is RLHF?")
     answer = assistant.ask(Question("explain that more simply", history=turns))
     assert (answer.level, answer.searched_for) == ("beginner", "What is RLHF?")
@@ -112,7 +112,7 @@ def test_simpler_is_for_beginners(assistant: Assistant) -> None:
 
 
 def test_yes_takes_up_what_the_assistant_suggested(assistant: Assistant) -> None:
-    """ "Yes" asks the first suggestion that was not asked before; an ordinal such as "the second" selects its own."""
+    """A "yes" asks the first suggestion that was not asked before; an ordinal such as "second" selects its own."""
     turns = [
         Turn("user", "What is RLHF?"),
         Turn("assistant", "A method.", suggestions=("What is RLHF?", "What is reward hacking?", "What is GPT-4?")),

@@ -59,7 +59,7 @@ def test_time_is_read_as_exactly_as_it_is_said(asked: str, span: tuple[str | Non
 
 
 def test_a_bare_date_restricts_only_where_it_may() -> None:
-    """ "2024" restricts in "OpenAI events 2024"; "the 2023 report" in a question for the search is a name."""
+    """Only `bare` makes "2024" restrict "OpenAI events 2024"; in other questions "the 2023 report" is a name."""
     assert when.read("OpenAI events 2024", TODAY) is None
     found = when.read("OpenAI events 2024", TODAY, bare=True)
     assert found is not None

@@ -160,7 +160,7 @@ def test_the_kind_of_answer_is_found(asked: str, kind: str) -> None:
     ],
 )
 def test_a_kind_of_entry_is_asked_for_by_its_name(asked: str, kinds: tuple[str, ...]) -> None:
-    """ "A guide to …" asks for guides; a longer word with the same beginning does not."""
+    """Asking for "a guide to …" restricts to guides; a longer word with the same beginning does not."""
     assert question.read(asked).filters.kinds == kinds
 
 
