@@ -243,9 +243,7 @@ class Answer:
     """How to ask the same question again. For shared answers and receipts; not in the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     id: str = field(default_factory=lambda: secrets.token_hex(_ID_BYTES), compare=False)
-    """24 random hexadecimal digits, not derived from the answer: nobody can guess a question and compute its
-    answer's id.
-    """
+    """24 random hexadecimal digits, not derived from the answer, so that knowing a question does not reveal the id."""
 
     @property
     def cited(self) -> tuple[str, ...]:

@@ -17,9 +17,7 @@ class Question:
     history: Sequence[Turn] = ()
     """The conversation before the question, oldest turn first."""
     level: Level | None = None
-    """The reader's level; None for the assistant's default. It changes which sentences are selected, never the
-    facts.
-    """
+    """The reader's level; None for the assistant's default. It affects which sentences are quoted, never the facts."""
     mode: Mode = "chat"
     """`chat` for a short answer, `summary` for a longer one over more entries."""
     without: Sequence[str] = ()
