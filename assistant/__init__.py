@@ -1,4 +1,4 @@
-"""Answers questions from a catalogue; every sentence of an answer has its source.
+"""Answers questions from a catalogue, with a source for every sentence of an answer.
 
 from assistant import open_assistant
 
@@ -31,7 +31,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded at first use: importing any module of this package must not load LlamaIndex.
+    # Loaded at first use: importing a module of this package must not load LlamaIndex.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

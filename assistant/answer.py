@@ -1,4 +1,4 @@
-"""The answer and its parts, as `docs/answers.md` describes them, and the turns of a conversation."""
+"""The answer and its parts, as described in `docs/answers.md`, and the turns of a conversation."""
 
 import secrets
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ Mode = Literal["chat", "summary"]
 Intent = Literal["lookup", "define", "list", "count", "latest", "timeline", "compare", "summary"]
 
 LONGEST_QUESTION = 2_000
-"""Characters. A longer question is refused with an error; it is never cut."""
+"""Maximum number of characters. A longer question is refused with an error; it is never cut."""
 _ID_BYTES = 12
-"""96 bits, so that nobody can guess an answer's id."""
+"""Number of random bytes in an answer's id: 96 bits, so that ids cannot be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a conversation. `cited`: the ids of the entries that an answer cited, if known."""
+    """One message of a conversation. `cited` holds the ids of the entries that an answer cited, if known."""
 
     role: Literal["user", "assistant"]
     content: str
     cited: tuple[str, ...] = ()
     searched_for: str | None = None
-    """For a user's turn: the resolved question, if known, so that it is not resolved again."""
+    """For a user's turn: the resolved question, if known, so that it is not resolved a second time."""
     suggestions: tuple[str, ...] = ()
     """For an assistant's turn: the suggestions it showed, if known, so that "yes" can refer to one."""
 
@@ -50,20 +50,20 @@ class Again:
     """Everything needed to ask the same question again later, without its conversation."""
 
     text: str
-    """The question, standing alone."""
+    """The stand-alone question."""
     day: str
     """The day, YYYY-MM-DD, that "last year" and the like were counted from."""
     without: tuple[str, ...] = ()
     """Restrictions that were ignored on request."""
     as_of: str | None = None
-    """The day after which entries were ignored, if the reader gave one."""
+    """The day after which entries were ignored; None if the user set no such day."""
     found: tuple[str, ...] = ()
-    """For a stored shared answer: ids of the entries found at that time."""
+    """For a stored shared answer: ids of the entries found when it was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question after it was understood. `question` is the original text; `searched_for` is complete without history."""
+    """A parsed question. `question` is the text as asked; `searched_for` can be understood without the history."""
 
     question: str
     searched_for: str
@@ -74,11 +74,11 @@ class Query:
     subject: str | None = None
     """For `define`: the thing asked about ("RLHF" in "What is RLHF?")."""
     carried: tuple[str, ...] = ()
-    """Ids of the entries that the conversation is about, best first. Empty for a question that is complete by itself."""
+    """Ids of the entries that the conversation is about, best first. Empty for a stand-alone question."""
     wants_more: bool = False
-    """For "tell me more": sentences quoted before are not quoted again."""
+    """Whether the user asks for more ("tell me more"); sentences quoted before are then not quoted again."""
     again: Again | None = None
-    """How to ask it again; None for a question that needs its conversation."""
+    """How to ask the question again; None for a question that needs its conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, without its markers. `support`, in 0..1: how well the quotations support it."""
+    """One sentence of an answer, without citation markers. `support`, in 0..1: how well the quotations support it."""
 
     text: str
     citations: tuple[int, ...]
@@ -117,7 +117,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An entry close to a question without an answer."""
+    """An entry close to a question that has no answer."""
 
     entry_id: str
     title: str
@@ -145,14 +145,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A later entry about the same thing as a cited one, with the sentence that shows it.
+    """A later entry about the same thing as a cited entry, with the sentence that shows it.
 
     `says` is "changed" if the sentence reports a change, "figures" if it gives another number for the same thing, and
-    "later" if only the date shows it.
+    "later" if only the date shows that the entry is later.
     """
 
     number: int
-    """The number of the citation that is older."""
+    """The number of the older citation."""
     entry_id: str
     title: str
     date: str
@@ -165,7 +165,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
-    """A part of the question that no entry covers, and why we think so."""
+    """A part of the question that no entry covers, and the evidence for that."""
 
     about: str
     why: str
@@ -173,7 +173,7 @@ class OpenPoint:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """The frame of a summary: the order of its sentences, the entries considered, later entries and open points."""
+    """The structure of a summary: the order of its sentences, the entries considered, later entries and open points."""
 
     order: Literal["theme", "time"]
     considered: int
@@ -205,7 +205,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One restriction of a question. `name` removes it ("dates", "organisations:Anthropic"); `label` is display text."""
+    """One restriction of a question. `name` identifies it ("dates", "topics:safety"); `label` is display text."""
 
     name: str
     label: str
@@ -213,7 +213,7 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer. `as_dict` is what `ask --json`, the API and the last event of a stream return."""
+    """An answer. `as_dict` returns the form used by `ask --json`, the API and the last event of a stream."""
 
     status: Status
     question: str
@@ -238,13 +238,12 @@ class Answer:
     found: tuple[str, ...] = ()
     """Ids of the entries found, best first. For receipts; not in the JSON."""
     understood: tuple[Restriction, ...] = ()
-    """The restrictions that were understood, for display; not in the JSON."""
+    """The restrictions found in the question, for display; not in the JSON."""
     again: Again | None = None
     """How to ask the same question again. For shared answers and receipts; not in the JSON."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     id: str = field(default_factory=lambda: secrets.token_hex(_ID_BYTES), compare=False)
-    """24 random hexadecimal digits. If the id were derived from the answer, anyone who guesses the question could compute
-    it and see whether somebody asked or shared it."""
+    """24 random hexadecimal digits, not derived from the answer, so that knowing a question does not reveal the id."""
 
     @property
     def cited(self) -> tuple[str, ...]:
@@ -252,7 +251,7 @@ class Answer:
         return tuple(dict.fromkeys(citation.entry_id for citation in self.citations))
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object of `docs/answers.md`, keys in that order. A summary has `brief` as well."""
+        """Return the JSON object of `docs/answers.md`, keys in that order. Only a summary has `brief`."""
         values = asdict(self)
         order = (
             "status question searched_for intent filters mode level text sentences citations total removed "

@@ -1,4 +1,4 @@
-"""From a draft to the whole answer: related entries, suggestions, and what the answer was made from."""
+"""Builds the complete answer from a draft: adds related entries, suggestions, and the versions of its sources."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.models import AnyEntry
 
 MAX_NEAREST = 3
-"""Entries shown where there is no answer."""
+"""Maximum number of entries shown if there is no answer."""
 
 
 class AnswerBuilder:
@@ -27,9 +27,9 @@ class AnswerBuilder:
 
     Args:
         index: The open index.
-        answerer: The name of what makes the drafts: `extractive`, or a synthesizer's.
+        answerer: The name of the answerer: `extractive`, or the name of a synthesizer.
         embedder: The name of the embedder, or `none`.
-        trials: Tries suggestions before they are shown.
+        trials: Tests suggestions before they are shown.
     """
 
     def __init__(self, index: Index, answerer: str, embedder: str, trials: suggestions.Trials) -> None:
@@ -39,13 +39,13 @@ class AnswerBuilder:
         self._trials = trials
 
     def build(self, query: Query, draft: Draft, history: Sequence[Turn], request: Request | None = None) -> Answer:
-        """The answer to a query.
+        """Return the answer to a query.
 
         Args:
-            query: The question as it was understood.
-            draft: What the answerer made of it.
-            history: The conversation, whose questions are not suggested again.
-            request: For a list or a count: which entries were asked for.
+            query: The parsed question.
+            draft: The answerer's draft.
+            history: The conversation; its questions are not suggested.
+            request: For a list or a count: the parsed request for entries.
         """
         catalogue = self._catalogue
         hits: list[AnyEntry] = [catalogue.by_id[name] for name in draft.found]
@@ -67,7 +67,7 @@ class AnswerBuilder:
             filters=query.filters,
             mode=query.mode,
             level=query.level,
-            # A reason may repeat the reader's own words; Markdown must show them as they are.
+            # A reason may repeat the user's own words; escaped, they cannot act as Markdown.
             text=draft.text or escape(draft.reason or ""),
             catalogue=CatalogueStamp(catalogue.hash, catalogue.as_of, len(catalogue.entries)),
             engine=self._engine,

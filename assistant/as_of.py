@@ -1,4 +1,4 @@
-"""Questions with `as_of`: answered as if the entries dated after that day did not exist."""
+"""Answers questions with `as_of` as if the entries dated after that day did not exist."""
 
 import threading
 from collections import OrderedDict
@@ -17,23 +17,23 @@ from .answer import Answer, CatalogueStamp
 _Assistant = TypeVar("_Assistant")
 
 VIEWS = 2
-"""Cached views. Each has its own index of names, and most readers use the same day."""
+"""Maximum number of cached views. Each has its own index of names, and most users choose the same day."""
 
 
 @dataclass(frozen=True, slots=True)
 class AsOf(Generic[_Assistant]):
-    """A view of the index for one day: the assistant to ask, and the catalogue stamp of its answers."""
+    """A view of the index for one day: the assistant for that day, and the catalogue stamp for its answers."""
 
     assistant: _Assistant
     stamp: CatalogueStamp
 
 
 class Views(Generic[_Assistant]):
-    """Assistants over parts of one index, made at first use. Safe to use from several threads.
+    """Assistants over parts of one index, created at first use. Thread-safe.
 
     Args:
         index: The whole index.
-        make: Makes an assistant over a part of it.
+        make: Creates an assistant over a part of the index.
     """
 
     def __init__(self, index: Index, make: Callable[[Index], _Assistant]) -> None:
@@ -43,7 +43,7 @@ class Views(Generic[_Assistant]):
         self._views: OrderedDict[frozenset[str], _Assistant] = OrderedDict()
 
     def at(self, as_of: str | None) -> AsOf[_Assistant] | None:
-        """The view for a day; None if there is no day, or no entry is later.
+        """Return the view for a day; None if no day is given or no entry is later.
 
         Raises:
             QuestionError: the text is not a date.
@@ -54,7 +54,7 @@ class Views(Generic[_Assistant]):
         later = bounded.later(catalogue, day)
         if not later:
             return None
-        # Two days without an entry between them share a view. Views are made one at a time.
+        # Two days with no entry dated between them share a view. The lock makes threads create views one at a time.
         with self._lock:
             view = self._views.get(later)
             if view is None:
@@ -66,11 +66,11 @@ class Views(Generic[_Assistant]):
 
 
 def _reach(catalogue: Catalogue, day: date) -> str:
-    """The newest date an answer can contain: the catalogue's, or the requested day if that is earlier."""
+    """Return the newest date that an answer can contain: the catalogue's, or the requested day if that is earlier."""
     return min(catalogue.as_of or day.isoformat(), day.isoformat())
 
 
 def marked(answer: Answer, view: AsOf[_Assistant] | None, as_of: str | None) -> Answer:
-    """The answer with its `as_of` day, and with the stamp of the whole catalogue."""
+    """Return the answer with its `as_of` day, and with the view's catalogue stamp if there is a view."""
     again = replace(answer.again, as_of=as_of) if answer.again else None
     return replace(answer, again=again, catalogue=view.stamp if view else answer.catalogue)

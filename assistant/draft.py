@@ -1,4 +1,4 @@
-"""What an answerer makes of a question and the search hits, before the rest of the answer is added."""
+"""The draft of an answer: the answerer's result, before related entries and suggestions are added."""
 
 import time
 from collections.abc import Mapping
@@ -17,24 +17,24 @@ class Draft:
     probability: float
     """The probability that the evidence answers the question, in 0..1."""
     began: float
-    """When the answerer received the hits, on the performance counter."""
+    """Time at which the answerer received the hits, in seconds of `time.perf_counter`."""
     reason: str | None = None
     """Why there is no answer."""
     found: tuple[str, ...] = ()
     """Ids of the entries found, best first."""
     signals: Mapping[str, float] = field(default_factory=dict)
-    """The inputs of the abstention model; empty where it was not used."""
+    """The inputs of the abstention model; empty if the model was not used."""
     leading: tuple[str, ...] = ()
     """Ids of the entries of the best sentences: the entries that would be cited without abstention."""
     brief: Brief | None = None
-    """The frame of a summary."""
+    """The structure of a summary; None for other answers."""
     total: int | None = None
     """For a list or a count: the number of matching entries, all of which are cited."""
     removed: tuple[Removed, ...] = ()
-    """Sentences of a language model that are not supported by the catalogue."""
+    """Sentences of a language model that were removed, because the catalogue does not support them."""
 
     def timings_ms(self, started: float) -> dict[str, float]:
-        """Milliseconds until now of a question that came at `started`, on the performance counter."""
+        """Return timings in milliseconds, from `started` (seconds of `time.perf_counter`) until now."""
         ended = time.perf_counter()
         return {
             "retrieve": round((self.began - started) * 1000, 1),

@@ -1,4 +1,4 @@
-"""An assistant for a running server: it switches to a new generation of the index when there is one."""
+"""An assistant for a running server; it switches to a new generation of the index when one is available."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class LiveAssistant:
-    """Answers from the latest generation of an index: it opens a new one between two questions."""
+    """Answers from the latest generation of an index; opens a new generation between two questions."""
 
     def __init__(self, workplace: Workplace, assistant: Assistant) -> None:
         self._workplace = workplace
@@ -29,16 +29,16 @@ class LiveAssistant:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The live catalogue."""
+        """The catalogue of the latest generation."""
         return self._fresh().catalogue
 
     @property
     def notice(self) -> str | None:
-        """What a reader should know about how answers are made now, or None."""
+        """A notice for users about how answers are currently made, or None."""
         return self._workplace.notice
 
     def examples(self) -> tuple[str, ...]:
-        """Questions to begin with; the catalogue answers each of them."""
+        """Return example questions that the catalogue answers."""
         return self._fresh().examples()
 
     def ask(self, question: Question | str) -> Answer:
@@ -46,7 +46,7 @@ class LiveAssistant:
         return self._fresh().ask(question)
 
     def again(self, earlier: Answer) -> Answer:
-        """The question of an earlier answer asked of the latest generation; see `Assistant.again`."""
+        """Ask the question of an earlier answer again, of the latest generation; see `Assistant.again`."""
         return self._fresh().again(earlier)
 
     def matching(self, text: str) -> list[AnyEntry]:
@@ -58,11 +58,11 @@ class LiveAssistant:
         return self._fresh().search(text, filters, top=top)
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
-        """What goes with one entry of the latest generation; see `Assistant.related`."""
+        """Return entries related to an entry of the latest generation; see `Assistant.related`."""
         return self._fresh().related(entry_id)
 
     def refresh(self) -> None:
-        """Open a new generation now, so that the next question does not have to."""
+        """Open a new generation now if there is one, so that the next question does not have to wait for that."""
         self._fresh()
 
     def _fresh(self) -> Assistant:
@@ -71,23 +71,23 @@ class LiveAssistant:
             if self._assistant.index.check.damage is not None:
                 self._rebuild(self._assistant.index.folder)
             return self._assistant
-        # Other questions wait while it opens, so that a removed entry is not cited again.
+        # Other questions wait while the generation opens, so that a removed entry is not cited again.
         with self._lock:
             if latest != self._assistant.index.folder:
                 try:
-                    # Running questions keep the old one; it is closed when the last of them ends.
+                    # Running questions keep the old generation; it is closed when the last of them ends.
                     with deadline.lifted():
                         self._assistant = self._workplace.open()
                 except IndexDamagedError as error:
                     log.warning("the new index is damaged and will be rebuilt: %s", error)
                     self._rebuild(latest)
                 except AlmanacError as error:
-                    # For example built for another embedder. This server keeps the old one.
+                    # For example, the index was built for another embedder. This server keeps the old index.
                     log.warning("the new index cannot be used: %s", error)
             return self._assistant
 
     def _rebuild(self, damaged: Path) -> None:
-        """Rebuild the index in a thread, once per damaged generation. Questions are refused until it is ready."""
+        """Rebuild the index in a thread, once per damaged generation; questions are refused until then."""
         if self._rebuilding is not None and self._rebuilding[0] == damaged:
             return
         thread = threading.Thread(target=self._rebuild_now, name="almanac-index-rebuild", daemon=True)

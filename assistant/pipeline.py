@@ -1,6 +1,7 @@
-"""From a question to an answer, step by step.
+"""The steps from a question to an answer.
 
-Question and history -> follow-up resolved -> question read -> small talk? -> list, name or comparison from fields?
+Question and history -> resolve a follow-up -> parse the question -> small talk? -> list, name or comparison from
+fields?
 -> else search, abstention and selection of sentences -> related entries and suggestions.
 """
 
@@ -48,14 +49,14 @@ log = logging.getLogger(__name__)
 
 
 class Assistant:
-    """Answers questions over one open index. Safe to use from several threads at once.
+    """Answers questions over one open index. Thread-safe.
 
     Args:
         index: The open index.
-        embedder: Makes the vectors of questions; None to search by words alone.
-        level: The reader's level where a question names none.
-        notice: What a reader should know about how answers are made now, or None.
-        examples: Questions to begin with, tried before they are shown.
+        embedder: Computes the vectors of questions; None to search by words alone.
+        level: The reader's level, if a question does not name one.
+        notice: A notice for users about how answers are currently made, or None.
+        examples: Example questions, tested before they are shown.
         reader: The cross-encoder, or None.
         synthesizer: A LlamaIndex response synthesizer to use in place of the extractive answerer.
         node_postprocessors: LlamaIndex node postprocessors, applied between retrieval and answer.
@@ -111,19 +112,19 @@ class Assistant:
 
     @property
     def retriever(self) -> CatalogueRetriever:
-        """The LlamaIndex retriever: fused word and vector search over the passages."""
+        """The LlamaIndex retriever: word and vector search over the passages, with combined scores."""
         return self._lookup.retriever
 
     def as_query_engine(self) -> AlmanacQueryEngine:
-        """The whole assistant as a LlamaIndex query engine."""
+        """Return the whole assistant as a LlamaIndex query engine."""
         return AlmanacQueryEngine(self.ask)
 
     def examples(self) -> tuple[str, ...]:
-        """Questions to begin with; this catalogue answers each of them."""
+        """Return example questions that this catalogue answers."""
         return suggestions.examples(self.catalogue, self._own_examples, self._trials)
 
     def resolve(self, text: str, history: Sequence[Turn] = ()) -> Resolved:
-        """The question as it would be searched after this conversation."""
+        """Return the question in the form in which it is searched after this conversation."""
         return self._resolver.resolve(text, history[-conversation.LONGEST :])
 
     def ask(self, question: Question | str) -> Answer:
@@ -139,30 +140,30 @@ class Assistant:
         return bounded.marked(answer, view, question.as_of)
 
     def again(self, earlier: Answer) -> Answer:
-        """The answer given now to the question of an earlier answer, outside its conversation; errors as `ask`."""
+        """Answer the question of an earlier answer again, without its conversation; errors as `ask`."""
         asked = earlier.again or Again(earlier.searched_for, restrictions.day(None).isoformat())
         view = self._views.at(asked.as_of)
         question = Question(asked.text, (), earlier.level, earlier.mode, asked.without, asked.day)
         return (view.assistant if view else self).answer_and_draft(question)[0]
 
     def search(self, text: str, restrict_to: Filters, *, top: int) -> list[dict[str, Any]]:
-        """Ranked entries without an answer; see `filters.search`."""
+        """Return ranked entries without an answer; see `filters.search`."""
         self.index.check.ensure()
         return filters.search(self.index, self.searcher, text, restrict_to, top=top)
 
     def matching(self, text: str) -> list[AnyEntry]:
-        """The entries that a saved question is about, newest first; see `saved_search.matching`."""
+        """Return the entries that match a saved question, newest first; see `saved_search.matching`."""
         return saved_search.matching(text, self._records, lambda: self.ask(text))
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
-        """Entries related to one entry; see `related.neighbours`."""
+        """Return entries related to one entry; see `related.neighbours`."""
         self.index.check.ensure()
         return neighbours(self.index, filters.entry(self.catalogue, entry_id))
 
     def answer_and_draft(self, question: Question) -> tuple[Answer, Draft]:
-        """The answer and its draft, which holds the inputs of the abstention model; for measurements.
+        """Return the answer and its draft, which holds the inputs of the abstention model; for measurements.
 
-        `as_of` is only the day to count from here: `ask` has chosen the view.
+        Here `as_of` only sets the day that relative dates are counted from: `ask` has already chosen the view.
         """
         self.index.check.ensure()
         started = time.perf_counter()
@@ -189,7 +190,7 @@ class Assistant:
     def _understood(
         self, question: Question, clean: str, resolved: Resolved, today: date
     ) -> tuple[Query, Reading, str]:
-        """The query, how its text was read, and the text to search for."""
+        """Return the query, the parsed question, and the text to search for."""
         whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
         reading, bare = reading_of_question.read(searched_for, today), searched_for
         asks = asks_for_summary(searched_for) and not resolved.wants_more
@@ -202,7 +203,7 @@ class Assistant:
             clean,
             searched_for,
             "summary" if summary else reading.intent,
-            # "Tell me more" continues from the cited entries; linked entries may lie outside the dates asked for first.
+            # "Tell me more" continues from the cited entries; linked entries may lie outside the dates first asked for.
             Filters() if resolved.wants_more and resolved.carried else reading.filters,
             question.mode,
             question.level or resolved.level or self._level,
@@ -228,7 +229,7 @@ class Assistant:
         )
 
     def _from_fields(self, query: Query, question: Question, today: date) -> tuple[Answer, Draft] | None:
-        """The answer from the entries' fields: authors, lists, dates and definitions by name, comparisons; or None."""
+        """Answer from entries' fields: authors, lists, dates and definitions by name, comparisons; else None."""
         if query.intent == "summary" or query.wants_more:
             return None
         text, history = query.searched_for, question.history
@@ -251,11 +252,11 @@ class Assistant:
     def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Draft, Query]:
         draft = self._lookup.run(asked)
         dated = bool(query.filters.since or query.filters.until)
-        # A summary keeps to the dates asked for: its reader wants everything of that time, and nothing else.
+        # A summary is never widened to other dates: its reader wants everything from that time, and nothing else.
         if query.intent == "summary" or draft.citations or asked.only is None or not dated:
             return draft, query
-        # The date may be part of the question ("the law proposed in 2021") and not a restriction: then an answer that
-        # contains the date may come from any entry.
+        # The date may be part of the question ("the law proposed in 2021") and not a restriction. In that case, an
+        # answer that contains the date may come from any entry.
         year = (query.filters.since or query.filters.until or "")[:4]
         wider = self._lookup.run(replace(asked, only=None))
         if wider.citations and any(year in citation.quote for citation in wider.citations):
@@ -263,7 +264,7 @@ class Assistant:
         return draft, query
 
     def _without_sources(self, query: Query, started: float, reason: str) -> tuple[Answer, Draft]:
-        """The reply to small talk and to a question that refers to nothing: a reason, and questions to ask."""
+        """Reply to small talk, or to a question with an unclear pronoun: a reason, and example questions."""
         draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
         answer = replace(
             self._builder.build(query, draft, ()), suggestions=self.examples()[: suggestions.MAX_SUGGESTIONS]
@@ -271,22 +272,22 @@ class Assistant:
         return replace(answer, timings_ms=_answer_time(started)), draft
 
     def _defined_in(self, text: str) -> str | None:
-        """The id of the entry that defines what a question asks about, for a question that asks only for that."""
+        """Return the id of the entry that defines the subject of a question; None if it is not a plain "What is X?"."""
         definition = self._answerer.definition(reading_of_question.read(text))
         return definition.entry.id if definition is not None else None
 
     def _cited_by(self, text: str) -> frozenset[str]:
-        """The ids of the entries that an answer to a question would cite."""
+        """Return the ids of the entries that an answer to a question would cite."""
         listed = self._records.asked(text, restrictions.day(None))
         draft = listed[0] if listed else self._looked_up(text)
         return frozenset(citation.entry_id for citation in draft.citations)
 
     def _looked_up(self, text: str) -> Draft:
-        """The draft for a plain question outside any conversation."""
+        """Return the draft for a plain question outside any conversation."""
         return self._lookup.run(plain_query(text, self.index, self.searcher, quick=True))
 
 
 def _answer_time(started: float) -> dict[str, float]:
-    """Timings of an answer without a search, from its start on the performance counter."""
+    """Return the timings, in milliseconds, of an answer without a search; `started` is a `time.perf_counter` value."""
     took = round((time.perf_counter() - started) * 1000, 1)
     return {"retrieve": 0.0, "answer": took, "total": took}

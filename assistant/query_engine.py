@@ -1,7 +1,7 @@
-"""The assistant's search and answer as LlamaIndex parts: a retriever, a response synthesizer and a query engine.
+"""The assistant's search and answer as LlamaIndex components: retriever, response synthesizer and query engine.
 
-They work with stock parts. Ask from a plain string, put stock node postprocessors between retrieval and answer, or let
-a stock synthesizer with a language model answer over our retriever. `examples/` has a program for each.
+They work with standard components: ask with a plain string, put node postprocessors between retrieval and answer, or
+let a synthesizer with a language model answer from this retriever. `examples/` has a program for each.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,14 +34,14 @@ from .answer import Answer, Query
 from .draft import Draft
 
 MAX_PASSAGES = 40
-"""Passages that the retriever returns. The answerer reads fewer; related entries use the rest."""
+"""Maximum number of passages that the retriever returns. The answerer reads fewer; related entries use the rest."""
 _OFFSETS = ("entry_id", "field", "start", "end", "cosine", "bm25")
-"""Metadata that a language model does not need to see."""
+"""Metadata that is hidden from a language model."""
 
 
 @dataclass
 class EngineQuery(QueryBundle):
-    """A question as the engine processes it, with everything that is known about it."""
+    """A question with everything that search and answer need, such as its parsed form and its vector."""
 
     query: Query | None = None
     reading: Reading | None = None
@@ -51,15 +51,15 @@ class EngineQuery(QueryBundle):
     background: Background = NOTHING
     """What the conversation adds to the search."""
     quick: bool = False
-    """Skip the cross-encoder: for suggestions, of which several are tried per answer."""
+    """Whether to skip the cross-encoder: for suggestions, because several of them are tested per answer."""
     said: Callable[[str], bool] = lambda _text: False
-    """Whether the conversation contains a sentence already."""
+    """Returns whether an earlier answer of the conversation contains a sentence."""
     met: str = ""
-    """All text that the reader has written or read so far. Its words need no explanation."""
+    """All text that the user has written or read so far. Its words need no explanation."""
 
 
 def plain_query(text: str, index: Index, searcher: Searcher, *, quick: bool = False) -> EngineQuery:
-    """A question outside any conversation."""
+    """Return the query for a question outside any conversation."""
     reading = reading_of_question.read(text)
     query = Query(text, text, reading.intent, reading.filters, subject=reading.subject)
     only = within(index.catalogue, reading.filters)
@@ -67,9 +67,9 @@ def plain_query(text: str, index: Index, searcher: Searcher, *, quick: bool = Fa
 
 
 class CatalogueRetriever(BaseRetriever):
-    """Passages found by words and by vectors, scores fused. A node's id is the passage's id.
+    """Retrieves passages by words and by vectors, and combines the scores. A node's id is the passage's id.
 
-    Works with a plain `QueryBundle` or string as well; then the question stands alone.
+    Also accepts a plain `QueryBundle` or string, as a stand-alone question.
     """
 
     def __init__(self, index: Index, searcher: Searcher) -> None:
@@ -116,14 +116,14 @@ class CatalogueRetriever(BaseRetriever):
 
 
 class QuotingSynthesizer(BaseSynthesizer):
-    """A response synthesizer that quotes: it calls one function with the question and the hits, and returns a `Draft`.
+    """A response synthesizer that quotes: calls one function with the question and the hits, which returns a `Draft`.
 
     The draft is in `response.metadata["draft"]`.
     """
 
     def __init__(self, index: Index, searcher: Searcher, answer: Callable[[EngineQuery, Sequence[Hit]], Draft]) -> None:
-        # LlamaIndex requires a language model here and would otherwise open OpenAI's. This one is never called.
-        # The tokenizer is never used either; LlamaIndex's own takes a third of a second to load.
+        # LlamaIndex requires a language model here and would otherwise open OpenAI's. This model is never called.
+        # The tokenizer is never used either; loading LlamaIndex's own tokenizer takes a third of a second.
         super().__init__(
             llm=MockLLM(),
             prompt_helper=PromptHelper(tokenizer=str.split),
@@ -165,15 +165,15 @@ class QuotingSynthesizer(BaseSynthesizer):
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
         **response_kwargs: Any,
     ) -> RESPONSE_TYPE:
-        """The same as `synthesize`; nothing here waits for anything."""
+        """The same as `synthesize`; it runs synchronously."""
         return self.synthesize(query, nodes, additional_source_nodes, **response_kwargs)
 
     def get_response(self, query_str: str, text_chunks: Sequence[str], **response_kwargs: Any) -> str:
-        """Not supported: a cited answer needs nodes, because bare texts have no place in an entry."""
+        """Not supported: a cited answer needs nodes, because a plain text has no position in an entry."""
         raise NotImplementedError("use `synthesize`: a cited answer needs nodes, not bare texts")
 
     async def aget_response(self, query_str: str, text_chunks: Sequence[str], **response_kwargs: Any) -> str:
-        """Not supported, as `get_response`."""
+        """Not supported; see `get_response`."""
         raise NotImplementedError("use `asynthesize`: a cited answer needs nodes, not bare texts")
 
     def _get_prompts(self) -> PromptDictType:
@@ -184,16 +184,16 @@ class QuotingSynthesizer(BaseSynthesizer):
 
 
 class LookupEngine:
-    """Retrieval, postprocessors and answer for one question: the part of the assistant that uses a ranking.
+    """Runs retrieval, postprocessors and answerer for a question that needs a search.
 
     Args:
         index: The open index.
-        searcher: Its searches.
+        searcher: Searches the index.
         answer: The default answerer.
-        synthesizer: A LlamaIndex synthesizer to use in place of the default answerer. What it writes is checked
-            sentence by sentence against the retrieved entries, and what is not supported is removed.
+        synthesizer: A LlamaIndex synthesizer to use in place of the default answerer. Each sentence that it writes is
+            checked against the retrieved entries, and removed if they do not support it.
         node_postprocessors: Applied between retrieval and answer, in this order.
-        checker: Checks what another synthesizer writes.
+        checker: Checks the sentences of that synthesizer.
     """
 
     def __init__(
@@ -215,7 +215,7 @@ class LookupEngine:
         )
 
     def run(self, asked: EngineQuery) -> Draft:
-        """The draft for a question."""
+        """Return the draft for a question."""
         deadline.check()
         response = self._engine.query(asked)
         draft = (response.metadata or {}).get("draft")
@@ -259,5 +259,5 @@ class AlmanacQueryEngine(BaseQueryEngine):
 
 
 def synthesizer_of(llm: LLM) -> BaseSynthesizer:
-    """LlamaIndex's usual synthesizer for a language model: all passages in one prompt, refined where they do not fit."""
+    """Return LlamaIndex's usual synthesizer: all passages in one prompt, or in several refining prompts if too long."""
     return CompactAndRefine(llm=llm)

@@ -1,4 +1,4 @@
-"""A question with everything that its answer depends on."""
+"""A question and the options that determine its answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from .answer import Mode, Turn
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a reader asks, and how the answer should be made."""
+    """A user's question and the options for its answer."""
 
     text: str
     """1 to 2,000 characters."""
     history: Sequence[Turn] = ()
     """The conversation before the question, oldest turn first."""
     level: Level | None = None
-    """The reader's level. It changes which sentences are selected, never the facts. None: the assistant's default."""
+    """The reader's level; None for the assistant's default. It affects which sentences are quoted, never the facts."""
     mode: Mode = "chat"
     """`chat` for a short answer, `summary` for a longer one over more entries."""
     without: Sequence[str] = ()
     """Restrictions to ignore although the question states them, named as in `Answer.understood`."""
     as_of: str | None = None
-    """Ignore all entries dated after this day, and count "last year" from it. None: no bound, and count from today."""
+    """Ignore entries dated after this day, and count "last year" from it. None for no limit, counting from today."""
 
     def __post_init__(self) -> None:
-        """Store the sequences as tuples, so that a question can be a key and cannot change."""
+        """Convert the sequences to tuples, so that a question is immutable and hashable."""
         object.__setattr__(self, "history", tuple(self.history))
         object.__setattr__(self, "without", tuple(self.without))
 
     @classmethod
     def of(cls, question: "Question | str") -> "Question":
-        """A question given as text or as a `Question`."""
+        """Return a `Question`, given a text or a `Question`."""
         return cls(question) if isinstance(question, str) else question

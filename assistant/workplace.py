@@ -1,4 +1,4 @@
-"""From settings to an open assistant: the catalogue, the embedder and the index that the settings name."""
+"""Opens an assistant from settings: with the catalogue, the embedder and the index that the settings name."""
 
 import hashlib
 import logging
@@ -39,10 +39,10 @@ def _catalogue_path(settings: Settings) -> Path | None:
 
 
 def read_catalogue(settings: Settings) -> Catalogue:
-    """The catalogue that the settings name.
+    """Read the catalogue that the settings name.
 
     Raises:
-        CatalogueError: it is missing or has no entries.
+        CatalogueError: the catalogue is missing or has no entries.
     """
     path = _catalogue_path(settings)
     if path is None:
@@ -55,7 +55,7 @@ def read_catalogue(settings: Settings) -> Catalogue:
 
 
 class Workplace:
-    """The catalogue, the embedder and the index folder of the settings."""
+    """The catalogue, the embedder and the index folder named by the settings."""
 
     def __init__(
         self,
@@ -150,15 +150,16 @@ def open_assistant(
     node_postprocessors: "Sequence[BaseNodePostprocessor]" = (),
     llm: "LLM | None" = None,
 ) -> Assistant:
-    """Open an assistant, and build its index first where that is necessary.
+    """Open an assistant; build or update its index first if necessary.
 
     Args:
-        settings: The catalogue, the data folder and the embedder; by default those of the environment and
-            `almanac.toml`, else the starter catalogue.
-        answerer: A LlamaIndex response synthesizer in place of the extractive answerer. Each sentence it writes is
-            checked against the retrieved entries; a sentence without support is removed and listed in `removed`.
+        settings: The catalogue, the data folder and the embedder; by default read from the environment and
+            `almanac.toml`, with the starter catalogue as the fallback.
+        answerer: A LlamaIndex response synthesizer to use in place of the extractive answerer. Each sentence it writes
+            is checked against the retrieved entries; unsupported sentences are removed and listed in `removed`.
         node_postprocessors: LlamaIndex node postprocessors, applied between retrieval and answer.
-        llm: A LlamaIndex language model. Without `answerer`, LlamaIndex's `CompactAndRefine` writes with it.
+        llm: A LlamaIndex language model; ignored if `answerer` is given. LlamaIndex's `CompactAndRefine` writes answers
+            with it.
 
     Raises:
         AlmanacError: the settings, the catalogue or the index cannot be used; `error.hint` says how to fix it.

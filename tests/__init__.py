@@ -1,1 +1,1 @@
-"""The suite; `tests` is a package so that pytest never puts this folder on the import path."""
+"""The test suite. `tests` is a package so that pytest does not put this folder on the import path."""

@@ -1,4 +1,4 @@
-"""Fixtures shared by the whole suite: the real engine over the starter catalogue, in a data folder of its own."""
+"""Fixtures for the whole suite: the real engine over the starter catalogue, with a separate data folder."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("unhurried")
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No setting of the developer's own reaches a test."""
+    """Remove the developer's own settings from the environment of each test."""
     for name in [name for name in os.environ if name.upper().startswith("ALMANAC_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ALMANAC_DATA", str(tmp_path_factory.getbasetemp() / "data"))
@@ -28,7 +28,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings with a data folder of the session's own, on a free port."""
+    """Settings with a data folder for this session, on a free port."""
     # All tests ask from one address; the limits have tests of their own.
     many = {"client_per_minute": 100_000, "site_per_minute": 100_000}
     return Settings(data=tmp_path_factory.getbasetemp() / "data", port=0, **many)
@@ -52,20 +52,20 @@ def embedder() -> Embedder:
 
 @pytest.fixture(scope="session")
 def project() -> Path:
-    """The folder of the checkout."""
+    """The root folder of the checkout."""
     return Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Site]:
-    """A real web server for one file of tests; each test puts its own pages."""
+    """A real web server for one test module; each test adds its own pages."""
     with site() as running:
         yield running
 
 
 @pytest.fixture
 def web(server: Site) -> Site:
-    """The server, with nothing on it."""
+    """The server without pages."""
     server.pages.clear()
     server.asked.clear()
     return server

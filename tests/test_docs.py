@@ -15,12 +15,12 @@ MAKE = f"{Path(sys.executable).name} -m typer ui.cli.commands utils docs --name 
 
 
 def pages(project: Path) -> list[Path]:
-    """The pages of the documentation."""
+    """Return the pages of the documentation."""
     return sorted((project / "docs").glob("*.md"))
 
 
 def test_the_command_reference_is_made_from_the_program(project: Path, tmp_path: Path) -> None:
-    """`docs/cli.md` is what Typer writes for the present commands; remake it with the command in `MAKE`."""
+    """`docs/cli.md` equals Typer's output for the current commands; the command in `MAKE` regenerates it."""
     made = tmp_path / "cli.md"
     subprocess.run(
         [sys.executable, "-m", "typer", "ui.cli.commands", "utils", "docs", "--name", "almanac", "--output", made],
@@ -39,7 +39,7 @@ def test_every_command_is_in_the_reference(project: Path, command: str) -> None:
 
 
 def test_every_page_is_in_the_site_and_the_site_has_no_other(project: Path) -> None:
-    """The navigation of `mkdocs.yml` names each page once."""
+    """The navigation of `mkdocs.yml` lists each page once."""
     nav = yaml.safe_load((project / "mkdocs.yml").read_text("utf-8"))["nav"]
     named = re.findall(r"[\w-]+\.md", str(nav))
     assert sorted(named) == sorted(page.name for page in pages(project))
@@ -47,7 +47,7 @@ def test_every_page_is_in_the_site_and_the_site_has_no_other(project: Path) -> N
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "examples/*.md"])
 def test_links_between_documents_lead_somewhere(project: Path, name: str) -> None:
-    """A relative link names a file, and a fragment names a heading of it."""
+    """Each relative link names an existing file, and each fragment a heading in that file."""
     broken = []
     for document in sorted(project.glob(name)):
         for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):
@@ -61,13 +61,13 @@ def test_links_between_documents_lead_somewhere(project: Path, name: str) -> Non
 
 
 def anchors(file: Path) -> set[str]:
-    """The fragments of a Markdown file's headings, as Markdown viewers make them."""
+    """Return the fragments of a Markdown file's headings, as Markdown viewers generate them."""
     headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
 def test_no_document_names_a_file_of_the_project_that_is_not_there(project: Path) -> None:
-    """Paths in code marks, such as `index/build.py`, exist."""
+    """Paths in backticks, such as `index/build.py`, exist."""
     documents = [project / "README.md", project / "CONTRIBUTING.md", *pages(project)]
     missing = {
         f"{document.name}: {path}"

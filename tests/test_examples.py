@@ -1,4 +1,4 @@
-"""The programs in `examples/` run, and LlamaIndex's stock parts work with ours."""
+"""The programs in `examples/` run, and LlamaIndex's standard components work with the assistant's."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from assistant.settings.settings import Settings
 
 
 def run_example(project: Path, name: str, data: Path) -> str:
-    """What an example prints."""
+    """Run an example and return its output."""
     done = subprocess.run(
         [sys.executable, project / "examples" / name],
         env=os.environ | {"ALMANAC_DATA": str(data)},
@@ -37,19 +37,19 @@ def run_example(project: Path, name: str, data: Path) -> str:
     ],
 )
 def test_each_example_runs(project: Path, assistant: Assistant, settings: Settings, name: str, expected: str) -> None:
-    """Each prints what it is about, over the index that the tests have built."""
+    """Each program prints its expected output, with the index that the tests have built."""
     assert assistant.catalogue.entries
     assert expected in run_example(project, name, settings.data)
 
 
 def test_every_example_is_described(project: Path) -> None:
-    """The table in the folder's README names each program."""
+    """The table in the folder's README lists each program."""
     table = (project / "examples" / "README.md").read_text("utf-8")
     assert [file.name for file in (project / "examples").glob("*.py") if f"`{file.name}`" not in table] == []
 
 
 def test_a_plain_string_is_answered_like_a_question(assistant: Assistant) -> None:
-    """`engine.query("…")` gives the assistant's own answer, lists from fields included."""
+    """`engine.query("…")` returns the assistant's own answer, also for lists from fields."""
     engine = assistant.as_query_engine()
     for text in ("What is RLHF?", "How many events did Anthropic publish in 2024?"):
         response = engine.query(text)
@@ -58,7 +58,7 @@ def test_a_plain_string_is_answered_like_a_question(assistant: Assistant) -> Non
 
 
 def test_our_parts_compose_with_a_stock_engine(assistant: Assistant) -> None:
-    """Our retriever and synthesizer in a stock engine quote the same entries as the assistant."""
+    """The assistant's retriever and synthesizer in a standard engine quote the same entries as the assistant."""
     answerer = assistant._answerer.answer
     synthesizer = QuotingSynthesizer(assistant.index, assistant.searcher, answerer)
     stock = RetrieverQueryEngine(
@@ -69,7 +69,7 @@ def test_our_parts_compose_with_a_stock_engine(assistant: Assistant) -> None:
 
 
 def test_a_postprocessor_that_drops_everything_leads_to_an_abstention(assistant: Assistant) -> None:
-    """The answerer sees only what the postprocessors leave."""
+    """The answerer receives only the nodes that the postprocessors keep."""
     synthesizer = QuotingSynthesizer(assistant.index, assistant.searcher, assistant._answerer.answer)
     stock = RetrieverQueryEngine(
         assistant.retriever, synthesizer, node_postprocessors=[SimilarityPostprocessor(similarity_cutoff=99.0)]
@@ -80,7 +80,7 @@ def test_a_postprocessor_that_drops_everything_leads_to_an_abstention(assistant:
 
 
 def test_a_foreign_node_is_refused_with_its_id(assistant: Assistant) -> None:
-    """A node of another index has no place to quote from."""
+    """A node of another index is not a passage that could be quoted."""
     nodes = assistant.retriever.retrieve("What is RLHF?")[:1]
     nodes[0].node.id_ = "another-index"
     synthesizer = QuotingSynthesizer(assistant.index, assistant.searcher, assistant._answerer.answer)
@@ -89,7 +89,7 @@ def test_a_foreign_node_is_refused_with_its_id(assistant: Assistant) -> None:
 
 
 def test_a_plain_query_knows_its_filters(assistant: Assistant) -> None:
-    """A question given as text is restricted by the dates it names."""
+    """A question given as text is restricted by the dates in it."""
     asked = plain_query("What happened in June 2024?", assistant.index, assistant.searcher)
     assert asked.only is not None
     assert {assistant.catalogue.by_id[name].date for name in asked.only} <= {

@@ -1,4 +1,4 @@
-"""Addresses that no browser would open: every place that takes one says so, and nothing ends in a traceback."""
+"""Invalid addresses: everything that accepts an address refuses them with a clear error, never a traceback."""
 
 import itertools
 import json
@@ -36,12 +36,12 @@ def _nowhere(_host: str, _port: int) -> list[str]:
 
 
 def addresses() -> Iterator[str]:
-    """Each host with each scheme and each tail."""
+    """Yield each host with each scheme and each ending."""
     return ("".join(parts) for parts in itertools.product(SCHEMES, HOSTS, TAILS))
 
 
 def test_an_import_refuses_every_one_in_words() -> None:
-    """Whatever is wrong: international names, lengths, zones, ports, passwords, spaces, NUL, lone surrogates."""
+    """International names, lengths, zones, ports, passwords, spaces, NUL and lone surrogates."""
     fetcher = Fetcher(resolver=_nowhere)
     for address in filter(is_address, addresses()):
         with pytest.raises(FetchError) as caught:
@@ -54,7 +54,7 @@ def test_an_import_refuses_every_one_in_words() -> None:
     "target", ["http://xn--/", "//xn--a/", "http://[::1%25eth0", "http://a:99999/", "http://u:p@a/"]
 )
 def test_a_redirect_to_one_is_refused_in_words(web: Site, target: str) -> None:
-    """A server decides what its Location says."""
+    """A server may send any text as its Location."""
     with pytest.raises(FetchError) as caught:
         Fetcher(allow_private=True).fetch(web.leads("/from", target))
     assert caught.value.hint
@@ -62,7 +62,7 @@ def test_a_redirect_to_one_is_refused_in_words(web: Site, target: str) -> None:
 
 @pytest.mark.parametrize("name", ["embed_origins", "url", "ollama_url", "trusted_proxies", "sources", "host", "auth"])
 def test_settings_are_refused_in_words_or_taken(name: str) -> None:
-    """No setting that takes an address ends in another error than its own."""
+    """A setting with an invalid address only raises the error for settings."""
     for address in addresses():
         value = json.dumps([{"url": address}]) if name == "sources" else address
         with suppress(SettingsError):
@@ -79,7 +79,7 @@ def test_settings_are_refused_in_words_or_taken(name: str) -> None:
     ids=ascii,
 )
 def test_an_address_of_our_own_that_cannot_exist_is_refused_when_the_settings_are_read(wrong: str) -> None:
-    """Not later, by a request that fails."""
+    """The error comes when the settings are read, not later from a failing request."""
     for name in ("url", "embed_origins"):
         with pytest.raises(SettingsError) as caught:
             settings_module.load(environment={f"ALMANAC_{name.upper()}": wrong})
@@ -100,7 +100,7 @@ def test_an_address_that_can_exist_is_taken(right: str) -> None:
 
 
 def test_origins_and_hosts_of_requests_are_no_origin_or_one() -> None:
-    """A header may hold anything."""
+    """A header may contain any text."""
     for address in addresses():
         assert not allowed(address, ("https://site.example", "https://*.sites.example"))
     for host in ("[:::]", "[1]", "[]", "[::1", "a:99999", "a:65536", "[fe80::1%eth0]"):
@@ -110,14 +110,14 @@ def test_origins_and_hosts_of_requests_are_no_origin_or_one() -> None:
 
 @pytest.mark.parametrize("host", ["[:::]", "[1]", "[1:2]", "[::1]:99999", "localhost:99999"])
 def test_a_host_header_that_no_host_has_is_a_bad_request(host: str) -> None:
-    """Not an exception in what reads it."""
+    """The response is an error status, not an exception in the code that parses the header."""
     said = get(client="127.0.0.1", at="http://127.0.0.1", headers={"host": host})
     assert said.status_code == 400
     assert said.json()["error"]["code"] == "bad_request"
 
 
 def test_the_command_says_it_in_two_lines(tmp_path: Path) -> None:
-    """`import` and `sync`, as a person runs them."""
+    """`import` and `sync` from the command line."""
     shell = Shell(tmp_path, tmp_path / "data")
     for address in ("http://xn--/", "http://[::1%25eth0", "http://a:99999/", "http://u:p@a.example/"):
         assert "address" in shell.fails("import", address)

@@ -14,7 +14,7 @@ KILLS = int(os.environ.get("KILLS", "12"))
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the commands are forked from one process")
 def test_import_serve_sync_and_build_may_be_killed_at_any_moment(tmp_path: Path, project: Path) -> None:
-    """After each SIGKILL all imported entries are there; in the end catalogue and index equal those of a clean build."""
+    """After each SIGKILL all imported entries exist; the final catalogue and index equal those of a clean build."""
     entries, rounds = ("2000", "10") if KILLS >= 100 else ("200", "1")
     command = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""No command contacts anybody or writes outside its data folder, native libraries and child processes included.
+"""No command uses the network or writes outside its data folder, including native libraries and child processes.
 
 Commands run in a network namespace with loopback only, with an empty HOME and without `CI`, under strace: see
 `tests.support.system_calls`.
@@ -50,11 +50,11 @@ TELEMETRY_ON = {
     "CHROMA_OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:4317",
     "CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI", "CHROMA_SERVER_HOST": "192.0.2.1",
 }  # fmt: skip
-"""Variables that a machine may have for other programs; none of them may turn on telemetry here."""
+"""Variables that a machine may have for other programs; none of them may turn on telemetry in a command."""
 
 
 def assert_quiet(recording: Recording, folder: Path) -> None:
-    """Assert that the command succeeded, contacted nobody and left no file in HOME."""
+    """Assert that the command succeeded, used no network and left no file in HOME."""
     assert recording.returncode == 0, recording.stderr
     assert recording.outside == ()
     assert left_behind(folder) == []
@@ -93,14 +93,14 @@ subprocess.run([sys.executable, "-c", "import socket; socket.socket().connect_ex
 
 @pytest.mark.parametrize("code", NATIVE.values(), ids=NATIVE.keys())
 def test_the_recorder_sees_every_way_out(tmp_path: Path, code: str) -> None:
-    """A recorder that misses native calls, or those of a child process, would prove nothing."""
+    """A recorder that misses native calls, or calls of a child process, would prove nothing."""
     recording = record([sys.executable, "-c", code], tmp_path)
     assert recording.returncode == 0, recording.stderr
     assert recording.outside
 
 
 def test_the_recorder_lets_loopback_pass_and_sees_a_file_in_home(tmp_path: Path) -> None:
-    """Connections to this machine are allowed; a file in HOME is found in any folder."""
+    """Connections to this machine are allowed; a file in any folder of HOME is found."""
     code = """
 import pathlib, socket
 with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
@@ -155,7 +155,7 @@ def test_no_command_calls_anybody(tmp_path: Path, command: tuple[str, ...]) -> N
 
 
 def test_commands_that_read_and_write_local_data_call_nobody(tmp_path: Path) -> None:
-    """Build and search, then import a file and sync another one, all in one process to save time."""
+    """Build, search, import a file and sync another file, all in one process to save time."""
     data = tmp_path / "home" / "almanac"
     data.mkdir(parents=True)
     event = {"kind": "event", "title": "Quiet-4 released", "date": "2024-05-01", "summary": "Heron released Quiet-4."}
@@ -176,7 +176,7 @@ def test_commands_that_read_and_write_local_data_call_nobody(tmp_path: Path) -> 
 
 
 def test_settings_of_other_programs_do_not_turn_telemetry_on(tmp_path: Path) -> None:
-    """Neither in the environment nor in a file `.env` in the working folder, which Chroma reads."""
+    """Tests variables in the environment, and a file `.env` in the working folder, which Chroma reads."""
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / ".env").write_text("".join(f"{name}={value}\n" for name, value in TELEMETRY_ON.items()))
     recording = record(COMMANDS["ask"], tmp_path, environment=TELEMETRY_ON)
@@ -187,7 +187,7 @@ def test_settings_of_other_programs_do_not_turn_telemetry_on(tmp_path: Path) -> 
 
 
 def test_a_server_calls_nobody_while_it_starts_and_answers(tmp_path: Path) -> None:
-    """From start to interrupt: the page of the chat is opened, an event is refused, a question is answered."""
+    """From start to interrupt: the chat page is opened, an event is refused, a question is answered."""
     recording = record([sys.executable, "-c", SERVE], tmp_path)
     assert_quiet(recording, tmp_path)
     assert json.loads(recording.stdout)["status"] == "answered"
@@ -224,7 +224,7 @@ sys.exit(session.wait(timeout=60))
 
 
 def test_a_user_s_setting_cannot_turn_telemetry_on_by_accident() -> None:
-    """Every variable for telemetry is overwritten; only downloading a model stays the user's choice."""
+    """Every telemetry variable is overwritten; only the download of a model stays the user's choice."""
     environment = {"ORT_DISABLE_TELEMETRY": "0", "DO_NOT_TRACK": "", "HF_HUB_OFFLINE": "0", "PATH": "x"}
     telemetry.go_offline(environment)
     assert environment == telemetry.NO_TELEMETRY | {"HF_HUB_OFFLINE": "0", "PATH": "x"}

@@ -1,4 +1,4 @@
-"""No pattern of ours can be made to backtrack for long: judged from the patterns themselves."""
+"""No pattern of the product can backtrack for long, according to an analysis of each pattern."""
 
 import re
 
@@ -8,7 +8,7 @@ from tests.support.backtracking import judge
 from tests.support.patterns import every_pattern
 
 DEGREE = 2
-"""A question has 2,000 characters: what grows with their square takes a few hundredths of a second, with their cube many."""
+"""Maximum degree. A question has up to 2,000 characters, so quadratic growth takes a few hundredths of a second."""
 SHORT = {
     "index.importers.text.page_marks._META": "lines of at most 160 characters",
     "index.importers.text.plaintext._CUT": "`.{0,60}` is bounded",
@@ -16,17 +16,17 @@ SHORT = {
     "ui.chat.gradio_page._MANIFEST": "reads only the page that Gradio makes",
     "ui.chat.gradio_page._RESIZER": "reads only the page that Gradio makes",
 }
-"""Patterns of a higher degree, each with why its text cannot be long or hostile."""
+"""Patterns with a higher degree, each with the reason why its text cannot be long or hostile."""
 OLD_LEAD = (
     r"\W*(?:(?:please|kindly|(?:can|could|would|will) you(?: please)?|i(?:['’]d| would) like(?: to have)?|i (?:need|want))\s+)*"
     r"(?:summari[sz]e|recap)\s*"
 )
-"""What made "could you please", said 25 times, hold the server for ever."""
+"""Patterns that once blocked the server forever on "could you please", repeated 25 times."""
 OLD_LAST_SENTENCE = r"[^.!?\n]+[.!?]*\W*$"
 
 
 def test_no_pattern_can_freeze_the_server() -> None:
-    """None is exponential, and none of a higher degree than the length of its text allows."""
+    """No pattern is exponential, and no degree is higher than the length of the pattern's text allows."""
     found = every_pattern()
     assert len(found) > 250
     slow = []
@@ -39,7 +39,7 @@ def test_no_pattern_can_freeze_the_server() -> None:
 
 
 def test_the_patterns_that_froze_it_are_found() -> None:
-    """The check would have refused them."""
+    """The check would have rejected them."""
     assert judge(OLD_LEAD, re.IGNORECASE, search=False).exponential
     assert judge(OLD_LAST_SENTENCE, search=True).degree == 3
 
@@ -60,7 +60,7 @@ def test_the_patterns_that_froze_it_are_found() -> None:
     ],
 )
 def test_two_ways_round_one_loop_are_exponential(pattern: str) -> None:
-    """Nested and overlapping repetitions, also inside an atomic group or a look ahead."""
+    """Nested and overlapping repetitions, also inside an atomic group or a lookahead."""
     assert judge(pattern, search=False).exponential
 
 
@@ -86,13 +86,13 @@ def test_two_ways_round_one_loop_are_exponential(pattern: str) -> None:
     ],
 )
 def test_the_degree_is_how_many_loops_read_one_text(pattern: str | bytes, *, search: bool, degree: int) -> None:
-    """Loops that follow each other are counted, and the search itself; what commits itself is not tried again."""
+    """Counts consecutive loops and the search itself; possessive and atomic parts are not tried again."""
     verdict = judge(pattern, search=search, whole=False)
     assert (verdict.exponential, verdict.degree) == (False, degree)
 
 
 def test_patterns_are_found_wherever_they_are_written() -> None:
-    """In a module's variables, in tables, and in the calls themselves."""
+    """In a module's variables, in tables, and in calls."""
     places = {one.where for one in every_pattern()}
     assert {
         "assistant.understanding.brief_request._LEAD",

@@ -1,4 +1,4 @@
-"""The project's own rules, read from its files: layers, sizes, names, and a README that is true."""
+"""The project's own rules, checked in its files: layers, sizes, names, and a correct README."""
 
 import ast
 import importlib.metadata
@@ -18,20 +18,20 @@ LONGEST_MODULE = 300
 
 
 def tracked(project: Path) -> list[Path]:
-    """The files git tracks, as text files go."""
+    """Return the text files that git tracks."""
     done = subprocess.run(["git", "ls-files", "-z"], cwd=project, capture_output=True, text=True, check=True)
     return [project / name for name in done.stdout.split("\0") if name]
 
 
 def test_imports_go_one_way_and_each_foreign_library_has_its_doors(project: Path) -> None:
-    """The contracts of pyproject.toml are kept."""
+    """The import contracts in pyproject.toml are kept."""
     lint = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([lint, "--no-cache"], cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 def test_no_module_is_longer_than_one_can_read(project: Path) -> None:
-    """Three hundred lines; an exception would be named here with its reason, and there is none."""
+    """At most 300 lines per module, without exceptions."""
     long = {
         str(path): count
         for path in tracked(project)
@@ -42,21 +42,21 @@ def test_no_module_is_longer_than_one_can_read(project: Path) -> None:
 
 
 def test_no_installed_distribution_provides_our_packages() -> None:
-    """An install puts only `almanac_assistant` into site-packages, and a checkout none of our names."""
+    """An install puts only `almanac_assistant` into site-packages, and a checkout adds no package."""
     for package, owners in importlib.metadata.packages_distributions().items():
         if package in PACKAGES:
             assert set(owners) == {"almanac-assistant"}
 
 
 def test_the_wheel_holds_the_packages_in_one_folder(project: Path) -> None:
-    """Every package is mapped into `almanac_assistant/_app`, so that no common name lands in site-packages."""
+    """Every package is mapped into `almanac_assistant/_app`, so that no common name is installed in site-packages."""
     wheel = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["sources"] == {name: f"almanac_assistant/_app/{name}" for name in PACKAGES}
     assert sorted(wheel["only-include"]) == sorted(PACKAGES)
 
 
 def test_the_lock_file_has_a_hash_for_every_package(project: Path) -> None:
-    """Names, versions and hashes, and nothing else."""
+    """The file has names, versions and hashes, and nothing else."""
     packages = re.split(r"\n(?=\S)", (project / "requirements.lock").read_text("utf-8").strip())
     assert len(packages) > 100
     assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
@@ -64,7 +64,7 @@ def test_the_lock_file_has_a_hash_for_every_package(project: Path) -> None:
 
 
 def _third_party_imports(file: Path) -> set[str]:
-    """The top-level names of the modules that a file imports, without the standard library and our packages."""
+    """Return the top-level modules that a file imports, without the standard library and the project's packages."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -75,7 +75,7 @@ def _third_party_imports(file: Path) -> set[str]:
 
 
 def test_every_imported_library_is_a_declared_dependency(project: Path) -> None:
-    """A library that only another library brings along may be missing after its next release."""
+    """A library that is only a dependency of another library may be missing after that library's next release."""
     declared = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     names = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in declared}
     distributions = importlib.metadata.packages_distributions()
@@ -91,12 +91,12 @@ def test_every_imported_library_is_a_declared_dependency(project: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
 def test_every_setting_is_in_the_readme(project: Path, name: str) -> None:
-    """A setting a reader cannot find does not exist."""
+    """Users can only find settings that are documented."""
     assert f"`{PREFIX}{name.upper()}`" in (project / "README.md").read_text("utf-8")
 
 
 def test_the_readme_s_pictures_and_links_are_there(project: Path) -> None:
-    """No link of the README leads nowhere."""
+    """Every target of a link in the README exists."""
     text = (project / "README.md").read_text("utf-8")
     links = [link for link in re.findall(r"\]\(([^)#\s]+)\)", text) if "://" not in link]
     assert links
@@ -105,7 +105,7 @@ def test_the_readme_s_pictures_and_links_are_there(project: Path) -> None:
 
 
 def test_no_file_names_a_registry_or_a_machine_s_path(project: Path) -> None:
-    """Lock files hold names and versions only; nothing tells where they were fetched."""
+    """Lock files have names and versions only, and no file shows where packages were downloaded."""
     found = []
     for path in tracked(project):
         if path.suffix in {".npy", ".onnx", ".png", ".svg"} or path.name in {"tokenizer.json", Path(__file__).name}:
@@ -119,7 +119,7 @@ def test_no_file_names_a_registry_or_a_machine_s_path(project: Path) -> None:
 
 
 def test_no_install_hint_names_a_package_that_we_have_not_published(project: Path) -> None:
-    """Whoever registers our name on a public index would be run by all who follow such a hint."""
+    """If someone else registered the project's name on a public index, such a hint would run their code."""
     offers = re.compile(
         r"\b(?:(?:re)?install|uvx|npx|pipx run|uv (?:add|tool run)|npm i)\s+[^&|;]*?(?<![\w./-])almanac(?:[-_]assistant)?(?![\w.])",
         re.IGNORECASE,
@@ -148,7 +148,7 @@ def test_no_install_hint_names_a_package_that_we_have_not_published(project: Pat
 
 @pytest.mark.parametrize("extra", ["fastembed", "openai", "ollama"])
 def test_the_hint_for_an_extra_names_the_package_behind_it(project: Path, extra: str) -> None:
-    """Other people's package by its own name, and ours from the checkout alone."""
+    """Other packages are named as published; this project is installed only from the checkout."""
     hint = MissingExtraError("x", extra=extra).hint
     packages = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"][extra]
     assert [re.split(r"[<>=]", one)[0] for one in packages] == re.findall(r"pip install ([a-z-]+)", hint)

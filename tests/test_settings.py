@@ -11,14 +11,14 @@ from index.errors import SettingsError
 
 
 def load(folder: Path, toml: str = "", **variables: str) -> tuple[Settings, dict[str, settings.Origin]]:
-    """The settings read from a file and an environment."""
+    """Load the settings from a file and an environment."""
     if toml:
         (folder / "almanac.toml").write_text(toml, "utf-8")
     return settings.load(folder, {f"ALMANAC_{name}": value for name, value in variables.items()})
 
 
 def refused(folder: Path, toml: str = "", **variables: str) -> tuple[str, str]:
-    """Message and hint of the error."""
+    """Return the message and the hint of the error."""
     with pytest.raises(SettingsError) as caught:
         load(folder, toml, **variables)
     return str(caught.value), caught.value.hint
@@ -46,13 +46,13 @@ def test_nothing_configured_is_a_whole_configuration(tmp_path: Path) -> None:
 
 
 def test_an_empty_variable_is_no_setting(tmp_path: Path) -> None:
-    """Shells and containers set variables to an empty text if they have no value."""
+    """Shells and containers set a variable to an empty text if it has no value."""
     loaded, origins = load(tmp_path, "port = 5", PORT="", CATALOGUE="")
     assert (loaded.port, origins["port"], loaded.catalogue) == (5, "almanac.toml", None)
 
 
 def test_other_programs_variables_are_not_ours(tmp_path: Path) -> None:
-    """Only variables that begin with ALMANAC_, in upper or lower case, are read."""
+    """Only variables that start with ALMANAC_, in upper or lower case, are read."""
     assert settings.load(tmp_path, {"PORT": "1", "XALMANAC_PORT": "1", "ALMANACPORT": "1"})[0].port == 7860
     assert settings.load(tmp_path, {"almanac_port": "1"})[0].port == 1
 
@@ -79,7 +79,7 @@ def test_other_programs_variables_are_not_ours(tmp_path: Path) -> None:
 def test_what_cannot_be_used_is_named_with_its_place_and_its_mend(
     tmp_path: Path, toml: str, variables: dict[str, str], about: str, mend: str
 ) -> None:
-    """An unknown name is an error, because a misspelt setting would silently do nothing."""
+    """An unknown name is an error, because a misspelt setting would otherwise be ignored silently."""
     wrong, hint = refused(tmp_path, toml, **variables)
     assert wrong.startswith(about)
     assert hint.startswith(mend)
@@ -99,7 +99,7 @@ def test_a_folder_in_place_of_the_file_is_a_clear_error(tmp_path: Path) -> None:
 
 
 def test_secrets_show_neither_when_listed_nor_in_errors(tmp_path: Path) -> None:
-    """Not in `str`, not in `repr`, and not in the error about another setting."""
+    """The secret is not in `str`, not in `repr`, and not in an error about another setting."""
     loaded, _ = load(tmp_path, OPENAI_API_KEY="sk-hush")
     assert loaded.openai_api_key is not None
     assert loaded.openai_api_key.get_secret_value() == "sk-hush"
@@ -111,7 +111,7 @@ def test_secrets_show_neither_when_listed_nor_in_errors(tmp_path: Path) -> None:
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No shell expands `~` in a file, so the settings do."""
+    """The settings expand `~`, because no shell does so in a file."""
     monkeypatch.setenv("HOME", "/home/reader")
     loaded, _ = load(tmp_path, "data = '~/almanac'\ncatalogue = '~/mine.jsonl'")
     assert loaded.data == Path("/home/reader/almanac")
@@ -119,14 +119,14 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_where_an_import_writes(tmp_path: Path) -> None:
-    """To the catalogue file of the settings, or into the data folder if they name a folder or nothing."""
+    """An import writes to the configured catalogue file, or to the data folder if there is no such file."""
     assert Settings(data=tmp_path).catalogue_file == tmp_path / "catalogue.jsonl"
     assert Settings(data=tmp_path, catalogue=tmp_path).catalogue_file == tmp_path / "catalogue.jsonl"
     assert Settings(data=tmp_path, catalogue=tmp_path / "c").catalogue_file == tmp_path / "c"
 
 
 def test_sources_are_tables_of_the_file_or_a_list_in_a_variable(tmp_path: Path) -> None:
-    """A single text counts as a list; fields that are not given are not set."""
+    """A single text counts as a list; fields that are not given stay unset."""
     loaded, origins = load(
         tmp_path,
         """

@@ -1,1 +1,1 @@
-"""What the conversation adds to a question: follow-ups, pronouns, offers and the topic."""
+"""Uses the conversation to complete a question: follow-ups, pronouns, offers and the topic."""

@@ -1,7 +1,7 @@
-"""What a conversation adds to a search beside the question itself: its earlier words, at a lower weight.
+"""The earlier words of a conversation, which a search uses at a lower weight than the question itself.
 
-To write earlier questions into the question makes them weigh as much as its own words, which is measurably worse than
-nothing. As a background they tip the balance between passages that fit the question about equally well.
+Writing earlier questions into the question would give them the same weight as its own words, which measurably lowers
+the quality of answers. As a background, they decide between passages that fit the question about equally well.
 """
 
 from collections.abc import Sequence
@@ -13,27 +13,27 @@ from assistant.understanding.reading import shapes
 from index.lexical import LexicalIndex, terms
 
 DECAY = 0.8
-"""What a question's words weigh beside those of the question after it."""
+"""Factor by which the weight of a question's words decreases for each later question."""
 CARRIED = 0.5
-"""What words put into a question weigh in word search."""
+"""Weight in word search of words that were inserted into a question."""
 LOOKED_BACK = 8
-"""Questions."""
+"""Maximum number of earlier questions used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Earlier words of a conversation: for the search by words with weights, for the search by meaning as a text."""
+    """Earlier words of a conversation: weighted terms for word search, and a text for vector search."""
 
     words: tuple[tuple[str, float], ...] = ()
-    """Index terms, each with its weight; the question's own weigh 1."""
+    """Index terms, each with its weight; the question's own terms have weight 1."""
     own: str | None = None
-    """The question as asked, where the one that is searched for holds words that were put in: those weigh less."""
+    """The question as asked, if the searched question has inserted words; these have a lower weight."""
     text: str = ""
     share: float = 0.0
-    """The share of the text's vector in the one that is searched with; the rest is the question's own."""
+    """Weight in 0..1 of the text's vector in the search vector; the question's own vector has the rest."""
 
     def levels(self) -> list[tuple[float, list[str]]]:
-        """The words by weight, as word search takes them."""
+        """Return the words grouped by weight, as word search takes them."""
         found: dict[float, list[str]] = {}
         for word, weight in self.words:
             found.setdefault(weight, []).append(word)
@@ -54,15 +54,15 @@ def background_of(
     own: str | None = None,
     spoken: str | None = None,
 ) -> Background:
-    """What earlier questions, oldest first, add to one that is about to be searched.
+    """Return the background for a question from the earlier questions.
 
     Args:
-        question: The question, standing alone.
-        asked: The earlier questions.
-        weight: Of the words of the last of them.
-        share: Of the vector that is searched with.
-        own: The question as asked, where words were put in from the conversation that are to weigh less.
-        spoken: The question as asked, for the text whose vector takes a share; `question` by default.
+        question: The stand-alone question.
+        asked: The earlier questions, oldest first.
+        weight: Weight of the words of the last earlier question.
+        share: Weight in 0..1 of the background in the search vector.
+        own: The question as asked, if words inserted from the conversation should have a lower weight.
+        spoken: The question as asked, for the background's vector; `question` by default.
     """
     known = set(terms(question if own is None else own))
     found = {word: CARRIED for word in terms(question) if word not in known}
@@ -70,16 +70,16 @@ def background_of(
         for word in terms(text):
             if word not in known and not shapes(word):
                 found.setdefault(word, round(weight * DECAY**place, 4))
-    # What the talk began with says what it is about, the last question where it has got to.
+    # The first question gives the subject of the conversation, the last question the current point.
     text = " ".join(dict.fromkeys([asked[0], asked[-1], spoken or question])) if asked else ""
     return Background(tuple(found.items()), own, text, share if text else 0.0)
 
 
 def affinity(words: LexicalIndex, question: str, background: Background) -> float:
-    """How much the passages that a question finds are about its background as well, in 0..1.
+    """Return how closely the passages found for a question match its background, in 0..1.
 
-    The background's score for the best of the question's first passages, beside the best it gives to any. Questions
-    that go on about a subject have .3 on average, questions asked in other conversations .07.
+    This is the background's score for the best of the question's first passages, divided by its highest score for any
+    passage. The average is 0.3 for questions that continue a subject, and 0.07 for questions from other conversations.
     """
     own = words.scores(terms(question))
     behind = np.zeros_like(own)

@@ -1,8 +1,8 @@
 """Rewrites a follow-up question so that it can be searched without its conversation, by rules alone.
 
-A question that stands alone is not changed. Any other gets what it lacks: the topic of the conversation, the last
-question as it was searched, or the titles of the entries that the last answer cited. A reply that accepts an offer
-("yes", "the second one") becomes the question that was offered.
+A stand-alone question is not changed. Any other question is completed with the topic of the conversation, with the
+previous question as it was searched, or with the titles of the entries that the last answer cited. A reply that accepts
+an offer ("yes", "the second one") becomes the question that was offered.
 """
 
 import re
@@ -26,29 +26,29 @@ __all__ = ["Resolved", "Resolver", "short_title"]
 
 LEANING_WEIGHT = 0.3
 LEANING_SHARE = 0.5
-"""For a follow-up question: the weight of earlier words, and the share of their vector."""
+"""For a follow-up question: the weight of earlier words, and the weight of their vector."""
 ALONE_WEIGHT = 2.5
 MOST_WEIGHT = 0.4
-"""For a question that stands alone, earlier words weigh its `affinity` to them times this, up to `MOST_WEIGHT`."""
+"""For a stand-alone question, earlier words have the weight `ALONE_WEIGHT` * `affinity`, at most `MOST_WEIGHT`."""
 NEW_SUBJECT = 0.1
-"""An `affinity` below this means that the question changes the subject."""
+"""An `affinity` below this threshold means that the question changes the subject."""
 _LOOKED_BACK = 12
-"""Earlier questions that are read. Anything before them has been repeated since, or dropped."""
+"""Maximum number of earlier questions that are read; older questions rarely matter."""
 _LONGEST = 2_000
-"""Characters of a turn that are read."""
+"""Maximum number of characters of a turn that are read."""
 _MAX_TOPIC_CHARACTERS = 1_000
-"""Characters of an earlier question that are searched for its topic."""
+"""Maximum number of characters of an earlier question in which its topic is searched."""
 _NAMING = 2
-"""Words that a phrase needs to name a subject that the catalogue has no name for."""
+"""Minimum number of words in a phrase that names a subject which is not in the catalogue."""
 _COMMON = 3
-"""A name is a common word if more passages hold it than this times the entries named by it."""
+"""A name is a common word if the passages with it outnumber the entries of that name by more than this factor."""
 _TELLING = 3
-"""Content words that a question needs to have a subject of its own."""
+"""Minimum number of content words in a question with a subject of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A question that can be searched by itself, and what the conversation added to it."""
+    """A question that can be searched without its conversation, and what the conversation added to it."""
 
     text: str
     changed: bool = False
@@ -56,24 +56,24 @@ class Resolved:
     level: Level | None = None
     wants_more: bool = False
     background: Background = NOTHING
-    """Earlier questions, for the search only; they are no part of this question."""
+    """Earlier questions, used only by the search; they are not part of this question."""
 
 
 class Resolver:
-    """Resolves follow-ups against one catalogue's names."""
+    """Resolves follow-up questions with the names of one catalogue."""
 
     def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, words: LexicalIndex) -> None:
-        """`words` gives the weight of an index term, and whether the catalogue has it at all."""
+        """Create a resolver; `words` gives the weight and the frequency of each index term in the catalogue."""
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._words = words
-        # These are pure functions of a text, and every later question needs them again for each earlier one.
+        # Cached, because each later question needs these results again for all earlier questions.
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
         self._pointer = lru_cache(maxsize=256)(self._find_pointer)
         self._completer = Completer(catalogue, self._names, self._pointer)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
-        """The question as it will be searched; unchanged if it stands alone."""
+        """Return the question in the form in which it is searched; unchanged if it stands alone."""
         resolved = self._read(question, history)
         said = [turn.content[:_LONGEST] for turn in history if turn.role == "user" and turn.content.strip()]
         text = " ".join(question.split())
@@ -90,7 +90,7 @@ class Resolver:
         return replace(resolved, background=background)
 
     def _read(self, question: str, history: Sequence[Turn]) -> Resolved:
-        """`resolve` without the background."""
+        """Resolve a question as `resolve` does, but without the background."""
         text = " ".join(question.split())
         asked = [place for place, turn in enumerate(history) if turn.role == "user" and turn.content.strip()]
         if not asked:
@@ -105,7 +105,7 @@ class Resolver:
         if replies:
             offered = offers.taken_up(text, replies[-1], said)
             if offered is not None:
-                # An offer may lean on the conversation itself: "Would you like to know who signed it?"
+                # An offer may itself need completing: "Would you like to know who signed it?"
                 return Resolved(self._whole(offered, before, said, cited, replies), changed=True, carried=cited)
         if pronouns.MORE.match(text):
             return Resolved(before, changed=True, carried=cited, wants_more=True)
@@ -122,7 +122,7 @@ class Resolver:
         return Resolved(question if whole == text else whole, changed=whole != text, carried=cited, level=level)
 
     def _behind(self, text: str, said: Sequence[str]) -> Background:
-        """The background of a question that stands alone: the earlier questions, if it continues their subject."""
+        """Return the earlier questions as background if a stand-alone question continues their subject."""
         near = affinity(self._words, text, background_of(text, said, weight=1.0))
         if near < NEW_SUBJECT:
             return NOTHING
@@ -135,7 +135,7 @@ class Resolver:
         return affinity(self._words, text, background_of(text, said, weight=1.0)) < NEW_SUBJECT
 
     def _whole(self, text: str, before: str, said: Sequence[str], cited: Sequence[str], replies: Sequence[Turn]) -> str:
-        """A text with what it lacks, taken from the conversation; unchanged if it stands alone."""
+        """Return a text completed from the conversation; unchanged if it stands alone."""
         if self.stands_alone(text, cited):
             return text
         told = replies[-1].content[:_LONGEST] if replies else ""
@@ -143,7 +143,7 @@ class Resolver:
         return self._completer.complete(text, before, spoken_of, cited, told)
 
     def _find_own_topic(self, question: str, *, first: bool) -> str:
-        """The topic of a question by itself; "" for a follow-up question."""
+        """Return the topic of a question by itself; "" for a follow-up question."""
         text = " ".join(question[:_MAX_TOPIC_CHARACTERS].split())
         if pronouns.MORE.match(text):
             return ""
@@ -157,11 +157,11 @@ class Resolver:
             return subject
         phrase = topic.topic_of(text, self._words.idf)
         if len(terms(phrase)) < _NAMING and not self._names(phrase):
-            return self._completer.words_of(text)  # one common word names nothing; the question's own words do
+            return self._completer.words_of(text)  # one common word names nothing; use the question's own words
         return phrase
 
     def stands_alone(self, text: str, cited: Sequence[str] = ()) -> bool:
-        """Whether a question needs nothing from the conversation before it; `cited` are the last answer's entries."""
+        """Whether a question can be understood without the conversation; `cited` are ids from the last answer."""
         pointer = self._pointer(text)
         if pointer is not None:
             return self._is_bound(text, pointer)
@@ -176,17 +176,17 @@ class Resolver:
         if opener is None and _describes_its_subject(text):
             return True
         if len(content) >= 2 and not any(map(self._words.frequency, content)):
-            return True  # "how do I bake bread": a new subject, which the catalogue does not have
+            return True  # "how do I bake bread": a new subject that is not in the catalogue
         # "the fine", "the third version": something that the conversation has mentioned.
         if len(content) <= 2 or (len(content) <= 5 and (opener is not None or pronouns.DEFINITE.search(text))):
             return False
         return len(content) > 4 or self._covered(content, cited) < 0.7
 
     def _is_bound(self, text: str, pointer: re.Match[str]) -> bool:
-        """Whether a pronoun stands for something in its own question: "What is RLHF and why does it matter?".
+        """Whether a pronoun refers to something in its own question: "What is RLHF and why does it matter?".
 
-        The noun stands in an earlier clause. In the pronoun's own clause it cannot ("How did Anthropic improve it?"),
-        except as the owner of something ("How does Anthropic test its …").
+        The noun must be in an earlier clause. A noun in the same clause counts only for a possessive pronoun ("How does
+        Anthropic test its …", but not "How did Anthropic improve it?").
         """
         before = text[: pointer.start()]
         clauses = pronouns.CLAUSE.split(before)
@@ -196,9 +196,9 @@ class Resolver:
         return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
 
     def hangs(self, text: str) -> str | None:
-        """The pronoun of a question without a conversation that stands for nothing: "it" in "Who made it?".
+        """Return the pronoun of a question that refers to nothing: "it" in "Who made it?", without a conversation.
 
-        None for any other question, also for one whose other words may be enough to find an answer.
+        None for any other question, including a question whose other words may be enough to find an answer.
         """
         pointer = self._pointer(text)
         if pointer is None or self._names(text) or len(content_of(text)) > 2 or self.stands_alone(text):
@@ -206,7 +206,7 @@ class Resolver:
         return pointer["word"]
 
     def _covered(self, content: Sequence[str], cited: Sequence[str]) -> float:
-        """The share of a question's content words that the entries just cited hold."""
+        """Return the share of a question's content words that occur in the cited entries."""
         held: set[str] = set()
         for name in cited:
             for text in self._catalogue.by_id[name].texts().values():
@@ -217,7 +217,7 @@ class Resolver:
         return pronouns.pointer(text, lambda: bool(self._names(text)))
 
     def _names(self, text: str) -> list[Name]:
-        """The catalogue's names in a text, except common words and names of very many entries."""
+        """Return the catalogue's names in a text, except common words and names shared by very many entries."""
         most = max(3, len(self._catalogue.entries) // 5)
         return [
             name
@@ -239,7 +239,7 @@ class Resolver:
         return not self._names(rest) and len(content_of(rest)) <= 2
 
     def _cited(self, turn: Turn) -> tuple[str, ...]:
-        """Ids of the entries that an answer cited; where only its text is known, those of the names in it."""
+        """Return the ids of the entries that an answer cited; if unknown, of up to three entries named in its text."""
         if turn.cited:
             return tuple(name for name in turn.cited if name in self._catalogue.by_id)
         found = [
@@ -251,9 +251,9 @@ class Resolver:
 
 
 def _describes_its_subject(text: str) -> bool:
-    """Whether "What is X?" says itself what X is of.
+    """Whether a "What is X?" question is complete, because X does not belong to something mentioned earlier.
 
-    "What was the fine?" belongs to something else; "What is the capital of Peru?" does not, nor "What is melatonin?".
+    "What is the capital of Peru?" and "What is melatonin?" are complete; "What was the fine?" is not.
     """
     subject = questions.subject_of(text)
     if subject is None:

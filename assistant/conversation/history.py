@@ -1,4 +1,4 @@
-"""A conversation as it comes from outside: a JSON list of {role, content}."""
+"""Parses a conversation received from outside: a JSON list of {role, content}."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -9,18 +9,18 @@ from assistant.answer import LONGEST_QUESTION, Turn
 from index.errors import QuestionError
 
 LONGEST = 200
-"""Turns of a conversation; a longer list is a mistake or an attack."""
+"""Maximum number of turns in a conversation; a longer list is a mistake or an attack."""
 LONGEST_TURN = 50_000
-"""Characters of one turn."""
+"""Maximum number of characters in one turn."""
 MAX_QUESTION_CHARACTERS = 20_000
-"""Characters of earlier questions that are compared with a new one."""
+"""Maximum total number of characters of earlier questions that are compared with a new question."""
 
 
 def parse(value: object) -> tuple[Turn, ...]:
-    """Turns from a list of objects with `role` ("user" or "assistant") and `content`; `cited` and `suggestions` are optional.
+    """Parse a list of objects with `role` ("user" or "assistant"), `content`, and optional `cited` and `suggestions`.
 
     Raises:
-        QuestionError: it has another shape.
+        QuestionError: the value has another shape.
     """
     if not isinstance(value, list):
         raise QuestionError("the history must be a list of {role, content}")
@@ -44,16 +44,16 @@ def _turn(number: int, value: Any) -> Turn:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """A list of texts; empty for a value of any other shape, because these fields are only a help."""
+    """Return a list of texts; empty for a value of any other shape, because these fields are optional."""
     known = isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(one, str) for one in value)
     return tuple(one[:LONGEST_QUESTION] for one in value) if known and isinstance(value, Sequence) else ()
 
 
 def read_file(path: Path) -> object:
-    """The JSON in a file.
+    """Read and parse a JSON file.
 
     Raises:
-        QuestionError: it cannot be read, or is not JSON.
+        QuestionError: the file cannot be read, or is not JSON.
     """
     try:
         return json.loads(path.read_text("utf-8-sig"))
@@ -64,7 +64,7 @@ def read_file(path: Path) -> object:
 
 
 def end_of(history: Sequence[Turn]) -> str:
-    """The last turns as one text of at most `LONGEST_TURN` characters."""
+    """Return the last turns as one text of at most `LONGEST_TURN` characters."""
     kept: list[str] = []
     room = LONGEST_TURN
     for turn in reversed(history):
@@ -76,10 +76,10 @@ def end_of(history: Sequence[Turn]) -> str:
 
 
 def questions_in(history: Sequence[Turn]) -> list[str]:
-    """The user's questions, oldest first: the last ones, each cut to `LONGEST_QUESTION` characters.
+    """Return the user's latest questions, oldest first, each cut to `LONGEST_QUESTION` characters.
 
-    Together they have at most `MAX_QUESTION_CHARACTERS` characters, so that a long conversation costs no more to look
-    through than a short one.
+    Together they have at most `MAX_QUESTION_CHARACTERS` characters, so that a long conversation takes no longer to
+    process than a short conversation.
     """
     questions: list[str] = []
     left = MAX_QUESTION_CHARACTERS
@@ -93,7 +93,7 @@ def questions_in(history: Sequence[Turn]) -> list[str]:
 
 
 def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
-    """A function that says whether an earlier answer holds a sentence; only letters and digits are compared."""
+    """Return a check whether an earlier answer contains a sentence; only letters and digits are compared."""
     told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
     return lambda text: bool(told) and _letters(text) in told
 
@@ -103,5 +103,5 @@ def _letters(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """A text without lone surrogates, which can be neither shown nor searched for."""
+    """Replace lone surrogates in a text, because they can be neither displayed nor searched for."""
     return text.encode("utf-8", "replace").decode("utf-8")

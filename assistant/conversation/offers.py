@@ -1,4 +1,4 @@
-"""What the assistant offered last, and whether a reply takes it up: "yes", "go on", "the second one, please"."""
+"""Detects replies that accept what the assistant offered last: "yes", "go on", "the second one, please"."""
 
 import re
 from collections.abc import Sequence
@@ -30,16 +30,16 @@ _TELLING = re.compile(
 )
 _LAST_SENTENCE = re.compile(r"[^.!?\n]++[.!?]*+\W*+$")
 _LONGEST = 2_000
-"""Characters of a reply that are looked at, from its end: an offer comes last."""
+"""Maximum number of characters read at the end of an answer; an offer comes last."""
 
 
 def taken_up(reply: str, last: Turn, asked: Sequence[str]) -> str | None:
-    """The question that a reply takes up from the assistant's last turn, or None where it takes up none.
+    """Return the question that a reply accepts from the assistant's last turn; None if it accepts none.
 
     Args:
-        reply: What the reader says: "yes", "go on", "the second one".
+        reply: The user's reply: "yes", "go on", "the second one".
         last: The assistant's last turn.
-        asked: The reader's questions before; what was asked already is not offered again.
+        asked: The user's earlier questions; a suggestion that repeats one of them is skipped.
     """
     chosen = _CHOSEN.match(reply)
     if chosen is not None and len(last.suggestions) > 1:
@@ -55,7 +55,7 @@ def taken_up(reply: str, last: Turn, asked: Sequence[str]) -> str | None:
 
 
 def offered_in(text: str) -> str | None:
-    """The offer, or the question, with which a text ends, as a question to search for."""
+    """Return the offer or question at the end of a text, as a question to search for; None if there is none."""
     end = " ".join(text[-_LONGEST:].split())
     match = _LAST_SENTENCE.search(end)
     if match is None or not match.group().rstrip("*_\"'”’) ").endswith("?"):

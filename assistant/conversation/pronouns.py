@@ -1,4 +1,4 @@
-"""What in a question points back to the conversation: pronouns, "the second one", "and in 2024?", "tell me more"."""
+"""Finds words that refer back to the conversation: pronouns, "the second one", "and in 2024?", "tell me more"."""
 
 import re
 from collections.abc import Callable
@@ -68,7 +68,7 @@ NAMES_ITSELF = re.compile(
     r"\bthe\s+(?:term|word|concept|notion|acronym|abbreviation)\s+\w",
     re.IGNORECASE,
 )
-"""A subject without an article after "is" ("Is melatonin bad for you?"), or named as a term: no need of more."""
+"""A subject without an article after "is" ("Is melatonin bad for you?"), or a named term: the question is complete."""
 _OWNER = re.compile(r"\b(?P<owner>[^\W\d_]{3,}[^s\W]s)\b(?:\s+\w+){0,4}\s+their\b", re.IGNORECASE)
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
@@ -76,7 +76,7 @@ POSSESSIVE = frozenset("its their his her".split())
 
 
 def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
-    """The first word or words that point back; `has_names` tells whether the text names anything."""
+    """Return the first word or phrase that refers back; `has_names` returns whether the text contains names."""
     named = None
     masked = text
     for pattern in (_THAT_JOINS, _EXPLETIVE):
@@ -90,7 +90,9 @@ def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
                 r"\s+(?:that|which|who|of|for|on|by|from|called|named|behind|about|to|in|with)\b", masked[match.end() :]
             ):
                 continue
-            named = has_names() if named is None else named  # asked once: a text may say "the model" many times
+            named = (
+                has_names() if named is None else named
+            )  # called at most once: a text may contain "the model" many times
             if named:
                 continue
         if (
@@ -109,7 +111,10 @@ def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
 
 
 def _is_relative(before: str, after: str) -> bool:
-    """Whether a "that" only joins: "the reasons that most firms fail"; at a clause's end, or after "of", it points."""
+    """Whether "that" is a conjunction or relative pronoun: "the reasons that most firms fail".
+
+    At the end of a clause, or after a word such as "of", it refers back.
+    """
     if not re.match(r"\s+\w", after):
         return False
     words = re.findall(r"[\w'’]++\W*+$", before)

@@ -1,4 +1,4 @@
-"""A question that leans on the conversation, with what it leans on put in."""
+"""Completes a follow-up question by replacing what refers to the conversation."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ _EARLIER = re.compile(r"\b(?:previous|earlier|before|preceding|last)\b", re.IGNO
 
 
 class Completer:
-    """Completes questions against one catalogue's entries and names."""
+    """Completes questions with the entries and names of one catalogue."""
 
     def __init__(
         self,
@@ -28,20 +28,20 @@ class Completer:
         names: Callable[[str], list[Name]],
         pointer: Callable[[str], re.Match[str] | None],
     ) -> None:
-        """`names` finds the catalogue's names in a text, `pointer` the first word that points back."""
+        """Create a completer; `names` finds names in a text, `pointer` the first word that refers back."""
         self._catalogue = catalogue
         self._names = names
         self._pointer = pointer
 
     def complete(self, text: str, before: str, topic: str, cited: Sequence[str], told: str) -> str:
-        """The question, completed.
+        """Return the completed question.
 
         Args:
             text: The question as asked.
-            before: The last question as it was searched.
-            topic: What the conversation is about; "" where that is not known.
+            before: The previous question as it was searched.
+            topic: The topic of the conversation; "" if unknown.
             cited: Ids of the entries that the last answer cited.
-            told: What the last answer said.
+            told: The text of the last answer.
         """
         topic = topic or self.words_of(before)
         pointer = self._pointer(text)
@@ -53,11 +53,11 @@ class Completer:
         text = self._with_year(text, cited)
         one = pronouns.ONE_OF_THEM.search(text)
         if one is not None and topic and (pointer is None or pointer["noun"] in {"one", "ones"}):
-            # "a new one", "the next one, in May": one of the things that the conversation is about.
+            # "a new one", "the next one, in May": one thing of the kind that the conversation is about.
             return f"{text[: one.start('one')]}{topic}{text[one.end('one') :]}"
         if pointer is None:
             if set(terms(topic)) <= set(terms(text)):
-                return text  # it says already what it is about
+                return text  # the question already names the topic
             bare = pronouns.LEADING.sub("", text).strip() or text
             return f"{bare.rstrip('?!. ')} ({topic})?" if topic else text
         pointer = self._pointer(text) or pointer
@@ -72,14 +72,14 @@ class Completer:
         return completed[:1].upper() + completed[1:]
 
     def _with_year(self, text: str, cited: Sequence[str]) -> str:
-        """For "the next one, in May": the May after what was spoken of; a month says no more than that."""
+        """Add a year to a month, as in "the next one, in May": the next May after the cited entry's date."""
         month = _MONTH_ALONE.search(text)
         later, earlier = _LATER.search(text), _EARLIER.search(text)
         dated = [self._catalogue.by_id[name].date for name in cited if name in self._catalogue.by_id]
         spoken_of = next((date for date in dated if date), None)
         if month is None or spoken_of is None or len(spoken_of) < len("2023-11") or bool(later) == bool(earlier):
             return text
-        if month["month"] == "may":  # without its capital it is a verb
+        if month["month"] == "may":  # in lower case it is a verb
             return text
         number = [name.lower() for name in dates.MONTHS].index(month["month"].lower()) + 1
         year, known = int(spoken_of[:4]), int(spoken_of[5:7])
@@ -90,7 +90,7 @@ class Completer:
         return f"{text[: month.end()]} {year}{text[month.end() :]}"
 
     def _swapped(self, rest: str, before: str) -> str | None:
-        """For "and in 2024?" after "What did OpenAI publish in 2023?": the last question with its date or name exchanged."""
+        """Replace the date or name in the previous question, for "and in 2024?" after "What was new in 2023?"."""
         phrase = questions.date_phrase(rest) or questions.date_phrase(f"in {rest}")
         dated = rest if questions.date_phrase(rest) else f"in {rest}"
         if phrase is not None and not content_of(questions.without_dates(dated)):
@@ -113,7 +113,7 @@ class Completer:
         names = [name for name in self._names(before) if name.rank != NameRank.TOPIC]
         entries = [self._catalogue.by_id[name] for name in cited if name in self._catalogue.by_id]
         if word in pronouns.PERSON:
-            # People have two names; the last answer tells whom it was about where the question did not.
+            # Full names of people; if the question named nobody, take the name from the last answer.
             people = [
                 name.text
                 for name in (*names, *self._names(told))
@@ -131,7 +131,7 @@ class Completer:
         return topic or (short_title(entries[0]) if entries else "")
 
     def words_of(self, before: str) -> str:
-        """What a question was about: its subject, else its names, else its words of content."""
+        """Return the subject of a question; failing that, its names and content words."""
         subject = questions.subject_of(before)
         if subject is not None:
             return subject
@@ -149,18 +149,18 @@ class Completer:
 
 
 def content_of(text: str) -> list[str]:
-    """The index terms of a question that tell something: none that only shape it or point."""
+    """Return the content terms of a question, without terms that refer back."""
     return [word for word in questions.read(text).content if word not in POINTING_TERMS]
 
 
 def short_title(entry: AnyEntry) -> str:
-    """A title as one would say it in a sentence: what stands before a colon, without brackets."""
+    """Return a title short enough for use in a sentence: the part before a colon, without brackets."""
     head = re.split(r":\s|\s[—–]\s", entry.title)[0]
     return re.sub(r"\s*\(.*?\)", "", head).strip() or entry.title
 
 
 def _is_object(word: str, after: str) -> bool:
-    """Whether "her" stands for a person and not for an owner: nothing that could be owned follows."""
+    """Whether "her" is an object and not a possessive: no word follows that could be owned."""
     return word == "her" and not re.match(r"\s+\w", after)
 
 

@@ -1,7 +1,7 @@
-"""What a question is about, as a phrase cut out of it, and what a whole conversation is about.
+"""Finds the topic of a question, as a phrase from its text, and the topic of a conversation.
 
-There is no part-of-speech tagger, so lists of words stand in for one: English function words, verbs of questions, and
-nouns for one side of a thing ("the causes of …"). The words left between those are the phrases that name the thing.
+Word lists replace a part-of-speech tagger: English function words, verbs of questions, and nouns for one aspect of a
+thing ("the causes of …"). The remaining words form the phrases that name the thing.
 """
 
 import re
@@ -15,20 +15,20 @@ from index.lexical import fold, terms
 _TOKEN = re.compile(r"[^\W_](?:[\w’'.&+/-]*[\w+])?")
 _LEANS_ON = frozenset("of about for in on with behind between to from against by at".split())
 _LONGEST = 6
-"""Words; a longer phrase is a description, and its last words name the thing."""
+"""Maximum number of words in a phrase; in a longer description, the last words name the thing."""
 
 
 class OwnTopic(Protocol):
-    """Says what a question is about by itself."""
+    """A function that returns the topic of a single question."""
 
     def __call__(self, question: str, *, first: bool) -> str:
-        """The phrase; "" where the question leans on those before it. `first` is true of the first one."""
+        """Return the topic; "" if the question depends on earlier questions. `first` is true for the first question."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words cut out of a text, where they stand, and what speaks for them as the subject."""
+    """A phrase from a text, its position, and its weight as a candidate for the topic."""
 
     text: str
     start: int
@@ -36,7 +36,7 @@ class Phrase:
 
 
 def phrases_in(text: str, weigh: Callable[[str], float]) -> list[Phrase]:
-    """The noun phrases of a question, in order; `weigh` says how much an index term tells."""
+    """Return the noun phrases of a question, in order; `weigh` returns the weight of an index term."""
     found: list[Phrase] = []
     run: list[re.Match[str]] = []
     previous = ""
@@ -87,15 +87,15 @@ def _is_proper(word: str) -> bool:
 
 
 def topic_of(text: str, weigh: Callable[[str], float]) -> str:
-    """The phrase of a question that tells most; "" where it has none."""
+    """Return the phrase with the highest weight in a question; "" if it has no phrase."""
     found = phrases_in(text, weigh)
     return max(found, key=lambda phrase: phrase.weight).text if found else ""
 
 
 def followed(asked: Sequence[str], own_topic: OwnTopic) -> str:
-    """What a conversation is about after some questions, oldest first.
+    """Return the topic of a conversation after some questions, oldest first.
 
-    A question that leans on the conversation leaves its subject as it is; one that stands alone sets a new one.
+    A question that depends on the conversation keeps its topic; a stand-alone question sets a new topic.
     """
     topic = ""
     for place, question in enumerate(asked):

@@ -1,1 +1,1 @@
-"""What a question asks: its kind of answer, its dates, its names, its restrictions."""
+"""Parses questions: their type of answer, dates, names and restrictions."""

@@ -1,8 +1,8 @@
-"""What type of answer a question asks for: a sum of money, a date, a person, a reason, and so on.
+"""The type of answer that a question asks for: an amount of money, a date, a person, a reason, and so on.
 
-One table decides, for the whole assistant: which question has which type, whether a sentence holds such an answer, and
-which group of types a refusal names. A sentence about the right subject often lacks the fact itself: for a question
-about a price, a sentence without a sum of money is no answer.
+One table maps each question to its type. It also gives the pattern that finds such an answer in a sentence, and the
+group of types that a refusal names. A sentence on the right subject often lacks the fact itself: a sentence without an
+amount of money does not answer a question about a price.
 """
 
 import re
@@ -16,12 +16,12 @@ from index.lexical import terms
 from .phrases import AUXILIARIES, CONTRACTIONS, COUNTING_WORDS, PHRASE_ENDS, SIMPLE_VERBS
 
 AnswerGroup = Literal["person", "time", "amount", "place", "reason", "thing"]
-"""What a question asks for, roughly; "thing" is anything that the table does not list."""
+"""The broad type of answer that a question asks for; "thing" is any type that the table does not list."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerType:
-    """A type of answer that leaves a mark in a text; `holds` says whether a sentence has that mark."""
+    """A type of answer that can be detected in a sentence; `holds` returns whether a sentence has such an answer."""
 
     name: str
     holds: Callable[[str], bool]
@@ -29,13 +29,13 @@ class AnswerType:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row of the table: the type's name, its group, the questions that ask for it, and its mark in a sentence."""
+    """One row of the table: the type's name and group, and the patterns for its questions and for its answers."""
 
     name: str
     group: AnswerGroup
     asks: re.Pattern[str]
     mark: re.Pattern[str] | None
-    """None where a sentence cannot be checked by its form alone."""
+    """Pattern that a sentence must match to contain such an answer; None if the type has no such pattern."""
 
 
 _COUNTS = "|".join(COUNTING_WORDS)
@@ -77,7 +77,7 @@ _TABLE = (
         ),
         _MONEY,
     ),
-    # "What was the price of …?" asks for a thing by name: a sentence that holds it need not come first.
+    # Group "thing": for "What was the price of …?", a sentence with an amount of money need not come first.
     _Row(
         "money",
         "thing",
@@ -139,7 +139,7 @@ _TABLE = (
         _BECAUSE,
     ),
 )
-"""The first row whose pattern a question matches gives its type."""
+"""The first row whose `asks` pattern matches the question gives its type."""
 _COUNTED = re.compile(r"\bhow many\s+(?:of the\s+|more\s+|different\s+|other\s+)?(?P<noun>[\w-]+)", re.IGNORECASE)
 
 
@@ -148,13 +148,13 @@ def _row(question: str) -> _Row | None:
 
 
 def answer_group(question: str) -> AnswerGroup:
-    """What a question asks for, roughly."""
+    """Return the broad type of answer that a question asks for."""
     row = _row(question)
     return row.group if row is not None else "thing"
 
 
 def answer_type(question: str) -> AnswerType | None:
-    """The type of answer that a question asks for; None where no mark in a sentence shows it."""
+    """Return the type of answer that a question asks for; None if there is no pattern for such an answer."""
     row = _row(question)
     if row is None or row.mark is None:
         return None
@@ -169,7 +169,10 @@ def answer_type(question: str) -> AnswerType | None:
 
 
 def _holds_number_of(nouns: frozenset[str]) -> Callable[[str], bool]:
-    """Whether a sentence has a number that is no year, and one of the index terms `nouns` if there are any."""
+    """Return a check that a sentence has a number.
+
+    Years do not count. Unless `nouns` is empty, the sentence must also have one of those index terms.
+    """
 
     def holds(sentence: str) -> bool:
         if _NUMBER.search(_YEAR.sub("", sentence)) is None:
@@ -180,7 +183,10 @@ def _holds_number_of(nouns: frozenset[str]) -> Callable[[str], bool]:
 
 
 def _holds_name_besides(known: set[str]) -> Callable[[str], bool]:
-    """Whether a sentence has a capitalised name without any of the index terms `known`; "The" is no name."""
+    """Return a check that a sentence has a capitalised name with none of the index terms `known`.
+
+    "The" does not count as a name.
+    """
 
     def is_new(name: str) -> bool:
         words = terms(name)
@@ -208,9 +214,10 @@ _PHRASE_VERBS = AUXILIARIES | CONTRACTIONS | SIMPLE_VERBS
 
 
 def wanted_phrase(question: str) -> str | None:
-    """What a question asks for, in the user's words: "how many tokens", "which law firm", "what the monthly price is".
+    """Return what a question asks for, in the user's words: "how many tokens", "what the monthly price is".
 
-    A refusal puts it after "does not say", to show that the question was understood. None where no phrase fits there.
+    A refusal puts this phrase after "does not say", to show that the question was understood. None if no phrase fits
+    there.
     """
     if match := _QUESTION_WORD.search(question):
         word = match["word"].lower()
@@ -232,11 +239,11 @@ def wanted_phrase(question: str) -> str | None:
 
 
 def _noun_phrase(text: str) -> str:
-    """The words at the start of a text, up to a verb, a preposition or a sign; "" where they are too many."""
+    """Return the words at the start of a text, up to a verb, preposition or punctuation mark; "" if too many."""
     words: list[str] = []
     for word in _TOKEN.findall(text):
         ends = not word[0].isalnum() or word.lower() in _PHRASE_VERBS or word.lower() in PHRASE_ENDS
-        # "which law firm defended …": after a first word, a word in -ed is taken for a verb.
+        # "which law firm defended …": after the first word, a word ending in -ed is treated as a verb.
         if ends or (words and _PAST_VERB.fullmatch(word)):
             break
         words.append(word)

@@ -1,4 +1,4 @@
-"""Reads a request for a brief: its topic ("Summarise what is known about X since 2024" -> "X since 2024") and its order."""
+"""Parses a request for a brief: its topic ("Summarise all about X since 2024" -> "X since 2024") and its order."""
 
 import re
 from typing import Literal
@@ -46,7 +46,7 @@ _IN_TIME = re.compile(
 
 
 def topic_of(question: str) -> str:
-    """The question without the words that ask for a summary; the question itself where nothing would be left."""
+    """Return the question without the words that ask for a summary; the whole question if nothing would be left."""
     text = " ".join(question.split())
     lead = _LEAD.match(text)
     rest = text[lead.end() :] if lead is not None else text
@@ -60,10 +60,10 @@ def topic_of(question: str) -> str:
 
 
 def order_of(question: str) -> Literal["theme", "time"]:
-    """By time where the question speaks of a course of events, else by theme."""
+    """Return "time" if the question asks about a course of events, else "theme"."""
     return "time" if _IN_TIME.search(question) else "theme"
 
 
 def asks_for_summary(question: str) -> bool:
-    """Whether a question in the chat asks for all there is on a topic ("summarise …", "what is known about …")."""
+    """Whether a chat question asks for a summary of a whole topic ("summarise …", "what is known about …")."""
     return _IN_CHAT.match(" ".join(question.split())) is not None and topic_of(question) != question

@@ -1,8 +1,8 @@
-"""Reads the span of time that a question names: "since March", "in mid-2022", "the last six months".
+"""Parses the period of time that a question names: "since March", "in mid-2022", "the last six months".
 
-A span is never more exact than the words. "Early", "mid" and "late" are thirds of a year. Seasons are the
-meteorological ones of the northern hemisphere; a winter ends in the next year. A month without a year is the latest one
-that has begun.
+A period is never more exact than the words. "Early", "mid" and "late" are thirds of a year. Seasons are the
+meteorological seasons of the northern hemisphere; a winter ends in the next year. A month without a year is the latest
+such month that has begun.
 """
 
 import calendar
@@ -16,13 +16,13 @@ from index import dates
 from .phrases import NUMBER_WORDS
 
 Anchor = Callable[[str], tuple[str, int] | None]
-"""For the text after "before" or "since": the date of what it names, and how many characters name it."""
+"""Takes the text after "before" or "since"; returns the date of the thing named there and the length of that name."""
 Span = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A restriction: its first and last date, and the characters of the question that say it."""
+    """A date restriction: first and last date, and the range of characters in the question that states it."""
 
     since: str | None
     until: str | None
@@ -83,13 +83,13 @@ _LOWER_MONTH = re.compile(
 
 
 def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = False) -> When | None:
-    """The first restriction in time that a question states; None where it states none.
+    """Return the first date restriction in a question; None if there is none.
 
     Args:
         text: The question.
-        today: What "last year" is counted from.
-        anchor: Gives the date of a named thing, for "before GPT-4"; without it only dates count.
-        bare: Whether a date without a word before it restricts as well ("OpenAI events 2024").
+        today: The day that "last year" is counted from.
+        anchor: Looks up the date of a named thing, for "before GPT-4"; without it only dates count.
+        bare: Whether a date without a preposition also restricts ("OpenAI events 2024").
     """
     for find in (_pair, _rolling, _led):
         found = find(text, today, anchor and _at_most(100, anchor))
@@ -103,13 +103,13 @@ def read(text: str, today: date, *, anchor: Anchor | None = None, bare: bool = F
 
 
 def _at_most(times: int, anchor: Anchor) -> Anchor:
-    """An anchor that finds nothing more after so many calls: a text may say "between" and "since" hundreds of times."""
+    """Limit an anchor to some number of calls: a text may contain "between" and "since" hundreds of times."""
     calls = iter(range(times))
     return lambda text: anchor(text) if next(calls, None) is not None else None
 
 
 def _pair(text: str, today: date, anchor: Anchor | None) -> When | None:
-    """Between two dates, or from one to the other."""
+    """Parse "between X and Y" and "from X to Y"."""
     for lead in _BETWEEN.finditer(text):
         first = _point(text, lead.end(), today)
         if first is not None:
@@ -127,7 +127,7 @@ def _pair(text: str, today: date, anchor: Anchor | None) -> When | None:
 
 
 def _between_names(text: str, lead: re.Match[str], anchor: Anchor) -> When | None:
-    """Between two named things, each dated by its entry; in "the X and Y summits" the noun belongs to both."""
+    """Parse "between X and Y" for named things with dated entries; "the X and Y summits" works as well."""
     for joint in re.finditer(r"\s+and\s+", text[lead.end() :]):
         at = lead.end() + joint.start()
         first, rest = text[lead.end() : at], text[lead.end() + joint.end() :]
@@ -151,11 +151,11 @@ def _ordered(first: Span, second: Span, start: int, end: int) -> When:
 
 
 def _rolling(text: str, today: date, _: Anchor | None) -> When | None:
-    """Counted back from today, as in "in the last six months"."""
+    """Parse a period counted back from today, such as "in the last six months"."""
     for match in _ROLLING.finditer(text):
         unit = match["u"].lower().rstrip("s")
         if match["n"] is None and not re.search(r"\bthe\s+(?:last|past|previous)|\bpast", match.group(), re.IGNORECASE):
-            continue  # "last year" is a year of the calendar
+            continue  # "last year" is a calendar year
         said = (match["n"] or "1").lower()
         count = int(said) if said.isdigit() else _NUMBERS[said]
         back = {"day": 0, "week": 0, "month": count, "year": 12 * count, "decade": 120 * count}[unit]
@@ -166,7 +166,7 @@ def _rolling(text: str, today: date, _: Anchor | None) -> When | None:
 
 
 def _led(text: str, today: date, anchor: Anchor | None) -> When | None:
-    """A word such as "in", "since" or "before", and a date, or a named thing that has one."""
+    """Parse a word such as "in", "since" or "before", followed by a date or by a named thing that has a date."""
     for lead in _LEAD.finditer(text):
         word = " ".join(lead["word"].lower().split())
         point = _point(text, lead.end(), today)
@@ -211,13 +211,13 @@ def _point(text: str, at: int, today: date) -> tuple[Span, int, str] | None:
         if match is not None:
             span = next(_spans(name, match, today), None)
             if span is not None:
-                kind = "relative" if name in {"relative", "past"} else "date"  # "today" is mostly said of nothing
+                kind = "relative" if name in {"relative", "past"} else "date"  # "today" rarely restricts anything
                 return span, match.end(), kind
     return None
 
 
 def _spans(name: str, match: re.Match[str], today: date) -> Iterator[Span]:
-    """The span of one way to say a date; nothing where it names a day that does not exist."""
+    """Yield the period that a match states; nothing if it names a day that does not exist."""
     part = {key: value.lower() for key, value in match.groupdict().items() if value}
     year = int(part.get("y", today.year))
     span = _RELATIVE[name](part, today) if name in _RELATIVE else _DATED[name](part, year, match.group())
@@ -257,7 +257,7 @@ def _same(day: date) -> Span:
 
 
 def _calendar(unit: str, *, back: bool, today: date) -> Span:
-    """This or the last year, month or week of the calendar."""
+    """Return the current calendar year, month or week, or the one before it if `back` is set."""
     if unit == "week":
         monday = today - timedelta(days=today.weekday() + 7 * back)
         return monday.isoformat(), (monday + timedelta(days=6)).isoformat()
@@ -268,7 +268,7 @@ def _calendar(unit: str, *, back: bool, today: date) -> Span:
 
 
 def _latest(month: str, today: date, *, whole: bool = False) -> Span:
-    """The latest such month that has begun, or, `whole`, that is over."""
+    """Return the latest such month that has begun or, with `whole`, that has ended."""
     number = _month(month)
     return _months(today.year - (number > today.month - whole), number, 1)
 
@@ -289,7 +289,7 @@ def _months_before(day: date, count: int) -> date:
 
 
 def step(point: str, by: int) -> str:
-    """The year, month or day before or after one."""
+    """Move a year, month or day (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`) by a number of its own units."""
     if len(point) == 4:
         return str(int(point) + by)
     if len(point) == 10:

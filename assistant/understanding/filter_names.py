@@ -1,6 +1,6 @@
-"""What restricts a list by name: organisations, topics and dated things, in any spelling that a reader may use.
+"""Names that restrict a list: organisations, topics and dated things, in any spelling that a user may type.
 
-All of it comes from the catalogue's own fields; nothing here is a list of our own subject's names.
+All names come from the catalogue's own fields; the code has no list of names from any subject area.
 """
 
 import re
@@ -32,7 +32,7 @@ _MAX_NAME_WORDS = 9
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name that stands in a text, and what the catalogue calls it."""
+    """A name found in a text: its range of characters, and the catalogue's names for it."""
 
     start: int
     end: int
@@ -41,14 +41,14 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _NameTable:
-    """The names of one field by each of their spellings, and the letters or digits that a spelling begins with."""
+    """The names in one catalogue field, indexed by spelling, and the first characters of all spellings."""
 
     names: Mapping[str, tuple[str, ...]]
     initials: frozenset[str]
 
 
 class FieldNames:
-    """The names in a catalogue's fields, found however they are spelt."""
+    """Finds the names from a catalogue's fields in a text, in any spelling."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -69,7 +69,7 @@ class FieldNames:
         ]
 
     def _table(self, pairs: Iterable[tuple[str, str]], *, initials: bool = False) -> _NameTable:
-        """Names by each of their spellings; a spelling that stands for several names is that of all of them."""
+        """Index names by each of their spellings; a spelling shared by several names maps to all of them."""
         found: dict[str, dict[str, None]] = defaultdict(dict)
         held = dict.fromkeys(pairs)
         own = {_squeezed(said) for said, _ in held}
@@ -89,7 +89,7 @@ class FieldNames:
         )
 
     def _add_longer(self, found: dict[str, dict[str, None]], names: Sequence[str], own: set[str]) -> None:
-        """Let "DeepMind" stand for "Google DeepMind" too: the end of a longer name, where that is a name by itself."""
+        """Also index the end of a longer name if it is a name in its own right: "DeepMind" for "Google DeepMind"."""
         for name in names:
             words = name.split()
             for at in range(1, len(words)):
@@ -99,30 +99,33 @@ class FieldNames:
                     found[spelling].setdefault(name)
 
     def other_forms(self, text: str) -> tuple[str, ...]:
-        """The acronym of a long form that the catalogue writes beside it, and the other way round."""
+        """Return the long forms of an acronym, or the acronyms of a long form, that the catalogue itself defines."""
         return self._long_forms.get("".join(key_of(text)), ())
 
     def organisations(self, text: str) -> list[Mention]:
-        """The organisations that a text names."""
+        """Return the organisations named in a text."""
         return list(self._mentions(text, self._organisations, _proper_enough))
 
     @property
     def has_makers(self) -> bool:
-        """Whether any field says who an entry is of."""
+        """Whether any entry names an organisation or a source."""
         return bool(self._organisations.names or self._sources.names)
 
     def sources(self, text: str) -> list[Mention]:
-        """The sources that a text names."""
+        """Return the sources named in a text."""
         return list(self._mentions(text, self._sources, _proper_enough))
 
     def topics(self, text: str) -> list[Mention]:
-        """The topics that a text names."""
+        """Return the topics named in a text."""
         return list(self._mentions(text, self._topics, lambda _said, _name: True))
 
     def _mentions(self, text: str, table: _NameTable, fits: Callable[[str, str], bool]) -> Iterable[Mention]:
-        """The names of a table in a text, the longest at each place; `fits` may refuse a spelling for a name."""
+        """Yield the names from a table that occur in a text, the longest at each position.
+
+        `fits` takes a spelling and a name, and may reject the match.
+        """
         words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
-        # Most words begin no name at all, and a text is searched many times while a question is read.
+        # Most words start no name, so the check of the first letter below saves time: a text is searched many times.
         at = 0
         while at < len(words):
             deadline.check()
@@ -138,9 +141,10 @@ class FieldNames:
             at = next((n for n in range(at, len(words)) if words[n][0] >= mention.end), len(words))
 
     def anchor(self, text: str) -> tuple[str, int] | None:
-        """The date of the thing that a text begins with, and how many characters name it.
+        """Return the date of the thing that a text starts with, and the length of its name in characters.
 
-        Of several entries the one whose title is the name is meant, else the one whose title says the least besides.
+        If several entries match, an entry with exactly that title wins, then the entry whose title has the fewest other
+        words.
         """
         deadline.check()
         lead = _ANCHOR_LEAD.match(text)
@@ -158,7 +162,7 @@ class FieldNames:
         wanted, key = set(terms(said)), key_of(said)
         if not wanted or not (any(c.isupper() or c.isdigit() for c in said) or len(wanted) > 1):
             return None
-        # "In the GPT-4 era" names nothing dated: whatever is named must be the title, or all of it must stand there.
+        # In "In the GPT-4 era", no entry matches "GPT-4 era": all words must be in the title, topics or organisations.
         found = [
             (own != key, not wanted <= title, len(title - wanted), entry.date or "", entry.id, entry)
             for title, own, around, entry in self._titles
@@ -174,7 +178,7 @@ def _longest_mention(
     by_spelling: Mapping[str, tuple[str, ...]],
     fits: Callable[[str, str], bool],
 ) -> Mention | None:
-    """The longest name that begins at a place; `ends` are where it may end, the nearest first."""
+    """Return the longest name that starts at a position; `ends` lists the possible ends in ascending order."""
     for end in reversed(ends):
         spelling = _without_possessive(text[start:end])
         names = by_spelling.get(_squeezed(spelling))
@@ -184,7 +188,7 @@ def _longest_mention(
 
 
 def _without_possessive(text: str) -> str:
-    """A text without "'s" or "'" at its end."""
+    """Return a text without "'s" or "'" at its end."""
     for ending in ("'s", "’s", "'", "’"):
         if text.endswith(ending):
             return text.removesuffix(ending)
@@ -192,20 +196,20 @@ def _without_possessive(text: str) -> str:
 
 
 def _subjects(entry: AnyEntry) -> list[str]:
-    """Index terms of an entry's topics and organisations."""
+    """Return the index terms of an entry's topics and organisations."""
     return terms("\n".join((*(topic.replace("-", " ") for topic in entry.topics), *entry.organisations)))
 
 
 @lru_cache(maxsize=16_384)
 def _squeezed(text: str) -> str:
-    """Letters and digits of the stems, run together: "Deep Mind", "DeepMind" and "deep-minds" are one."""
+    """Return the stemmed letters and digits of a text, joined: equal for "Deep Mind", "DeepMind" and "deep-minds"."""
     if text.isupper() and text.isalpha():
         return fold(text)  # the stemmer would take an acronym's last letter for an ending
     return stem("".join(word for word in key_of(text.replace(".", " ")) if word != "the"))
 
 
 def _initials(name: str) -> str:
-    """`fli` for "Future of Life Institute"; empty for a name of fewer than three capitals."""
+    """Return `fli` for "Future of Life Institute"; "" for a name with fewer than three capitalised words."""
     words = [word for word in re.findall(r"[^\W_]+", re.sub(r"\(.*?\)", "", name)) if word.lower() not in STOPWORDS]
     if len(words) < 3 or not all(word[0].isupper() for word in words):
         return ""
@@ -214,7 +218,7 @@ def _initials(name: str) -> str:
 
 
 def _proper_enough(said: str, name: str) -> bool:
-    """Whether a spelling may stand for an organisation: an acronym must be written as one, a common word with a capital."""
+    """Whether a spelling may refer to an organisation: acronyms must be in capitals, and short names need one."""
     if fold(said) == fold(name):
         return len(said) > 3 or any(character.isupper() for character in said)
     if len(said) <= 4 and " " not in said:
@@ -223,5 +227,5 @@ def _proper_enough(said: str, name: str) -> bool:
 
 
 def _joined(text: str) -> bool:
-    """Whether words are one phrase: nothing but spaces and hyphens between them."""
+    """Whether a text is one phrase, with no punctuation between its words other than hyphens and the like."""
     return re.search(r"[,;:?!()]|\.\s", text) is None

@@ -1,4 +1,4 @@
-"""How readers put questions about entries: the frames, and the words for kinds, levels and importance in them."""
+"""Question patterns for lists of entries ("frames"), and the words for kinds, levels and importance of entries."""
 
 import re
 from typing import Literal
@@ -42,7 +42,7 @@ _NEW = re.compile(r"what(?:'s|’s| is) (?:new|the latest)(?: here)?", re.IGNORE
 
 
 class Framed:
-    """A question taken apart into its frame and the rest, which names the entries."""
+    """A question split into its frame and the rest, which describes the entries."""
 
     def __init__(self, frame: Frame, rest: str, *, end: str = "", most: int | None = None, came: bool = False) -> None:
         self.frame = frame
@@ -53,7 +53,7 @@ class Framed:
 
     @property
     def intent(self) -> Intent:
-        """The contract's name for it."""
+        """The intent that this frame maps to in an answer."""
         match self.frame:
             case "count" | "timeline" | "latest":
                 return self.frame
@@ -62,7 +62,7 @@ class Framed:
 
 
 def frames(question: str) -> list[Framed]:
-    """The ways to read a question as one about entries, the likeliest first."""
+    """Return the possible readings of a question as a question about entries, the most likely first."""
     text = _POLITE.sub("", " ".join(question.split()), count=1).rstrip(" ?.!")
     if _NEW.fullmatch(text):
         return [Framed("latest", "events")]
@@ -94,7 +94,7 @@ _NOUNS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
 _KINDS = tuple((re.compile(rf"\b(?:{words})\b(?!['’]s)", re.IGNORECASE), kinds) for words, kinds in _NOUNS)
 _IS_UNMARKED = re.compile(_UNMARKED, re.IGNORECASE)
 IMPORTANT = 8
-"""Of 10: from here an entry is "major"; the entry's own field decides."""
+"""Importance, out of 10, from which an entry counts as "major"; the value comes from the entry's own field."""
 MAJOR = re.compile(
     r"\b(?:(?:the\s+)?most\s+(?:important|significant|notable)|major|important|biggest|significant|key|landmark|high-importance)\b",
     re.IGNORECASE,
@@ -113,16 +113,16 @@ _LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (
 
 
 def kind_in(text: str) -> tuple[re.Match[str], tuple[Kind, ...]] | None:
-    """The first word for a kind of entry, and which kinds it means; none in particular for "entries"."""
+    """Find the first word for a kind of entry, and the kinds it means; no kinds for a word such as "entries"."""
     found = [(match, kinds) for pattern, kinds in _KINDS if (match := pattern.search(text))]
     return min(found, key=lambda one: (one[0].start(), -one[0].end())) if found else None
 
 
 def is_unmarked(noun: str) -> bool:
-    """Whether a noun tells more than a catalogue does: it marks events, not which of them are papers."""
+    """Whether a noun is more specific than the catalogue's kinds: papers, for example, are only marked as events."""
     return _IS_UNMARKED.fullmatch(noun) is not None
 
 
 def level_in(text: str) -> tuple[re.Match[str], Level] | None:
-    """The level that a text asks for."""
+    """Find the level that a text asks for; None if it names no level."""
     return next(((match, level) for pattern, level in _LEVELS if (match := pattern.search(text))), None)

@@ -1,7 +1,7 @@
-"""Questions about entries: which ones are asked for, and whether as a list, a number, the newest or a timeline.
+"""Parses questions about entries: which entries, and whether as a list, a count, the newest entries or a timeline.
 
-A question is taken for one of these only where every word of it is understood: as a kind of entry, a name, a date, a
-level, the words an entry has to mention, or a word that carries nothing. Whatever else is asked is looked up.
+A question is read this way only if every word is understood: as a kind of entry, a name, a date, a level, words that an
+entry must mention, or a filler word. All other questions go to the search.
 """
 
 import re
@@ -28,37 +28,37 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
-"""What is to be mentioned is looked for in the words, even where a field has the name as well."""
+"""Text after "mention" is searched for in the entries' text, even if it also names a topic or an organisation."""
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
 _MOST_KINDS = 12
-"""Words for kinds of entries that are understood in one question."""
+"""Maximum number of words for kinds of entries in one question."""
 _LONGEST_PHRASE = 6
-"""Words that entries may be asked to mention; a longer text describes something and is looked up."""
+"""Maximum number of words that entries may be asked to mention; a longer text goes to the search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Entries that are asked for."""
+    """A parsed request for entries."""
 
     intent: Intent
     filters: Filters
     every_organisation: bool = False
-    """Whether an entry must be of all the organisations, not of one of them."""
+    """Whether an entry must match all the organisations, not only one of them."""
     every_topic: bool = False
     words: str = ""
-    """What an entry must mention, as it was asked."""
+    """Text that an entry must mention, as the user wrote it."""
     level: Level | None = None
     important: bool = False
     oldest_first: bool = False
     most: int | None = None
-    """For "latest": how many."""
+    """For "latest": how many entries."""
     unmarked: str | None = None
-    """A noun that tells more than the catalogue marks: "papers"."""
+    """A noun more specific than the catalogue's kinds, such as "papers"."""
     sources: tuple[str, ...] = ()
-    """Where no organisation is named: the sources that an entry may be from."""
+    """Sources that an entry may come from; used only if no organisation is named."""
 
     def without(self, dropped: Sequence[str]) -> "Request":
-        """Less some of its restrictions, named as in `understood.Part`."""
+        """Return the request without some of its restrictions, named as in `Answer.understood`."""
         filters = less(self.filters, dropped)
         return replace(
             self,
@@ -71,7 +71,7 @@ class Request:
 
 
 class Reader:
-    """Reads questions about the entries of one catalogue."""
+    """Parses questions about the entries of one catalogue."""
 
     def __init__(self, names: FieldNames, *, with_importance: bool) -> None:
         self._names = names
@@ -79,9 +79,9 @@ class Reader:
         self._cached_read = lru_cache(maxsize=256)(self._read)
 
     def read(self, question: str, today: date) -> Request | None:
-        """The entries that a question asks for; None for a question that asks something else.
+        """Return the request that a question states; None if it asks something else.
 
-        A question is read once: the result is cached for everything that needs it later.
+        The result is cached, because several later steps need it.
         """
         return self._cached_read(question, today)
 
@@ -94,13 +94,13 @@ class Reader:
 
 
 class _Attempt:
-    """One reading of one question: parts are claimed until nothing is left, or it is given up."""
+    """One attempt to parse a question: claims parts of the text until none is left, or fails."""
 
     def __init__(self, names: FieldNames, framed: Framed, today: date) -> None:
         self._names = names
         self._framed = framed
         self._today = today
-        # "reward hacking (RLHF)": what a follow-up was completed with is what it is about.
+        # "reward hacking (RLHF)": a completed follow-up has its topic in brackets at the end.
         rest = f"about {framed.rest}" if framed.frame == "timeline" else framed.rest
         self._text = re.sub(r"\s*\(([^()]+)\)$", r" about \1", rest)
         self._left = self._text
@@ -116,7 +116,7 @@ class _Attempt:
         if span is not None:
             self._claim(span.start, span.end)
             if dates.read(self._left, self._today, bare=True) is not None:
-                return None  # two dates that are no span
+                return None  # two dates that do not form one period
         nouns_found = self._kinds()
         mentioned = _MENTIONING.search(self._left)
         up_to = mentioned.start() if mentioned else len(self._left)
@@ -158,7 +158,7 @@ class _Attempt:
         )  # fmt: skip
 
     def _made(self, *, by_field: bool) -> str | None:
-        """The noun for what somebody made, whatever it is: "models"; None where no maker is named, or a topic is."""
+        """Return the noun for what a maker made ("models"); None if there is no maker or the noun is a topic."""
         if not (by_field or not self._names.has_makers) or not (
             maker_request.is_made(self._text) or maker_request.is_from(self._left)
         ):
@@ -171,13 +171,13 @@ class _Attempt:
         return match["noun"]
 
     def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
-        """The words for kinds of entries; one that is a topic's name as well stays to be read as the topic."""
+        """Find the words for kinds of entries; a word that also names a topic is left to be read as the topic."""
         found: list[tuple[str, tuple[Kind, ...]]] = []
         while len(found) < _MOST_KINDS and (one := list_frames.kind_in(self._left)) is not None:
             match, kinds = one
             is_verb = self._framed.frame == "did" or maker_request.DID.search(self._text, 0, match.start()) is not None
             if is_verb and list_frames.is_unmarked(match.group()) and match.group()[-1] != "s":
-                self._claim(*match.span())  # "what did they release" is about no kind
+                self._claim(*match.span())  # "what did they release" names no kind
                 continue
             found.append((match.group(), kinds))
             is_topic = any(match.start() == topic.start for topic in self._names.topics(self._left))
@@ -238,13 +238,13 @@ class _Attempt:
                     and re.match(r"(?:on|about|from|by|in|at|with|regarding|for)\b", self._framed.rest) is not None
                 )
             case "count" | "list" | "which" | "there":
-                # A topic may be what is counted: "lawsuits since 2023".
+                # The counted noun may be a topic: "lawsuits since 2023".
                 return subject.heads and not words & OWNING_VERBS
             case _:
                 return False  # fmt: skip
 
     def _subject(self, *, by_field: bool) -> "_Subject | None":
-        """What the entries are about, as topics where the words are topics' names; None where a word is left over."""
+        """Find the subject: topics if all the words are topic names, else words; None if a word does not fit."""
         zones = list(_ABOUT.finditer(self._left))
         content = [match for match in _WORD.finditer(self._left) if match.group().lower() not in LIST_FILLERS]
         if not content:
@@ -288,7 +288,7 @@ class _Subject:
     topics: tuple[Mention, ...] = ()
     words: str = ""
     heads: bool = False
-    """Whether a topic stands in the place of the noun."""
+    """Whether a topic takes the place of the noun."""
 
 
 def _plural(text: str, topic: Mention) -> bool:

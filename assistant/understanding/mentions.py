@@ -1,4 +1,4 @@
-"""Where names stand in the texts and fields of a catalogue, word by word: "Quiet-6" is not in "Quiet-5.6"."""
+"""Finds names in a catalogue's texts and fields, by whole words: "Quiet-6" does not match "Quiet-5.6"."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ from index.models import AnyEntry
 from .titles import Name, Word, places_of, words_of
 
 LOOKED_AT = 200
-"""Passages with all words of a name that are read for it; a name with more is known."""
+"""Maximum number of passages, among those with all words of a name, that are searched for the name itself."""
 
 
 class Mentions:
@@ -22,11 +22,11 @@ class Mentions:
         self._index = index
 
     def has(self, name: Name) -> bool:
-        """Whether a name stands anywhere: in a text, a title, or among organisations, topics and sources."""
+        """Whether a name occurs anywhere: in a text, a title, an organisation, a topic or a source."""
         return next(self._passages(name), None) is not None
 
     def sentences(self, name: Name) -> Iterator[tuple[AnyEntry, Piece]]:
-        """The sentences of the passages in which, or in whose title or fields, a name stands."""
+        """Yield the sentences of the passages that have a name in their text, or in their entry's fields."""
         for place in self._passages(name):
             passage = self._index.passages[place]
             entry = self._index.catalogue.by_id[passage.entry_id]
@@ -35,7 +35,7 @@ class Mentions:
                 yield entry, Piece(entry, passage.field, sentence.start, sentence.end)
 
     def is_unknown(self, words: Sequence[Word]) -> bool:
-        """Whether a name has a word that the catalogue has not, or a number that stands after no such word there."""
+        """Whether a name has a word that is not in the catalogue, or a number that never follows its word there."""
         known = self._index.words
         texts = [word.text for word in words]
         for at, text in enumerate(texts):

@@ -1,7 +1,8 @@
-"""The form of questions on one named thing: "When was Quiet-5 released?", "What is Quiet-5?"; and of what answers them.
+"""Parses questions about one named thing ("When was Quiet-5 released?", "What is Quiet-5?") and finds answers.
 
-What a question asks is taken apart into the words that ask, a name, and what is said of it. The verb does not matter,
-except that some verbs tell of something that happens to a thing later: its date is not the date of that.
+A question is split into its opening words, a name, and what the question says about the name. Most verbs make no
+difference. Some verbs describe something that happens to a thing later; the date of the thing's entry is then not the
+answer.
 """
 
 import re
@@ -15,7 +16,7 @@ from .phrases import CAME_ABOUT_TERMS, DATE_FILLERS, LIGHT_VERBS, OPENER, SORTS_
 from .titles import LONGEST, Name, Word, places_of, words_of
 
 _LONGEST_QUESTION = 30
-"""Words of a question that is looked at; a longer one asks for more than a date."""
+"""Maximum number of words of a question parsed here; a longer question asks for more than a date."""
 _POLITE = rf"^{OPENER}{TELL_ME}?+"
 _AUXILIARY = r"(?=\W+(?:was|were|did|is|are|has|have|had|does|exactly)\b)"
 _WHEN = re.compile(
@@ -56,7 +57,7 @@ _SAYS_AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DateAsked:
-    """What remains of a question about a date: its text, the words of it, and the unit asked for, if any."""
+    """The rest of a question about a date: its text, its words, and the unit asked for (such as "year"), if any."""
 
     said: str
     words: tuple[Word, ...]
@@ -64,7 +65,7 @@ class DateAsked:
 
 
 def date_asked(question: str) -> DateAsked | None:
-    """What is left of a question that asks for a date; None where it asks for something else."""
+    """Parse a question that asks for a date; None if it asks for something else."""
     text = " ".join(question.split())
     for pattern in (_WHEN, _SAID_WHEN, _DATE_OF, _WHICH_FIRST):
         match = pattern.match(text)
@@ -83,12 +84,12 @@ def _bounded(rest: str, unit: str) -> DateAsked | None:
 
 
 def thing_asked(question: str) -> tuple[str, tuple[Word, ...]] | None:
-    """X in "What is X?", and its words; None where something else is asked, or X is too long for a name."""
+    """Return X in "What is X?", and its words; None for another question, or if X is too long for a name."""
     return _rest(_WHAT, question)
 
 
 def maker_asked(question: str) -> tuple[str, tuple[Word, ...]] | None:
-    """X in "Who released X?", and its words; None where something else is asked, or X is too long for a name."""
+    """Return X in "Who released X?", and its words; None for another question, or if X is too long for a name."""
     return _rest(_MADE_BY, question)
 
 
@@ -99,10 +100,11 @@ def _rest(pattern: re.Pattern[str], question: str) -> tuple[str, tuple[Word, ...
 
 
 def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list[Word]:
-    """The words of a question, besides a name, that neither an entry's names nor the sort of thing it is account for.
+    """Return the words of a question, other than a name, that do not fit the name's entry.
 
-    A name in its text accounts for one in the question too ("When did Heron Labs release Quiet-4?"), but not for a word
-    beside the name: that would make it another name ("Quiet-4 Instant").
+    Filler words, words for sorts of things, and words of the entry's title, source and organisations fit. A name from
+    the entry's summary fits too ("When did Heron Labs release Quiet-4?"), unless it is next to the name in the
+    question: then it makes another name ("Quiet-4 Instant").
     """
     after = [word.text for word in words[end:]]
     if len(after) > 1 and after[0] not in DATE_FILLERS and after[1] in LIGHT_VERBS:
@@ -122,18 +124,18 @@ def left_over(words: Sequence[Word], start: int, end: int, entry: Event) -> list
 
 
 def came_about(words: Sequence[Word]) -> bool:
-    """Whether words begin with what is said of a thing that came about: "released", "come out"."""
+    """Whether the words start with a verb for the beginning of a thing: "released", "come out"."""
     return words[0].text in LIGHT_VERBS or stem(words[0].text) in CAME_ABOUT_TERMS
 
 
 def _is_agent(after: Sequence[str], entry: Event) -> bool:
-    """Whether what follows a name says what it did to something else, which its title does not tell."""
+    """Whether the words after a name state an action on something that is not in the entry's title."""
     titled = {word.text for word in words_of(entry.title)}
     return sum(text not in DATE_FILLERS and text not in titled for text in after) > 1
 
 
 def _is_longer(text: str, words: Sequence[Word], end: int, verbs: Collection[str]) -> bool:
-    """Whether a name that ends at a place goes on with another word of its own: "Quiet-5 Instant", "Quiet-5-based"."""
+    """Whether a name continues with another word: "Quiet-5 Instant", "Quiet-5-based"."""
     if end == len(words):
         return False
     gap = text[words[end - 1].end : words[end].start]
@@ -141,7 +143,10 @@ def _is_longer(text: str, words: Sequence[Word], end: int, verbs: Collection[str
 
 
 def tells_of(name: Name, sentence: str, verbs: Collection[str]) -> bool:
-    """Whether a sentence says, beside a name that stands alone, that it came about, or what one of some stems says."""
+    """Whether a sentence says, next to a name, that the thing came about or that one of the `verbs` happened.
+
+    `verbs` are stems. The name must not be part of a longer name.
+    """
     words = words_of(sentence)
     for at in places_of(name, [word.text for word in words]):
         end = at + len(name)
@@ -153,7 +158,7 @@ def tells_of(name: Name, sentence: str, verbs: Collection[str]) -> bool:
 
 
 def names_in(said: str, words: Sequence[Word]) -> list[list[Word]]:
-    """The runs of words that are written as names: with a capital, or joined to a number."""
+    """Return the runs of words that are written as names: with a capital, or joined to a number."""
     runs: list[list[Word]] = [[]]
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else None
@@ -166,7 +171,7 @@ def names_in(said: str, words: Sequence[Word]) -> list[list[Word]]:
 
 
 def says_what(name: Name, sentence: str) -> bool:
-    """Whether a sentence says what a name stands for, beside the name: "a watermark called Tallow"."""
+    """Whether a sentence says, next to a name, what the name stands for: "a watermark called Tallow"."""
     words = words_of(sentence)
     for at in places_of(name, [word.text for word in words]):
         before, after = sentence[: words[at].start], sentence[words[at + len(name) - 1].end :]

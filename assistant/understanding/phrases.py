@@ -1,34 +1,34 @@
-"""The words and phrases that questions are made of, each in one place: openers, number words, stop lists.
+"""Words and phrases used to parse questions, each defined in one place: openers, number words, stop lists.
 
-Every module that reads a question takes them from here. The names of months are in `index.dates`, and the words that
-no search counts are `index.lexical.STOPWORDS`.
+Every module that parses questions imports them from here. The names of months are in `index.dates`, and the words that
+every search ignores are in `index.lexical.STOPWORDS`.
 """
 
 from index.lexical import STOPWORDS, terms
 
-# Openers. Possessive (`++`, `*+`): "could you please" repeated many times is read in one way only, in linear time.
+# Openers. The possessive quantifiers (`++`, `*+`) keep the match linear when "could you please" is repeated many times.
 OPENER = (
     r"\W*+(?:(?>please|kindly|so|okay|ok|and|but|well|now|hi|hello|hey|help me|(?:can|could|would|will) you|"
     r"i(?:['’]d| would) like(?: you)?+(?: to)?+(?: have)?+|i (?:want|need)(?: you)?+(?: to)?+(?: have)?+)[,!.:]*+\s++)*+"
 )
-"""Polite words before the question itself, as a pattern: "hello, could you please", "so", "I'd like to". May be empty."""
+"""Pattern for polite words before the question: "hello, could you please", "so", "I'd like to". May match nothing."""
 TELL_ME = r"(?:(?:do you )?+know |tell me )"
-"""What may follow an opener, as a pattern: "tell me", "do you know", "(I would like to) know"."""
+"""Pattern for words that may follow an opener: "tell me", "do you know", "(I would like to) know"."""
 
 # Numbers.
 NUMBER_WORDS = {
     word: number
     for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
 }
-"""Words for whole numbers, with what they mean."""
+"""Words for whole numbers, with their values."""
 COUNTING_WORDS = (
     *list(NUMBER_WORDS)[1:],
     *"fifteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion".split(),
     *"half quarter third dozen double twice both several single no".split(),
 )
-"""Words that say how many of something there are, exactly or roughly."""
+"""Words for how many things there are, exactly or roughly."""
 
-# Stop lists, as the user writes the words.
+# Stop lists, matched against the user's words.
 AUXILIARIES = frozenset(
     "is are was were be been being am do does did has have had having can could may might must shall should will "
     "would".split()
@@ -47,11 +47,11 @@ PHRASE_ENDS = frozenset(
     "of for in on at by to from with about between behind into over under after before during since than that who "
     "whom which when where why how and or but if as per the a an its his her their it he she they you we i one".split()
 )
-"""Prepositions, pronouns and joining words that end the name of a thing asked for."""
+"""Prepositions, pronouns and conjunctions that end the name of a thing asked for."""
 CLAUSE_WORDS = frozenset(
     "that which who whom whose what when where why how because if whether while than not without except".split()
 )
-"""Words that begin a clause: a list cannot be restricted by one."""
+"""Words that begin a clause; a clause cannot restrict a list."""
 PUBLISHING_VERBS = frozenset(
     "publish published release released announce announced do done launch launched issue issued ship shipped unveil "
     "unveiled introduce introduced write written put post posted come came".split()
@@ -66,32 +66,32 @@ LIST_FILLERS = PUBLISHING_VERBS | frozenset(
     "year years time so far ever up till until more other different related relating new available read should can "
     "could please topic topics topic's organisation level please exactly overall".split()
 )
-"""Words that carry nothing in a question for entries."""
+"""Words that carry no information in a question about entries."""
 OWNING_VERBS = frozenset("do does did has have had use uses make made put ship shipped".split())
-"""Verbs after which a topic is what somebody has or does, and not what entries are about."""
+"""After these verbs, a topic is something that somebody has or does, not the subject of entries."""
 DATE_FILLERS = STOPWORDS | frozenset(
     "get got first officially finally originally publicly initially actually really formally ever exactly place live "
     "effect force public available take took takes taken go goes went gone become became becomes make made makes come "
     "came comes happen happened occur occurred ago long".split()
 )
-"""Words that say neither which thing a question about a date means nor what happened to it."""
+"""Words in a question about a date that identify neither the thing nor the event."""
 SORTS_OF_THING = frozenset(
     "model models paper article post report tool system program programme app assistant company lab institute group "
     "startup law act bill treaty agreement accord deal rule dataset benchmark method product service version event "
     "incident watermark release launch publication announcement introduction debut signing start founding passage "
     "adoption".split()
 )
-"""Words for the sort of thing that a name stands for, or for how it began."""
+"""Words for the sort of thing that has a name, or for the way it began."""
 LIGHT_VERBS = frozenset("come came happen occur take go become get appear".split())
-"""Verbs that say that something came about, and nothing else."""
+"""Verbs that only say that something came about."""
 BEFORE_POINTING_THAT = frozenset(
     "about after against all and are at because before behind between but by can could did do does during for from "
     "had has have how if in into is like of on or over since so than through to under was were what when where while "
     "why will with without would".split()
 )
-"""Words after which "that" points back: "because of that"."""
+"""Words after which "that" is a pronoun: "because of that"."""
 
-# Parts of speech, by lists: there is no tagger. What is left between these words are noun phrases.
+# Word lists that replace a part-of-speech tagger. The words that are on none of these lists form noun phrases.
 VERBS_OF_QUESTIONS = frozenset(
     "affect affects appear apply ask avoid based become becomes began begin believe bring build buy call called came "
     "cause caused causes change changed choose chosen come comes compare compared consider contain continue continued "
@@ -128,7 +128,7 @@ SIDES_OF_A_THING = frozenset(
     "symptom symptoms term terms theme themes theories theory thing things time times title tool tools total "
     "treatment treatments type types uses value values version versions view views way ways weight winner year years".split()
 )
-"""Nouns for one side of a thing ("the causes of …"): the thing itself is the topic."""
+"""Nouns for one aspect of a thing ("the causes of …"): the thing itself is the topic."""
 QUALIFIERS = frozenset(
     "actual average available bad basic best better big bigger biggest cheap cheapest close closest common current "
     "different difficult early easier easiest easy effective entire exact famous fast faster fastest favorite few "
@@ -148,7 +148,7 @@ FUNCTION_WORDS = STOPWORDS | frozenset(
     "whether within without wow yes yesterday yet us mr mrs let's i'm i've i'd it's that's what's who's there's".split()
 )
 
-# Stop lists, as index terms (stems).
+# Stop lists, matched against index terms (stems).
 SHAPING_TERMS = frozenset(
     terms(
         "tell know explain describe define mean meaning definition question answer example please want like need give "
@@ -157,14 +157,14 @@ SHAPING_TERMS = frozenset(
         "often ever did do does called call say said says use used idea ok okay hello hi hey thanks thank"
     )
 )
-"""Terms that only shape a question ("tell", "know", "kind"), whatever it asks."""
+"""Terms that add nothing to the subject of any question ("tell", "know", "kind")."""
 CAME_ABOUT_TERMS = frozenset(
     terms(
         "released publish launch announce introduce present unveil appear sign pass adopt enact post debut held start "
         "begin founded found established set ship open opened agreed created built ratified issued presented"
     )
 )
-"""Terms that say that a thing came about: its entry's date is the date of that."""
+"""Terms that say that a thing came about; the date of its entry is the date of that event."""
 HAPPENED_LATER_TERMS = frozenset(
     terms(
         "end ended finish retire discontinue withdraw withdrawn withdrew shut close cancel delete remove deprecate repeal "
@@ -175,8 +175,8 @@ HAPPENED_LATER_TERMS = frozenset(
         "double halve raise"
     )
 )
-"""Terms that say what happened to a thing later: its entry's date is not the date of that, unless the entry says so."""
+"""Terms for something that happened to a thing later: not on the date of its entry, unless the entry says so."""
 POINTING_TERMS = frozenset(
     terms("that this these those one ones former latter thing same other others else", stopwords=frozenset())
 )
-"""Terms that only point back to the conversation."""
+"""Terms that only refer back to the conversation."""

@@ -1,4 +1,4 @@
-"""What a question asks, read by rules and the catalogue's own names: its subject, its dates, its kind of answer."""
+"""Parses a question with rules and the catalogue's names: its subject, its dates, and its type of answer."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -45,35 +45,35 @@ _COUNTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A stand-alone question as it was read."""
+    """A parsed stand-alone question."""
 
     intent: Intent
     subject: str | None
     filters: Filters
     asked: AnswerGroup
     content: tuple[str, ...]
-    """Index terms of what is asked, without the words that only shape the question; may be empty."""
+    """Index terms of the question without general terms such as "tell" or "kind"; may be empty."""
     everything: tuple[str, ...]
-    """All its index terms."""
+    """All index terms of the question."""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What an answer has to cover: the content, or all there is."""
+        """The terms that an answer has to cover: `content`, or all terms if that is empty."""
         return self.content or self.everything
 
 
 _CACHED = 256
-"""Questions whose reading is cached: one question, and those before it, are read again and again."""
+"""Number of questions whose parsed form is cached; a question and the earlier ones are parsed many times."""
 _when = lru_cache(maxsize=_CACHED)(dates.read)
 
 
 def shapes(word: str) -> bool:
-    """Whether an index term only shapes a question ("tell", "know", "kind"), whatever is asked."""
+    """Whether an index term adds nothing to the subject of any question ("tell", "know", "kind")."""
     return word in SHAPING_TERMS
 
 
 def read(question: str, today: date | None = None) -> Reading:
-    """Read a question that stands alone; "last year" is counted from today unless another day is given."""
+    """Parse a stand-alone question; "last year" is counted from `today`, by default the current day."""
     return _read(question, today or _today())
 
 
@@ -90,12 +90,12 @@ def _read(question: str, today: date) -> Reading:
 
 
 def as_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tuple[Reading, str]:
-    """A topic as it is read, and as it is searched: its dates restrict, and are nothing to look for.
+    """Parse the topic of a brief, and return it with the text to search for: the topic without its dates.
 
     Args:
-        topic: What a brief is asked about.
+        topic: The topic of the brief.
         today: The day that "last year" is counted from.
-        is_known: Whether the catalogue has a name; None says that it has not.
+        is_known: Looks up a name in the catalogue; returns None if the catalogue does not have it.
     """
     bare = without_dates(topic) or topic
     subject = subject_of(f"What is {bare}?")
@@ -105,8 +105,8 @@ def as_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tupl
 
 @lru_cache(maxsize=_CACHED)
 def subject_of(question: str) -> str | None:
-    """X in "What is X?", "What does X mean?", "Explain X", or None where something else is asked."""
-    # On one line: where the pattern can fail at a line's end, it tries every way to read what stands before it.
+    """Return X in "What is X?", "What does X mean?" or "Explain X"; None if something else is asked."""
+    # On one line, because line breaks make the pattern backtrack heavily.
     bare = _ASIDE.sub("", " ".join(question.split())) + "?"
     match = _DEFINE.match(bare)
     if match is None:
@@ -118,20 +118,20 @@ def subject_of(question: str) -> str | None:
 
 
 def dates_in(question: str, today: date | None = None) -> tuple[str | None, str | None]:
-    """First and last date that the question restricts to, each as exact as it was said."""
+    """Return the first and last date that the question restricts to, each as exact as in the question."""
     found = _when(question, today or _today())
     return (found.since, found.until) if found else (None, None)
 
 
 def without_dates(question: str) -> str:
-    """The question without its dates: "What did OpenAI publish in 2023?" -> "What did OpenAI publish?"."""
+    """Return the question without its dates: "What did OpenAI publish in 2023?" -> "What did OpenAI publish?"."""
     found = _when(question, _today())
     rest = question[: found.start] + question[found.end :] if found else question
     return re.sub(r"\s+(?=[?.!,]|$)", "", rest).strip()
 
 
 def date_phrase(question: str) -> str | None:
-    """The words that say the date: "in 2023"."""
+    """Return the words that state the date: "in 2023"."""
     found = _when(question, _today())
     return question[found.start : found.end] if found else None
 
@@ -154,24 +154,24 @@ _READING = re.compile(
 
 
 def is_small_talk(question: str) -> bool:
-    """A greeting, thanks, or a question about the assistant itself."""
+    """Whether a question is a greeting, thanks, or about the assistant itself."""
     return _SMALL_TALK.match(question) is not None
 
 
 def is_about_reading(question: str) -> bool:
-    """Whether what to read, and in which order, may be what is asked: only then do reading paths answer."""
+    """Whether a question may ask what to read and in which order; reading paths answer only such questions."""
     return _READING.search(question) is not None
 
 
 def counted(question: str) -> str | None:
-    """The index term of what is to be counted: `paramet` in "How many parameters does it have?"."""
+    """Return the index term for the things to count: `paramet` in "How many parameters does it have?"; else None."""
     match = _COUNTED.search(question)
     found = terms(match[1] or match[2]) if match else []
     return found[0] if found else None
 
 
 def without(question: str, names: Sequence[str]) -> str:
-    """The question with "it" in the place of names: what is asked, whatever it is asked of."""
+    """Return the question with each of the names replaced by "it", to compare it with questions about other things."""
     for name in names:
         pattern = r"\W+".join(map(re.escape, re.findall(r"\w+", name)))
         question = re.sub(rf"\b{pattern}\b", "it", question, flags=re.IGNORECASE)

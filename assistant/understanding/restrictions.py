@@ -1,4 +1,4 @@
-"""What was understood of a question, part by part, and the question less some of these parts."""
+"""The restrictions found in a question, their display text, and the question without some of them."""
 
 import re
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ _MOST = 40
 
 
 def check(dropped: Sequence[str]) -> None:
-    """Refuse names of parts that no question has.
+    """Check the names of restrictions to remove.
 
     Raises:
-        QuestionError: one has an unknown form, or there are too many.
+        QuestionError: a name has an unknown form, or there are too many names.
     """
     wrong = next((name for name in dropped if _NAMES.fullmatch(name) is None), None)
     if wrong is not None or len(dropped) > _MOST:
@@ -31,7 +31,7 @@ def check(dropped: Sequence[str]) -> None:
 
 
 def less(filters: Filters, dropped: Sequence[str]) -> Filters:
-    """Filters without the parts named."""
+    """Return the filters without the named restrictions."""
 
     def kept(field: str, names: tuple[str, ...]) -> tuple[str, ...]:
         return () if field in dropped else tuple(name for name in names if f"{field}:{name}" not in dropped)
@@ -47,26 +47,26 @@ def less(filters: Filters, dropped: Sequence[str]) -> Filters:
 
 
 class Restricted(Protocol):
-    """What restricts a list besides its filters."""
+    """Restrictions of a list in addition to its filters."""
 
     @property
     def words(self) -> str:
-        """What an entry must mention."""
+        """Text that an entry must mention."""
 
     @property
     def level(self) -> str | None:
-        """The level it must have."""
+        """The level that an entry must have."""
 
     @property
     def important(self) -> bool:
-        """Whether it must be a major one."""
+        """Whether only major entries match."""
 
 
 def day(text: str | None) -> date:
-    """The day that relative dates are counted from: the last one of `text`, or today.
+    """Return the day that relative dates are counted from: the last day of `text`, or today.
 
     Raises:
-        QuestionError: the text is no date.
+        QuestionError: the text is not a date.
     """
     try:
         return dates.span(text)[1] if text else datetime.now(UTC).date()
@@ -75,7 +75,7 @@ def day(text: str | None) -> date:
 
 
 def parts(filters: Filters, more: Restricted | None = None) -> tuple[Restriction, ...]:
-    """The restrictions of a question as a reader would say them."""
+    """Return the restrictions of a question with their display text."""
     found = [Restriction(f"organisations:{name}", name) for name in filters.organisations]
     found += [Restriction(f"topics:{name}", name.replace("-", " ")) for name in filters.topics]
     if more and more.words:
@@ -91,7 +91,7 @@ def parts(filters: Filters, more: Restricted | None = None) -> tuple[Restriction
 
 
 def span_in_words(since: str | None, until: str | None) -> str:
-    """`2024`, None as "since 2024"; the same twice as "in 2024" or "on 5 May 2024"."""
+    """Return a period in words: "since 2024", "up to 2024", "in 2024", "on 5 May 2024", or "from … to …"."""
     if since is None:
         return f"up to {dates.in_words(until)}" if until else ""
     if until is None:

@@ -1,8 +1,8 @@
-"""Which entries a name stands for: by their titles, whole or in part, with versions and variants kept apart.
+"""Finds the entries that a name refers to, using their titles; keeps versions and variants apart.
 
-"Quiet-5" is the entry titled "Quiet-5", not "Quiet-5.1" and not "Quiet-5 mini". Case, punctuation, accents and a leading
-article do not matter. After whole titles come titles that say more about the same name: "Quiet-5: a new model",
-"Brindle (Sparse Maps at Scale)", "Heron Labs releases Quiet-5".
+"Quiet-5" is the entry titled "Quiet-5", not "Quiet-5.1" and not "Quiet-5 mini". Case, punctuation, accents and a
+leading article do not matter. After exact titles come titles with more than the name: "Quiet-5: a new model", "Brindle
+(Sparse Maps at Scale)", "Heron Labs releases Quiet-5".
 """
 
 import re
@@ -16,14 +16,14 @@ from index.lexical import STOPWORDS, fold
 from index.models import AnyEntry, Event
 
 Name = tuple[str, ...]
-"""A text as it is compared: folded words, versions in one piece ("5.1"), no leading article."""
+"""A name in the form used for comparison: folded words, versions as one word ("5.1"), no leading article."""
 
 LONGEST = 12
-"""Words of a name that is looked up."""
+"""Maximum number of words in a name that is looked up."""
 COMMON = 60
-"""Titles; what stands in more of them names no one thing."""
+"""Maximum number of titles with the same word; a word in more titles does not identify one thing."""
 WHOLE, HEAD, WITHIN = 0, 1, 2
-"""How a name stands in a title: it is the title, the part before a colon or bracket, or one part among others."""
+"""How a title contains a name: as the whole title, as the part before a colon or bracket, or elsewhere."""
 
 _WORD = re.compile(r"\d++(?:\.\d++)*+|[^\W\d_]++|(?<=[^\W_])[+#]++|&")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
@@ -32,13 +32,13 @@ _BRACKET = re.compile(r" ?\([^()]*+\)")
 _IN_BRACKETS = re.compile(r"\(([A-Z][^()]{1,200})\)")
 _HEAD_END = re.compile(r":\s|\s[—–-]\s")
 _VERB = re.compile(r"[^\W\d_]{2,}(?:ed|[^suia]s|ing)")
-"""A word that goes on after a name without being a part of it: "releases", "launched", no "plus"."""
+"""A word that may follow a name without being part of it: "releases", "launched", but not "plus"."""
 _NOT_VERBS = frozenset("pulse express labs systems".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a text: as it is compared, its place, and whether it is written as a name is."""
+    """One word of a text: its form for comparison, its position, and whether it is written like a name."""
 
     text: str
     said: str
@@ -49,7 +49,7 @@ class Word:
 
 @lru_cache(maxsize=2_000)  # a question is compared with the same few titles and texts many times
 def words_of(text: str) -> tuple[Word, ...]:
-    """The words of a text in order; an "'s" at the end of a word is left out."""
+    """Return the words of a text in order, without an "'s" at the end of a word."""
     gone = {at for match in _POSSESSIVE.finditer(text) for at in range(*match.span())}
     found = []
     for match in _WORD.finditer(text):
@@ -62,29 +62,29 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def name_of(text: str) -> Name:
-    """A text as names are compared."""
+    """Return a text in the form used to compare names."""
     return bare([word.text for word in words_of(text)])
 
 
 def bare(words: Sequence[str]) -> Name:
-    """Words without a leading article, unless nothing else is there."""
+    """Return the words without a leading article, unless the article is the only word."""
     return tuple(words[1:] if len(words) > 1 and words[0] in _ARTICLES else words)
 
 
 def places_of(name: Name, words: Sequence[str]) -> Iterator[int]:
-    """Where a name stands among words, side by side and in order."""
+    """Yield the positions at which the words of a name occur, in sequence."""
     return (at for at in range(len(words) - len(name) + 1) if tuple(words[at : at + len(name)]) == name)
 
 
 class Titles:
-    """The events of one catalogue by the names in their titles."""
+    """Looks up the events of one catalogue by the names in their titles."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._events = [entry for entry in catalogue.entries if isinstance(entry, Event)]
 
     @cached_property
     def _forms(self) -> dict[Name, dict[int, list[Event]]]:
-        """By name: the events with that whole title, and those with a title that begins with it."""
+        """Events by name: those with exactly that title, and those with the name as part of their title."""
         found: dict[Name, dict[int, list[Event]]] = defaultdict(lambda: defaultdict(list))
         for entry in self._events:
             whole = name_of(entry.title)
@@ -96,7 +96,7 @@ class Titles:
 
     @cached_property
     def _with(self) -> dict[str, list[tuple[tuple[Word, ...], Event]]]:
-        """By word: the events that have it in their title, each with the title's words."""
+        """Events by word: those with the word in their title, each with the words of that title."""
         found: dict[str, list[tuple[tuple[Word, ...], Event]]] = defaultdict(list)
         for entry in self._events:
             words = words_of(entry.title)
@@ -105,19 +105,19 @@ class Titles:
         return found
 
     def titled(self, name: Name) -> list[tuple[int, list[Event]]]:
-        """How a name stands in titles, each with the events that it names in that way, the surest first."""
+        """Return the ways in which titles contain a name, each with its events, the most reliable first."""
         forms = dict(self._forms.get(name, {}))
         known = {entry.id for events in forms.values() for entry in events}
         within = [entry for entry in self._within(name) if entry.id not in known]
         return sorted((forms | ({WITHIN: within} if within else {})).items())
 
     def named_in(self, words: Sequence[Word]) -> dict[Name, tuple[int, int]]:
-        """The whole titles among some words, the longest at each place, with where each first stands."""
+        """Return the whole titles among some words, the longest at each position, with the range of the first match."""
         found: dict[Name, tuple[int, int]] = {}
         texts = [word.text for word in words]
         at = 0
         while at < len(words):
-            # "4" in "4o" is no word by itself.
+            # Whole words only: "4" in "4o" is not a word.
             ends = (end for end in range(min(len(words), at + LONGEST), at, -1) if not runs_on(words, end))
             name = next((span for end in ends if (span := tuple(texts[at:end])) in self._forms), ())
             if WHOLE in self._forms.get(name, ()) and not STOPWORDS.issuperset(name):
@@ -126,9 +126,9 @@ class Titles:
         return found
 
     def others_than_named(self, text: str) -> frozenset[str]:
-        """Ids of the events whose names are longer than, or versions beside, the one whole title that a text names.
+        """Return the ids of events that are variants of the one title in a text: longer names, other versions.
 
-        None where a text names no whole title, or several.
+        Empty if the text contains no whole title, or several.
         """
         found = self.named_in(words_of(text))
         if len(found) != 1:
@@ -156,7 +156,7 @@ class Titles:
 
 
 def _heads(title: str) -> Iterator[str]:
-    """What a title is about by its form: the part before a colon, a dash or a bracket, and what stands in brackets."""
+    """Yield the names in a title: the part before a colon, a dash or a bracket, and the text in brackets."""
     plain = _BRACKET.sub("", title)
     yield plain
     for text in (title, plain):
@@ -167,12 +167,12 @@ def _heads(title: str) -> Iterator[str]:
 
 
 def runs_on(words: Sequence[Word], end: int) -> bool:
-    """Whether nothing stands between two words, as in "4o"."""
+    """Whether two adjacent words have nothing between them, as in "4o"."""
     return 0 < end < len(words) and words[end - 1].end == words[end].start
 
 
 def _stands_alone(words: Sequence[Word], start: int, end: int, entry: AnyEntry) -> bool:
-    """Whether the words at a place are the whole of a name, and not the beginning or end of a longer one."""
+    """Whether the words at a position are a whole name, not the start or end of a longer one."""
     if not (words[start].is_proper and words[end - 1].is_proper):
         return False
     title = entry.title
@@ -188,19 +188,19 @@ def _stands_alone(words: Sequence[Word], start: int, end: int, entry: AnyEntry) 
 
 
 def _parts(gap: str) -> bool:
-    """Whether what stands between two words separates them: a comma, a colon, a bracket or an "'s"."""
+    """Whether the text between two words separates them: a comma, a colon, a bracket or an "'s"."""
     return any(sign in gap for sign in ",;:()“”\"—–?!|'’") or gap.startswith(". ")
 
 
 def _goes_on(word: Word) -> bool:
-    """Whether a word beside a name is none of its parts: "of", "releases", "launched"."""
+    """Whether a word next to a name is not part of it: "of", "releases", "launched"."""
     if word.text in STOPWORDS:
         return True
     return _VERB.fullmatch(word.text) is not None and word.text not in _NOT_VERBS
 
 
 def _is_owner(before: Sequence[Word], entry: AnyEntry) -> bool:
-    """Whether what stands before a name in a title is who made it: "Heron Labs Quiet-5"."""
+    """Whether the words before a name in a title are its maker: "Heron Labs Quiet-5"."""
     texts = [word.text for word in before]
     makers = [*entry.organisations, getattr(entry, "source", None) or ""]
     return any(maker and tuple(texts[-len(maker) :]) == maker for maker in map(name_of, makers))

@@ -1,6 +1,6 @@
-"""The names a catalogue knows: titles, organisations, topics, glossary terms, and the names in its texts.
+"""The names in a catalogue: titles, organisations, topics, glossary terms, and the names in its texts.
 
-Built from the catalogue alone, so that it fits any catalogue; nothing here is a list of our own subject's names.
+All names come from the catalogue, so this works for any catalogue; the code has no list of names from any subject area.
 """
 
 import re
@@ -23,13 +23,13 @@ _SMALL = re.compile(r"(?<!\w)[a-z]+(?!\w)")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\n“\"(])\s*$")
 
 _LONGEST_CACHED = 2_000
-"""Characters of a text whose names are cached."""
+"""Maximum number of characters of a text whose names are cached."""
 
 Key = tuple[str, ...]
 
 
 class NameRank(IntEnum):
-    """Where a catalogue's name comes from, the most telling source first."""
+    """Where a name in the catalogue comes from, the most reliable source first."""
 
     DEFINED = 0
     """A glossary term, or the title of a guide."""
@@ -43,7 +43,7 @@ class NameRank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name as the catalogue writes it, and the entries it stands for, the most fitting first."""
+    """A name as the catalogue writes it, and the ids of its entries, the best match first."""
 
     text: str
     entries: tuple[str, ...]
@@ -51,19 +51,19 @@ class Name:
 
     @property
     def is_proper(self) -> bool:
-        """Whether it is written with a capital or a digit: a name, not a common word."""
+        """Whether the name has a capital or a digit, and so is not a common word."""
         return any(character.isupper() or character.isdigit() for character in self.text)
 
 
 def key_of(text: str) -> Key:
-    """What names are compared by: index terms in order, without the joined forms."""
+    """Return the form in which names are compared: index terms in order, without the joined forms."""
     return tuple(word for word in terms(text, stopwords=frozenset()) if not _is_joined(word))
 
 
 def acronyms(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
-    """What a catalogue itself says is the same: "reward model (RM)" makes each a form of the other.
+    """Return the acronyms and long forms that a catalogue defines, such as "reward model (RM)".
 
-    By the letters and digits of one form's stems, the other forms.
+    Each key is the joined stems of one form; its value lists the other forms.
     """
     found: dict[str, dict[str, None]] = {}
     for entry in catalogue.entries:
@@ -78,7 +78,7 @@ def acronyms(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
 
 
 def _long_form(before: str, short: str) -> str | None:
-    """The words before a bracket whose initials it holds; "of" and its like may give none."""
+    """Return the words before a bracket whose initials match its acronym; words such as "of" may be skipped."""
     letters = [letter for letter in fold(short.removesuffix("s")) if letter.isalnum()]
     if len(letters) < 2 or not any(letter.isupper() for letter in short):
         return None
@@ -101,7 +101,7 @@ def _is_joined(word: str) -> bool:
 
 
 def names_in(text: str) -> Iterator[tuple[str, int, bool]]:
-    """Runs of capitalised or numbered words as (text, start, stands at a sentence's start)."""
+    """Yield runs of capitalised or numbered words as (text, start, whether at the start of a sentence)."""
     for match in _CAPITAL.finditer(text):
         at_start = _SENTENCE_START.search(text, max(0, match.start() - 4), match.start()) is not None
         yield match.group().rstrip("’'.-"), match.start(), at_start or match.start() == 0
@@ -113,7 +113,7 @@ class Vocabulary:
     def __init__(self, names: Mapping[Key, Name]) -> None:
         self._names = dict(names)
         self._longest = max(map(len, names), default=0)
-        self._cached = lru_cache(maxsize=256)(self._found)  # one question is looked through again and again
+        self._cached = lru_cache(maxsize=256)(self._found)  # the names of one question are needed many times
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> "Vocabulary":
@@ -146,22 +146,22 @@ class Vocabulary:
         )
 
     def get(self, text: str) -> Name | None:
-        """The name that `text` is, whole."""
+        """Return the name that equals the whole text; None if there is none."""
         key = key_of(text)
         return self._names.get(key) or self._run_together(key)
 
     def _run_together(self, words: Key) -> Name | None:
-        """The name that two words are when they are written as one: "Deep Mind"."""
+        """Return the name that two words form when written as one: "Deep Mind" for "DeepMind"."""
         if len(words) != 2 or not all(map(str.isalpha, words)) or STOPWORDS.intersection(words):
-            return None  # "is a" is no ISA
+            return None  # "is a" must not match ISA
         return self._names.get((stem("".join(words)),))
 
     def names_one(self, text: str) -> bool:
-        """Whether a name in a text stands for one entry alone: what is asked is then a thing, and not a topic."""
+        """Whether a name in a text belongs to exactly one entry, so that the text asks about a thing, not a topic."""
         return any(name.is_proper and len(name.entries) == 1 for name in self.find(text))
 
     def find(self, text: str) -> list[Name]:
-        """The names in a text in order, the longest at each place, none inside another."""
+        """Return the names in a text in order, the longest at each position, without overlaps."""
         return list(self._cached(text) if len(text) <= _LONGEST_CACHED else self._found(text))
 
     def _found(self, text: str) -> tuple[Name, ...]:
@@ -182,7 +182,7 @@ class Vocabulary:
 
 
 def _add_other_forms(found: dict[Key, tuple[NameRank, str, Counter[str]]], forms: Mapping[str, Sequence[str]]) -> None:
-    """Where one form of a name is known, make its other forms stand for the same entries."""
+    """Add the other forms of each known name, with the same entries."""
     known = {"".join(key): key for key in found}
     for form, others in forms.items():
         for other in others if form in known else ():
@@ -213,7 +213,7 @@ def _own_names(entry: AnyEntry) -> Iterator[tuple[str, NameRank, int]]:
 
 
 def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
-    """Names in running text; a first word of a sentence counts only where its capital means something."""
+    """Yield names in running text, with their entry ids; ignore words capitalised only at the start of a sentence."""
     inside: set[str] = set()
     small: Counter[str] = Counter()
     shouted: Counter[str] = Counter()
@@ -221,7 +221,7 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     for entry in catalogue.entries:
         for field, text in entry.texts().items():
             if field in {"title", "authors"}:
-                continue  # titles capitalise what they like; authors are no subject of an entry
+                continue  # titles capitalise common words; authors are not the subject of an entry
             small.update(stem(fold(match.group())) for match in _SMALL.finditer(text))
             for name, _, at_start in names_in(text):
                 seen.append((entry.id, name, at_start))
@@ -229,7 +229,7 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
                     shouted[stem(fold(name))] += 1
                 if not at_start:
                     inside.add(name.split()[0])
-    # "FREE" where "free" is the common way to write it is a word said loudly; "RAG" is a name, rags or no rags.
+    # "FREE" is emphasis if "free" is more common than "FREE"; "RAG" stays a name even if "rags" occurs.
     loud = {word for word, times in shouted.items() if small[word] > times}
     for entry_id, name, at_start in seen:
         bare = _without_plain_start(name, small, inside if at_start else None)
@@ -238,13 +238,16 @@ def _names_in_texts(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
 
 
 def _tells(name: str, loud: Collection[str]) -> bool:
-    """Whether a name in a text has a word that is more than "I", "Is" or a common word in capitals."""
+    """Whether a name has a word other than stop words ("I", "Is") and common words in capitals."""
     words = terms(name)
     return any(not (len(words) == 1 and word in loud) for word in words)
 
 
 def _without_plain_start(name: str, small: Collection[str], inside: set[str] | None) -> str:
-    """A name without a first word that is capitalised only for its place; `inside` is given at a sentence's start."""
+    """Remove a first word that is capitalised only because of its position.
+
+    `inside` holds the words capitalised inside sentences; it is given only at the start of a sentence.
+    """
     if _DATE.fullmatch(name):
         return ""
     first, _, rest = name.partition(" ")
@@ -252,5 +255,5 @@ def _without_plain_start(name: str, small: Collection[str], inside: set[str] | N
         return name
     plain = stem(fold(first)) in small
     if inside is not None and first not in inside and (plain or not rest):
-        return rest  # "Researchers Jan Leike" is about Jan Leike
+        return rest  # "Researchers Jan Leike" becomes "Jan Leike"
     return "" if plain and not rest else name  # "Large" in a heading is a word, not a name

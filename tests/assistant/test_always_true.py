@@ -1,4 +1,4 @@
-"""What `contracts.md` section 3 says is always true, whatever is asked of whatever catalogue."""
+"""Property tests of `contracts.md` section 3, "Always true", with random questions and catalogues."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from index.errors import AlmanacError
 from tests.support import odd_catalogues
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "1"))
-"""How many times the usual number of examples is tried; `EXAMPLES=10` is worth its time before a release."""
+"""Factor for the number of examples; run `EXAMPLES=10` before a release."""
 NUMBER = (int, float)
 TEXT_OR_NONE = (str, type(None))
 TEXTS = [str]
@@ -68,7 +68,7 @@ SHAPE: dict[str, Any] = {
     "timings_ms": {"retrieve": NUMBER, "answer": NUMBER, "total": NUMBER},
     "id": str,
 }
-"""The JSON of the contract: a type, the texts allowed, or what a list or an object holds."""
+"""The JSON format of an answer: a type, the allowed texts, or the format of a list's items or an object's fields."""
 
 
 BRIEF: Any = {
@@ -91,11 +91,11 @@ BRIEF: Any = {
     ],
     "open_points": [{"about": str, "why": str}],
 }
-"""What a summary has besides, at the end."""
+"""Additional fields of a summary, at the end."""
 
 
 def fits(value: Any, shape: Any, address: str = "answer") -> None:
-    """Assert that a value has a shape, keys and their order included."""
+    """Assert that a value has the given format, including its keys and their order."""
     match shape:
         case dict():
             assert list(value) == list(shape), address
@@ -113,13 +113,13 @@ def fits(value: Any, shape: Any, address: str = "answer") -> None:
 
 
 def markers(markdown: str) -> list[int]:
-    """The numbers in markers, in order; a bracket behind a backslash is text."""
+    """Return the numbers in citation markers, in order; a bracket after a backslash is plain text."""
     unescaped = re.sub(r"\\[!-/:-@\[-`{-~]", "\x00", markdown)
     return [int(number) for number in re.findall(r"\[(\d+)\]", unescaped)]
 
 
 def asides(seen: str, said: list[str]) -> list[str]:
-    """What stands beside the sentences of an answer, which all stand in it, in their order."""
+    """Return the parts of a displayed answer between its sentences; assert that it has all sentences in order."""
     found = []
     for sentence in said:
         before, stands, seen = seen.partition(sentence)
@@ -129,7 +129,7 @@ def asides(seen: str, said: list[str]) -> list[str]:
 
 
 def check(answer: Answer, held: Catalogue) -> None:
-    """Everything under "Always true", and that what is shown is what was said."""
+    """Assert everything under "Always true", and that the displayed text agrees with the sentences."""
     written = json.dumps(answer.as_dict(), ensure_ascii=False)
     read = json.loads(written.encode("utf-8"))
     fits(read, SHAPE | {"brief": BRIEF} if answer.brief else SHAPE)
@@ -186,7 +186,7 @@ def check(answer: Answer, held: Catalogue) -> None:
 
 
 def check_brief(answer: Answer, held: Catalogue, headings: list[str]) -> None:
-    """A brief counts what is cited, its parts take in every sentence once, and what it points to is there."""
+    """Assert that a brief's counts, parts and references agree with its citations and sentences."""
     brief = answer.brief
     if brief is None:
         assert (
@@ -214,7 +214,7 @@ def check_brief(answer: Answer, held: Catalogue, headings: list[str]) -> None:
 
 
 def same(first: Answer, second: Answer) -> bool:
-    """Whether two answers are alike in all but the time they took and their ids."""
+    """Whether two answers are equal except for their timings and ids."""
     differs = {"timings_ms": None, "id": None}
     return {**first.as_dict(), **differs} == {**second.as_dict(), **differs}
 
@@ -237,7 +237,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_s
 def test_any_catalogue_answers_truly_by_words_alone(
     held: Catalogue, asked: list[str], history: list[Turn], mode: Any, level: Any
 ) -> None:
-    """Whatever the catalogue, the question and the conversation hold, the contract holds, and the same twice."""
+    """For any catalogue, question and conversation, the contract holds and a second answer is the same."""
     with odd_catalogues.opened(held) as assistant:
         # What an entry says of itself is asked too: else few random questions would have an answer.
         own = [entry.title[:200] for entry in held.entries[:2]]
@@ -260,7 +260,7 @@ def test_any_catalogue_answers_truly_by_words_alone(
 def test_any_catalogue_answers_truly_by_meaning(
     embedder: Embedder, held: Catalogue, asked: list[str], mode: Any
 ) -> None:
-    """The same with vectors, in either mode, the conversation being the assistant's own."""
+    """The same with vectors, in both modes, with a conversation that contains the assistant's own answers."""
     with odd_catalogues.opened(held, embedder) as assistant:
         history: list[Turn] = []
         for question in (*asked, held.entries[0].title[:200], "tell me more"):
@@ -295,7 +295,7 @@ STARTER_QUESTION = st.one_of(
 def test_any_conversation_over_the_starter_catalogue_is_answered_truly(
     assistant: Assistant, asked: list[str], history: list[Turn], level: Any, mode: Any
 ) -> None:
-    """Random questions, each the follow-up of the one before, after a conversation of any kind."""
+    """Random questions, each a follow-up of the previous question, after any conversation."""
     for question in asked:
         answer = assistant.ask(Question(question, history=history, level=level, mode=mode))
         check(answer, assistant.catalogue)
@@ -305,7 +305,7 @@ def test_any_conversation_over_the_starter_catalogue_is_answered_truly(
 @settings(max_examples=8 * EXAMPLES, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(asked=STARTER_QUESTION)
 def test_the_same_question_gets_the_same_answer(assistant: Assistant, asked: str) -> None:
-    """Nothing that was asked in between, and no clock, changes an answer."""
+    """Neither questions asked in between nor the time change an answer."""
     first = assistant.ask(asked)
     assistant.ask(Question("Tell me about AlexNet", history=[Turn("user", asked), Turn("assistant", first.text)]))
     assert same(first, assistant.ask(asked))
@@ -353,7 +353,7 @@ def small() -> Iterator[Assistant]:
     history=st.one_of(JSON, st.lists(NEARLY_TURN, max_size=4)), question=st.one_of(odd_catalogues.QUESTION, st.text())
 )
 def test_a_conversation_in_any_shape_is_read_or_refused(small: Assistant, history: Any, question: str) -> None:
-    """Whatever JSON stands for a history, and whatever text for a question: an answer, or an error with a mend."""
+    """Any JSON as history and any text as question lead to an answer, or to an error with a hint."""
     refused: AlmanacError | None = None
     try:
         check(small.ask(Question(question, history=conversation.parse(history))), small.catalogue)
@@ -364,7 +364,7 @@ def test_a_conversation_in_any_shape_is_read_or_refused(small: Assistant, histor
 
 @pytest.mark.parametrize("turns", [199, 5_000])
 def test_a_long_conversation_is_no_danger(small: Assistant, turns: int) -> None:
-    """However many turns there were, and though each was a follow-up of the one before, the last is answered."""
+    """The last question of a conversation is answered, however many turns and follow-ups come before it."""
     history = [Turn("user", "and why is it so?")] * turns
     check(small.ask(Question("and what does it limit?", history=history)), small.catalogue)
     assert small.ask(Question("What is reward hacking?", history=history)).cited == ("e1",)
@@ -372,7 +372,7 @@ def test_a_long_conversation_is_no_danger(small: Assistant, turns: int) -> None:
 
 @pytest.mark.parametrize("text", ["half a pair \ud83d", "\udfff"])
 def test_half_a_character_is_no_danger(small: Assistant, text: str) -> None:
-    """A lone surrogate in a question or a conversation is shown as what it is: no character."""
+    """A lone surrogate in a question or a conversation is displayed as a replacement character."""
     for answer in (
         small.ask(f"What is {text}?"),
         small.ask(Question("What is the law?", history=[Turn("user", f"What is {text}?"), Turn("assistant", text)])),

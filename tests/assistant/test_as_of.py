@@ -1,4 +1,4 @@
-"""Questions as of a day: nothing dated later is in any part of the answer."""
+"""Questions with `as_of`: no part of an answer uses an entry dated later."""
 
 import json
 import re
@@ -56,7 +56,7 @@ LATER = ("What is the latest from Anthropic?", "What happened in 2025?", "List a
 
 
 def named_in(answer: Answer, catalogue: Catalogue) -> set[str]:
-    """Ids and titles of the catalogue that stand anywhere in an answer's JSON, as ids."""
+    """Return the ids of all entries whose id or title occurs in an answer's JSON."""
     whole = json.dumps(answer.as_dict(), ensure_ascii=False)
     ids = set(re.findall(r'"entry_id": "([^"]+)"', whole))
     titles = {entry.id for entry in catalogue.entries if json.dumps(entry.title, ensure_ascii=False)[1:-1] in whole}
@@ -66,7 +66,7 @@ def named_in(answer: Answer, catalogue: Catalogue) -> set[str]:
 @pytest.mark.parametrize(("question", "mode"), QUESTIONS)
 @pytest.mark.parametrize("level", ["beginner", "advanced"])
 def test_nothing_later_is_in_an_answer_as_of_a_day(assistant: Assistant, question: str, mode: Mode, level: str) -> None:
-    """In no citation, list, related entry, suggestion, nearest entry, later note or text, at any level."""
+    """Checks citations, lists, related entries, suggestions, nearest entries, later notes and text, at every level."""
     answer = assistant.ask(Question(question, mode=mode, level=level, as_of=DAY))  # type: ignore[arg-type]
     later = as_of.later(assistant.catalogue, date.fromisoformat(DAY))
     assert len(later) > 20
@@ -77,14 +77,14 @@ def test_nothing_later_is_in_an_answer_as_of_a_day(assistant: Assistant, questio
 
 
 def test_the_questions_reach_later_entries_without_a_day(assistant: Assistant) -> None:
-    """So that the test above can fail."""
+    """Shows that the test above can fail."""
     later = as_of.later(assistant.catalogue, date.fromisoformat(DAY))
     for question in LATER:
         assert named_in(assistant.ask(question), assistant.catalogue) & later, question
 
 
 def test_a_follow_up_as_of_a_day_takes_up_nothing_later(assistant: Assistant) -> None:
-    """What the conversation cited may be later than the day: it is left out."""
+    """Entries cited by the conversation are left out if they are later than the day."""
     later = as_of.later(assistant.catalogue, date.fromisoformat(DAY))
     before = assistant.ask("What is the latest from Anthropic?")
     assert set(before.cited) & later
@@ -95,7 +95,7 @@ def test_a_follow_up_as_of_a_day_takes_up_nothing_later(assistant: Assistant) ->
 
 
 def test_lists_and_counts_as_of_a_day_are_exact(assistant: Assistant) -> None:
-    """They have every event that counts on that day, and no other."""
+    """They contain exactly the events up to that day."""
     day = date.fromisoformat(DAY)
     events = {one.id for one in assistant.catalogue.entries if one.kind == "event" and as_of.counts_on(one, day)}
     answer = assistant.ask(Question("How many events are there?", as_of=DAY))
@@ -106,13 +106,13 @@ def test_lists_and_counts_as_of_a_day_are_exact(assistant: Assistant) -> None:
 
 
 def test_a_day_after_everything_bounds_nothing(assistant: Assistant) -> None:
-    """And names the catalogue's own newest date."""
+    """The stamp then has the catalogue's own newest date."""
     bound, free = (assistant.ask(Question("What are the latest events?", as_of=day)) for day in ("2999", None))
     assert (bound.text, bound.catalogue) == (free.text, free.catalogue)
 
 
 def test_a_day_before_everything_leaves_what_has_no_date(assistant: Assistant) -> None:
-    """A list of events is empty then, and says so."""
+    """A list of events is then empty, and the answer says so."""
     answer = assistant.ask(Question("List all events", as_of="1900"))
     assert (answer.status, answer.total) == ("abstained", 0)
     dated = {entry.id for entry in assistant.catalogue.entries if entry.date}
@@ -120,7 +120,7 @@ def test_a_day_before_everything_leaves_what_has_no_date(assistant: Assistant) -
 
 
 def test_a_wrong_day_is_refused_with_the_form_that_is_known(assistant: Assistant) -> None:
-    """Before anything is made for it."""
+    """The error comes before a view is created."""
     with pytest.raises(QuestionError) as caught:
         assistant.ask(Question("List all events", as_of="30.6.2024"))
     assert "YYYY-MM-DD" in caught.value.hint
@@ -133,7 +133,7 @@ def _entry(name: str, day: str | None, **more: object) -> str:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Workplace:
-    """A place with a small catalogue of partial dates, guides with dates and links to later entries."""
+    """A workplace with a small catalogue of partial dates, dated guides, and links to later entries."""
     guide = {"kind": "guide", "level": "beginner", "tldr": "Accords bind states."}
     lines = [
         _entry("tern", "2024-06-15"),
@@ -152,7 +152,7 @@ def small(tmp_path: Path) -> Workplace:
 
 
 def test_partial_dates_count_from_their_first_day(small: Workplace) -> None:
-    """A month or a year that has begun counts; no date counts always; guides by the date of their last update."""
+    """A month or year that has begun counts, undated entries always count, and guides count from their last update."""
     assistant = small.assistant()
     answer = assistant.ask(Question("List all entries", as_of="2024-06-15"))
     assert set(answer.cited) == {"tern", "crane", "stork", "egret", "old", "way"}
@@ -165,7 +165,7 @@ def test_partial_dates_count_from_their_first_day(small: Workplace) -> None:
 
 
 def test_a_catalogue_of_which_nothing_counts_yet_says_that_it_knows_nothing(tmp_path: Path) -> None:
-    """Of any question, without a fault."""
+    """Every question gets an answer that says so, without an error."""
     file = tmp_path / "catalogue.jsonl"
     file.write_text(_entry("tern", "2024-06-15") + "\n", "utf-8")
     assistant = Workplace(Settings(data=tmp_path, catalogue=file)).assistant()
@@ -177,7 +177,7 @@ def test_a_catalogue_of_which_nothing_counts_yet_says_that_it_knows_nothing(tmp_
 
 
 def test_what_is_asked_as_of_two_days_in_turn_stays_apart(assistant: Assistant) -> None:
-    """More days than views are kept; the first is asked once more."""
+    """Asks as of more days than views are cached, then asks as of the first day again."""
     days = ("2022-12-31", "2023-12-31", "2024-12-31", "2022-12-31")
     totals = [assistant.ask(Question("How many events are there?", as_of=day)).total for day in days]
     assert totals[0] == totals[3]
@@ -185,7 +185,7 @@ def test_what_is_asked_as_of_two_days_in_turn_stays_apart(assistant: Assistant) 
 
 
 def test_a_receipt_keeps_the_day_and_is_replayed_as_of_it(assistant: Assistant) -> None:
-    """What is dated later is not newer for it."""
+    """Entries dated after that day are not reported as newer."""
     answer = assistant.ask(Question("What are the latest events?", as_of=DAY))
     made = receipt.make(answer, assistant.catalogue, (), made_on=date(2026, 1, 1))
     assert made["as_of"] == DAY

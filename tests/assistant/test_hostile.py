@@ -1,4 +1,4 @@
-"""No question costs much more than a plain one of its length: those that did, and some made from our own patterns."""
+"""No question takes much longer than a plain question of its length: known slow questions, and generated ones."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.hostile_questions import MAX_RATIO, cost, phrases, plain_cost
 
 @pytest.fixture(scope="module")
 def plain(assistant: Assistant) -> float:
-    """What a plain question of the greatest length costs, once everything is loaded."""
+    """Seconds for a plain question of the maximum length, after everything is loaded."""
     warm_up(assistant)
     return plain_cost(assistant)
 
@@ -31,7 +31,7 @@ def plain(assistant: Assistant) -> float:
     ],
 )
 def test_a_phrase_said_over_and_over_costs_little_more(assistant: Assistant, plain: float, phrase: str) -> None:
-    """Alone, after a summary's opening words, and after a conversation about the same."""
+    """The repeated phrase alone, after a request for a summary, and after a conversation about the same phrase."""
     whole = phrase * (LONGEST_QUESTION // len(phrase))
     history = [Turn("user", whole), Turn("assistant", whole * 20)]
     assert cost(assistant, f"{whole[:-1]}x") < MAX_RATIO * plain
@@ -39,13 +39,13 @@ def test_a_phrase_said_over_and_over_costs_little_more(assistant: Assistant, pla
 
 
 def test_questions_made_from_our_patterns_cost_little_more(assistant: Assistant, plain: float) -> None:
-    """A sample; `python -m tests.support.hostile_questions 10000` asks many."""
+    """A sample; `python -m tests.support.hostile_questions 10000` asks many more."""
     over = [text[:80] for text, history in questions(24, seed=3) if cost(assistant, text, history) > MAX_RATIO * plain]
     assert not over
 
 
 def test_the_phrases_are_those_of_the_patterns() -> None:
-    """Each alternative of each is among them."""
+    """The generated phrases contain each alternative of each pattern."""
     known = phrases()
     assert len(known) > 3_000
     assert any("could you please" in phrase for phrase in known)

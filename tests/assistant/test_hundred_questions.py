@@ -1,4 +1,4 @@
-"""A ruined ranking, refusal or list fails here: a hundred fixed questions are asked and scored."""
+"""Asks a hundred fixed questions and scores the answers, to detect a damaged ranking, refusal or list."""
 
 import pytest
 
@@ -7,12 +7,12 @@ from assistant.pipeline import Assistant
 from tests.evals import hundred
 
 KEPT = {"cited_right": 0.8267, "recall": 0.8856, "refused": 0.7692, "sets_exact": 1.0}
-"""The shares when the questions were drawn; raise a figure when it gets better (`tests/evals/hundred.py`)."""
+"""The scores when the questions were drawn; raise a value when the score improves (`tests/evals/hundred.py`)."""
 TOLERANCE = 0.04
 
 
 def test_the_questions_are_those_drawn() -> None:
-    """The data file is what the seed draws, and none of it comes from the file that is held back."""
+    """The data file is what the seed selects, and no question comes from the held-out file."""
     rows = hundred.FILE.read_text("utf-8").splitlines()
     assert [hundred.line(row) for row in hundred.draw()] == rows
     assert len(rows) == 100
@@ -22,7 +22,7 @@ def test_the_questions_are_those_drawn() -> None:
 def test_a_hundred_questions_are_answered_as_well_as_before(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each share may fall by the tolerance; suggestions are not judged here and take half the time, so none is made."""
+    """Each score may decrease by the tolerance. Suggestions are disabled to halve the time; they are not scored."""
     monkeypatch.setattr(suggestions, "next_questions", lambda *_, **__: ())
     shares = hundred.score(assistant)
     assert {name: share for name, share in shares.items() if share < KEPT[name] - TOLERANCE} == {}

@@ -1,1 +1,1 @@
-"""Helpers of the tests: servers, recorders, generators."""
+"""Test helpers: servers, recorders, generators."""

@@ -1,4 +1,4 @@
-"""Answers made by hand over a small catalogue, kind and hostile, for the tests of what is shown."""
+"""Hand-made answers over a small catalogue, harmless and hostile, for tests of how answers are displayed."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ SUMMARY = (
 
 
 def catalogue(*more: Mapping[str, object]) -> Catalogue:
-    """Two entries, and what a test adds."""
+    """Return a catalogue of two entries and the entries of a test."""
     entries: list[Mapping[str, object]] = [
         {
             "id": "instructgpt",
@@ -55,7 +55,7 @@ def catalogue(*more: Mapping[str, object]) -> Catalogue:
 
 
 def cite(held: Catalogue, number: int, entry_id: str, field: str, quote: str) -> Citation:
-    """A citation of `quote` where it first stands in the field."""
+    """Return a citation of the first occurrence of `quote` in the field."""
     entry = held.by_id[entry_id]
     start = entry.texts()[field].index(quote)
     source = getattr(entry, "source", None)
@@ -75,7 +75,7 @@ def answer(
     related: tuple[Related, ...] = (),
     suggestions: tuple[str, ...] = (),
 ) -> Answer:
-    """An answer that says what it quotes, one sentence a citation, unless told otherwise."""
+    """Return an answer; by default it has one sentence per citation, with the quotation as its text."""
     said = sentences if sentences is not None else tuple(Sentence(one.quote, (one.number,), 1.0) for one in citations)
     markdown = " ".join(one.text + "".join(f" [{number}]" for number in one.citations) for one in said)
     return Answer(
@@ -99,7 +99,7 @@ def answer(
 
 
 def shown(*answers: Answer) -> Conversation:
-    """A conversation in which these answers have been shown whole."""
+    """Return a conversation in which these answers have been displayed completely."""
     conversation = Conversation()
     for one in answers:
         *_, conversation = conversation.asked(one.question).answered(one)

@@ -1,4 +1,4 @@
-"""A real server on loopback for the tests of the doors, and assistants that wait or fail on purpose."""
+"""A real server on loopback for tests of the interfaces, and assistants that wait or fail on purpose."""
 
 import json
 import socket
@@ -20,7 +20,10 @@ from .answers import catalogue
 
 @contextmanager
 def served(app: FastAPI, **options: Any) -> Iterator[str]:
-    """The application on a free port, in a thread; its address without a slash at the end; `options` are uvicorn's."""
+    """Serve the application on a free port, in a thread; yield its address without a trailing slash.
+
+    `options` are passed to uvicorn.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, **options))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -32,7 +35,7 @@ def served(app: FastAPI, **options: Any) -> Iterator[str]:
 
 
 def until(met: Any, *, seconds: float = 10) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < deadline, "it did not come to that"
@@ -40,7 +43,7 @@ def until(met: Any, *, seconds: float = 10) -> None:
 
 
 def events(text: str) -> list[tuple[str, Any]]:
-    """Server-sent events as names and data; comments are left out."""
+    """Parse server-sent events into names and data; comments are skipped."""
     found = []
     for block in text.strip().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
@@ -50,7 +53,7 @@ def events(text: str) -> list[tuple[str, Any]]:
 
 
 class Gated(AssistantWrapper):
-    """The real assistant, which answers once the gate is open, and counts what it was asked."""
+    """The real assistant, which answers only once the gate is open, and counts its questions."""
 
     def __init__(self, assistant: Almanac) -> None:
         super().__init__(assistant)
@@ -59,7 +62,7 @@ class Gated(AssistantWrapper):
         self.finished = 0
 
     def answered(self, make: Callable[[], Answer]) -> Answer:
-        """The real answer, once the gate is open."""
+        """Wait for the gate, then return the real answer."""
         self.asked += 1
         assert self.gate.wait(timeout=30)
         answer = make()
@@ -68,7 +71,7 @@ class Gated(AssistantWrapper):
 
 
 class Failing:
-    """An assistant whose every answer is an error: a real one is hard to break in all these ways."""
+    """An assistant that always raises an error: the real assistant is hard to break in all these ways."""
 
     notice = None
 
@@ -77,14 +80,14 @@ class Failing:
 
     @property
     def catalogue(self) -> Catalogue:
-        """A small one."""
+        """A small catalogue."""
         return catalogue()
 
     def examples(self) -> tuple[str, ...]:
-        """One."""
+        """Return one example question."""
         return ("What is RLHF?",)
 
     def ask(self, question: str, **_: Any) -> Answer:
-        """No answer."""
+        """Raise the error."""
         assert question
         raise self.error

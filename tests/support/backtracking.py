@@ -1,16 +1,16 @@
-r"""How badly a regular expression of `re` can backtrack, found from its parse tree.
+r"""Determines from the parse tree of a regular expression of `re` how badly it can backtrack.
 
-A pattern becomes an automaton with one state for each character position (Glushkov's construction, without empty moves).
-Two loops of one text in such an automaton mean backtracking:
+A pattern becomes an automaton with one state for each character position (Glushkov's construction, without empty
+moves). Two loops that read the same text in such an automaton mean backtracking:
 
-- exponential, where one state has two ways back to itself on the same text, as in `(?:a|aa)*`;
-- polynomial, where two or more loops that can read the same text follow each other, as in `\s*\s*`. The degree is
-  how many: 1 is linear. A search tries the pattern at every place, which is one more loop in front.
+- exponential, if a state has two paths back to itself on the same text, as in `(?:a|aa)*`;
+- polynomial, if two or more loops that can read the same text follow each other, as in `\s*\s*`. The degree is the
+number of such loops: 1 is linear. A search tries the pattern at every position, which adds one loop at the start.
 
 See Weber and Seidl, "On the degree of ambiguity of finite automata" (1991), and Weideman et al. (2016), who apply it to
-backtracking. Possessive repetitions and atomic groups are each judged by themselves: once they have matched, nothing in
-them is tried again. What cannot be told exactly is judged too strictly, never too loosely, but for two things: only loops
-with few states are compared with each other (`_MOST`), and back-references are read as any text.
+backtracking. Possessive repetitions and atomic groups are judged separately: once they have matched, nothing inside
+them is tried again. Where the result cannot be exact, it is too strict, never too lenient, with two exceptions: only
+loops with few states are compared with each other (`_MOST`), and back-references are treated as matching any text.
 """
 
 import re
@@ -24,9 +24,9 @@ from typing import Any
 
 _ALPHABET = [*map(chr, range(128)), *"\xa0éÀßøÞ’‘“”–—…•·€£年月。！？」\u2028\u200b日…١中"]
 _SMALL = 8
-"""A bounded repetition of up to so many times is written out; a longer one counts as unbounded."""
+"""A bounded repetition of up to this many times is expanded; a longer one counts as unbounded."""
 _MOST = 400_000
-"""Triples of states that are compared for two loops."""
+"""Maximum number of state triples compared for two loops."""
 _CATEGORIES = {
     "DIGIT": str.isdecimal,
     "SPACE": str.isspace,
@@ -46,7 +46,7 @@ _NEWLINE = _mask("\n")
 
 @dataclass(frozen=True)
 class _Between:
-    """What must be true between two characters: of the one before, of the one after, and whether a word ends there."""
+    """A condition between two characters: on the character before, on the one after, and on a word boundary there."""
 
     before: int = _ALL
     after: int = _ALL
@@ -67,7 +67,7 @@ _FREE = _Between()
 
 @dataclass
 class _Part:
-    """A piece of a pattern: the states it may begin and end with, and whether it may be empty."""
+    """A piece of a pattern: its possible first and last states, and whether it can match the empty text."""
 
     first: list[tuple[int, _Between]] = field(default_factory=list)
     last: list[tuple[int, _Between]] = field(default_factory=list)
@@ -84,7 +84,7 @@ class _Automaton:
         self._depth = 0
         made = self._sequence(list(tree), flags)
         self.ends = set() if whole else {state for state, between in made.last if between == _FREE}
-        """States in which the pattern has matched, whatever follows: none of them is ever left by failing."""
+        """States in which the pattern has matched, whatever follows: matching never backtracks from these states."""
         if search:
             start = self._state(_ALL)
             self._edge(start, start, _FREE)
@@ -136,7 +136,7 @@ class _Automaton:
         return self._without_width(kind, value, flags)
 
     def _without_width(self, kind: Any, value: Any, flags: int) -> _Part:
-        """What matches between two characters, and what refers to a group."""
+        """Build the part for a node without width (such as an anchor) or for a reference to a group."""
         if kind is sre.AT:
             return _Part(empty=[_place(value, flags)])
         if kind in (sre.ASSERT, sre.ASSERT_NOT):
@@ -185,7 +185,7 @@ class _Automaton:
 
 
 def _single(nodes: list[Any], flags: int) -> int | None:
-    """The characters of what is one character long; None for anything else."""
+    """Return the characters of a node that matches exactly one character; None for any other node."""
     if len(nodes) != 1:
         return None
     kind, value = nodes[0]
@@ -217,7 +217,7 @@ def _place(value: Any, flags: int) -> _Between:
 
 
 def _label(kind: Any, value: Any, flags: int) -> int:
-    """The characters that one node matches."""
+    """Return the characters that one node matches."""
     if kind is sre.ANY:
         return _ALL if flags & re.DOTALL else _ALL & ~_NEWLINE
     if kind is sre.IN:
@@ -242,21 +242,23 @@ def _label(kind: Any, value: Any, flags: int) -> int:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the work of a failing match grows with the text."""
+    """How the time of a failing match grows with the length of the text."""
 
     exponential: bool
     degree: int
-    """1 for linear, 2 for quadratic …; without meaning where it is exponential."""
+    """1 for linear, 2 for quadratic, and so on; meaningless if the growth is exponential."""
 
 
 def judge(pattern: str | bytes, flags: int = 0, *, search: bool, whole: bool = True) -> Verdict:
-    """The verdict on a pattern.
+    """Return the verdict on a pattern.
 
     Args:
         pattern: The pattern.
         flags: As for `re.compile`.
-        search: Whether it is searched for (also by `sub`, `split`, `findall`), or only matched at one place.
-        whole: Whether it may have to match all of a text (`fullmatch`), so that what follows a match can make it fail.
+        search: Whether the pattern is searched for (also by `sub`, `split`, `findall`), or only matched at one
+            position.
+        whole: Whether the pattern may have to match a whole text (`fullmatch`), so that text after a match can make it
+            fail.
     """
     text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
     tree = parser.parse(text, flags & ~re.UNICODE if isinstance(pattern, bytes) else flags)
@@ -278,7 +280,7 @@ def _of(automaton: _Automaton) -> Verdict:
 
 
 class _Graph:
-    """The automaton with each state split by whether it reads letters, so that word boundaries can be told."""
+    """The automaton with each state split by whether it reads letters, so that word boundaries can be checked."""
 
     def __init__(self, automaton: _Automaton) -> None:
         self.labels: list[int] = []
@@ -295,7 +297,7 @@ class _Graph:
             if state in automaton.ends:
                 self._ends.update(parts[state])
         self.out: dict[int, list[tuple[int, int, bool]]] = defaultdict(list)
-        """By state: where it leads, the characters read there, and whether other ways may be tried later."""
+        """By state: the next state, the characters read on the way, and whether other paths may be tried later."""
         for one, other, between, depth in automaton.edges:
             for left in parts[one]:
                 if not self.labels[left] & between.before:
@@ -311,7 +313,7 @@ class _Graph:
         return len(part) > 1 or any(target == part[0] for target, _, _ in self.out[part[0]])
 
     def _components(self) -> Iterator[list[int]]:
-        """The strongly connected components (Kosaraju): against the edges, from the states that are left last."""
+        """Yield the strongly connected components, found with Kosaraju's algorithm."""
         into: dict[int, list[int]] = defaultdict(list)
         for state, targets in self.out.items():
             for target, _, _ in targets:
@@ -330,7 +332,7 @@ class _Graph:
             yield part
 
     def _in_order_left(self) -> list[int]:
-        """All states in the order in which a search in depth leaves them."""
+        """Return all states in the order in which a depth-first search finishes them."""
         left: list[int] = []
         seen: set[int] = set()
         for root in range(len(self.labels)):
@@ -346,7 +348,7 @@ class _Graph:
         return left
 
     def is_exponential(self) -> bool:
-        """Whether a state has two ways back to itself on one text."""
+        """Whether a state has two paths back to itself on the same text."""
         return any(self._is_ambiguous(part) for part in self.loops)
 
     def _is_ambiguous(self, part: list[int]) -> bool:
@@ -367,7 +369,7 @@ class _Graph:
         return False
 
     def degree(self) -> int:
-        """The longest row of loops that read one text after each other."""
+        """Return the length of the longest sequence of loops that read the same text one after the other."""
         follows: dict[int, set[int]] = defaultdict(set)
         loops = [part for part in self.loops if self._ends.isdisjoint(part)]
         reach = {number: self._reached(part) for number, part in enumerate(loops)}
@@ -395,7 +397,7 @@ class _Graph:
         return seen
 
     def _shares(self, part: list[int], second: list[int]) -> bool:
-        """Whether some text leads round the first loop, from the first into the second, and round the second."""
+        """Whether one text leads around the first loop, from the first loop to the second, and around the second."""
         backward = self._reaching(second)
         middle = [state for state in self._reached(part) if state in backward]
         if len(part) * len(second) * len(middle) > _MOST:
@@ -433,7 +435,7 @@ class _Graph:
     def _steps(
         self, at: tuple[int, int, int, bool], first: set[int], second: set[int], middle: set[int]
     ) -> Iterator[tuple[int, int, int, bool]]:
-        """Where one character leads all three; the last part says whether the first two have parted."""
+        """Yield the next triples of states on one character, and whether the paths of the first two have diverged."""
         one, between, other, parted = at
         for a, read_a, free_a in self.out[one]:
             for b, read_b, free_b in self.out[between] if a in first else ():
@@ -447,7 +449,7 @@ class _Graph:
 
 
 def _partings(edges: dict[int, list[tuple[int, int, bool]]]) -> Iterator[tuple[int, int]]:
-    """Pairs of states that one state leads to on the same character, where both ways may be tried."""
+    """Yield pairs of states that one state leads to on the same character, if both paths may be tried."""
     for ways in edges.values():
         for place, (one, read, free) in enumerate(ways):
             for other, other_read, other_free in ways[place + 1 :]:

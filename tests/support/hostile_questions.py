@@ -1,7 +1,7 @@
-"""Questions made to be slow: every phrase of the product's own patterns, repeated and combined to the greatest length.
+"""Slow questions: every phrase of the product's own patterns, repeated and combined up to the maximum length.
 
-`python -m tests.support.hostile_questions 10000 SEED minilm` asks 10,000 of them of the real engine over the starter
-catalogue. It prints what they cost compared with a plain question of the same length: the mean, and the worst. With
+`python -m tests.support.hostile_questions 10000 SEED minilm` asks 10,000 such questions of the real engine over the
+starter catalogue. It prints their cost relative to a plain question of the same length: the mean, and the maximum. With
 `none` as the embedder a question takes a fifth of the time, and the comparison is stricter.
 """
 
@@ -30,7 +30,7 @@ PLAIN = (
     "instead of telling them the truth about hard things. "
 )
 MAX_RATIO = 10
-"""A question may cost this many times the processor time of a plain one."""
+"""A question may take this many times the processor time of a plain question."""
 WARM_UP = (
     "What is RLHF?",
     "When was GPT-4 released?",
@@ -50,7 +50,7 @@ _CHARACTERS = {"CATEGORY_DIGIT": "7", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "w
 
 
 def phrases() -> list[str]:
-    """A text for each alternative and each repetition of each pattern, and texts that the catalogue knows."""
+    """Return a text for each alternative and each repetition of each pattern, and texts from the catalogue."""
     found: dict[str, None] = dict.fromkeys(_NAMES)
     for one in every_pattern():
         if isinstance(one.pattern, str):
@@ -60,7 +60,10 @@ def phrases() -> list[str]:
 
 
 def _texts(nodes: list[Any]) -> Iterator[str]:
-    """Ways to say a row of nodes: the shortest, then with each part in each of its other ways; then its parts alone."""
+    """Yield texts that match a sequence of nodes.
+
+    First the shortest text, then texts with one part replaced by each of its other forms, then the parts alone.
+    """
     ways = [list(dict.fromkeys(_ways(node)))[:60] for node in nodes]
     shortest = [each[0] for each in ways]
     yield "".join(shortest)
@@ -135,7 +138,7 @@ def _of_a_class(items: list[Any]) -> list[str]:
 
 
 def questions(count: int, seed: int, length: int = LONGEST_QUESTION) -> Iterator[tuple[str, tuple[Turn, ...]]]:
-    """Questions with their conversations: first each phrase pumped, in any order, then phrases mixed."""
+    """Yield questions with their conversations: first each phrase repeated, in random order, then mixed phrases."""
     chance = random.Random(seed)  # noqa: S311 -- no secret hangs on it
     known = phrases()
     chance.shuffle(known)
@@ -161,7 +164,7 @@ def _pumped(text: str, length: int) -> str:
 
 
 def _history(chance: random.Random, known: list[str], text: str) -> tuple[Turn, ...]:
-    """A conversation of up to a million characters about the same."""
+    """Return a conversation of up to a million characters with the same phrases."""
     turns = []
     for _ in range(chance.choice((2, 6, 20))):
         turns.append(Turn("user", _pumped(chance.choice(known) + " ", chance.choice((60, 2_000, 50_000)))))
@@ -170,7 +173,7 @@ def _history(chance: random.Random, known: list[str], text: str) -> tuple[Turn, 
 
 
 def cost(assistant: Assistant, text: str, history: tuple[Turn, ...] = ()) -> float:
-    """Seconds of this thread's processor time for one answer; a refusal is an answer too."""
+    """Return the processor time of this thread for one answer, in seconds; a refusal counts as an answer."""
     began = time.thread_time()
     with suppress(AlmanacError):
         assistant.ask(Question(text, history=history))
@@ -178,19 +181,19 @@ def cost(assistant: Assistant, text: str, history: tuple[Turn, ...] = ()) -> flo
 
 
 def warm_up(assistant: Assistant) -> None:
-    """Ask one question of each kind, so that every table that is built once per process is there."""
+    """Ask one question of each kind, so that every table that is built once per process exists."""
     for text in WARM_UP:
         cost(assistant, text)
 
 
 def plain_cost(assistant: Assistant) -> float:
-    """Seconds for a plain question of the greatest length: the least of a few, because the machine has other work."""
+    """Return the seconds for a plain question of the maximum length: the minimum of several measurements."""
     texts = [_pumped(PLAIN, LONGEST_QUESTION)[number:][: LONGEST_QUESTION - 10] for number in range(5)]
     return min(cost(assistant, text) for text in texts)
 
 
 def main(count: int, seed: int, embedder: str) -> int:
-    """Ask `count` questions and print the figures; return how many cost more than ten times a plain one."""
+    """Ask `count` questions and print the results; return how many exceeded ten times the cost of a plain question."""
     from assistant.settings.settings import Settings  # noqa: PLC0415
     from assistant.workplace import Workplace  # noqa: PLC0415 -- only the command builds an index of its own
 

@@ -1,14 +1,14 @@
 """Kill import, serve, sync and build with SIGKILL at random moments, and check that no data is lost.
 
-`python -m tests.support.kills FOLDER --kills 200 --entries 2000` prints a report as JSON. Its status is 1 if the final
-catalogue or index differs from that of a clean build, or if part files are left over. Each round has four steps; each
-step is killed several times and then runs to its end:
+`python -m tests.support.kills FOLDER --kills 200 --entries 2000` prints a report as JSON. Its exit status is 1 if the
+final catalogue or index differs from that of a clean build, or if part files are left over. Each round has four steps;
+each step is killed several times and then runs to its end:
 
     import  a file of new entries           serve   build the index, then answer a question
     sync    a source that has more entries  build   build the whole index again
 
-Each command is the real one. It runs in a process forked from this one, which has imported all modules, so that 200
-kills take minutes. The embedder only hashes texts, because the test is about files.
+Each command is the real command. It runs in a process forked from this process, which has imported all modules, so that
+200 kills take minutes. The embedder only hashes texts, because the test is about files.
 """
 
 import argparse
@@ -41,7 +41,7 @@ from ui.cli.commands import app
 
 WIDTH = 16
 SHARE_AT_FIRST = 0.5
-"""Share of the entries in the first import; the rest comes in equal parts, by sync and import in turn."""
+"""Share of the entries in the first import; the rest follows in equal parts, by sync and import in turn."""
 
 
 class Hashed(BaseEmbedding):
@@ -64,7 +64,7 @@ def embedder() -> Embedder:
 
 
 def make_entries(count: int) -> list[AnyEntry]:
-    """Events with random words, the same at each call."""
+    """Return events with random words, the same at each call."""
     chance = random.Random(11)  # noqa: S311 -- repeatable random numbers, not secrets
     words = [f"{chance.choice('bdfgklmnprstvz')}{chance.choice('aeiou')}{n:x}on" for n in range(400)]
     return [
@@ -99,7 +99,7 @@ class Place:
         return Workplace(self.settings)
 
     def fork(self, action: Callable[[], object]) -> int:
-        """Run an action in a forked process, whose id is returned; its exit status is 0 if the action succeeded."""
+        """Run an action in a forked process and return its process id; the exit status is 0 if the action succeeded."""
         child = os.fork()
         if child:
             return child
@@ -123,10 +123,10 @@ class Place:
         return self.fork(lambda: app(list(command), standalone_mode=False))
 
     def finish(self, child: int, what: str) -> None:
-        """Wait until a process has succeeded; `what` names it in the error.
+        """Wait until a process has succeeded; `what` names the process in the error.
 
         Raises:
-            AssertionError: it failed; the message has the end of its output.
+            AssertionError: the process failed; the message has the end of its output.
         """
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         output = self.log.read_text("utf-8", "replace")[-2_000:] if self.log.exists() else ""
@@ -156,7 +156,7 @@ class Place:
             index.close()
 
     def contents(self, name: str) -> Path:
-        """Write the hash of every file of the generation in use, and Chroma's rows in order, into a JSON file."""
+        """Write the hashes of all files of the generation in use, and Chroma's rows in order, to a JSON file."""
         out = self.folder / name
         self.finish(self.fork(lambda: out.write_text(json.dumps(self._contents(), sort_keys=True), "utf-8")), "reading")
         return out
@@ -182,7 +182,7 @@ class Place:
 
 
 def served(place: Place, child: int, seconds: float) -> bool:
-    """Whether a server that was just started answers a question within a time."""
+    """Whether a server that was just started answers a question within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         addresses = re.findall(r"the almanac is at (\S+?)/?\s", place.log.read_text("utf-8", "replace"))
@@ -218,7 +218,7 @@ class Rounds:
         self.too_late = 0
 
     def step(self, number: int, what: str, kills: int) -> None:
-        """Run one step: kill it `kills` times, let it finish, then expect its entries from now on."""
+        """Run one step: kill it `kills` times, let it finish, then add its entries to `expected`."""
         place = self.place
         if what == "import":
             part = (
@@ -254,7 +254,7 @@ class Rounds:
         place.check(self.expected)
 
     def _kill(self, what: str, command: Sequence[str]) -> None:
-        """Kill a command at a random moment; if it has finished before, start it again and kill it earlier."""
+        """Kill a command at a random moment; if it had already finished, start it again and kill it earlier."""
         place = self.place
         latest = self.longest.get(what, 2.0)
         while True:

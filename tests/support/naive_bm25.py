@@ -1,4 +1,4 @@
-"""BM25 from the formula, in ten lines: the oracle of the word index."""
+"""BM25 written directly from the formula, in ten lines: the reference for tests of the word index."""
 
 import math
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def bm25(texts: Sequence[Sequence[str]], query: Sequence[str], *, k1: float = 1.5, b: float = 0.75) -> list[float]:
-    """Scores in Lucene's form (Kamphuis et al., ECIR 2020): without the constant factor k1 + 1."""
+    """Return scores in Lucene's form (Kamphuis et al., ECIR 2020): without the constant factor k1 + 1."""
     average = sum(map(len, texts)) / len(texts)
     scores = [0.0] * len(texts)
     for word in query:

@@ -1,4 +1,4 @@
-"""Odd texts, odd catalogues, and what it takes to answer from them: shared by the tests of the assistant."""
+"""Unusual texts and catalogues, and helpers to answer from them: shared by the tests of the assistant."""
 
 import json
 import tempfile
@@ -105,13 +105,13 @@ QUESTION = st.one_of(
 
 
 def shown(text: str) -> str:
-    """A text without lone surrogates, which no catalogue holds."""
+    """Return a text without lone surrogates, which a catalogue cannot contain."""
     return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 @st.composite
 def catalogues(draw: st.DrawFn, prose: st.SearchStrategy[str] = PROSE) -> Catalogue:
-    """A small catalogue in which anything may be odd that a catalogue may hold."""
+    """Generate a small catalogue in which every field may have unusual values."""
     found: list[AnyEntry] = []
     said = prose.filter(lambda text: bool(text.strip()))
     empty_too = st.one_of(prose, prose, st.sampled_from(["", " \n"]))
@@ -146,7 +146,7 @@ def catalogues(draw: st.DrawFn, prose: st.SearchStrategy[str] = PROSE) -> Catalo
 
 
 def entry(**fields: Any) -> AnyEntry:
-    """One entry, checked as every entry is; an event unless it says otherwise."""
+    """Return one validated entry; an event by default."""
     whole: dict[str, Any] = {"kind": "event", "title": fields.get("id", "e"), "id": "e"} | fields
     needed = {"event": {"summary": ""}, "guide": {"tldr": "", "level": "beginner"}, "path": {"description": ""}}
     if whole["kind"] == "path":
@@ -155,13 +155,13 @@ def entry(**fields: Any) -> AnyEntry:
 
 
 def made(*entries: AnyEntry) -> Catalogue:
-    """A catalogue of some entries."""
+    """Return a catalogue of the given entries."""
     return Catalogue(entries)
 
 
 @contextmanager
 def opened(held: Catalogue, embedder: Embedder | None = None) -> Iterator[Assistant]:
-    """An assistant over a catalogue, for as long as it is needed; by words alone unless an embedder is given."""
+    """Open an assistant over a catalogue; without an embedder it searches by words alone."""
     with tempfile.TemporaryDirectory() as folder:
         build.build(held, Path(folder), embedder)
         index = build.open_current(Path(folder), embedder)
@@ -172,7 +172,7 @@ def opened(held: Catalogue, embedder: Embedder | None = None) -> Iterator[Assist
 
 
 def field_of(entry: AnyEntry, address: str) -> str:
-    """The text at a field's address, found in the entry's JSON by the contract's words and not by our own code."""
+    """Return the text at a field's address in the entry's JSON, without using the product's code."""
     value: Any = json.loads(catalogue.to_line(entry))
     for part in address.split("."):
         value = value[int(part)] if part.isdigit() else value[part]
@@ -183,10 +183,10 @@ _LIST = ("bullet_list_open", "list_item_open", "list_item_close", "bullet_list_c
 
 
 def paragraphs(markdown: str) -> list[str]:
-    """What a reader of CommonMark sees, paragraph by paragraph; an item of a plain list is one too.
+    """Return the paragraphs and plain list items that a CommonMark reader sees.
 
     Raises:
-        AssertionError: it holds anything but paragraphs of plain text.
+        AssertionError: the Markdown contains anything other than paragraphs of plain text.
     """
     found = []
     allowed = {"paragraph_open", "inline", "paragraph_close", *_LIST}
@@ -200,7 +200,7 @@ def paragraphs(markdown: str) -> list[str]:
 
 
 def parted(markdown: str) -> tuple[list[str], str]:
-    """The headings of a summary, and its Markdown without them."""
+    """Return the headings of a summary, and its Markdown without them."""
     parts = markdown.split("\n\n")
     headings = [part for part in parts if part.startswith("### ")]
     tokens = MarkdownIt("commonmark").parse("\n\n".join(headings))
@@ -213,6 +213,6 @@ def parted(markdown: str) -> tuple[list[str], str]:
 
 
 def on_one_line(texts: Sequence[str] | str) -> str:
-    """Texts with each run of white space as one space; CommonMark shows NUL as a replacement character."""
+    """Return texts with each run of white space as one space, and with NUL replaced as CommonMark displays it."""
     whole = texts if isinstance(texts, str) else " ".join(texts)
     return " ".join(whole.replace("\x00", "\ufffd").split())

@@ -1,4 +1,4 @@
-"""Every regular expression in the product's packages, with how it is used."""
+"""Finds every regular expression in the product's packages, and how it is used."""
 
 import ast
 import importlib
@@ -17,7 +17,7 @@ _FROM_RE = {*_SEARCHING, "match", "fullmatch", "compile"}
 
 @dataclass(frozen=True)
 class Found:
-    """One pattern: where it stands, and whether it is searched for, or has to match a whole text."""
+    """One pattern: its location, and whether it is searched for or must match a whole text."""
 
     where: str
     pattern: str | bytes
@@ -27,7 +27,7 @@ class Found:
 
 
 def modules() -> Iterator[ModuleType]:
-    """Every module of the packages; those whose library is an extra that is not installed are left out."""
+    """Yield every module of the packages, except modules that need a library which is not installed."""
     for name in PACKAGES:
         package = importlib.import_module(name)
         yield package
@@ -37,7 +37,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def every_pattern() -> list[Found]:
-    """All patterns: those kept in modules, and those written where they are used."""
+    """Return all patterns: module variables, and patterns written in calls."""
     found: dict[tuple[str | bytes, int, bool, bool], Found] = {}
     loaded = list(modules())
     used = _uses(loaded)
@@ -71,7 +71,7 @@ def _tree(module: ModuleType) -> ast.Module:
 
 
 def _uses(loaded: list[ModuleType]) -> dict[str, set[str]]:
-    """By the name of a module's variable: the methods of a pattern that are called on it, or "search" where it is passed on."""
+    """Return the methods called on each module variable's pattern; "search" for a pattern passed to a function."""
     found: dict[str, set[str]] = {}
     for module in loaded:
         called: set[int] = set()
@@ -98,7 +98,7 @@ def _uses(loaded: list[ModuleType]) -> dict[str, set[str]]:
 
 
 def _written_out(module: ModuleType) -> Iterator[Found]:
-    """The patterns in calls such as `re.sub(r"…", …)`; what is put into one at run time counts as the letter x."""
+    """Yield the patterns in calls such as `re.sub(r"…", …)`; text inserted at run time counts as the letter x."""
     for node in ast.walk(_tree(module)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue

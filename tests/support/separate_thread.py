@@ -1,4 +1,4 @@
-"""Event loops of their own: the browser's tests leave one running in the thread that the tests run in."""
+"""Runs coroutines outside the test thread, in which the browser tests leave an event loop running."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,6 +9,6 @@ Made = TypeVar("Made")
 
 
 def apart(work: Coroutine[Any, Any, Made]) -> Made:
-    """What a coroutine gives, run to its end in a thread of its own."""
+    """Run a coroutine to its end in a separate thread, and return its result."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()

@@ -41,7 +41,7 @@ class Recording:
 
 
 def outside(line: str) -> bool:
-    """Whether a line of strace is a call that leaves the machine or resolves a name."""
+    """Whether a line of strace output is a call that leaves the machine or resolves a name."""
     if _RESOLVERS.search(line):
         return True
     families = set(_FAMILY.findall(line))
@@ -87,7 +87,7 @@ def record(
 ) -> Recording:
     """Run a command without a network, with an empty HOME (`folder / "home"`) and without `CI`.
 
-    Some libraries send less telemetry if `CI` is set. The command gets no other variable of the developer either.
+    Some libraries send less telemetry if `CI` is set. No other variable of the developer is passed to the command.
     """
     home = folder / "home"
     home.mkdir(exist_ok=True)
@@ -109,7 +109,7 @@ def record(
 
 
 def left_behind(folder: Path) -> list[str]:
-    """The files in HOME outside ALMANAC_DATA."""
+    """Return the files in HOME outside ALMANAC_DATA."""
     home = folder / "home"
     return sorted(
         str(path.relative_to(home))

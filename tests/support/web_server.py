@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that behaves as tests want it to, well or badly."""
+"""A real HTTP server on this machine, whose good or bad behaviour each test defines."""
 
 import socket
 import ssl
@@ -13,7 +13,7 @@ Headers = dict[str, str]
 
 @dataclass
 class Page:
-    """What is answered at a path; `pieces` are sent one by one, whatever the headers say."""
+    """The response for a path; `pieces` are sent one by one, regardless of the headers."""
 
     body: bytes = b""
     status: int = 200
@@ -24,28 +24,28 @@ class Page:
 
 @dataclass
 class Site:
-    """A server that runs: its pages by path, and what was asked of it."""
+    """A running server: its pages by path, and the requests it received."""
 
     port: int
     pages: dict[str, Page] = field(default_factory=dict)
     asked: list[tuple[str, Headers]] = field(default_factory=list)
 
     def url(self, path: str = "/", host: str = "127.0.0.1", scheme: str = "http") -> str:
-        """The address of a path."""
+        """Return the address of a path."""
         return f"{scheme}://{host}:{self.port}{path}"
 
     def puts(self, path: str, body: bytes = b"", **more: object) -> str:
-        """Answer this at a path from now on; the address of it."""
+        """Serve this response at a path from now on; return its address."""
         self.pages[path] = Page(body, **more)  # type: ignore[arg-type]
         return self.url(path)
 
     def leads(self, path: str, target: str, status: int = 302) -> str:
-        """Lead from a path to elsewhere; the address of the path."""
+        """Redirect a path to another address; return the address of the path."""
         return self.puts(path, status=status, headers={"Location": target})
 
     @property
     def paths_asked(self) -> list[str]:
-        """The paths that were asked for, in order."""
+        """Return the requested paths, in order."""
         return [path for path, _ in self.asked]
 
 
@@ -54,16 +54,16 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Whoever hangs up early is what many of these tests are about."""
+        """Ignore errors of connections that clients close early: many of these tests do that on purpose."""
 
 
 @contextmanager
 def site(encryption: ssl.SSLContext | None = None) -> Iterator[Site]:
-    """A server on a free port of this machine."""
+    """Run a server on a free port of this machine."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Answer as the site says."""
+            """Send the response that the site defines for the path."""
             running.asked.append((self.path, dict(self.headers.items())))
             page = running.pages.get(self.path, Page(b"nothing here", 404))
             if page.etag and self.headers.get("If-None-Match") == page.etag:
@@ -79,7 +79,7 @@ def site(encryption: ssl.SSLContext | None = None) -> Iterator[Site]:
                 self.wfile.write(piece)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = _Server(("127.0.0.1", 0), Handler)
     if encryption is not None:
@@ -97,7 +97,7 @@ def site(encryption: ssl.SSLContext | None = None) -> Iterator[Site]:
 
 @contextmanager
 def raw_site(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that speaks no HTTP of its own: `talk` has the connection; yields its address."""
+    """Run a server without HTTP: `talk` gets the connection; yields the server's address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:
@@ -115,6 +115,6 @@ def raw_site(talk: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def says(*answers: Sequence[str]) -> Callable[[str, int], Sequence[str]]:
-    """A resolver with an answer for each time it is asked; the last one for ever after."""
+    """Return a resolver with one answer per call; it repeats the last answer."""
     left = list(answers)
     return lambda _host, _port: left.pop(0) if len(left) > 1 else left[0]

@@ -1,4 +1,4 @@
-"""Follow-ups: what stands alone stays as it is, what does not gets what it lacks."""
+"""Tests of follow-ups: stand-alone questions stay unchanged, and other questions are completed."""
 
 import pytest
 
@@ -55,7 +55,7 @@ FOLLOW_UPS = [
 
 
 def talk(assistant: Assistant, *asked: str) -> list[Turn]:
-    """A conversation as a stranger's program would send it: roles and contents, nothing else."""
+    """Return a conversation with only roles and contents, as another program might send it."""
     turns: list[Turn] = []
     for question in asked:
         turns += [Turn("user", question), Turn("assistant", assistant.ask(Question(question, history=turns)).text)]
@@ -67,28 +67,28 @@ def talk(assistant: Assistant, *asked: str) -> list[Turn]:
     "before", ["What is reward hacking?", "What happened with the lawyer who cited invented court cases?"]
 )
 def test_a_question_that_stands_alone_stays_exactly_as_it_is(assistant: Assistant, before: str, question: str) -> None:
-    """A new subject is never mixed with the old one."""
+    """A new subject is never mixed with the previous subject."""
     resolved = assistant.resolve(question, talk(assistant, before))
     assert (resolved.text, resolved.changed, resolved.carried) == (question, False, ())
 
 
 @pytest.mark.parametrize(("before", "question", "holds"), FOLLOW_UPS)
 def test_a_follow_up_gets_what_it_lacks(assistant: Assistant, before: str, question: str, holds: str) -> None:
-    """The question searched for names what the pronoun, or nothing at all, stood for."""
+    """The searched question names what the pronoun or the incomplete question referred to."""
     resolved = assistant.resolve(question, talk(assistant, before))
     assert resolved.changed
     assert holds in resolved.text
 
 
 def test_a_first_question_is_never_changed(assistant: Assistant) -> None:
-    """Without a conversation there is nothing to carry."""
+    """Without a conversation, there is nothing to add."""
     for question in ("why does it matter?", "and in 2024?", "tell me more", "  odd   spacing "):
         assert assistant.resolve(question).text == question
         assert assistant.resolve(question, [Turn("assistant", "Hello.")]).text == question
 
 
 def test_three_turns_stay_on_their_subject(assistant: Assistant) -> None:
-    """The second follow-up leans on the first as it was searched, not as it was typed."""
+    """The second follow-up is completed from the first in its searched form, not as it was typed."""
     turns = talk(assistant, "What is the Bletchley Declaration?", "how many countries signed it?")
     answer = assistant.ask(Question("and when was that?", history=turns))
     assert "Bletchley" in answer.searched_for
@@ -96,7 +96,7 @@ def test_three_turns_stay_on_their_subject(assistant: Assistant) -> None:
 
 
 def test_more_is_not_the_same_again(assistant: Assistant) -> None:
-    """After "tell me more" no sentence is quoted that the conversation holds already."""
+    """After "tell me more", no sentence is quoted that the conversation already contains."""
     turns = talk(assistant, "What is RLHF?")
     answer = assistant.ask(Question("tell me more", history=turns))
     assert answer.status == "answered"
@@ -104,7 +104,7 @@ def test_more_is_not_the_same_again(assistant: Assistant) -> None:
 
 
 def test_simpler_is_for_beginners(assistant: Assistant) -> None:
-    """A wish to "explain that more simply" asks the same question at another level, and cites the same entry."""
+    """The request "explain that more simply" asks the same question at another level, and cites the same entry."""
     turns = talk(assistant, "What is RLHF?")
     answer = assistant.ask(Question("explain that more simply", history=turns))
     assert (answer.level, answer.searched_for) == ("beginner", "What is RLHF?")
@@ -112,7 +112,7 @@ def test_simpler_is_for_beginners(assistant: Assistant) -> None:
 
 
 def test_yes_takes_up_what_the_assistant_suggested(assistant: Assistant) -> None:
-    """Where the suggestions are known, the first that was not asked yet is asked; an ordinal picks its own."""
+    """A "yes" asks the first suggestion that was not asked before; an ordinal such as "second" selects its own."""
     turns = [
         Turn("user", "What is RLHF?"),
         Turn("assistant", "A method.", suggestions=("What is RLHF?", "What is reward hacking?", "What is GPT-4?")),
@@ -134,13 +134,13 @@ def test_yes_takes_up_what_the_assistant_suggested(assistant: Assistant) -> None
     ],
 )  # fmt: skip
 def test_yes_takes_up_an_offer_in_the_last_words(assistant: Assistant, offer: str, asked: str) -> None:
-    """A conversation from outside has only text: the offer or the question with which it ends is what is meant."""
+    """If only the text of the conversation is known, "yes" accepts the offer or question at its end."""
     turns = [Turn("user", "What is RLHF?"), Turn("assistant", offer)]
     assert assistant.resolve("yes please", turns).text == asked
 
 
 def test_yes_without_an_offer_goes_on_with_the_same(assistant: Assistant) -> None:
-    """Nothing was offered, so more of the same is meant; a "no" takes up nothing."""
+    """Without an offer, "yes" asks for more on the same subject; "no" accepts nothing."""
     turns = [Turn("user", "What is RLHF?"), Turn("assistant", "Learning from what people prefer.")]
     assert assistant.resolve("yes", turns).wants_more
     offered = [turns[0], Turn("assistant", "Fine.", suggestions=("What is reward hacking?",))]
@@ -148,7 +148,7 @@ def test_yes_without_an_offer_goes_on_with_the_same(assistant: Assistant) -> Non
 
 
 def test_a_subject_lasts_over_questions_about_its_sides(assistant: Assistant) -> None:
-    """After "what are its causes?" a further "it" is still the subject, not the causes."""
+    """After "what are its causes?", a further "it" still refers to the subject, not to the causes."""
     turns = [Turn("user", "What is reward hacking?"), Turn("user", "what are its causes?")]
     assert assistant.resolve("how can it be prevented?", turns).text == "How can reward hacking be prevented?"
 
@@ -160,7 +160,7 @@ def test_a_subject_lasts_over_questions_about_its_sides(assistant: Assistant) ->
 def test_a_month_after_or_before_what_was_spoken_of_gets_its_year(
     assistant: Assistant, question: str, holds: str
 ) -> None:
-    """Said "the next one, in May" after an event of November 2023 is that of May 2024, and "one" says one of what."""
+    """After an event of November 2023, "the next one, in May" means May 2024, and "one" is replaced by its noun."""
     turns = [
         Turn("user", "What is the Bletchley Declaration?"),
         Turn("assistant", "A declaration.", cited=("bletchley-declaration",)),
@@ -171,7 +171,7 @@ def test_a_month_after_or_before_what_was_spoken_of_gets_its_year(
 
 
 def test_earlier_questions_are_a_background_until_the_subject_changes(assistant: Assistant) -> None:
-    """Going on about a subject, its words tip the search; a new subject carries nothing."""
+    """While a subject continues, its words influence the search; a new subject takes no earlier words."""
     turns = [Turn("user", "What is reward hacking?"), Turn("user", "Why do models game their reward?")]
     leaning = assistant.resolve("how can it be prevented?", turns).background
     assert "hack" in dict(leaning.words)
@@ -190,5 +190,5 @@ def test_earlier_questions_are_a_background_until_the_subject_changes(assistant:
     ],
 )
 def test_words_that_only_look_as_if_they_point_are_left_alone(assistant: Assistant, question: str) -> None:
-    """A "that" that joins, an "it" that stands for nothing or for what the question itself names."""
+    """A "that" used as a conjunction, and an "it" that refers to nothing or to something in the question itself."""
     assert not assistant.resolve(question, [Turn("user", "What is RLHF?")]).changed

@@ -1,4 +1,4 @@
-"""A conversation from outside is read as it is, or refused with what is wrong and where."""
+"""A conversation from outside is parsed as it is, or refused with an error that names the problem and the turn."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from index.errors import QuestionError
 
 
 def test_turns_are_read_in_order_with_what_they_cited() -> None:
-    """Roles, contents and the ids an answer rested on; anything else in a turn is passed over."""
+    """Roles, contents and the ids of cited entries; other fields of a turn are ignored."""
     given = [
         {"role": "user", "content": "What is RLHF?", "name": "Ada"},
         {"role": "assistant", "content": "Learning from people. [1]", "cited": ["rlhf"]},
@@ -28,7 +28,7 @@ def test_turns_are_read_in_order_with_what_they_cited() -> None:
 
 @pytest.mark.parametrize("cited", ["rlhf", None, 7, {"rlhf": 1}, ["rlhf", None], [["rlhf"]]])
 def test_citations_in_another_shape_are_as_none_given(cited: Any) -> None:
-    """They only help; a conversation is not refused for them."""
+    """Citations are optional; invalid ones do not make the conversation invalid."""
     assert history.parse([{"role": "assistant", "content": "x", "cited": cited}]) == (Turn("assistant", "x"),)
 
 
@@ -50,7 +50,7 @@ def test_citations_in_another_shape_are_as_none_given(cited: Any) -> None:
     ],
 )
 def test_another_shape_is_refused_with_its_place(given: Any, said: str) -> None:
-    """What is wrong, which turn it is, and what a history looks like."""
+    """The error says what is wrong, which turn it is in, and what a valid history looks like."""
     with pytest.raises(QuestionError) as refused:
         history.parse(given)
     assert said in str(refused.value)
@@ -58,19 +58,19 @@ def test_another_shape_is_refused_with_its_place(given: Any, said: str) -> None:
 
 
 def test_the_longest_conversation_is_still_read() -> None:
-    """The limits themselves are allowed."""
+    """A conversation of exactly the maximum length is accepted."""
     longest = [{"role": "user", "content": "x" * history.LONGEST_TURN}] * history.LONGEST
     assert len(history.parse(longest)) == history.LONGEST
 
 
 def test_half_a_character_pair_is_read_as_a_question_mark() -> None:
-    r"""JSON can hold `\ud83d` alone, and nothing can show it."""
+    r"""JSON can contain `\ud83d` alone, which cannot be displayed."""
     turn = history.parse(json.loads('[{"role": "user", "content": "a \\ud83d b"}]'))[0]
     assert turn.content == "a ? b"
 
 
 def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
-    """Editors on Windows write one."""
+    """Editors on Windows write such a mark."""
     file = tmp_path / "history.json"
     file.write_bytes(b"\xef\xbb\xbf" + '[{"role": "user", "content": "Zürich?"}]'.encode())
     assert history.read_file(file) == [{"role": "user", "content": "Zürich?"}]
@@ -80,7 +80,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     "content", [b"", b"[", b"{]", b"\xff\xfe\x00", b"[" * 100_000, b"\x00"], ids=lambda content: repr(content[:8])
 )
 def test_a_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
-    """The error names the file, also for bytes that are no text and for brackets without end."""
+    """The error names the file, also for bytes that are not text and for unlimited nesting of brackets."""
     file = tmp_path / "history.json"
     file.write_bytes(content)
     with pytest.raises(QuestionError, match=r"history\.json is not JSON"):
@@ -88,14 +88,14 @@ def test_a_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> Non
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """Missing, or a folder."""
+    """A missing file, or a folder."""
     for path in (tmp_path / "none.json", tmp_path):
         with pytest.raises(QuestionError, match="cannot read"):
             history.read_file(path)
 
 
 def test_suggestions_are_read_where_they_are_texts() -> None:
-    """They let a "yes" take one up; in another shape they are as none given."""
+    """A "yes" can accept one of them; suggestions of another shape are ignored."""
     given = {"role": "assistant", "content": "x", "suggestions": ["What is RLHF?", " "]}
     assert history.parse([given]) == (Turn("assistant", "x", suggestions=("What is RLHF?",)),)
     for odd in ("What?", None, 7, ["What?", 7]):
@@ -103,7 +103,7 @@ def test_suggestions_are_read_where_they_are_texts() -> None:
 
 
 def test_a_long_history_is_cut_to_its_last_questions() -> None:
-    """Each question to its greatest length, all of them to a bound: the newest stay, in their order."""
+    """Each question is cut to its maximum length, and all together to a limit; the newest are kept, in order."""
     turns = [Turn("user", f"{number} " + "x" * 50_000) for number in range(30)]
     questions = history.questions_in([*turns, Turn("assistant", "no question"), Turn("user", "last")])
     assert questions[-1] == "last"

@@ -1,4 +1,4 @@
-"""How far a follow-up looks back, and what stands alone whatever was said before."""
+"""Tests of how many earlier questions a follow-up uses, and of questions that never use any."""
 
 import pytest
 
@@ -12,19 +12,19 @@ LEANING = "and why is that so?"
 
 
 def after(*questions: str) -> list[Turn]:
-    """A conversation of a user's questions, as a program sends it that keeps no answers."""
+    """Return a conversation of only user questions, as from a program that keeps no answers."""
     return [Turn("user", question) for question in questions]
 
 
 @pytest.mark.parametrize(("between", "remembered"), [(11, True), (12, False), (30, False)])
 def test_a_subject_is_remembered_for_twelve_questions(assistant: Assistant, *, between: int, remembered: bool) -> None:
-    """The subject named twelve questions ago is still the subject; named thirteen ago it is forgotten."""
+    """A subject named twelve questions ago is still known; a subject named thirteen questions ago is not."""
     resolved = assistant.resolve("why does it matter?", after("What is reward hacking?", *[LEANING] * between))
     assert ("reward hacking" in resolved.text) == remembered
 
 
 def test_earlier_words_lose_weight_with_distance() -> None:
-    """A question's words weigh `DECAY` of those of the question after it; the last eight questions count."""
+    """Each question's words weigh `DECAY` times those of the next question; only the last eight questions count."""
     asked = "lion tiger bear wolf fox seal whale otter lynx moose".split()
     words = dict(background_of("walrus", asked, weight=0.5).words)
     expected = {terms(word)[0]: 0.5 * DECAY**place for place, word in enumerate(reversed(asked[2:]))}
@@ -32,27 +32,27 @@ def test_earlier_words_lose_weight_with_distance() -> None:
 
 
 def test_a_word_keeps_the_weight_of_its_last_use() -> None:
-    """A word said twice weighs as in the later question, and the question's own words are no background."""
+    """A repeated word has the weight of its latest question; words of the question itself are not background."""
     words = dict(background_of("walrus", ["walrus tusk", "tusk"], weight=0.5).words)
     assert words == {"tusk": 0.5}
 
 
 def test_words_put_into_a_question_weigh_less_than_its_own() -> None:
-    """Where the question as asked is given, words that were added to it are part of its background."""
+    """If the question as asked is given, words that were added to it are part of its background."""
     background = background_of("walrus tusk", ["sea"], weight=0.3, own="walrus")
     assert dict(background.words) == {"tusk": CARRIED, "sea": 0.3}
     assert background.levels() == [(CARRIED, ["tusk"]), (0.3, ["sea"])]
 
 
 def test_the_text_of_a_background_is_the_first_and_the_last_question() -> None:
-    """What the talk began with, where it has got to, and the question as spoken; without a text there is no share."""
+    """The text has the first and last question and the question as asked; without a text, the share is 0."""
     background = background_of("c whole", ["a", "x", "b"], weight=0.3, share=0.5, spoken="c")
     assert (background.text, background.share) == ("a b c", 0.5)
     assert background_of("c", [], weight=0.3, share=0.5).share == 0.0
 
 
 def test_a_subject_lasts_until_a_question_sets_another() -> None:
-    """A question that leans leaves the subject as it is."""
+    """A question that depends on the conversation keeps the subject."""
     subjects = {"first": "walrus", "lean": "", "second": "tusk"}
 
     def own(question: str, *, first: bool) -> str:
@@ -80,7 +80,7 @@ def test_a_subject_lasts_until_a_question_sets_another() -> None:
     ],
 )
 def test_a_question_that_names_its_own_subject_leans_on_nothing(assistant: Assistant, question: str) -> None:
-    """Whatever was spoken of, such a question is searched as it is."""
+    """Such a question is searched unchanged, after any conversation."""
     resolved = assistant.resolve(question, after("What is reward hacking?"))
     assert (resolved.text, resolved.changed) == (question, False)
 
@@ -97,7 +97,7 @@ def test_a_question_that_names_its_own_subject_leans_on_nothing(assistant: Assis
     ],
 )
 def test_a_question_that_points_back_gets_the_subject(assistant: Assistant, question: str) -> None:
-    """The neighbours of those questions, which lack what they are about."""
+    """Similar to the questions of the previous test, but without a subject of their own."""
     resolved = assistant.resolve(question, after("What is reward hacking?"))
     assert resolved.changed
     assert "reward hacking" in resolved.text.lower()

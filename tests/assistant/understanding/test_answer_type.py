@@ -1,4 +1,4 @@
-"""Kinds of things asked for, and what a question wants to be told."""
+"""Tests of answer types, and of the phrase that says what a question asks for."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from assistant.understanding.answer_type import answer_group, answer_type, wante
     ],
 )
 def test_a_kind_is_told_from_its_mark(question: str, kind: str, told: str, lacking: str) -> None:
-    """A sentence with such a thing holds the kind, one about the same subject without it does not."""
+    """A sentence with such an answer matches the type; a sentence about the same subject without one does not."""
     asked = answer_type(question)
     assert asked is not None
     assert asked.name == kind
@@ -29,7 +29,7 @@ def test_a_kind_is_told_from_its_mark(question: str, kind: str, told: str, lacki
 
 @pytest.mark.parametrize("question", ["What is alignment?", "Explain scaling laws", "Is it safe?", ""])
 def test_a_question_for_no_such_thing_has_no_kind(question: str) -> None:
-    """Then nothing can be missed."""
+    """Without an answer type, no sentence can be rejected for lacking an answer."""
     assert answer_type(question) is None
 
 
@@ -47,7 +47,7 @@ def test_a_question_for_no_such_thing_has_no_kind(question: str) -> None:
     ],
 )
 def test_what_is_wanted_is_said_in_the_reader_s_words(question: str, phrase: str | None) -> None:
-    """The phrase fits after "does not say"; where none can be told there is none."""
+    """The phrase fits after "does not say"; it is None if the question gives no phrase."""
     assert wanted_phrase(question) == phrase
 
 
@@ -67,5 +67,5 @@ def test_what_is_wanted_is_said_in_the_reader_s_words(question: str, phrase: str
     ],
 )
 def test_the_same_table_says_what_a_refusal_names(question: str, group: str) -> None:
-    """A question with a type of answer belongs to that type's group."""
+    """A question with an answer type belongs to that type's group."""
     assert answer_group(question) == group

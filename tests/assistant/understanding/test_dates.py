@@ -1,4 +1,4 @@
-"""Time in questions: exact as said, relative to a day, anchored at a dated thing."""
+"""Tests of dates in questions: as exact as the words, relative to a day, or taken from a dated entry."""
 
 from datetime import date
 
@@ -59,7 +59,7 @@ def test_time_is_read_as_exactly_as_it_is_said(asked: str, span: tuple[str | Non
 
 
 def test_a_bare_date_restricts_only_where_it_may() -> None:
-    """In "OpenAI events 2024" it does; "the 2023 report" of a looked-up question is a name."""
+    """Only `bare` makes "2024" restrict "OpenAI events 2024"; in other questions "the 2023 report" is a name."""
     assert when.read("OpenAI events 2024", TODAY) is None
     found = when.read("OpenAI events 2024", TODAY, bare=True)
     assert found is not None
@@ -68,7 +68,7 @@ def test_a_bare_date_restricts_only_where_it_may() -> None:
 
 @given(st.text(max_size=80), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
 def test_any_text_on_any_day_gives_dates_or_nothing(text: str, today: date) -> None:
-    """What is read lies in the text, and its dates exist."""
+    """The matched characters are in the text, and the dates are valid."""
     for lead in ("", "since ", "between May 2020 and ", "in the last two ", "31 June "):
         found = when.read(lead + text, today, bare=True)
         if found is not None:
@@ -79,5 +79,5 @@ def test_any_text_on_any_day_gives_dates_or_nothing(text: str, today: date) -> N
 
 @pytest.mark.parametrize("again", ["since the ", "in early ", "between 2020 and ", "from ", "last "])
 def test_a_question_made_to_be_slow_is_read_in_time(again: str) -> None:
-    """Repetition costs no more than its length."""
+    """Parsing time grows no faster than the length of a repetitive question."""
     when.read(again * 200, TODAY, bare=True)

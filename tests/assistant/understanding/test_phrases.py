@@ -1,4 +1,4 @@
-"""Words that stand once: an opener that one part of the assistant understands, every part understands."""
+"""Tests of shared phrases: every parser of questions understands the same openers, numbers and months."""
 
 import re
 from datetime import date
@@ -25,7 +25,7 @@ OPENERS = [
 
 @pytest.mark.parametrize("opener", OPENERS)
 def test_every_reader_of_questions_knows_every_opener(opener: str) -> None:
-    """A list, a definition, a brief, a date and a maker are read as they are without the opener."""
+    """Lists, definitions, briefs, dates and makers are parsed as they are without the opener."""
     assert list_frames.frames(f"{opener} list all events")[0].frame == "list"
     assert reading.subject_of(f"{opener} explain alignment") == "alignment"
     assert brief_request.topic_of(f"{opener} summarise what is known about alignment") == "alignment"
@@ -39,7 +39,7 @@ def test_every_reader_of_questions_knows_every_opener(opener: str) -> None:
 
 @pytest.mark.parametrize("text", ["well-known attacks", "Sora", "Android models", "Canopy", "so-called agents"])
 def test_a_word_that_begins_like_an_opener_is_none(text: str) -> None:
-    """An opener ends with a space: a name is never cut."""
+    """An opener ends with a space, so a name that starts like an opener is not cut."""
     match = re.match(OPENER, text, re.IGNORECASE)
     assert match is not None
     assert match.group() == ""
@@ -59,7 +59,7 @@ def test_a_number_word_counts_wherever_numbers_are_read(word: str, number: int) 
 
 @pytest.mark.parametrize("month", dates.MONTHS)
 def test_every_month_is_read_in_full_and_in_short(month: str) -> None:
-    """The names of months come from `index.dates` alone."""
+    """All parsers take the names of months from `index.dates`."""
     number = dates.MONTHS.index(month) + 1
     assert reading.dates_in(f"since {month} 2023")[0] == f"2023-{number:02d}"
     assert reading.dates_in(f"since {month[:3]} 2023")[0] == f"2023-{number:02d}"

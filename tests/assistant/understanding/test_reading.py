@@ -1,4 +1,4 @@
-"""What a question asks is read from its words: its subject, its dates, its kind of answer."""
+"""Tests of parsing a question: its subject, its dates and its answer type."""
 
 import pytest
 from hypothesis import given
@@ -106,21 +106,21 @@ NO_SMALL_TALK = (
 
 @pytest.mark.parametrize(("asked", "subject"), SUBJECTS.items())
 def test_the_thing_asked_about_is_found(asked: str, subject: str) -> None:
-    """However politely "What is X?" is put, X is the subject, and the question one for a definition."""
+    """In every polite form of "What is X?", X is the subject, and the intent is a definition."""
     reading = question.read(asked)
     assert (reading.subject, reading.intent) == (subject, "define")
 
 
 @pytest.mark.parametrize("asked", NO_SUBJECT)
 def test_what_asks_for_no_definition_has_no_subject(asked: str) -> None:
-    """A difference, a result, an event or a long description is looked up."""
+    """Questions about a difference, a result, an event or a long description go to the search."""
     reading = question.read(asked)
     assert (reading.subject, reading.intent) == (None, "lookup")
 
 
 @pytest.mark.parametrize(("asked", "span"), DATES.items())
 def test_dates_restrict_as_exactly_as_they_were_said(asked: str, span: tuple[str | None, str | None]) -> None:
-    """Months stay months and years years, "before" and "after" leave out what they name, and order does not matter."""
+    """Months stay months and years stay years, "before" and "after" exclude the date, and order does not matter."""
     assert question.dates_in(asked) == span
     filters = question.read(asked).filters
     assert (filters.since, filters.until) == span
@@ -136,7 +136,7 @@ def test_dates_restrict_as_exactly_as_they_were_said(asked: str, span: tuple[str
     ],
 )
 def test_a_date_can_be_taken_out(asked: str, without: str, phrase: str | None) -> None:
-    """The words that say the date, and what is left without them."""
+    """Returns the words that state the date, and the question without them."""
     assert question.without_dates(asked) == without
     assert question.date_phrase(asked) == phrase
 
@@ -160,7 +160,7 @@ def test_the_kind_of_answer_is_found(asked: str, kind: str) -> None:
     ],
 )
 def test_a_kind_of_entry_is_asked_for_by_its_name(asked: str, kinds: tuple[str, ...]) -> None:
-    """Asking for "a guide to …" asks for guides; a word that only begins alike does not."""
+    """Asking for "a guide to …" restricts to guides; a longer word with the same beginning does not."""
     assert question.read(asked).filters.kinds == kinds
 
 
@@ -172,7 +172,7 @@ def test_small_talk_is_known(asked: str) -> None:
 
 @pytest.mark.parametrize("asked", [*NO_SMALL_TALK, *SUBJECTS, *NO_SUBJECT[:6]])
 def test_a_question_is_no_small_talk(asked: str) -> None:
-    """A greeting before a question does not swallow it."""
+    """A question after a greeting is still parsed as a question."""
     assert not question.is_small_talk(asked)
 
 
@@ -188,12 +188,12 @@ def test_a_question_is_no_small_talk(asked: str) -> None:
     ],
 )
 def test_what_is_counted_is_known(asked: str, term: str | None) -> None:
-    """The index term of the things whose number is asked for."""
+    """The index term for the things to count."""
     assert question.counted(asked) == term
 
 
 def test_words_that_only_shape_a_question_are_not_what_it_asks() -> None:
-    """Content leaves them out; where nothing else is said, everything counts."""
+    """`content` leaves them out; if no other words remain, all terms count."""
     reading = question.read("Please tell me exactly what reward hacking means")
     assert reading.words == reading.content == ("reward", "hack")
     bare = question.read("What does it mean?")
@@ -202,7 +202,7 @@ def test_words_that_only_shape_a_question_are_not_what_it_asks() -> None:
 
 
 def test_names_make_room_for_what_is_asked_of_them() -> None:
-    """Whole names only, in any spelling of the gaps, and signs in names are no pattern."""
+    """Only whole names are replaced, with any punctuation between words; special characters in names are literal."""
     asked = "What did OpenAI say about GPT-4o mini and OpenAIs?"
     assert question.without(asked, ["OpenAI", "GPT 4o mini"]) == "What did it say about it and OpenAIs?"
     assert question.without("Is C++ (fast)?", ["C++"]) == "Is it++ (fast)?"
@@ -210,7 +210,7 @@ def test_names_make_room_for_what_is_asked_of_them() -> None:
 
 @given(odd_catalogues.QUESTION)
 def test_any_question_can_be_read(asked: str) -> None:
-    """Nothing in a question is a surprise; dates read are dates, and a subject stands in the question."""
+    """No question raises an error; its dates are valid, and its subject occurs in the question."""
     reading = question.read(asked)
     for date in (reading.filters.since, reading.filters.until):
         assert date is None or dates.span(date)
@@ -221,6 +221,6 @@ def test_any_question_can_be_read(asked: str) -> None:
 
 @pytest.mark.parametrize("again", ["the idea of ", "is ", "the ", "a meant by ", "so, ", "please and ", "known about "])
 def test_a_question_made_to_be_slow_is_read(again: str) -> None:
-    """Repetition and a line break once made the reader try 2¹⁶⁰ ways; it would never end."""
+    """Repetition and a line break once made the pattern try 2¹⁶⁰ paths, so it would never have ended."""
     for asked in (f"what is {again * 160}x\ny", f"{again * 160}what is x\ny", f"what is {again * 160}\n\n"):
         assert question.read(asked[:2_000]).intent in {"define", "lookup"}
