@@ -98,7 +98,7 @@ def build(
             if in_use is not None:
                 return Built(*in_use, 0, 0, time.perf_counter() - started, reused=True)
             _clear(home, keep=KEPT_GENERATIONS)
-            folder = home / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+            folder = home / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
             folder.mkdir()
             try:
                 sources = [] if full else [*_generations(home)[:1], *known]

@@ -173,14 +173,14 @@ def _parsed(text: str) -> httpx.URL:
     try:
         return _fit(httpx.URL(text.strip()), text)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise AddressRefusedError(f"{_shown(text)} is no address: {error}", hint=_AS_IN_BROWSER) from error
+        raise AddressRefusedError(f"{_shown(text)} is not an address: {error}", hint=_AS_IN_BROWSER) from error
 
 
 def _joined(url: httpx.URL, target: str) -> httpx.URL:
     try:
         return _fit(url.join(target), target)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise RedirectError(f"{_shown(str(url))} leads to {_shown(target)}, which is no address") from error
+        raise RedirectError(f"{_shown(str(url))} leads to {_shown(target)}, which is not an address") from error
 
 
 def _fit(url: httpx.URL, written: str) -> httpx.URL:

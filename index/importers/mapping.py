@@ -52,7 +52,9 @@ FIELDS = tuple(sorted({*Event.model_fields, *Guide.model_fields, *Path.model_fie
 _LISTS = {"organisations", "topics", "related_events", "related_guides", "steps", "key_takeaways"}
 _TEXTS = {"title", "summary", "source", "tldr", "description", "publisher"}
 _KINDS = {"event", "guide", "path"}
-_AMBIGUOUS = re.compile(r".{0,12}\b\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{4}\b.{0,30}")
+_NUMERIC_DATE = re.compile(r"\b\d{1,2}+\s?+[-/.]\s?+\d{1,2}+\s?+[-/.]\s?+\d{4}\b")
+_MAX_BEFORE_DATE, _MAX_AFTER_DATE = 12, 30
+"""Characters around a numeric date, such as a weekday or a time."""
 
 
 def parse_map(texts: Iterable[str]) -> dict[str, list[str]]:
@@ -233,6 +235,12 @@ def dated(
     said = " ".join(str(value).split())[:60]
     if found is None and said:
         records.warn(place, "date", f"{said!r} holds no sure date and was left out")
-    elif found is not None and len(found) == 4 and _AMBIGUOUS.fullmatch(said):
+    elif found is not None and len(found) == 4 and _is_numeric_date(said):
         records.warn(place, "date", f"{said!r} can be read in two ways, so only {found} was kept")
     return found
+
+
+def _is_numeric_date(text: str) -> bool:
+    """Whether a text is a date such as `03/04/2023`, with little around it."""
+    match = _NUMERIC_DATE.search(text)
+    return match is not None and match.start() <= _MAX_BEFORE_DATE and len(text) - match.end() <= _MAX_AFTER_DATE

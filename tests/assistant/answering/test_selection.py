@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.answering.evidence import Evidence
-from assistant.answering.selection import Definition, choose, leans
+from assistant.answering.selection import Definition, choose, needs_context
 from index.models import AnyEntry
 from tests.support.odd_catalogues import entry
 
@@ -122,7 +122,7 @@ def test_a_definition_comes_first_and_leaves_room_for_two_sentences() -> None:
 )
 def test_a_sentence_that_points_back_leans(text: str) -> None:
     """A pronoun or a joining word at the start needs the sentence before."""
-    assert leans(text)
+    assert needs_context(text)
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_a_sentence_that_points_back_leans(text: str) -> None:
 )
 def test_a_sentence_with_its_own_subject_does_not_lean(text: str) -> None:
     """A name that only begins like such a word leans on nothing."""
-    assert not leans(text)
+    assert not needs_context(text)

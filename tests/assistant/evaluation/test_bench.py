@@ -101,7 +101,7 @@ def test_abstention_is_measured_on_the_rows_asked_for(fruit: Path) -> None:
     assert_intervals(found, ("auroc", "false_answers", "false_refusals"))
     with pytest.raises(EvaluationError, match="answerable and unanswerable"):
         evaluate.abstention(bench(fruit.parent), fruit, tasks=tasks, only={"answerability": ["ANSWERABLE"]})
-    with pytest.raises(EvaluationError, match="no task of those asked for"):
+    with pytest.raises(EvaluationError, match="has no task with these values"):
         datasets.tasks(tasks, only={"set": ["c"]})
 
 

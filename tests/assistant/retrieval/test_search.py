@@ -56,7 +56,7 @@ def test_one_sentence_of_a_long_passage_finds_its_entry(embedder: Embedder) -> N
 
 
 def test_an_entry_of_the_conversation_is_moved_up_a_little(embedder: Embedder) -> None:
-    """An entry that the conversation is about gains `FAVOUR` and nothing else changes; order follows the scores."""
+    """An entry that the conversation is about gains `CONVERSATION_BONUS` and nothing else changes; order follows the scores."""
     held = odd_catalogues.made(
         entry(id="a", title="Model A", summary="The first model was trained for a month."),
         entry(id="b", title="Model B", summary="The second model was trained for a year."),
@@ -70,7 +70,7 @@ def test_an_entry_of_the_conversation_is_moved_up_a_little(embedder: Embedder) -
         moved = {hit.place: hit.score for hit in searcher.passages(question, vector, favoured=["c"])}
         owner = [passage.entry_id for passage in assistant.index.passages]
         assert moved == pytest.approx(
-            {place: score + (search.FAVOUR if owner[place] == "c" else 0) for place, score in plain.items()}
+            {place: score + (search.CONVERSATION_BONUS if owner[place] == "c" else 0) for place, score in plain.items()}
         )
         assert list(moved.values()) == sorted(moved.values(), reverse=True)
 

@@ -46,7 +46,7 @@ def test_an_altered_file_is_not_run(tmp_path: Path) -> None:
     opened, notice = open_reader(tmp_path / "reader")
     assert opened is None
     assert notice is not None
-    assert "not the file" in notice
+    assert "has the wrong checksum" in notice
 
 
 def test_a_damaged_calibration_is_told(tmp_path: Path) -> None:

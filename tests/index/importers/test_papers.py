@@ -166,7 +166,7 @@ def test_ris_that_is_cited_and_imported_again_is_the_same() -> None:
 
 def test_every_kind_of_publication_comes_back_from_ris() -> None:
     """The type in the file is kept, even if programs use the same name for different types."""
-    for name in bibliography.KINDS:
+    for name in bibliography.PUBLICATION_TYPES:
         event = Event(id="a", kind="event", title="A", date="2024", summary="", publication_type=name)
         (again,) = events(read(render([event], "ris", accessed=None)))
         assert again.publication_type == name
