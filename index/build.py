@@ -40,7 +40,7 @@ KEPT_GENERATIONS = 2
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The result of a build: `embedded` of the `texts` needed a new vector.
+    """The result of a build. `texts` is the number of texts, `embedded` the number of those that needed a new vector.
 
     `reused` is true if the index was up to date and nothing was built.
     """
@@ -245,7 +245,7 @@ def _reusable(source: Path, identity: str) -> dict[bytes, Vectors]:
         integrity.check(source, {name: manifest.files[name] for name in ("keys.npy", "vectors.npy")})
         keys, vectors = generation.stored_vectors(source)
     except (AlmanacError, KeyError):
-        return {}  # a source only saves time: what it lacks is embedded
+        return {}  # sources only save time: texts without a reusable vector are embedded again
     # Read the whole file at once: reading a memory map row by row is many times slower.
     rows = np.array(vectors, np.float32)
     return {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
@@ -264,7 +264,7 @@ def _clear(home: Path, *, keep: int) -> None:
     for path in list(home.iterdir()):
         if path.is_dir() and path not in kept:
             if not remove_folder(path):
-                log.info("%s is still in use; a later build removes it", path)
+                log.info("%s is still in use; a later build will remove it", path)
         elif path.name.endswith(PART):
             path.unlink(missing_ok=True)
 

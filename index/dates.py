@@ -27,7 +27,7 @@ def span(text: str) -> tuple[date, date]:
         return date(year, 1, 1), date(year, 12, 31)
     if day is None:
         if not 1 <= month <= 12:
-            raise ValueError(f"{text!r} has no such month")
+            raise ValueError(f"{text!r} names a month that does not exist")
         return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
     return date(year, month, day), date(year, month, day)
 

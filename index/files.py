@@ -15,20 +15,20 @@ from uuid import uuid4
 from .errors import StorageError
 
 PART = ".part"
-"""Ends the name of a file that is still being written."""
+"""Suffix of the name of a file that is still being written."""
 REMOVED = ".removed-"
-"""Begins the name of a folder that is being removed."""
+"""Prefix of the name of a folder that is being removed."""
 _REPLACE_WAITS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4)
 """Seconds to wait before each further attempt to replace a file."""
 _MAX_NAME = 100
-"""Characters of a file's name that are repeated in the name of its part file; file systems allow 255 bytes."""
+"""Maximum number of characters of a file's name to use in the name of its part file, because file systems allow only 255 bytes."""
 
 
 def replace(source: Path, target: Path) -> None:
-    """Move the file `source` to `target`, which it replaces; retried while the system refuses because of a reader.
+    """Move the file `source` over `target`; try again for about a second if another process has `target` open.
 
     Raises:
-        OSError: the last attempt failed, or the reason was not a missing permission.
+        OSError: the last attempt failed, or an attempt failed with an error other than PermissionError.
     """
     for wait in _REPLACE_WAITS:
         try:
@@ -41,7 +41,7 @@ def replace(source: Path, target: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write `content` to `path` by one rename, after it has reached the disk; the file's permissions stay as they are.
+    """Write `content` to a part file, wait until it is on the disk, and rename it to `path`, whose permissions are kept.
 
     A symbolic link stays a link: the file that it points to is replaced.
 
@@ -68,9 +68,9 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def clear_parts(path: Path) -> None:
-    """Remove the part files that killed writers of `path` left behind.
+    """Remove the part files that writers of `path` left behind when they were killed.
 
-    The caller holds the lock of `path`: a part file of a writer that still runs would be removed too.
+    The caller must hold the lock of `path`; otherwise the part file of a writer that is still running would be removed too.
     """
     target = path.resolve()
     for part in target.parent.glob(f".{glob.escape(target.name[:_MAX_NAME])}.*{PART}"):

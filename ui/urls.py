@@ -1,4 +1,4 @@
-"""Addresses of our own pages and files: public ones, and those that pages of ours use themselves."""
+"""URLs of our own pages and files: absolute public ones, and relative ones for links between our pages."""
 
 import hashlib
 from functools import lru_cache
@@ -24,7 +24,7 @@ def public(request: Request, settings: ServingSettings) -> str:
 
 
 def root(request: Request, settings: ServingSettings) -> str:
-    """What links within a page start with: the path of the public address, or an empty text."""
+    """The prefix of links within a page: the path of the public address, or an empty string."""
     if settings.url:
         return urlsplit(settings.url).path.rstrip("/")
     return str(request.scope.get("root_path", "")).rstrip("/")

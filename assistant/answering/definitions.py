@@ -1,4 +1,4 @@
-"""Looks up what the catalogue's guides say a thing is: a glossary definition, or the summary of a guide about it."""
+"""Finds how the catalogue's guides define a thing: a glossary definition, or the summary of a guide about it."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def define(index: Index, entry_ids: Sequence[str], is_subject: Callable[[str], b
 
     Args:
         index: The open index.
-        entry_ids: Entries that the subject's name stands for, best first.
+        entry_ids: Ids of the entries that the subject's name may refer to, best first.
         is_subject: Whether a text is the subject's name.
     """
     guides = [entry for name in entry_ids if isinstance(entry := index.catalogue.by_id.get(name), Guide)]
@@ -48,13 +48,13 @@ def define(index: Index, entry_ids: Sequence[str], is_subject: Callable[[str], b
 
 
 def _names_of_guide(guide: Guide) -> tuple[str, ...]:
-    """A guide's title, the parts of it that may be a name of their own, and its id."""
+    """A guide's title, the parts of it that may be names themselves, and its id."""
     title = guide.title
     return (title, _BRACKETS.sub("", title), _HEAD_END.split(title)[0], *_IN_BRACKETS.findall(title), guide.id)
 
 
 def _names_of_term(term: str) -> tuple[str, ...]:
-    """A glossary term, the term without brackets, and the text in its brackets: "reward model (RM)"."""
+    """The names of a glossary term: for "reward model (RM)", the whole term, "reward model" and "RM"."""
     return (term, _BRACKETS.sub("", term), *_IN_BRACKETS.findall(term))
 
 

@@ -16,13 +16,13 @@ from .entry_lists import Records
 def matching(text: str, records: Records, ask: Callable[[], Answer]) -> list[AnyEntry]:
     """Find the entries that match a question, newest first; empty if none match.
 
-    A question for a list ("everything on RLHF since 2024") matches by fields. Any other question matches the entries
+    A question that asks for a list ("everything on RLHF since 2024") matches the entries whose fields fit it. Any other question matches the entries
     that its answer cites, and the entries that contain every word of it and pass its filters.
 
     Args:
         text: The question, understandable without a conversation.
         records: Finds entries by their fields.
-        ask: Answers the question; called only if the fields do not decide.
+        ask: Answers the question; called only if the question cannot be answered from the fields alone.
 
     Raises:
         QuestionError: the question is empty or too long.

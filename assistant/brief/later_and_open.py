@@ -1,4 +1,4 @@
-"""Finds what a brief leaves open: later entries on the cited things, and related words that no event covers."""
+"""Finds what a brief leaves open: later entries on the same subjects, and related terms that no event mentions."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,9 +24,9 @@ SAME_THING = 0.66
 SAME_THING_CHANGED = 0.55
 """The same for a sentence that reports a change and has words of the cited entry's title."""
 SAME_FIGURE = 0.7
-"""With at least this cosine, numbers with the same unit in two sentences are figures of the same thing."""
+"""If two sentences have at least this cosine, their numbers with the same unit are taken to measure the same thing."""
 MIN_SHARED_TOPICS = 2
-"""Two linked entries are about the same thing if they share so many topics, or an organisation."""
+"""Two linked entries are about the same thing if they share at least this many topics, or an organisation."""
 
 _CHANGES = re.compile(
     r"\b(?:replac(?:e|es|ed|ing)|supersed\w+|repeal\w*|rescind\w*|revok\w+|withdr[ae]w\w*|retract\w*|overturn\w*|revers(?:e|es|ed|ing|al)|cancel\w*|"
@@ -56,9 +56,9 @@ class Outlook:
         return frozenset(catalogue.by_id) if only is None else only
 
     def later(self, citations: Sequence[Citation], pool: Sequence[Evidence]) -> tuple[Later, ...]:
-        """Later entries on the cited things: first those that report a change, then other figures, then the rest.
+        """Later entries on the same subjects as the cited ones: first those that report a change, then those that give other figures, then the rest.
 
-        A later entry is linked with the cited one, or gives another figure of the same thing. We do not claim that it
+        A later entry is linked to the cited one, or gives a different figure for the same thing. We do not claim that it
         replaces the cited one.
         """
         pointers: dict[tuple[str, str], Later] = {}
@@ -101,7 +101,7 @@ class Outlook:
             yield self._pointer(citation, other, best[1], "later")
 
     def _figures(self, citation: Citation, entry: AnyEntry, pool: Sequence[Evidence]) -> Iterator[Later]:
-        """Pointers to later sentences that give other numbers, in the same unit, of the same thing."""
+        """Pointers to later sentences that give different numbers for the same thing, in the same unit."""
         own = _amounts(citation.quote)
         if not own:
             return
@@ -171,7 +171,7 @@ class Outlook:
     def open_points(
         self, question: str, citations: Sequence[Citation], near: Sequence[AnyEntry]
     ) -> tuple[OpenPoint, ...]:
-        """Names of the question, glossary words and topics that are close to the topic but that no event covers."""
+        """Names from the question, glossary terms and topics that are related to the question but not covered by the entries."""
         points = [*self._words(question, citations), *self._glossary(question, near), *self._topics(citations)]
         return tuple({point.about: point for point in reversed(points)}[point.about] for point in points)[
             :MAX_OPEN_POINTS
@@ -188,7 +188,7 @@ class Outlook:
                 yield OpenPoint(word, "no cited entry speaks of it")
 
     def _glossary(self, question: str, near: Sequence[AnyEntry]) -> Iterator[OpenPoint]:
-        """Glossary words that no event mentions, of the guides whose title or topic is in the question."""
+        """Terms from the glossaries of guides whose title or topic is in the question, if no event mentions them."""
         question_words = set(terms(without_dates(question)))
         for guide in {entry.id: entry for entry in near if isinstance(entry, Guide)}.values():
             names = [guide.title, *(topic.replace("-", " ") for topic in guide.topics)]
@@ -200,7 +200,7 @@ class Outlook:
                     yield OpenPoint(bare, f"in the glossary of “{guide.title}”; no event{self._when()} names it")
 
     def _topics(self, citations: Sequence[Citation]) -> Iterator[OpenPoint]:
-        """Topics of entries linked with cited ones, if the filters leave out all events on the topic."""
+        """Topics of entries linked to cited ones, where the filters exclude every event on the topic."""
         if not (self._filters.since or self._filters.until):
             return
         catalogue = self._index.catalogue
@@ -242,7 +242,7 @@ class Outlook:
 
 
 def _best_pointers(pointers: Iterable[Later], cited: Collection[str]) -> tuple[Later, ...]:
-    """The best pointers, one for each later entry; a cited entry that is only later needs none."""
+    """The best pointer for each later entry. Entries that are cited already are left out, unless they report a change or another figure."""
     ordered = sorted(
         (pointer for pointer in pointers if pointer.says != "later" or pointer.entry_id not in cited),
         key=lambda pointer: (_rank(pointer), dates.sort_key(pointer.date), pointer.number),

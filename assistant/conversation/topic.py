@@ -1,6 +1,6 @@
 """Finds the topic of a question, as a phrase from its text, and the topic of a conversation.
 
-Word lists replace a part-of-speech tagger: English function words, verbs of questions, and nouns for one aspect of a
+Word lists replace a part-of-speech tagger: English function words, verbs used in questions, and nouns for one aspect of a
 thing ("the causes of …"). The remaining words form the phrases that name the thing.
 """
 
@@ -93,7 +93,7 @@ def topic_of(text: str, weigh: Callable[[str], float]) -> str:
 
 
 def followed(asked: Sequence[str], own_topic: OwnTopic) -> str:
-    """Return the topic of a conversation after some questions, oldest first.
+    """Return the topic of a conversation, given its questions so far, oldest first.
 
     A question that depends on the conversation keeps its topic; a stand-alone question sets a new topic.
     """

@@ -1,4 +1,4 @@
-"""Compares an earlier answer over many entries with the answer given now: which entries are new, which are gone."""
+"""Compares an earlier answer that covers many entries with the answer given now: which entries are new and which are gone."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Gone:
     entry_id: str
     title: str
     deleted: bool
-    """Whether it is no longer in the catalogue. If it is, it no longer matches, or newer entries have taken its place."""
+    """Whether it was deleted from the catalogue. An entry that was not deleted no longer matches, or newer entries have taken its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def since(earlier: Answer, now: Answer, catalogue: Catalogue) -> Since:
     """Compare an earlier answer with the answer given now.
 
     For a list, an entry is new if only the new answer cites it. A brief or a comparison cites only some of the matching
-    entries: there an entry is new if the new answer found or cited it and the earlier one did not find it.
+    entries. In these, an entry is new if the new answer found or cited it and the earlier answer did not find it.
 
     Args:
         earlier: The earlier answer, with the entries it found if they are known.

@@ -1,7 +1,7 @@
 """The type of answer that a question asks for: an amount of money, a date, a person, a reason, and so on.
 
-One table maps each question to its type. It also gives the pattern that finds such an answer in a sentence, and the
-group of types that a refusal names. A sentence on the right subject often lacks the fact itself: a sentence without an
+One table decides the type of a question. Each row also has the pattern that finds such an answer in a sentence, and a
+broad group, which selects the wording when the assistant cannot answer. A sentence on the right subject often lacks the fact itself: a sentence without an
 amount of money does not answer a question about a price.
 """
 
@@ -16,12 +16,12 @@ from index.lexical import terms
 from .phrases import AUXILIARIES, CONTRACTIONS, COUNTING_WORDS, PHRASE_ENDS, SIMPLE_VERBS
 
 AnswerGroup = Literal["person", "time", "amount", "place", "reason", "thing"]
-"""The broad type of answer that a question asks for; "thing" is any type that the table does not list."""
+"""The broad type of answer that a question asks for; "thing" is everything that fits none of the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerType:
-    """A type of answer that can be detected in a sentence; `holds` returns whether a sentence has such an answer."""
+    """A type of answer that can be detected in a sentence; `is_in` returns whether a sentence contains such an answer."""
 
     name: str
     holds: Callable[[str], bool]
@@ -77,7 +77,7 @@ _TABLE = (
         ),
         _MONEY,
     ),
-    # Group "thing": for "What was the price of …?", a sentence with an amount of money need not come first.
+    # The group is "thing", so the answer to "What was the price of …?" does not have to begin with a sentence that has an amount of money.
     _Row(
         "money",
         "thing",
@@ -183,7 +183,7 @@ def _holds_number_of(nouns: frozenset[str]) -> Callable[[str], bool]:
 
 
 def _holds_name_besides(known: set[str]) -> Callable[[str], bool]:
-    """Return a check that a sentence has a capitalised name with none of the index terms `known`.
+    """Return a check that a sentence contains a capitalised name that shares no index term with `known`.
 
     "The" does not count as a name.
     """

@@ -1,4 +1,4 @@
-"""Question patterns for lists of entries ("frames"), and the words for kinds, levels and importance of entries."""
+"""Question patterns ("frames") that ask for lists of entries, and the words for kinds, levels and importance of entries."""
 
 import re
 from typing import Literal
@@ -62,7 +62,7 @@ class Framed:
 
 
 def frames(question: str) -> list[Framed]:
-    """Return the possible readings of a question as a question about entries, the most likely first."""
+    """Return the possible ways to read a question as a request for entries, the most likely first."""
     text = _POLITE.sub("", " ".join(question.split()), count=1).rstrip(" ?.!")
     if _NEW.fullmatch(text):
         return [Framed("latest", "events")]
@@ -94,7 +94,7 @@ _NOUNS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
 _KINDS = tuple((re.compile(rf"\b(?:{words})\b(?!['’]s)", re.IGNORECASE), kinds) for words, kinds in _NOUNS)
 _IS_UNMARKED = re.compile(_UNMARKED, re.IGNORECASE)
 IMPORTANT = 8
-"""Importance, out of 10, from which an entry counts as "major"; the value comes from the entry's own field."""
+"""The lowest importance, out of 10, at which an entry counts as "major"; it is compared with the entry's `importance` field."""
 MAJOR = re.compile(
     r"\b(?:(?:the\s+)?most\s+(?:important|significant|notable)|major|important|biggest|significant|key|landmark|high-importance)\b",
     re.IGNORECASE,
@@ -119,7 +119,7 @@ def kind_in(text: str) -> tuple[re.Match[str], tuple[Kind, ...]] | None:
 
 
 def is_unmarked(noun: str) -> bool:
-    """Whether a noun is more specific than the catalogue's kinds: papers, for example, are only marked as events."""
+    """Whether a noun is more specific than the catalogue's kinds. The catalogue stores papers, for example, simply as events."""
     return _IS_UNMARKED.fullmatch(noun) is not None
 
 

@@ -28,7 +28,7 @@ COUNTING_WORDS = (
 )
 """Words for how many things there are, exactly or roughly."""
 
-# Stop lists, matched against the user's words.
+# Word lists, matched against the user's words.
 AUXILIARIES = frozenset(
     "is are was were be been being am do does did has have had having can could may might must shall should will "
     "would".split()
@@ -42,16 +42,16 @@ SIMPLE_VERBS = frozenset(
     "sell sells sold buy buys bought begin begins began see sees saw happen happens happened cause causes caused know "
     "knows knew find finds found mean means meant".split()
 )
-"""Common verbs that end the name of a thing asked for ("which court | ruled")."""
+"""Common verbs. The phrase that names what the question asks for stops before them ("which team | won")."""
 PHRASE_ENDS = frozenset(
     "of for in on at by to from with about between behind into over under after before during since than that who "
     "whom which when where why how and or but if as per the a an its his her their it he she they you we i one".split()
 )
-"""Prepositions, pronouns and conjunctions that end the name of a thing asked for."""
+"""Prepositions, pronouns and conjunctions. The phrase that names what the question asks for stops before them."""
 CLAUSE_WORDS = frozenset(
     "that which who whom whose what when where why how because if whether while than not without except".split()
 )
-"""Words that begin a clause; a clause cannot restrict a list."""
+"""Words that begin a clause. A phrase with one of them is not understood as the subject of a list."""
 PUBLISHING_VERBS = frozenset(
     "publish published release released announce announced do done launch launched issue issued ship shipped unveil "
     "unveiled introduce introduced write written put post posted come came".split()
@@ -68,7 +68,7 @@ LIST_FILLERS = PUBLISHING_VERBS | frozenset(
 )
 """Words that carry no information in a question about entries."""
 OWNING_VERBS = frozenset("do does did has have had use uses make made put ship shipped".split())
-"""After these verbs, a topic is something that somebody has or does, not the subject of entries."""
+"""Verbs of having and doing. With one of them, a topic name is what somebody has or does ("who uses agents?"), and does not select entries on that topic."""
 DATE_FILLERS = STOPWORDS | frozenset(
     "get got first officially finally originally publicly initially actually really formally ever exactly place live "
     "effect force public available take took takes taken go goes went gone become became becomes make made makes come "
@@ -81,7 +81,7 @@ SORTS_OF_THING = frozenset(
     "incident watermark release launch publication announcement introduction debut signing start founding passage "
     "adoption".split()
 )
-"""Words for the sort of thing that has a name, or for the way it began."""
+"""Common nouns for things that have a name ("model", "act"), and for how they began ("launch", "founding")."""
 LIGHT_VERBS = frozenset("come came happen occur take go become get appear".split())
 """Verbs that only say that something came about."""
 BEFORE_POINTING_THAT = frozenset(
@@ -175,7 +175,7 @@ HAPPENED_LATER_TERMS = frozenset(
         "double halve raise"
     )
 )
-"""Terms for something that happened to a thing later: not on the date of its entry, unless the entry says so."""
+"""Terms for something that happened to a thing later. The date of the thing's entry is not the date of that event, unless the entry is about the event."""
 POINTING_TERMS = frozenset(
     terms("that this these those one ones former latter thing same other others else", stopwords=frozenset())
 )

@@ -63,7 +63,7 @@ class Reading:
 
 
 _CACHED = 256
-"""Number of questions whose parsed form is cached; a question and the earlier ones are parsed many times."""
+"""Maximum number of parsed questions to cache; the current question and those before it in the conversation are parsed many times."""
 _when = lru_cache(maxsize=_CACHED)(dates.read)
 
 
@@ -118,7 +118,7 @@ def subject_of(question: str) -> str | None:
 
 
 def dates_in(question: str, today: date | None = None) -> tuple[str | None, str | None]:
-    """Return the first and last date that the question restricts to, each as exact as in the question."""
+    """Return the first and last date that the question allows, each as exact as the question states it."""
     found = _when(question, today or _today())
     return (found.since, found.until) if found else (None, None)
 

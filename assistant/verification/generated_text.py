@@ -15,11 +15,11 @@ from .cross_encoder import Reader
 from .verify import Claim, Judgement, Verifier
 
 MAX_ENTRIES = 20
-"""Retrieved entries that each sentence is checked against, best first."""
+"""Each sentence is checked against at most this many of the best retrieved entries."""
 
 
 class Checker:
-    """Makes a cited draft of a written text; sentences without support are removed and listed with the reason.
+    """Turns the text of a language model into a cited draft; sentences without support are removed and listed with the reason.
 
     Args:
         index: The open index.
@@ -36,7 +36,7 @@ class Checker:
         Args:
             text: What the language model wrote.
             entry_ids: Ids of the retrieved entries, best first; unknown ids and repeats are ignored.
-            question: The question, which a pronoun at the beginning may refer to.
+            question: The question; a pronoun in the first sentence of the text may refer to its subject.
         """
         began = time.perf_counter()
         by_id = self._catalogue.by_id
@@ -72,7 +72,7 @@ class Checker:
 
 
 def _citation(number: int, entry: AnyEntry, sentence: str) -> Citation:
-    """The sentence of an entry that shares most words with a written one."""
+    """A citation of the sentence of an entry that shares the most words with a sentence of the model."""
     words = set(terms(sentence))
     spans = [
         (field, start, end)

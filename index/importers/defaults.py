@@ -23,7 +23,9 @@ def with_defaults(imported: Imported, defaults: Mapping[str, Any]) -> Imported:
     """
     unknown = sorted(defaults.keys() - set(FIELDS))
     if unknown:
-        raise ImportSourceError(f"{unknown[0]!r} can have no default", hint=f"defaults are {', '.join(FIELDS)}")
+        raise ImportSourceError(
+            f"{unknown[0]!r} cannot have a default", hint=f"the fields that can have one are {', '.join(FIELDS)}"
+        )
     return replace(imported, entries=tuple(_filled(entry, defaults) for entry in imported.entries))
 
 
@@ -38,6 +40,6 @@ def _filled(entry: AnyEntry, defaults: Mapping[str, Any]) -> AnyEntry:
         detail = error.errors()[0]
         name = ".".join(str(part) for part in detail["loc"][1:])
         raise ImportSourceError(
-            f"the default of {name} does not fit: {detail['msg'].removeprefix('Value error, ')}",
+            f"the default for {name} is invalid: {detail['msg'].removeprefix('Value error, ')}",
             hint="organisations and topics are lists of text, importance is 1 to 10",
         ) from error

@@ -47,7 +47,7 @@ def problems(*lines: bytes) -> list[str]:
         (b'{"id": "a"}', "f.jsonl:1: kind: must be event, guide or path"),
         (b'{"id": "a", "kind": "evnt"}', "f.jsonl:1: kind: must be event, guide or path"),
         (line(kind=["event"]), "f.jsonl:1: kind: must be event, guide or path"),
-        (line(date="2024-13"), "f.jsonl:1: date: '2024-13' has no such month"),
+        (line(date="2024-13"), "f.jsonl:1: date: '2024-13' names a month that does not exist"),
         (line(importance=11), "f.jsonl:1: importance: Input should be less than or equal to 10"),
         (line(topics="rlhf"), "f.jsonl:1: topics: Input should be a list"),
         (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: an id has 1 to 200 characters of A-Za-z0-9._:- and starts with a letter or a digit"),

@@ -29,7 +29,7 @@ def chips(exchange: Exchange) -> str:
         for restriction in removed
     ]
     listed = "".join(f"<li>{item}</li>" for item in items)
-    return f'<ul class="understood" aria-label="Understood as; click to ask again without it">{listed}</ul>'
+    return f'<ul class="understood" aria-label="How the question was understood; click a restriction to ask again without it">{listed}</ul>'
 
 
 def _chip(question: str, restriction: Restriction, without: Iterable[Restriction], *, off: bool) -> str:

@@ -39,7 +39,7 @@ def load_settings() -> Settings:
 
 
 def workplace_of(catalogue: Path | None = None) -> Any:
-    """The workplace of the settings. `catalogue`, if given, replaces the configured catalogue."""
+    """An object that loads the catalogue and the assistant that the settings describe. `catalogue`, if given, replaces the configured catalogue."""
     from assistant.workplace import Workplace
 
     loaded = load_settings()

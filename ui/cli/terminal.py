@@ -94,7 +94,7 @@ def answer(given: Answer) -> str:
     if given.searched_for.strip() != given.question.strip():
         parts.append(f"(searched for: {given.searched_for})")
     if given.status != "answered":
-        # No nearest entries means that nothing was searched: a greeting, or a question that lacks a name.
+        # No nearest entries means that nothing was searched: it was a greeting, or a question that does not say what it is about.
         parts.append(f"{'Not in the catalogue. ' if given.nearest else ''}{given.reason or ''}".strip())
         if given.nearest:
             parts.append(
@@ -133,7 +133,7 @@ def _paragraph(part: str) -> str:
 
 
 def _framed(given: Answer, brief: Brief) -> list[str]:
-    """What a summary was selected from, later developments, and open points."""
+    """The parts printed after a summary: how many entries it was selected from, later developments, and open points."""
     parts = [brief_text.counts(given, brief)]
     if brief.later:
         lines = [
@@ -145,7 +145,7 @@ def _framed(given: Answer, brief: Brief) -> list[str]:
         ]
         parts.append("Later:\n" + "\n".join(f"{line}\n{quote}" for line, quote in zip(lines, quotes, strict=True)))
     if brief.open_points:
-        parts.append("Open:\n" + "\n".join(f"  {point.about}: {point.why}" for point in brief.open_points))
+        parts.append("Open points:\n" + "\n".join(f"  {point.about}: {point.why}" for point in brief.open_points))
     return parts
 
 
@@ -168,7 +168,7 @@ def replayed(given: "Replay") -> str:
             + (", cited now" if entry.cited else "")
             for entry in given.newer
         ]
-        parts.append("Found now and not then:\n" + "\n".join(lines))
+        parts.append("Found now but not then:\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
 
@@ -176,14 +176,14 @@ def _replay_findings(given: "Replay") -> Iterator[str]:
     yield "the catalogue is the same" if given.same_catalogue else "the catalogue has changed"
     yield "program and embedder are the same" if given.same_engine else "program or embedder has changed"
     if given.cited_then != given.cited_now or given.no_longer_cited:
-        no_longer = f", {len(given.no_longer_cited):,} of them no longer" if given.no_longer_cited else ""
+        no_longer = f" ({len(given.no_longer_cited):,} of them are no longer cited)" if given.no_longer_cited else ""
         yield f"it cited {given.cited_then:,} entries then{no_longer}, and cites {given.cited_now:,} now"
-    yield "the answer is the same to the byte" if given.same_answer else f"the answer has changed ({given.status})"
+    yield "the answer is the same, byte for byte" if given.same_answer else f"the answer has changed ({given.status})"
 
 
 def _quotation_state(quote: "Checked") -> str:
     if quote.state == "same":
-        return "unchanged, but the entry was edited elsewhere"
+        return "unchanged, but another part of the entry was edited"
     if quote.state == "moved":
         return f"the quoted text is now in {quote.now}"
     if quote.state == "deleted":

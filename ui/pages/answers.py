@@ -22,7 +22,7 @@ SourceState = Literal["current", "changed", "removed"]
 PER_PAGE = 150
 """Paragraphs, or items of a list, on one page."""
 _LONG_LIST = 12
-"""A list with more citations than this that are all titles has no column of sources: its titles are links."""
+"""If a list has more citations than this and all of them are titles, its titles become links and the column of sources is left out."""
 _MAX_CHANGES = 20
 """New or removed entries that the page names; the others are counted."""
 _STATE_LABELS: dict[SourceState, str] = {"changed": "Changed since", "removed": "No longer in the catalogue"}
@@ -59,7 +59,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _SentencePieces:
-    """A sentence, split around the title that is a link in a long list; otherwise all text is in `before`."""
+    """A sentence. In a long list it is split around the title, which becomes a link; elsewhere all text is in `before`."""
 
     before: str
     markers: tuple[tuple[int, _Source], ...]
@@ -98,7 +98,7 @@ def answer_page(
         catalogue: The catalogue in use.
         links: Makes the links of the page.
         number: The page number, from 1.
-        changes: What asking again found, if the question was asked again.
+        changes: The changes found by asking the question again; None if it was not asked again.
 
     Returns:
         The HTML, or None if there is no page with this number.
@@ -190,7 +190,7 @@ def _note(answer: Answer, sources: Sequence[_Source], catalogue: Catalogue, chan
     if answer.catalogue.hash == catalogue.hash and not clauses:
         return None
     total = plural(len(sources), "entry", "entries")
-    quotations = f"Of the {total} it quotes, {' and '.join(clauses)}." if clauses else ""
+    quotations = f"It quotes {total}: {' and '.join(clauses)}." if clauses else ""
     return change_note(answer, changes, quotations)
 
 

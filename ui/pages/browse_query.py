@@ -1,4 +1,4 @@
-"""The filters of `/browse`, as its address contains them."""
+"""The filters of `/browse`, as given in its URL."""
 
 import re
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class BrowseQuery:
         """Check the filters.
 
         Raises:
-            QuestionError: a filter is too long, or its kind, level, importance or date is invalid.
+            QuestionError: a filter is too long, or the kind, the level, the importance or a date is invalid.
         """
         for name, value in self.filters.items():
             if len(value) > MAX_FILTER_LENGTH:
@@ -79,7 +79,7 @@ class BrowseQuery:
         return replace(self, **({"page": 1} | changes))
 
     def without(self, name: str) -> "BrowseQuery":
-        """A copy without one filter, at the first page."""
+        """A copy without one filter. It shows the first page."""
         return self.change(**{name: ""})
 
     @property

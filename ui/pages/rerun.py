@@ -55,7 +55,7 @@ class AnswerRerunner:
 
 @dataclass(frozen=True, slots=True)
 class ChangeNote:
-    """What the page of a shared answer says about changes since."""
+    """What the page of a shared answer says about later changes in the catalogue."""
 
     text: str
     is_alert: bool = False
@@ -69,13 +69,13 @@ def change_note(answer: Answer, changes: Since | None, quotations: str) -> Chang
 
     Args:
         answer: The answer; the catalogue has changed since.
-        changes: What asking again found; None if it was not asked again.
+        changes: The changes found by asking the question again; None if it was not asked again.
         quotations: A sentence about quoted entries that were changed or removed; empty if there are none.
     """
     if changes is None:
         if quotations:
             return ChangeNote(f"{quotations} {_not_asked(answer)}", is_alert=True)
-        unchanged = "Every quotation is still in it. " if answer.citations else ""
+        unchanged = "Every quotation is still in the catalogue. " if answer.citations else ""
         return ChangeNote(f"{unchanged}{_not_asked(answer)}")
     if changes.is_same:
         return ChangeNote(f"{quotations} {_unchanged(changes)}".strip(), is_alert=bool(quotations))
@@ -95,7 +95,7 @@ def _unchanged(changes: Since) -> str:
     if not changes.then:
         return "Asked again now, the question still matches no entry."
     if changes.intent == "latest":
-        return f"Asked again now, {'this is still the newest entry' if changes.then == 1 else 'these are still the newest entries'}."
+        return f"When the question is asked again now, {'this is still the newest entry' if changes.then == 1 else 'these are still the newest entries'}."
     matches = plural(changes.then, "entry", "entries")
     return f"Asked again now, the question matches the same {matches}."
 
@@ -108,7 +108,7 @@ def _changed(changes: Since) -> str:
         if new:
             clauses.append(plural(new, "new entry", "new entries"))
         if gone:
-            clauses.append(f"{plural(gone, 'quoted entry', 'quoted entries')} {are_gone} no longer in it")
+            clauses.append(f"{plural(gone, 'quoted entry', 'quoted entries')} {are_gone} no longer in the catalogue")
         return f"Asked again now: {' and '.join(clauses)}."
     if changes.intent == "latest":
         if new:

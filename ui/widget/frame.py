@@ -59,7 +59,7 @@ def frame_variant(request: Request, settings: ServingSettings, sessions: WidgetT
         "data-level": options.level or None,
         "data-question": options.question or None,
     }
-    style = Markup(palette(options.accent))  # noqa: S704 -- it contains no text of the request, only computed colours
+    style = Markup(palette(options.accent))  # noqa: S704 -- it contains no text from the request, only computed colours
     return PageVariant(
         ancestors=_ancestors(settings, parent),
         html_attributes=attributes(

@@ -181,7 +181,7 @@ def test_records_that_do_not_fit_are_reported_by_line_and_the_rest_loads(own: Sh
     done = own.run("import", "bad.jsonl")
     assert done.stdout.startswith("1 new")
     assert "left out: bad.jsonl:2: not JSON" in done.stderr
-    assert "left out: bad.jsonl:3: date: '2025-13' has no such month" in done.stderr
+    assert "left out: bad.jsonl:3: date: '2025-13' names a month that does not exist" in done.stderr
     assert "left out: bad.jsonl:4: title: Field required" in done.stderr
 
 

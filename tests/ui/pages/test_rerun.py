@@ -197,7 +197,7 @@ def test_a_plain_look_up_says_that_only_its_quotations_were_checked(almanac: Alm
     assert answer.cited == ("tern",)
     almanac.change(_event("Stork", "2024-09-01"))
     words = _words(almanac.note(answer))
-    assert "Every quotation is still in it" in words
+    assert "Every quotation is still in the catalogue" in words
     assert "Newer entries were not checked" in words
     almanac.change(tern={"summary": "It was withdrawn."})
     words = _words(almanac.note(answer))
@@ -279,7 +279,7 @@ def test_a_server_that_is_too_busy_to_ask_again_says_so(almanac: Almanac) -> Non
     almanac.remembering.behind.again = busy  # type: ignore[method-assign]
     words = _words(almanac.note(answer))
     assert "could not be checked right now" in words
-    assert "Every quotation is still in it" in words
+    assert "Every quotation is still in the catalogue" in words
     almanac.remembering.behind.again = real  # type: ignore[method-assign]
     assert "1 is new" in _words(almanac.note(answer))
 

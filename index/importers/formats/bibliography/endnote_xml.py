@@ -34,7 +34,7 @@ def read(source: Source) -> Imported:
         papers.add(records, f"{source.name}:record {number}", _paper(record))
     if not number:
         raise ImportSourceError(
-            f"{source.name} holds no record of EndNote", hint="export it from EndNote with File, Export, XML"
+            f"{source.name} contains no EndNote records", hint="export it from EndNote with File, Export, XML"
         )
     return records.imported(whole=False)
 

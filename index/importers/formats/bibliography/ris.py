@@ -34,7 +34,7 @@ def read(source: Source) -> Imported:
         ImportSourceError: If the source has no RIS record or is too large.
     """
     if source.folder is not None:
-        raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
+        raise ImportSourceError(f"{source.name} is a folder", hint="import its files one by one")
     source.whole()
     records = Records(NAME, warnings=list(source.text()[1]))
     found = False
@@ -46,9 +46,7 @@ def read(source: Source) -> Imported:
         found = True
         papers.add(records, record.place, _paper(record))
     if not found:
-        raise ImportSourceError(
-            f"{source.name} holds no record of RIS", hint="each begins with a line such as TY  - JOUR"
-        )
+        raise ImportSourceError(f"{source.name} has no RIS records", hint="each begins with a line such as TY  - JOUR")
     return records.imported(whole=False)
 
 
@@ -80,7 +78,7 @@ def _doi(record: Tagged) -> str:
 
 
 def _day(text: str) -> str:
-    """Return a date such as `2024/03/05/` or `2024/03//Spring` with hyphens.
+    """Replace the slashes of a date by hyphens: `2024/03/05/` becomes `2024-03-05`, `2024/03//Spring` becomes `2024-03`.
 
     RIS separates the parts by slashes; words after the date are dropped.
     """

@@ -20,7 +20,7 @@ _ITEMS = set(
     " Series Website Image".split()
 )
 _NO_PAPERS = {
-    "attachment": "it is an attachment, no publication",
+    "attachment": "it is an attachment, not a publication",
     "note": "it is a note, which is private to its writer",
     "annotation": "it is an annotation, which is private to its writer",
 }
@@ -58,7 +58,7 @@ def read(source: Source) -> Imported:
                 paper.address = about
             found.append((place, paper, _reference(item, "isPartOf")))
     if not number:
-        raise ImportSourceError(f"{source.name} holds nothing of Zotero", hint="export the library as Zotero RDF")
+        raise ImportSourceError(f"{source.name} has no Zotero items", hint="export the library as Zotero RDF")
     for place, paper, part_of in found:
         journal = journals.get(part_of, Paper())
         paper.venue, paper.volume = paper.venue or journal.venue, paper.volume or journal.volume

@@ -42,7 +42,7 @@ def read(source: Source) -> Imported:
             address = web_address(said)
             place = f"{source.name}:{name or said}"[:120]
             if address is None or re.match(r"https?://[^/]*@", address):
-                records.leave_out(place, "xmlUrl", f"{said[:80]!r} is no public http(s) address of a feed")
+                records.leave_out(place, "xmlUrl", f"{said[:80]!r} is not the public http(s) address of a feed")
             elif address in addresses:
                 records.leave_out(place, "xmlUrl", f"{address} is listed twice")
             else:

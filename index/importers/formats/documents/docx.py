@@ -41,7 +41,7 @@ def read(source: Source) -> Imported:
         ImportSourceError: If the source is not a Word document, is damaged, too large, or has no text.
     """
     if source.binary != file_types.DOCX:
-        raise ImportSourceError(f"{source.name} is no Word document", hint="leave out --format, or save it as .docx")
+        raise ImportSourceError(f"{source.name} is not a Word document", hint="leave out --format, or save it as .docx")
     import mammoth  # noqa: PLC0415 -- it takes a while to load, and few imports need it
 
     records = Records(NAME)
@@ -63,7 +63,7 @@ def read(source: Source) -> Imported:
     text = "\n\n".join(block.text for block in blocks if block.text)
     if not text:
         raise ImportSourceError(
-            f"{source.name} is a Word document without text", hint="write its text, and import it again"
+            f"{source.name} is a Word document without text", hint="add text to the document and import it again"
         )
     records.add(source.name, _record(records, source, core, blocks, text))
     return records.imported(whole=False)
