@@ -176,7 +176,7 @@ def _replay_findings(given: "Replay") -> Iterator[str]:
     yield "the catalogue is the same" if given.same_catalogue else "the catalogue has changed"
     yield "program and embedder are the same" if given.same_engine else "program or embedder has changed"
     if given.cited_then != given.cited_now or given.no_longer_cited:
-        no_longer = f" ({len(given.no_longer_cited):,} of them are no longer cited)" if given.no_longer_cited else ""
+        no_longer = f", {len(given.no_longer_cited):,} of them no longer" if given.no_longer_cited else ""
         yield f"it cited {given.cited_then:,} entries then{no_longer}, and cites {given.cited_now:,} now"
     yield "the answer is the same, byte for byte" if given.same_answer else f"the answer has changed ({given.status})"
 
