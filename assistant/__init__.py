@@ -1,8 +1,6 @@
 """Answers questions from a catalogue, with a source for every sentence of an answer.
 
-from assistant import open_assistant
-
-print(open_assistant().ask("What is RLHF?").text)
+`open_assistant().ask("What is RLHF?")` returns an `Answer`; `examples/` has short programs.
 """
 
 import importlib

@@ -95,7 +95,7 @@ class FieldNames:
             for at in range(1, len(words)):
                 spelling = _squeezed(" ".join(words[at:]))
                 by_itself = len(words) - at > 1 and all(word[0].isupper() for word in words[at:])
-                if spelling in own or by_itself:
+                if spelling and (spelling in own or by_itself):  # signs alone have no spelling
                     found[spelling].setdefault(name)
 
     def other_forms(self, text: str) -> tuple[str, ...]:

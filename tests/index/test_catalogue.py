@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from index import catalogue
 from index.catalogue import Catalogue
 from index.errors import CatalogueError, StorageError
-from index.models import ENTRY
+from index.models import ENTRY, Event
 
 
 def line(name: str = "a", **more: object) -> bytes:
@@ -161,9 +161,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=8), inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
-OURS = {"id", "kind", "title", "date", "summary", "source", "url", "importance"} | set(
-    "organisations topics related_events related_guides".split()
-)
+OURS = set(Event.model_fields)
 
 
 @given(

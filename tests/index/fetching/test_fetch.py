@@ -87,7 +87,7 @@ def test_a_circle_a_redirect_to_nowhere_and_one_to_nonsense_end_at_once(web: Sit
         here.fetch(web.url("/a"))
     with pytest.raises(RedirectError, match="where"):
         here.fetch(web.puts("/nowhere", status=301))
-    with pytest.raises(RedirectError, match="no address"):
+    with pytest.raises(RedirectError, match="not an address"):
         here.fetch(web.leads("/nonsense", "http://[::1"))
     assert len(web.asked) == 4
 
@@ -297,7 +297,7 @@ def test_what_is_packed_otherwise_than_asked_or_damaged_is_an_error(
 
 
 @pytest.mark.parametrize(
-    ("status", "mend"), [(401, "login"), (403, "login"), (404, "nothing is there"), (410, "nothing"), (429, "(30 s)"), (500, "fault"), (503, "(30 s)"), (204, "browser"), (206, "browser")]
+    ("status", "mend"), [(401, "login"), (403, "login"), (404, "nothing exists"), (410, "nothing"), (429, "(30 s)"), (500, "internal error"), (503, "(30 s)"), (204, "browser"), (206, "browser")]
 )  # fmt: skip
 def test_every_status_but_content_is_an_error_with_its_mend(web: Site, here: Fetcher, status: int, mend: str) -> None:
     """A page that says sorry is no feed."""

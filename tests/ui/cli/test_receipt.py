@@ -29,7 +29,7 @@ def test_a_summary_leaves_a_receipt_that_replays(tmp_path: Path, settings: Setti
     changed = shell.run("replay", "old.json")
     assert changed.returncode == 1
     assert changed.stdout.startswith("Changed since ")
-    assert "elsewhere the entry was edited" in changed.stdout
+    assert "another part of the entry was edited" in changed.stdout
 
 
 def test_a_file_that_is_no_receipt_is_two_lines(tmp_path: Path, settings: Settings, assistant: object) -> None:

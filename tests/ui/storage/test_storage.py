@@ -133,13 +133,13 @@ def test_the_page_says_what_has_changed_since(kept: Storage) -> None:
     changed = held.by_id["instructgpt"].model_copy(update={"summary": "It was withdrawn."})
     page = BeautifulSoup(answer_page(shared, Catalogue((changed,)), SiteLinks()) or "", "html.parser")
     note = page.select_one(".since").get_text()
-    assert "Of the 2 entries it quotes, 1 has changed in the quoted text" in note
+    assert "It quotes 2 entries: 1 has changed in the quoted text" in note
     assert "1 is no longer in the catalogue" in note
     assert [card["class"][1] for card in page.select(".card")] == ["changed", "gone"]
     assert QUOTES[0][2] in page.get_text()
     assert not page.select('a[href="/entries/rlhf"]')
     grown = BeautifulSoup(answer_page(shared, held, SiteLinks()) or "", "html.parser")
-    assert "Every quotation here still stands in it" in grown.select_one(".since").get_text()
+    assert "Every quotation is still in the catalogue" in grown.select_one(".since").get_text()
     moved = held.by_id["instructgpt"].model_copy(update={"summary": "New: " + QUOTES[0][2]})
     assert source_state(shared.answer.citations[0], Catalogue((moved,))) == "current"
 
