@@ -20,6 +20,6 @@ def test_a_name_that_ends_in_signs_breaks_nothing(name: str) -> None:
 
 
 def test_the_end_of_a_longer_name_finds_it() -> None:
-    """ "Tern Research" is enough for "Heron Tern Research"."""
+    """The name "Tern Research" is enough for "Heron Tern Research"."""
     (mention,) = FieldNames(catalogue("Heron Tern Research")).organisations("What did Tern Research publish?")
     assert mention.names == ("Heron Tern Research",)
