@@ -94,7 +94,9 @@ def remove_folder(folder: Path) -> bool:
             folder.rename(doomed)
         except FileNotFoundError:
             return True
-        except OSError:
+        except PermissionError:
             return False
+        except OSError:
+            doomed = folder  # a full disk may refuse the longer name
     shutil.rmtree(doomed, ignore_errors=True)
     return not doomed.exists()
