@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from index.models import Kind, Level
+from index.models import EntryKind, Level
 
 Status = Literal["answered", "abstained", "unavailable"]
 Mode = Literal["chat", "summary"]
@@ -34,7 +34,7 @@ class Turn:
 class Filters:
     """Restrictions on entries. Empty lists and None restrict nothing. Dates are written as in the catalogue."""
 
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[EntryKind, ...] = ()
     since: str | None = None
     until: str | None = None
     organisations: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class Citation:
 
     number: int
     entry_id: str
-    kind: Kind
+    kind: EntryKind
     title: str
     date: str | None
     source: str | None
@@ -128,7 +128,7 @@ class Related:
     """A related entry, and why it is related."""
 
     entry_id: str
-    kind: Kind
+    kind: EntryKind
     title: str
     date: str | None
     why: str

@@ -26,9 +26,9 @@ from assistant.retrieval.search import Searcher
 from assistant.understanding import reading as reading_of_question
 from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary
-from assistant.verification.cross_encoder import Reader
+from assistant.verification.cross_encoder import CrossEncoder
 from assistant.verification.generated_text import Checker
 from index.embed import Embedder
 from index.generation import Index
@@ -57,7 +57,7 @@ class Assistant:
         level: The reader's level, if a question does not name one.
         notice: A notice for users about how answers are currently made, or None.
         examples: Example questions, tested before they are shown.
-        reader: The cross-encoder, or None.
+        cross_encoder: The cross-encoder, or None.
         synthesizer: A LlamaIndex response synthesizer to use in place of the extractive answerer.
         node_postprocessors: LlamaIndex node postprocessors, applied between retrieval and answer.
     """
@@ -70,7 +70,7 @@ class Assistant:
         level: Level = "intermediate",
         notice: str | None = None,
         examples: Sequence[str] = (),
-        reader: Reader | None = None,
+        cross_encoder: CrossEncoder | None = None,
         synthesizer: "BaseSynthesizer | None" = None,
         node_postprocessors: "Sequence[BaseNodePostprocessor]" = (),
     ) -> None:
@@ -84,14 +84,14 @@ class Assistant:
         self._records = Records(index)
         self._authors = Authors(index.catalogue)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
-        self._answerer = Extractive(index, self.searcher, self._vocabulary, reader)
+        self._answerer = Extractive(index, self.searcher, self._vocabulary, cross_encoder)
         self._lookup = LookupEngine(
             index,
             self.searcher,
             self._answerer.answer,
             synthesizer=synthesizer,
             node_postprocessors=node_postprocessors,
-            checker=Checker(index, reader),
+            checker=Checker(index, cross_encoder),
         )
         self._trials = suggestions.Trials(self._defined_in, self._cited_by)
         self._builder = AnswerBuilder(index, self._lookup.answerer, embedder.name if embedder else "none", self._trials)
@@ -102,7 +102,7 @@ class Assistant:
                 embedder,
                 level=level,
                 examples=examples,
-                reader=reader,
+                cross_encoder=cross_encoder,
                 synthesizer=synthesizer,
                 node_postprocessors=node_postprocessors,
             ),
@@ -189,7 +189,7 @@ class Assistant:
 
     def _understood(
         self, question: Question, clean: str, resolved: Resolved, today: date
-    ) -> tuple[Query, Reading, str]:
+    ) -> tuple[Query, ParsedQuestion, str]:
         """Return the query, the parsed question, and the text to search for."""
         whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
         reading, bare = reading_of_question.read(searched_for, today), searched_for
@@ -197,7 +197,7 @@ class Assistant:
         summary = question.mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
         if summary:
             searched_for = topic_of(searched_for)
-            reading, bare = reading_of_question.as_topic(searched_for, today, self._vocabulary.get)
+            reading, bare = reading_of_question.read_topic(searched_for, today, self._vocabulary.get)
         reading = replace(reading, filters=restrictions.less(reading.filters, question.without))
         query = Query(
             clean,
@@ -215,7 +215,7 @@ class Assistant:
         return query, reading, bare
 
     def _engine_query(
-        self, question: Question, clean: str, query: Query, reading: Reading, resolved: Resolved, bare: str
+        self, question: Question, clean: str, query: Query, reading: ParsedQuestion, resolved: Resolved, bare: str
     ) -> EngineQuery:
         return EngineQuery(
             bare,

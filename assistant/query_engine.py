@@ -24,7 +24,7 @@ from assistant.conversation.context import NOTHING, Background
 from assistant.retrieval.filters import within
 from assistant.retrieval.search import Hit, Searcher
 from assistant.understanding import reading as reading_of_question
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from assistant.verification.generated_text import Checker
 from index import deadline
 from index.embed import Vectors
@@ -44,7 +44,7 @@ class EngineQuery(QueryBundle):
     """A question with everything that search and answer need, such as its parsed form and its vector."""
 
     query: Query | None = None
-    reading: Reading | None = None
+    reading: ParsedQuestion | None = None
     vector: Vectors | None = None
     only: frozenset[str] | None = None
     """Ids of the entries that may be cited; None for all."""

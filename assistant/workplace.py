@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.settings.settings import Settings, load
-from assistant.verification.cross_encoder import Reader
+from assistant.verification.cross_encoder import CrossEncoder
 from index import build as builds
 from index import catalogue as catalogues
-from index.build import Built, Report
+from index.build import BuildResult, ProgressCallback
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
 from index.errors import CatalogueError, IndexStaleError, StoreError
@@ -72,7 +72,7 @@ class Workplace:
         self.embedder, self.notice = open_embedder(
             settings.embedder, openai_api_key=key, ollama_url=settings.ollama_url
         )
-        self.reader = Reader.open() if settings.reader else None
+        self.cross_encoder = CrossEncoder.open() if settings.reader else None
 
     @property
     def catalogue_path(self) -> Path | None:
@@ -99,8 +99,8 @@ class Workplace:
         full: bool = False,
         force: bool = False,
         check: bool = True,
-        report: Report = _nothing,
-    ) -> Built:
+        report: ProgressCallback = _nothing,
+    ) -> BuildResult:
         """Update the index to the catalogue; arguments and errors as `index.build.build`."""
         loaded = catalogue if catalogue is not None else self.read()
         known = [_starter_folder()] if self.catalogue_path is None else []
@@ -108,7 +108,7 @@ class Workplace:
             loaded, self.home, self.embedder, full=full, force=force, check=check, known=known, report=report
         )
 
-    def assistant(self, report: Report = _nothing) -> Assistant:
+    def assistant(self, report: ProgressCallback = _nothing) -> Assistant:
         """Build what is missing and open the index. A damaged index is rebuilt, with a warning in the log."""
         self.build(check=False, report=report)
         try:
@@ -128,7 +128,7 @@ class Workplace:
             level=self.settings.level,
             notice=self.notice,
             examples=own,
-            reader=self.reader,
+            cross_encoder=self.cross_encoder,
             synthesizer=self._synthesizer,
             node_postprocessors=self._node_postprocessors,
         )

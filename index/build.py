@@ -31,7 +31,7 @@ from .store import VectorStore
 
 log = logging.getLogger(__name__)
 
-Report = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done and how much there is."""
 
 KEPT_GENERATIONS = 2
@@ -39,7 +39,7 @@ KEPT_GENERATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """The result of a build. `texts` is the number of texts, `embedded` the number of those that needed a new vector.
 
     `reused` is true if the index was up to date and nothing was built.
@@ -63,8 +63,8 @@ def build(
     check: bool = True,
     with_sentences: bool = True,
     known: Sequence[Path] = (),
-    report: Report = lambda _step, _done, _all: None,
-) -> Built:
+    report: ProgressCallback = lambda _step, _done, _all: None,
+) -> BuildResult:
     """Bring the index under `home` up to date with the catalogue.
 
     Args:
@@ -91,12 +91,12 @@ def build(
         skip = full or force
         in_use = None if skip else _usable(home, catalogue, embedder, with_sentences=with_sentences, check=check)
         if in_use is not None:
-            return Built(*in_use, 0, 0, time.perf_counter() - started, reused=True)
+            return BuildResult(*in_use, 0, 0, time.perf_counter() - started, reused=True)
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / "building.lock", timeout=0):
             in_use = None if skip else _usable(home, catalogue, embedder, with_sentences=with_sentences, check=check)
             if in_use is not None:
-                return Built(*in_use, 0, 0, time.perf_counter() - started, reused=True)
+                return BuildResult(*in_use, 0, 0, time.perf_counter() - started, reused=True)
             _clear(home, keep=KEPT_GENERATIONS)
             folder = home / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
             folder.mkdir()
@@ -109,7 +109,7 @@ def build(
                 remove_folder(folder)
                 raise
             _clear(home, keep=KEPT_GENERATIONS)
-            return Built(folder, manifest, embedded, texts, time.perf_counter() - started)
+            return BuildResult(folder, manifest, embedded, texts, time.perf_counter() - started)
     except Timeout as error:
         raise IndexBusyError(f"another process is building the index under {home}") from error
     except OSError as error:
@@ -148,7 +148,7 @@ def _fill(
     embedder: Embedder | None,
     sources: Sequence[Path],
     with_sentences: bool,  # noqa: FBT001
-    report: Report,
+    report: ProgressCallback,
 ) -> tuple[int, int]:
     """Write every file of a generation; returns how many texts were embedded, and how many there are."""
     passages = _passages(catalogue, report)
@@ -198,7 +198,7 @@ def _fill(
     return embedded, len(texts)
 
 
-def _passages(catalogue: Catalogue, report: Report) -> list[Passage]:
+def _passages(catalogue: Catalogue, report: ProgressCallback) -> list[Passage]:
     chunker = Chunker(token_counter())
     passages: list[Passage] = []
     for number, entry in enumerate(catalogue.entries):
@@ -210,7 +210,7 @@ def _passages(catalogue: Catalogue, report: Report) -> list[Passage]:
 
 
 def _vectors(
-    texts: Sequence[str], embedder: Embedder | None, sources: Sequence[Path], report: Report
+    texts: Sequence[str], embedder: Embedder | None, sources: Sequence[Path], report: ProgressCallback
 ) -> tuple[Vectors, int]:
     """One row for each text, reused from a source or made by the embedder; and how many the embedder made."""
     if embedder is None or not texts:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from . import dates
 
-Kind = Literal["event", "guide", "path"]
+EntryKind = Literal["event", "guide", "path"]
 Level = Literal["beginner", "intermediate", "advanced"]
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}", re.ASCII)
 

@@ -65,7 +65,7 @@ class EntrySimilarity:
             ],
             np.float64,
         )
-        self.among = lru_cache(maxsize=256)(self._scores)
+        self.scores = lru_cache(maxsize=256)(self._scores)
 
     def close(self) -> None:
         """Drop the memory map of the vectors; no signal can be computed afterwards."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.evaluation.metrics import auroc
-from assistant.verification.cross_encoder import Reader
+from assistant.verification.cross_encoder import CrossEncoder
 from index.lexical import LexicalIndex, terms
 
 from . import sources
@@ -23,8 +23,8 @@ TOP = 10
 def main() -> None:
     """Print the AUROC for the question alone and for the last two user turns."""
     mtrag = Path(sys.argv[1]) / "mtrag"
-    reader = Reader.open()
-    if reader is None:
+    cross_encoder = CrossEncoder.open()
+    if cross_encoder is None:
         raise SystemExit(1)
     tasks = list(sources.rows(mtrag / "un-tasks.jsonl.gz"))
     scores: dict[str, list[float]] = {"bm25": [], "reader": [], "reader_two_turns": []}
@@ -42,7 +42,7 @@ def main() -> None:
             for name, query in (("reader", task["question"]), ("reader_two_turns", two)):
                 found = words.scores(terms(two))
                 best = [int(place) for place in np.argsort(-found)[:TOP]]
-                scores[name].append(float(reader.answers(query, [texts[place] for place in best]).max()))
+                scores[name].append(float(cross_encoder.answers(query, [texts[place] for place in best]).max()))
             scores["bm25"].append(float(words.scores(terms(task["question"])).max()))
     result = {}
     for name, values in scores.items():

@@ -148,7 +148,7 @@ def main() -> None:
     }
     for embedder, reads in itertools.product((settings.embedder, "none"), (False, True)):
         vectors = embedder != "none"
-        label = name_of(with_vectors=vectors, with_reader=reads)
+        label = name_of(with_vectors=vectors, with_cross_encoder=reads)
         workplace = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads}))
         assistant = workplace.assistant()
         x, right, answerable = observed(assistant, asked.tasks)
@@ -166,11 +166,11 @@ def main() -> None:
         chosen = {name: weight for name, weight, keep in zip(names, weights, kept, strict=False) if keep}
         fitted[label] = as_data(chosen, weights[-1], threshold)
         print(json.dumps(fitted[label]))
-        bare = name_of(with_vectors=vectors, with_reader=reads, bare=True)
+        bare = name_of(with_vectors=vectors, with_cross_encoder=reads, bare=True)
         if asked.outside is None:
             fitted[bare] = before[bare]
             continue
-        bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None, workplace.reader)
+        bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None, workplace.cross_encoder)
         fitted[bare] = fitted_bare(
             bench, asked.outside, vectors=vectors, reads=reads, ridge=BARE_RIDGE, refusals=asked.refusals
         )

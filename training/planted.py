@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from assistant.verification.cross_encoder import open_reader
+from assistant.verification.cross_encoder import open_cross_encoder
 from assistant.verification.verify import Claim, Verifier
 from index import dates
 from index.lexical import LexicalIndex, terms
@@ -58,11 +58,11 @@ def main() -> None:
         scores = words.scores(terms(one))
         near = [keys[int(place)] for place in np.argsort(-scores)[:4] if keys[int(place)] != key]
         claims["source"].append(Claim(one, entries[rng.choice(near)]))
-    reader, notice = open_reader()
+    cross_encoder, notice = open_cross_encoder()
     if notice:
         print(notice, file=sys.stderr)
     told = {}
-    for name, verifier in (("with_reader", Verifier(reader)), ("rules_alone", Verifier(None))):
+    for name, verifier in (("with_reader", Verifier(cross_encoder)), ("rules_alone", Verifier(None))):
         refused = {kind: [one.reason is not None for one in verifier.judge(made)] for kind, made in claims.items()}
         wrong = [one for kind, each in refused.items() if kind not in {"true", "reworded"} for one in each]
         asked = [one for kind in ("number", "date", "name", "negation", "source") for one in refused[kind]]

@@ -17,7 +17,7 @@ from assistant.evaluation.bench import Bench
 from assistant.pipeline import Assistant
 from assistant.retrieval.search import Hit
 from assistant.settings.settings import load
-from assistant.verification.cross_encoder import Reader
+from assistant.verification.cross_encoder import CrossEncoder
 from assistant.workplace import Workplace
 
 JudgedQuestion = tuple[str, Background, Mapping[str, int]]
@@ -41,7 +41,7 @@ def queries(folder: Path, name: str, qrels: str) -> Iterator[JudgedQuestion]:
 
 
 def reranked(
-    assistant: Assistant, reader: Reader, asked: list[JudgedQuestion], first: int, shares: list[float]
+    assistant: Assistant, cross_encoder: CrossEncoder, asked: list[JudgedQuestion], first: int, shares: list[float]
 ) -> dict:
     """nDCG@10 at each share of the reader, and the time that the reader took."""
     index, searcher = assistant.index, assistant.searcher
@@ -54,7 +54,7 @@ def reranked(
         passages = [index.passages[hit.place] for hit in head]
         titles = [index.catalogue.by_id[passage.entry_id].title for passage in passages]
         pairs = [f"{title}. {one.text}" for title, one in zip(titles, passages, strict=True)]
-        read = reader.answers(text, pairs) if pairs else []
+        read = cross_encoder.answers(text, pairs) if pairs else []
         took.append((time.perf_counter() - started) * 1000)
         for share, values in found.items():
             mixed = [
@@ -78,15 +78,17 @@ def main() -> None:
     asked = parser.parse_args()
     settings, _ = load()
     workplace = Workplace(settings)
-    reader = Reader.open()
-    if reader is None:
+    cross_encoder = CrossEncoder.open()
+    if cross_encoder is None:
         raise SystemExit("the reader is not there")
     bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None)
     out = {}
     for pool in ("clapnq", "fiqa"):
         folder = asked.data / "mtrag" / pool
         assistant = bench.assistant(folder, with_sentences=True)
-        out[pool] = reranked(assistant, reader, list(conversations(assistant, folder)), asked.first, asked.shares)
+        out[pool] = reranked(
+            assistant, cross_encoder, list(conversations(assistant, folder)), asked.first, asked.shares
+        )
         print(pool, json.dumps(out[pool]), flush=True)
     for name, file, qrels in (
         ("scifact", "queries.jsonl", "qrels.tsv"),
@@ -95,7 +97,7 @@ def main() -> None:
         folder = asked.data / name
         assistant = bench.assistant(folder, with_sentences=True)
         some = list(queries(folder, file, qrels))[:: asked.every]
-        out[name] = reranked(assistant, reader, some, asked.first, asked.shares)
+        out[name] = reranked(assistant, cross_encoder, some, asked.first, asked.shares)
         print(name, json.dumps(out[name]), flush=True)
 
 

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from assistant.export.bibliography import ALMANAC
 from index import dates
-from index.models import Kind
+from index.models import EntryKind
 
 NAME = ALMANAC
 """The name of the site, on its pages and in citations of its guides."""
-KIND_NAMES: dict[Kind, str] = {"event": "Event", "guide": "Guide", "path": "Reading path"}
+KIND_NAMES: dict[EntryKind, str] = {"event": "Event", "guide": "Guide", "path": "Reading path"}
 _MAX_TITLE_LENGTH = 300
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -85,7 +85,7 @@ def date(value: str | None) -> str:
     return f'<time datetime="{text(value)}">{text(words)}</time>'
 
 
-def badge(kind: Kind) -> str:
+def badge(kind: EntryKind) -> str:
     """A label with the kind of an entry."""
     return f'<span class="badge" data-kind="{text(kind)}">{text(KIND_NAMES.get(kind, kind))}</span>'
 

@@ -27,9 +27,13 @@ class Verdict:
     reason: str | None = None
 
 
-def name_of(*, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> str:
+def name_of(*, with_vectors: bool, with_cross_encoder: bool = False, bare: bool = False) -> str:
     """The key of a fit in `gate.json`: "words" or "vectors", optionally followed by "+reader" and by ", bare"."""
-    return ("vectors" if with_vectors else "words") + ("+reader" if with_reader else "") + (", bare" if bare else "")
+    return (
+        ("vectors" if with_vectors else "words")
+        + ("+reader" if with_cross_encoder else "")
+        + (", bare" if bare else "")
+    )
 
 
 def is_bare(entries: Sequence[AnyEntry]) -> bool:
@@ -53,10 +57,10 @@ class Gate:
     threshold: float
 
     @classmethod
-    def open(cls, *, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> "Gate":
-        """Load the gate that was fitted for this combination of vectors, reader and catalogue."""
+    def open(cls, *, with_vectors: bool, with_cross_encoder: bool = False, bare: bool = False) -> "Gate":
+        """Load the gate that was fitted for this combination of vectors, cross-encoder and catalogue."""
         file = resources.files("assistant") / "data" / "gate.json"
-        name = name_of(with_vectors=with_vectors, with_reader=with_reader, bare=bare)
+        name = name_of(with_vectors=with_vectors, with_cross_encoder=with_cross_encoder, bare=bare)
         fitted = json.loads(file.read_text("utf-8"))[name]
         return cls(fitted["weights"], fitted["bias"], fitted["threshold"])
 

@@ -10,12 +10,12 @@ from assistant.answer import Query
 from assistant.retrieval.search import FoundEntry, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import AnswerType
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of, names_in
 from index.lexical import terms
 from index.models import heading_of
 
-from .evidence import MAX_READER_SENTENCES, Evidence, Examiner
+from .evidence import MAX_CROSS_ENCODER_SENTENCES, Evidence, Examiner
 
 Signals = dict[str, float]
 
@@ -41,8 +41,8 @@ SIGNALS = {
     "of_kind": "1 if the question asks for a kind of entry: showing the nearest entry of that kind is then an answer",
     "said_of": "1 if the question is “What is X?” and the best sentences contain X by name",
     "not_said_of": "1 if the question is “What is X?” and they do not",
-    "read": "1 if the reader took part",
-    "reader": "the reader's highest probability that one of the best sentences answers",
+    "read": "1 if the cross-encoder took part",
+    "reader": "the cross-encoder's highest probability that one of the best sentences answers",
     "reader_more": "the mean of its three highest probabilities",
 }
 """Every signal with its meaning, in the order used for vectors and sums."""
@@ -70,7 +70,7 @@ class Observer:
     def signals(
         self,
         query: Query,
-        reading: Reading,
+        reading: ParsedQuestion,
         kind: AnswerType | None,
         evidence: Sequence[Evidence],
         found: Sequence[FoundEntry],
@@ -98,7 +98,7 @@ class Observer:
             **_named_entries(query, names, evidence[0]),
             **_requested_kind(query.searched_for, kind, top, top_words),
             **_subject(reading, evidence[:_BEST_SENTENCES]),
-            **_reader_values(evidence),
+            **_cross_encoder_values(evidence),
             "detail": min(len(reading.words), _FULL_DETAIL) / _FULL_DETAIL,
             "margin": _margin(evidence),
             "agree": float(_searches_agree(found)),
@@ -109,7 +109,7 @@ class Observer:
     def _similarity(
         self, text: str, names: Sequence[Name], best: Sequence[Evidence], found: Sequence[FoundEntry]
     ) -> Signals:
-        rest = self._searcher.embed(question.without(text, [name.text for name in names]))
+        rest = self._searcher.embed(question.replace_names(text, [name.text for name in names]))
         return {
             "sentence": max(item.cosine for item in best),
             "passage": max((entry.cosine for entry in found[:3]), default=0.0),
@@ -117,7 +117,7 @@ class Observer:
         }
 
     def _coverage(
-        self, reading: Reading, names: Sequence[Name], best: Sequence[Evidence], top_words: Collection[str]
+        self, reading: ParsedQuestion, names: Sequence[Name], best: Sequence[Evidence], top_words: Collection[str]
     ) -> Signals:
         in_names = {word for name in names for word in terms(name.text)}
         rest = [word for word in reading.words if word not in in_names]
@@ -134,7 +134,7 @@ class Observer:
             "peaked": float(scores.std() / scores[0]) if has_match else 0.0,
         }
 
-    def _unknown_words(self, text: str, reading: Reading) -> Signals:
+    def _unknown_words(self, text: str, reading: ParsedQuestion) -> Signals:
         unknown = self._examiner.unknown(reading.words)
         known = [word for word in reading.words if word not in unknown]
         return {
@@ -165,13 +165,13 @@ def _requested_kind(text: str, kind: AnswerType | None, top: Sequence[Evidence],
     }
 
 
-def _subject(reading: Reading, best: Sequence[Evidence]) -> Signals:
+def _subject(reading: ParsedQuestion, best: Sequence[Evidence]) -> Signals:
     is_named = names_subject(reading.subject, best) if reading.subject else None
     return {"said_of": float(is_named is True), "not_said_of": float(is_named is False)}
 
 
-def _reader_values(evidence: Sequence[Evidence]) -> Signals:
-    read = evidence[:MAX_READER_SENTENCES]
+def _cross_encoder_values(evidence: Sequence[Evidence]) -> Signals:
+    read = evidence[:MAX_CROSS_ENCODER_SENTENCES]
     probabilities = sorted((item.judged for item in read if item.judged is not None), reverse=True)
     return {
         "read": float(bool(probabilities)),

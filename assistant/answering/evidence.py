@@ -10,17 +10,17 @@ import numpy.typing as npt
 
 from assistant.retrieval.search import FoundEntry
 from assistant.understanding.answer_type import AnswerType
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from index import dates, deadline
 from index.embed import Vectors
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Guide, heading_of
 
-READER_SHARE = 0.35
-"""The weight of the reader's probability in a sentence's score, if there is a reader."""
-MAX_READER_SENTENCES = 8
-"""The reader scores so many of the best sentences; each takes about ten milliseconds on two cores."""
+CROSS_ENCODER_SHARE = 0.35
+"""The weight of the cross-encoder's probability in a sentence's score, if there is a cross-encoder."""
+MAX_CROSS_ENCODER_SENTENCES = 8
+"""The cross-encoder scores so many of the best sentences; each takes about ten milliseconds on two cores."""
 MAX_PASSAGES = 14
 """Passages that are examined sentence by sentence."""
 ENTRIES_IN_A_ROUND = 3
@@ -54,7 +54,7 @@ class Evidence:
     fits: bool
     """Whether it contains the kind of thing that the question asks for: a number, a date, a name, a reason."""
     judged: float | None = None
-    """The reader's probability that it answers; None if the reader did not score it."""
+    """The cross-encoder's probability that it answers; None if the cross-encoder did not score it."""
 
     @property
     def score(self) -> float:
@@ -66,7 +66,7 @@ class Evidence:
             + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
         )
-        return plain if self.judged is None else (1 - READER_SHARE) * plain + READER_SHARE * self.judged
+        return plain if self.judged is None else (1 - CROSS_ENCODER_SHARE) * plain + CROSS_ENCODER_SHARE * self.judged
 
 
 class Examiner:
@@ -98,7 +98,7 @@ class Examiner:
 
     def examine(
         self,
-        reading: Reading,
+        reading: ParsedQuestion,
         vector: Vectors | None,
         found: Sequence[FoundEntry],
         *,
@@ -145,17 +145,17 @@ class Examiner:
                 )
         return sorted(evidence, key=lambda item: -item.score)
 
-    def judge(self, question: str, evidence: Sequence[Evidence], reader: Judge) -> list[Evidence]:
-        """Let the reader score the best sentences, and sort all sentences again.
+    def judge(self, question: str, evidence: Sequence[Evidence], cross_encoder: Judge) -> list[Evidence]:
+        """Let the cross-encoder score the best sentences, and sort all sentences again.
 
-        Sentences that the reader does not score get the lowest probability that it gave, so they stay behind.
+        Sentences that the cross-encoder does not score get the lowest probability that it gave, so they stay behind.
         """
         if not evidence:
             return []
-        texts = [f"{item.entry.title}. {item.text}" for item in evidence[:MAX_READER_SENTENCES]]
-        probabilities = [float(value) for value in reader(question, texts)]
+        texts = [f"{item.entry.title}. {item.text}" for item in evidence[:MAX_CROSS_ENCODER_SENTENCES]]
+        probabilities = [float(value) for value in cross_encoder(question, texts)]
         scored = [replace(item, judged=value) for item, value in zip(evidence, probabilities, strict=False)]
-        rest = [replace(item, judged=min(probabilities)) for item in evidence[MAX_READER_SENTENCES:]]
+        rest = [replace(item, judged=min(probabilities)) for item in evidence[MAX_CROSS_ENCODER_SENTENCES:]]
         return sorted([*scored, *rest], key=lambda item: -item.score)
 
     def _cosine(self, vector: Vectors | None, place: int) -> float:

@@ -12,10 +12,10 @@ from assistant.query_engine import EngineQuery
 from assistant.retrieval.search import FoundEntry, Hit, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import AnswerType, answer_type, wanted_phrase
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.titles import Titles
 from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
-from assistant.verification.cross_encoder import Reader
+from assistant.verification.cross_encoder import CrossEncoder
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
@@ -41,8 +41,10 @@ LEADING_SENTENCES = 5
 class Extractive:
     """Answers questions with quotations from one open index."""
 
-    def __init__(self, index: Index, searcher: Searcher, vocabulary: Vocabulary, reader: Reader | None = None) -> None:
-        self._reader = reader
+    def __init__(
+        self, index: Index, searcher: Searcher, vocabulary: Vocabulary, cross_encoder: CrossEncoder | None = None
+    ) -> None:
+        self._cross_encoder = cross_encoder
         self._index = index
         self._searcher = searcher
         self._vocabulary = vocabulary
@@ -52,8 +54,10 @@ class Extractive:
         self._titles = Titles(index.catalogue)
         bare = abstention.is_bare(index.catalogue.entries)
         self._gates = {
-            with_reader: abstention.Gate.open(with_vectors=searcher.has_vectors, with_reader=with_reader, bare=bare)
-            for with_reader in (False, True)
+            with_cross_encoder: abstention.Gate.open(
+                with_vectors=searcher.has_vectors, with_cross_encoder=with_cross_encoder, bare=bare
+            )
+            for with_cross_encoder in (False, True)
         }
         self._summariser = Summariser(index, self._examiner, vocabulary)
         self._topic_coverage = TopicCoverage(self._examiner, searcher.embed)
@@ -99,7 +103,7 @@ class Extractive:
             )
         return self._quoted(draft, asked, query, reading, evidence, definition)
 
-    def _with_known_spelling(self, reading: Reading) -> Reading:
+    def _with_known_spelling(self, reading: ParsedQuestion) -> ParsedQuestion:
         """A parsed question with each misspelled word replaced by the nearest word of the catalogue."""
         nearest = self._index.words.nearest
         return replace(
@@ -121,16 +125,16 @@ class Extractive:
         return candidates
 
     def _reranked(self, asked: EngineQuery, query: Query, evidence: list[Evidence]) -> list[Evidence]:
-        """The candidates in the order of the reader, if there is one and the question is worth its time."""
-        if self._reader is None or asked.quick or query.wants_more:
+        """The candidates in the order of the cross-encoder, if there is one and the question is worth its time."""
+        if self._cross_encoder is None or asked.quick or query.wants_more:
             return evidence
-        return self._examiner.judge(query.searched_for, evidence, self._reader.answers)
+        return self._examiner.judge(query.searched_for, evidence, self._cross_encoder.answers)
 
     def _topic_verdict(
         self,
         asked: EngineQuery,
         query: Query,
-        reading: Reading,
+        reading: ParsedQuestion,
         readable: Sequence[FoundEntry],
         evidence: Sequence[Evidence],
     ) -> Verdict:
@@ -147,7 +151,7 @@ class Extractive:
         draft: Draft,
         asked: EngineQuery,
         query: Query,
-        reading: Reading,
+        reading: ParsedQuestion,
         evidence: Sequence[Evidence],
         definition: Definition | None,
     ) -> Draft:
@@ -178,7 +182,7 @@ class Extractive:
         names = self._proper_names(query.searched_for)
         if not any(entry.id == self._best_event(name) for name in names):
             return False
-        rest = question.without(query.searched_for, [name.text for name in names])
+        rest = question.replace_names(query.searched_for, [name.text for name in names])
         return set(terms(rest)) <= EVENT_WORDS
 
     def _proper_names(self, text: str) -> list[Name]:
@@ -190,7 +194,7 @@ class Extractive:
         by_id = self._index.catalogue.by_id
         return next((entry_id for entry_id in name.entries if by_id[entry_id].kind == "event"), None)
 
-    def definition(self, reading: Reading) -> Definition | None:
+    def definition(self, reading: ParsedQuestion) -> Definition | None:
         """What the catalogue's guides say the subject of a question is; None if they do not define it."""
         if reading.subject is None:
             return None
@@ -200,7 +204,7 @@ class Extractive:
         keys = {key_of(reading.subject), key_of(name.text)}
         return define(self._index, name.entries, lambda text: key_of(text) in keys)
 
-    def _certain_verdict(self, query: Query, reading: Reading, *, is_defined: bool) -> Verdict:
+    def _certain_verdict(self, query: Query, reading: ParsedQuestion, *, is_defined: bool) -> Verdict:
         """The verdict that needs no gate: there is a definition, or there is no candidate at all."""
         if is_defined:
             return Verdict(answers=True, probability=1.0)
@@ -208,7 +212,7 @@ class Extractive:
         return Verdict(answers=False, probability=0.0, reason=reason)
 
     def _verdict(
-        self, query: Query, reading: Reading, evidence: Sequence[Evidence], signals: Signals, *, is_dated: bool
+        self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence], signals: Signals, *, is_dated: bool
     ) -> Verdict:
         """The verdict of the gate, unless the date of an event answers for certain."""
         if is_dated:
@@ -218,7 +222,7 @@ class Extractive:
             return replace(verdict, answers=True)
         return replace(verdict, reason=self._reason(query, reading, evidence))
 
-    def _reason(self, query: Query, reading: Reading, evidence: Sequence[Evidence]) -> str:
+    def _reason(self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence]) -> str:
         """Why there is no answer, as a sentence for the reader."""
         unknown = self._examiner.unknown(reading.words)
         words = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]

@@ -6,7 +6,7 @@ Each function returns one plain sentence or two for the reader. Nothing here dec
 from collections.abc import Sequence
 
 from assistant.answer import Filters
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from index import dates
 from index.catalogue import Catalogue
 
@@ -40,7 +40,7 @@ def asking_back(word: str) -> str:
 
 
 def reason(
-    reading: Reading,
+    reading: ParsedQuestion,
     evidence: Sequence[Evidence],
     filters: Filters,
     names: Sequence[str],

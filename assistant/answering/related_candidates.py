@@ -79,7 +79,7 @@ def similar_to(index: Index, entry_ids: Sequence[str]) -> dict[str, float]:
         return {}
     best = np.max(
         [
-            np.maximum(index.nearness.among(entry_id), 0) * (1 - 0.15 * number)
+            np.maximum(index.nearness.scores(entry_id), 0) * (1 - 0.15 * number)
             for number, entry_id in enumerate(entry_ids)
         ],
         axis=0,
@@ -123,7 +123,7 @@ def sharing(
     if not topics and not names:
         return None
     if similarity is None:
-        similarity = float(index.nearness.among(entry.id)[index.nearness.place[other.id]])
+        similarity = float(index.nearness.scores(entry.id)[index.nearness.place[other.id]])
     order = order_of(entry, other, linked=False, similarity=similarity) if topics and names else None
     if topics:
         return candidate_of(score, RelatedReason.SHARED_TOPIC, f"same topic: {topics[0]}", order)

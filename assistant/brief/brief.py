@@ -12,7 +12,7 @@ from assistant.answering.evidence import Evidence, Examiner, words_of
 from assistant.retrieval.filters import within
 from assistant.retrieval.search import FoundEntry, Hit
 from assistant.understanding.brief_request import order_of
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary
 from index.embed import Vectors
 from index.generation import Index
@@ -70,7 +70,7 @@ class Summariser:
     def write(
         self,
         query: Query,
-        reading: Reading,
+        reading: ParsedQuestion,
         vector: Vectors | None,
         found: Sequence[FoundEntry],
         definition: Definition | None,
@@ -98,19 +98,19 @@ class Summariser:
         if query.mode == "chat":
             return Written(text, sentences, citations, None)
         parts = _parts(groups, citations)
-        outlook = later_and_open.Outlook(self._index, self._vocabulary, query.filters)
+        follow_ups = later_and_open.FollowUpFinder(self._index, self._vocabulary, query.filters)
         brief = Brief(
             order,
             len({*(item.entry.id for item in found), *(entry.id for entry in entries)}),
             len(entries),
             parts,
-            outlook.later(citations, pool),
-            outlook.open_points(query.searched_for, citations, [item.entry for item in pool]),
+            follow_ups.later(citations, pool),
+            follow_ups.open_points(query.searched_for, citations, [item.entry for item in pool]),
         )
         return Written(_with_headings(text, parts, citations), sentences, citations, brief)
 
     def _pool(
-        self, query: Query, reading: Reading, vector: Vectors | None, found: Sequence[FoundEntry]
+        self, query: Query, reading: ParsedQuestion, vector: Vectors | None, found: Sequence[FoundEntry]
     ) -> list[Evidence]:
         """The sentences on the topic, best first; at least the best sentence, if there is any."""
         known = self._examiner.known_weights(reading.words)

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.answering.abstention import Verdict
 from assistant.answering.abstention_signals import unknown_names
 from assistant.answering.evidence import Evidence, Examiner
-from assistant.understanding.reading import Reading
+from assistant.understanding.reading import ParsedQuestion
 from index.embed import Vectors
 from index.lexical import terms
 
@@ -33,7 +33,9 @@ class TopicCoverage:
         self._examiner = examiner
         self._embed = embed
 
-    def decide(self, topic: str, reading: Reading, vector: Vectors | None, evidence: Sequence[Evidence]) -> Verdict:
+    def decide(
+        self, topic: str, reading: ParsedQuestion, vector: Vectors | None, evidence: Sequence[Evidence]
+    ) -> Verdict:
         """Decide whether the sentences found for a topic cover it.
 
         Args:
@@ -49,7 +51,7 @@ class TopicCoverage:
         coverage = min(1.0, share) + max(item.cosine for item in evidence)
         return Verdict(coverage >= MIN_COVERAGE, min(1.0, coverage / 2))
 
-    def _ignorable_share(self, topic: str, reading: Reading, vector: Vectors | None) -> float:
+    def _ignorable_share(self, topic: str, reading: ParsedQuestion, vector: Vectors | None) -> float:
         """The share of the words' weight that may be missing: words unknown to the catalogue that hardly change the topic.
 
         "Mechanistic interpretability" is a kind of interpretability, so "mechanistic" may be missing. "Quantum machine

@@ -40,7 +40,7 @@ _AMOUNT = re.compile(
 )
 
 
-class Outlook:
+class FollowUpFinder:
     """Finds later entries and open points for one brief, among the entries that pass its filters."""
 
     def __init__(self, index: Index, vocabulary: Vocabulary, filters: Filters) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.understanding.reading import shapes
+from assistant.understanding.reading import is_generic
 from index.lexical import LexicalIndex, terms
 
 DECAY = 0.8
@@ -68,7 +68,7 @@ def background_of(
     found = {word: CARRIED for word in terms(question) if word not in known}
     for place, text in enumerate(reversed(asked[-LOOKED_BACK:])):
         for word in terms(text):
-            if word not in known and not shapes(word):
+            if word not in known and not is_generic(word):
                 found.setdefault(word, round(weight * DECAY**place, 4))
     # The first question gives the subject of the conversation, the last question the current point.
     text = " ".join(dict.fromkeys([asked[0], asked[-1], spoken or question])) if asked else ""

@@ -139,7 +139,7 @@ class Resolver:
         if self.stands_alone(text, cited):
             return text
         told = replies[-1].content[:_LONGEST] if replies else ""
-        spoken_of = topic.followed(said, self._own_topic)
+        spoken_of = topic.conversation_topic(said, self._own_topic)
         return self._completer.complete(text, before, spoken_of, cited, told)
 
     def _find_own_topic(self, question: str, *, first: bool) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.understanding.phrases import FUNCTION_WORDS, QUALIFIERS, SIDES_OF_A_THING, VERBS_OF_QUESTIONS
+from assistant.understanding.phrases import ASPECT_NOUNS, FUNCTION_WORDS, QUALIFIERS, QUESTION_VERBS
 from index.lexical import fold, terms
 
 _TOKEN = re.compile(r"[^\W_](?:[\w’'.&+/-]*[\w+])?")
-_LEANS_ON = frozenset("of about for in on with behind between to from against by at".split())
+_PREPOSITIONS = frozenset("of about for in on with behind between to from against by at".split())
 _LONGEST = 6
 """Maximum number of words in a phrase; in a longer description, the last words name the thing."""
 
@@ -47,7 +47,7 @@ def phrases_in(text: str, weigh: Callable[[str], float]) -> list[Phrase]:
         proper = match is not None and _is_proper(match.group()) and match.start() > 0
         ends = (
             match is None
-            or (not proper and (word in FUNCTION_WORDS or word in VERBS_OF_QUESTIONS))
+            or (not proper and (word in FUNCTION_WORDS or word in QUESTION_VERBS))
             or gap.strip() not in {"", "“", '"'}
         )
         if ends and run:
@@ -57,9 +57,9 @@ def phrases_in(text: str, weigh: Callable[[str], float]) -> list[Phrase]:
             run = []
         if match is None:
             break
-        if proper or not (word in FUNCTION_WORDS or word in VERBS_OF_QUESTIONS):
+        if proper or not (word in FUNCTION_WORDS or word in QUESTION_VERBS):
             if not run:
-                leans = previous in _LEANS_ON
+                leans = previous in _PREPOSITIONS
             run.append(match)
         if word not in {"the", "a", "an"}:
             previous = word
@@ -71,7 +71,7 @@ def _phrase(text: str, run: Sequence[re.Match[str]], weigh: Callable[[str], floa
     while words and not _is_proper(words[0].group()) and fold(words[0].group()) in QUALIFIERS:
         words.pop(0)
     plain = [fold(word.group()) for word in words]
-    if not words or all(word in SIDES_OF_A_THING or word in QUALIFIERS or word.isdigit() for word in plain):
+    if not words or all(word in ASPECT_NOUNS or word in QUALIFIERS or word.isdigit() for word in plain):
         return None
     words = words[-_LONGEST:]
     cut = re.sub(r"['’]s$", "", text[words[0].start() : words[-1].end()])
@@ -92,7 +92,7 @@ def topic_of(text: str, weigh: Callable[[str], float]) -> str:
     return max(found, key=lambda phrase: phrase.weight).text if found else ""
 
 
-def followed(asked: Sequence[str], own_topic: OwnTopic) -> str:
+def conversation_topic(asked: Sequence[str], own_topic: OwnTopic) -> str:
     """Return the topic of a conversation, given its questions so far, oldest first.
 
     A question that depends on the conversation keeps its topic; a stand-alone question sets a new topic.

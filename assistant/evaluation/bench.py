@@ -15,10 +15,10 @@ from assistant.conversation.context import NOTHING, Background
 from assistant.pipeline import Assistant
 from assistant.question import Question
 from assistant.retrieval.search import Searcher
-from assistant.verification.cross_encoder import Reader
+from assistant.verification.cross_encoder import CrossEncoder
 from index import build as builds
 from index import importers
-from index.build import Report
+from index.build import ProgressCallback
 from index.catalogue import Catalogue
 from index.embed import Embedder
 from index.importers import ids
@@ -37,11 +37,17 @@ Figures = dict[str, Any]
 class Bench:
     """Builds indexes for external data in a cache folder, by content hash, so that a second run is fast."""
 
-    def __init__(self, cache: Path, embedder: Embedder | None, report: Report, reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        embedder: Embedder | None,
+        report: ProgressCallback,
+        cross_encoder: CrossEncoder | None = None,
+    ) -> None:
         self._cache = cache
         self._embedder = embedder
         self._report = report
-        self._reader = reader
+        self._cross_encoder = cross_encoder
         self._open: tuple[str, Assistant] | None = None
 
     def assistant(self, data: Path, *, with_sentences: bool) -> Assistant:
@@ -56,7 +62,10 @@ class Bench:
             return self._open[1]  # consecutive measurements often use the same data
         folder = self._cache / name
         builds.build(catalogue, folder, self._embedder, with_sentences=with_sentences, report=self._report)
-        self._open = name, Assistant(builds.open_current(folder, self._embedder), self._embedder, reader=self._reader)
+        self._open = (
+            name,
+            Assistant(builds.open_current(folder, self._embedder), self._embedder, cross_encoder=self._cross_encoder),
+        )
         return self._open[1]
 
 

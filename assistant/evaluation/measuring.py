@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant.pipeline import Assistant
-from assistant.verification.cross_encoder import open_reader
+from assistant.verification.cross_encoder import open_cross_encoder
 from assistant.verification.verify import Verifier
 from assistant.workplace import Workplace
-from index.build import Report
+from index.build import ProgressCallback
 from index.errors import AlmanacError
 from index.files import write_atomically
 
@@ -53,18 +53,18 @@ class Options:
 class Measuring:
     """Runs measurements with the settings of one workplace."""
 
-    def __init__(self, workplace: Workplace, report: Report, say: Callable[[str], None]) -> None:
+    def __init__(self, workplace: Workplace, report: ProgressCallback, say: Callable[[str], None]) -> None:
         """Set up.
 
         Args:
-            workplace: Gives the catalogue, the embedder and the reader.
+            workplace: Gives the catalogue, the embedder and the cross-encoder.
             report: Gets the progress.
             say: Shows a message to the user.
         """
         self._workplace = workplace
         self._report = report
         self._say = say
-        self._bench = Bench(workplace.settings.data / "eval", workplace.embedder, report, workplace.reader)
+        self._bench = Bench(workplace.settings.data / "eval", workplace.embedder, report, workplace.cross_encoder)
 
     def run(self, name: str, options: Options) -> dict[str, Any]:
         """Run one measurement and return its figures.
@@ -97,10 +97,10 @@ class Measuring:
     def _verify(self, data: Path | None) -> dict[str, Any]:
         if data is None or not data.is_file():
             raise EvaluationError("`eval verify` needs --data: a JSON Lines file of claims with their evidence")
-        reader, notice = open_reader()
+        cross_encoder, notice = open_cross_encoder()
         if notice is not None:
             self._say(notice)
-        return verification.measure(Verifier(reader), data)
+        return verification.measure(Verifier(cross_encoder), data)
 
     def _assistant(self, data: Path | None) -> Assistant:
         """An assistant over the data, or over the catalogue of the workplace."""

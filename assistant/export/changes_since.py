@@ -15,7 +15,7 @@ OVER_MANY = BY_FIELDS | {"compare", "summary"}
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class GoneEntry:
     """An entry that the earlier answer cites and the new answer does not."""
 
     entry_id: str
@@ -25,7 +25,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class AnswerChanges:
     """The differences between an earlier answer and the answer to the same question now."""
 
     intent: Intent
@@ -35,7 +35,7 @@ class Since:
     """Entries cited by the new answer."""
     newer: tuple[Newer, ...]
     """Entries that match only now, in the order of the new answer."""
-    gone: tuple[Gone, ...]
+    gone: tuple[GoneEntry, ...]
 
     @property
     def is_same(self) -> bool:
@@ -48,7 +48,7 @@ def can_be_asked_again(answer: Answer) -> bool:
     return answer.intent in OVER_MANY and answer.again is not None
 
 
-def since(earlier: Answer, now: Answer, catalogue: Catalogue) -> Since:
+def compare_answers(earlier: Answer, now: Answer, catalogue: Catalogue) -> AnswerChanges:
     """Compare an earlier answer with the answer given now.
 
     For a list, an entry is new if only the new answer cites it. A brief or a comparison cites only some of the matching
@@ -65,12 +65,12 @@ def since(earlier: Answer, now: Answer, catalogue: Catalogue) -> Since:
     entries = [catalogue.by_id[name] for name in dict.fromkeys(fresh) if name in catalogue.by_id]
     titles = {citation.entry_id: citation.title for citation in earlier.citations}
     gone = [
-        Gone(name, titles[name], name not in catalogue.by_id)
+        GoneEntry(name, titles[name], name not in catalogue.by_id)
         for name in earlier.cited
         if name not in now.cited and (listed or name not in catalogue.by_id)
     ]
     newer = [_newer(entry, now) for entry in entries if entry.id not in then]
-    return Since(earlier.intent, len(earlier.cited), len(now.cited), tuple(newer), tuple(gone))
+    return AnswerChanges(earlier.intent, len(earlier.cited), len(now.cited), tuple(newer), tuple(gone))
 
 
 def _newer(entry: AnyEntry, now: Answer) -> Newer:

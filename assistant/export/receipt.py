@@ -15,7 +15,7 @@ from index import dates
 from index.catalogue import Catalogue, to_line
 from index.errors import ReceiptError
 from index.files import write_atomically
-from index.models import AnyEntry, EntryId, Kind, Level
+from index.models import AnyEntry, EntryId, EntryKind, Level
 
 FORM = 1
 """The version of the file format."""
@@ -71,7 +71,7 @@ class TurnKept(_Record):
 class FiltersKept(_Record):
     """The filters of the question."""
 
-    kinds: list[Kind]
+    kinds: list[EntryKind]
     since: Line | None
     until: Line | None
     organisations: list[Line]

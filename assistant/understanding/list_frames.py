@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from assistant.answer import Intent
-from index.models import Kind, Level
+from index.models import EntryKind, Level
 
 from .phrases import NUMBER_WORDS, OPENER
 
@@ -41,7 +41,7 @@ _FRAMES = tuple((frame, re.compile(rf"^(?:{opening})\s+(?P<rest>.+)$", re.IGNORE
 _NEW = re.compile(r"what(?:'s|’s| is) (?:new|the latest)(?: here)?", re.IGNORECASE)
 
 
-class Framed:
+class FramedQuestion:
     """A question split into its frame and the rest, which describes the entries."""
 
     def __init__(self, frame: Frame, rest: str, *, end: str = "", most: int | None = None, came: bool = False) -> None:
@@ -61,11 +61,11 @@ class Framed:
                 return "list"
 
 
-def frames(question: str) -> list[Framed]:
+def frames(question: str) -> list[FramedQuestion]:
     """Return the possible ways to read a question as a request for entries, the most likely first."""
     text = _POLITE.sub("", " ".join(question.split()), count=1).rstrip(" ?.!")
     if _NEW.fullmatch(text):
-        return [Framed("latest", "events")]
+        return [FramedQuestion("latest", "events")]
     found = []
     for frame, pattern in _FRAMES:
         match = pattern.match(text)
@@ -75,16 +75,18 @@ def frames(question: str) -> list[Framed]:
         said = (part.get("before") or part.get("after") or "").lower()
         number = (int(said) if said.isdigit() else _COUNTS[said]) if said else None
         found.append(
-            Framed(frame, match["rest"], end=(part.get("end") or "").lower(), most=number, came=bool(part.get("came")))
+            FramedQuestion(
+                frame, match["rest"], end=(part.get("end") or "").lower(), most=number, came=bool(part.get("came"))
+            )
         )
         if frame != "did":
             break
-    return found or [Framed("bare", text)]
+    return found or [FramedQuestion("bare", text)]
 
 
 _EVENT = "events?|incidents?|developments?|announcements?|news(?: items?| stories)?|happenings|updates?|occurrences"
 _UNMARKED = "papers?|articles?|publications?|blog posts?|posts?|reports?|releases?|launches|studies|preprints?"
-_NOUNS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
+_NOUNS: tuple[tuple[str, tuple[EntryKind, ...]], ...] = (
     (r"(?:reading|learning|study)[ -](?:paths?|lists?|tracks?|orders?)", ("path",)),
     ("guides?|explainers?|tutorials?|primers?", ("guide",)),
     (_EVENT, ("event",)),
@@ -112,7 +114,7 @@ _LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (
 )  # fmt: skip
 
 
-def kind_in(text: str) -> tuple[re.Match[str], tuple[Kind, ...]] | None:
+def kind_in(text: str) -> tuple[re.Match[str], tuple[EntryKind, ...]] | None:
     """Find the first word for a kind of entry, and the kinds it means; no kinds for a word such as "entries"."""
     found = [(match, kinds) for pattern, kinds in _KINDS if (match := pattern.search(text))]
     return min(found, key=lambda one: (one[0].start(), -one[0].end())) if found else None

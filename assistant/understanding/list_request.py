@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from assistant.answer import Filters, Intent
 from index.lexical import terms
-from index.models import Kind, Level
+from index.models import EntryKind, Level
 
 from . import dates, list_frames, maker_request
 from .filter_names import FieldNames, Mention
-from .list_frames import Frame, Framed
+from .list_frames import Frame, FramedQuestion
 from .phrases import CLAUSE_WORDS, LIST_FILLERS, OWNING_VERBS
 from .restrictions import less
 
@@ -34,6 +34,7 @@ _MOST_KINDS = 12
 """Maximum number of words for kinds of entries in one question."""
 _LONGEST_PHRASE = 6
 """Maximum number of words that entries may be asked to mention; a longer text goes to the search."""
+_KindNoun = tuple[str, tuple[EntryKind, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Reader:
 class _Attempt:
     """One attempt to parse a question: claims parts of the text until none is left, or fails."""
 
-    def __init__(self, names: FieldNames, framed: Framed, today: date) -> None:
+    def __init__(self, names: FieldNames, framed: FramedQuestion, today: date) -> None:
         self._names = names
         self._framed = framed
         self._today = today
@@ -170,23 +171,22 @@ class _Attempt:
         self._left = maker_request.without_verb(self._left)
         return match["noun"]
 
-    def _kinds(self) -> list[tuple[str, tuple[Kind, ...]]]:
-        """Find the words for kinds of entries; a word that also names a topic is left to be read as the topic."""
-        found: list[tuple[str, tuple[Kind, ...]]] = []
-        while len(found) < _MOST_KINDS and (one := list_frames.kind_in(self._left)) is not None:
-            match, kinds = one
+    def _kinds(self) -> list[_KindNoun]:
+        """Find the words for kinds of entries, with their kinds; a word that also names a topic is left to be read as the topic."""
+        found: list[_KindNoun] = []
+        while len(found) < _MOST_KINDS and (kind := list_frames.kind_in(self._left)) is not None:
+            match, kinds = kind
             is_verb = self._framed.frame == "did" or maker_request.DID.search(self._text, 0, match.start()) is not None
             if is_verb and list_frames.is_unmarked(match.group()) and match.group()[-1] != "s":
                 self._claim(*match.span())  # "what did they release" names no kind
                 continue
             found.append((match.group(), kinds))
-            is_topic = any(match.start() == topic.start for topic in self._names.topics(self._left))
-            if is_topic:
+            if any(match.start() == topic.start for topic in self._names.topics(self._left)):
                 break
             self._claim(*match.span())
         return found
 
-    def _kinds_meant(self, found: Sequence[tuple[str, tuple[Kind, ...]]], *, leveled: bool) -> tuple[Kind, ...]:
+    def _kinds_meant(self, found: Sequence[_KindNoun], *, leveled: bool) -> tuple[EntryKind, ...]:
         if found:
             return (
                 () if any(not kinds for _, kinds in found) else tuple(dict.fromkeys(k for _, ks in found for k in ks))
@@ -197,7 +197,7 @@ class _Attempt:
             return ()
         return () if self._framed.frame == "about" else ("event",)
 
-    def _most(self, found: Sequence[tuple[str, tuple[Kind, ...]]]) -> int | None:
+    def _most(self, found: Sequence[_KindNoun]) -> int | None:
         if self._framed.intent != "latest":
             return None
         single = found and not found[0][0].lower().endswith("s")
@@ -206,7 +206,7 @@ class _Attempt:
     def _fits(
         self,
         frame: Frame,
-        found: Sequence[tuple[str, tuple[Kind, ...]]],
+        found: Sequence[_KindNoun],
         organisations: Sequence[Mention],
         subject: "_Subject",
         *,

@@ -92,7 +92,7 @@ BEFORE_POINTING_THAT = frozenset(
 """Words after which "that" is a pronoun: "because of that"."""
 
 # Word lists that replace a part-of-speech tagger. The words that are on none of these lists form noun phrases.
-VERBS_OF_QUESTIONS = frozenset(
+QUESTION_VERBS = frozenset(
     "affect affects appear apply ask avoid based become becomes began begin believe bring build buy call called came "
     "cause caused causes change changed choose chosen come comes compare compared consider contain continue continued "
     "contrast cost create created cure cured cut deal deals decide describe design detect develop developed die died "
@@ -110,7 +110,7 @@ VERBS_OF_QUESTIONS = frozenset(
     "treated treatable try understand use used uses using visit want wanted wants watch went won wonder wondering "
     "work working works worry write written wrote worth".split()
 )
-SIDES_OF_A_THING = frozenset(
+ASPECT_NOUNS = frozenset(
     "advantage advantages adaptations amount answer argument arguments aspect aspects author authors beginning "
     "benefit benefits biography capital case cases category cause causes challenge challenges change changes "
     "characters characteristic characteristics charge color colors component components con concept cons consequence "
@@ -149,7 +149,7 @@ FUNCTION_WORDS = STOPWORDS | frozenset(
 )
 
 # Stop lists, matched against index terms (stems).
-SHAPING_TERMS = frozenset(
+GENERIC_TERMS = frozenset(
     terms(
         "tell know explain describe define mean meaning definition question answer example please want like need give "
         "show find get got make thing things something anything work works happen happened exactly basically actually "

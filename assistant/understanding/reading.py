@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from assistant.answer import Filters, Intent
 from index.lexical import terms
-from index.models import Kind
+from index.models import EntryKind
 
 from . import dates
 from .answer_type import AnswerGroup, answer_group
-from .phrases import OPENER, SHAPING_TERMS
+from .phrases import GENERIC_TERMS, OPENER
 
 _DEFINE = re.compile(
     rf"^{OPENER}"
@@ -29,7 +29,7 @@ _NOT_A_SUBJECT = re.compile(
     r"relationship|connection|number|percentage|date|year|name|names|latest|newest|main|biggest|first|behind|accus\w+)\b",
     re.IGNORECASE,
 )
-_KIND_WORDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+_KIND_WORDS: tuple[tuple[re.Pattern[str], EntryKind], ...] = (
     (
         re.compile(r"\b(?:guides?|explainers?|tutorials?)\s+(?:on|about|to|for|that|do|are|is)\b", re.IGNORECASE),
         "guide",
@@ -44,7 +44,7 @@ _COUNTED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedQuestion:
     """A parsed stand-alone question."""
 
     intent: Intent
@@ -67,29 +67,29 @@ _CACHED = 256
 _when = lru_cache(maxsize=_CACHED)(dates.read)
 
 
-def shapes(word: str) -> bool:
+def is_generic(word: str) -> bool:
     """Whether an index term adds nothing to the subject of any question ("tell", "know", "kind")."""
-    return word in SHAPING_TERMS
+    return word in GENERIC_TERMS
 
 
-def read(question: str, today: date | None = None) -> Reading:
+def read(question: str, today: date | None = None) -> ParsedQuestion:
     """Parse a stand-alone question; "last year" is counted from `today`, by default the current day."""
     return _read(question, today or _today())
 
 
 @lru_cache(maxsize=_CACHED)
-def _read(question: str, today: date) -> Reading:
+def _read(question: str, today: date) -> ParsedQuestion:
     asked = answer_group(question)
     subject = subject_of(question)
     kinds = tuple(kind for pattern, kind in _KIND_WORDS if pattern.search(question))
     since, until = dates_in(question, today)
     everything = dict.fromkeys(terms(question))
-    content = tuple(word for word in everything if word not in SHAPING_TERMS)
+    content = tuple(word for word in everything if word not in GENERIC_TERMS)
     intent: Intent = "define" if subject is not None else "lookup"
-    return Reading(intent, subject, Filters(kinds, since, until), asked, content, tuple(everything))
+    return ParsedQuestion(intent, subject, Filters(kinds, since, until), asked, content, tuple(everything))
 
 
-def as_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tuple[Reading, str]:
+def read_topic(topic: str, today: date, is_known: Callable[[str], object]) -> tuple[ParsedQuestion, str]:
     """Parse the topic of a brief, and return it with the text to search for: the topic without its dates.
 
     Args:
@@ -170,7 +170,7 @@ def counted(question: str) -> str | None:
     return found[0] if found else None
 
 
-def without(question: str, names: Sequence[str]) -> str:
+def replace_names(question: str, names: Sequence[str]) -> str:
     """Return the question with each of the names replaced by "it", to compare it with questions about other things."""
     for name in names:
         pattern = r"\W+".join(map(re.escape, re.findall(r"\w+", name)))

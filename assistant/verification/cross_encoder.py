@@ -1,7 +1,8 @@
-"""The reader: a small model that judges whether a text answers a question, and whether evidence supports a claim.
+"""The cross-encoder: a small model that judges whether a text answers a question, and whether evidence supports a claim.
 
-It is a cross-encoder, fine-tuned from all-MiniLM-L6-v2 by `training/` and quantised to 8 bits. `docs/reader.md` describes its
-training and its quality. The file is checked against the hash below; without it the assistant works without a reader.
+It is fine-tuned from all-MiniLM-L6-v2 by `training/` and quantised to 8 bits. `docs/reader.md` describes its training and
+its quality; settings and user messages call it the reader. The file is checked against the hash below; the assistant also
+works without it.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from index.errors import EmbedderError
 
 from .pair_encoding import Encoded, PairEncoder, batch
 
-READER_SHA256 = "777479e3f613a55dc4f68480152f6bc4fe569828a0edb20aaea0e1b361b8eeac"
+CROSS_ENCODER_SHA256 = "777479e3f613a55dc4f68480152f6bc4fe569828a0edb20aaea0e1b361b8eeac"
 HEADS = ("answers", "supports")
 _BATCH_TOKENS = 2048
 """Tokens of one call to the model, with padding; larger calls are no faster on two cores."""
@@ -32,7 +33,7 @@ Probabilities = npt.NDArray[np.float64]
 _log = logging.getLogger(__name__)
 
 
-class Reader:
+class CrossEncoder:
     """Gives probabilities for pairs of texts, calibrated on data that the model was not trained on."""
 
     def __init__(self, session: Any, encoder: PairEncoder, curves: dict[str, tuple[float, float]]) -> None:
@@ -41,9 +42,9 @@ class Reader:
         self._curves = curves
 
     @classmethod
-    def open(cls, folder: Path | None = None) -> "Reader | None":
-        """Open the shipped reader; None, with a warning in the log, if its files are missing or changed."""
-        opened, notice = open_reader(folder)
+    def open(cls, folder: Path | None = None) -> "CrossEncoder | None":
+        """Open the shipped cross-encoder; None, with a warning in the log, if its files are missing or changed."""
+        opened, notice = open_cross_encoder(folder)
         if notice is not None:
             _log.warning(notice)
         return opened
@@ -94,8 +95,8 @@ def _fitting(lengths: Sequence[int]) -> int:
     return size
 
 
-def open_reader(folder: Path | None = None) -> tuple[Reader | None, str | None]:
-    """Open the reader; return None and a notice for the operator if it cannot be used."""
+def open_cross_encoder(folder: Path | None = None) -> tuple[CrossEncoder | None, str | None]:
+    """Open the cross-encoder; return None and a notice for the operator if it cannot be used."""
     place = folder or Path(str(resources.files("assistant") / "data" / "reader"))
     model = place / "reader.onnx"
     try:
@@ -104,7 +105,7 @@ def open_reader(folder: Path | None = None) -> tuple[Reader | None, str | None]:
         parsed = {name: (float(curves[name]["slope"]), float(curves[name]["offset"])) for name in HEADS}
     except (OSError, ValueError, KeyError, TypeError) as error:
         return None, f"the reader is unavailable, answers rely on words and vectors only: {error}"
-    if hashlib.sha256(content).hexdigest() != READER_SHA256:
+    if hashlib.sha256(content).hexdigest() != CROSS_ENCODER_SHA256:
         return (
             None,
             f"the reader is unavailable, answers rely on words and vectors only: {model.name} has the wrong checksum",
@@ -116,7 +117,7 @@ def open_reader(folder: Path | None = None) -> tuple[Reader | None, str | None]:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001  # onnxruntime has its own exceptions
         return None, f"the reader is unavailable, answers rely on words and vectors only: {error}"
-    return Reader(session, PairEncoder(tokenizer_file()), parsed), None
+    return CrossEncoder(session, PairEncoder(tokenizer_file()), parsed), None
 
 
 def _cores() -> int:

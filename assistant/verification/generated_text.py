@@ -11,7 +11,7 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
 
-from .cross_encoder import Reader
+from .cross_encoder import CrossEncoder
 from .verify import Claim, Judgement, Verifier
 
 MAX_ENTRIES = 20
@@ -23,12 +23,12 @@ class Checker:
 
     Args:
         index: The open index.
-        reader: The cross-encoder; None to check by rules alone.
+        cross_encoder: The cross-encoder; None to check by rules alone.
     """
 
-    def __init__(self, index: Index, reader: Reader | None) -> None:
+    def __init__(self, index: Index, cross_encoder: CrossEncoder | None) -> None:
         self._catalogue = index.catalogue
-        self._verifier = Verifier(reader)
+        self._verifier = Verifier(cross_encoder)
 
     def draft(self, text: str, entry_ids: Sequence[str], question: str) -> Draft:
         """A draft of the supported sentences, each citing the passage that supports it.

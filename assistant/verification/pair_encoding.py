@@ -1,4 +1,4 @@
-"""Encodes two texts as one input for the reader; training and product use the same encoding.
+"""Encodes two texts as one input for the cross-encoder; training and product use the same encoding.
 
 Each token has one of four types: it is in the first or the second text, and the other text contains it or does not. A small
 model must notice a single changed number or name. With these types it learns that from fewer examples, because it does not

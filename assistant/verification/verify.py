@@ -1,4 +1,4 @@
-"""Judges whether the evidence supports a generated sentence: the reader's score, lowered by checks without a model."""
+"""Judges whether the evidence supports a generated sentence: the cross-encoder's score, lowered by checks without a model."""
 
 import math
 from collections import Counter
@@ -10,14 +10,14 @@ from index.lexical import terms
 
 from . import claim_checks as checks
 from .claim_checks import Fault, FaultKind
-from .cross_encoder import Reader
+from .cross_encoder import CrossEncoder
 
 WORKING_POINT = 0.5
 """A claim with less support than this is not shown."""
 MIN_SHARED_WORDS = 0.6
-"""Without a reader, the share of a claim's words that its evidence must contain."""
+"""Without a cross-encoder, the share of a claim's words that its evidence must contain."""
 MAX_EVIDENCE_CHARACTERS = 700
-"""Evidence that the reader gets with a claim, about 160 tokens: as much as in training."""
+"""Evidence that the cross-encoder gets with a claim, about 160 tokens: as much as in training."""
 PENALTIES: dict[FaultKind, float] = {
     "number": 6.0,
     "date": 4.0,
@@ -55,10 +55,10 @@ class Judgement:
 
 
 class Verifier:
-    """Judges claims; without a reader by words only."""
+    """Judges claims; without a cross-encoder by words only."""
 
-    def __init__(self, reader: Reader | None) -> None:
-        self._reader = reader
+    def __init__(self, cross_encoder: CrossEncoder | None) -> None:
+        self._cross_encoder = cross_encoder
 
     def judge(self, claims: Sequence[Claim]) -> list[Judgement]:
         """Judge each claim; the support of several sentences is that of the least supported one."""
@@ -74,10 +74,10 @@ class Verifier:
         return judgements
 
     def _support(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[float]:
-        if self._reader is None:
+        if self._cross_encoder is None:
             return [_shared(claim, parts) for claim, parts in pairs]
         focused = [(claim, focus(claim, parts)) for claim, parts in pairs]
-        return [float(value) for value in self._reader.supports(focused)]
+        return [float(value) for value in self._cross_encoder.supports(focused)]
 
 
 def _sentences(text: str) -> list[str]:

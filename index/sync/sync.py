@@ -32,7 +32,7 @@ from .sources import SourceSettings
 SETTINGS_FILE = "almanac.toml"
 """The file that lists the sources, for hints."""
 log = logging.getLogger(__name__)
-Report = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 
 
 class SyncSettings(Protocol):
@@ -131,7 +131,7 @@ def sync(
     version: str,
     dry_run: bool = False,
     full: bool = False,
-    report: Report = lambda _step, _done, _all: None,
+    report: ProgressCallback = lambda _step, _done, _all: None,
 ) -> tuple[Outcome, ...]:
     """Merge every source that has something new into the catalogue file. The caller rebuilds the index.
 

@@ -18,7 +18,7 @@ from ui.storage.storage import Storage
 _LIMITS = ("client_per_minute", "site_per_minute", "answers_at_once", "waiting", "answer_seconds")
 
 
-def admin(turnstile: AdmissionControl, settings: Settings, access: Login, tally: Tally, kept: Storage) -> APIRouter:
+def admin(admission: AdmissionControl, settings: Settings, access: Login, tally: Tally, storage: Storage) -> APIRouter:
     """The routes. The OpenAPI document does not contain them."""
     router = APIRouter(include_in_schema=False)
 
@@ -29,18 +29,18 @@ def admin(turnstile: AdmissionControl, settings: Settings, access: Login, tally:
         if refusal := access.administrator(request.headers, visitor):
             headers = {name.decode("ascii"): value.decode("ascii") for name, value in refusal.headers}
             return JSONResponse(error_body(refusal.code, refusal.message), refusal.status, headers=headers)
-        catalogue = turnstile.catalogue
+        catalogue = admission.catalogue
         counts = dict(tally.counts)
         answers = {status: counts.get(status, 0) for status in ("answered", "abstained", "unavailable")}
         return {
             "version": __version__,
             "uptime_seconds": round(time.time() - tally.started),
-            "answers": answers | {"total": sum(answers.values()), "in_progress": turnstile.inside},
+            "answers": answers | {"total": sum(answers.values()), "in_progress": admission.inside},
             "refused": {"too_many": counts.get("too_many", 0), "streams": counts.get("streams_refused", 0)},
             "busy": counts.get("busy", 0),
             "memory_bytes": _memory(),
             "catalogue": {"hash": catalogue.hash, "as_of": catalogue.as_of, "entries": len(catalogue.entries)},
-            "kept": kept.figures(),
+            "kept": storage.figures(),
             "limits": {name: getattr(settings, name) for name in _LIMITS},
         }
 

@@ -16,7 +16,7 @@ from assistant.question import Question
 from assistant.retrieval import filters as find
 from assistant.settings.settings import Settings
 from assistant.understanding import restrictions
-from index.models import AnyEntry, Kind, Level
+from index.models import AnyEntry, EntryKind, Level
 from ui.chat.exports import FORMS
 from ui.conditional import CatalogueTags, conditional, today
 from ui.serving.protocols import Assistant, Finder
@@ -35,7 +35,7 @@ _MAX_OFFSET = 1_000_000
 class FilterIn(BaseModel):
     """Filters and paging. If a filter is repeated, entries match any of its values."""
 
-    kind: Annotated[list[Kind], Field(max_length=3)] = []
+    kind: Annotated[list[EntryKind], Field(max_length=3)] = []
     since: DateText | None = None
     until: DateText | None = None
     organisation: Annotated[list[_Name], Field(max_length=40)] = []

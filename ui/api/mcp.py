@@ -30,7 +30,7 @@ from assistant.conversation import history as conversation
 from assistant.retrieval import filters as find
 from assistant.settings.serving import ServingSettings
 from index.errors import AlmanacError, UnknownEntryError
-from index.models import Kind, Level
+from index.models import EntryKind, Level
 from ui.errors import error_body
 from ui.security.origins import allowed
 from ui.serving.protocols import Almanac, Assistant, Finder
@@ -117,7 +117,7 @@ def make_server(assistant: Assistant, finder: Finder) -> MCPServer:
     @server.tool(title="Search the catalogue", annotations=reads)
     def search(
         query: Annotated[Text, Field(description="The search words.")],
-        kinds: Annotated[list[Kind], Field(description="Only entries of these kinds.", max_length=3)] = [],  # noqa: B006
+        kinds: Annotated[list[EntryKind], Field(description="Only entries of these kinds.", max_length=3)] = [],  # noqa: B006
         since: Annotated[Day, Field(description="Only entries from this date on.")] = None,
         until: Annotated[Day, Field(description="Only entries up to this date.")] = None,
         organisations: Annotated[Names, Field(description="Only entries of one of these organisations.")] = [],  # noqa: B006

@@ -19,7 +19,7 @@ from assistant.answer import (
     Sentence,
     Status,
 )
-from index.models import Entry, Kind, Level
+from index.models import Entry, EntryKind, Level
 
 QuestionText = Annotated[
     str,
@@ -115,7 +115,7 @@ class FoundOut(BaseModel):
     """A search result: an entry, its score and its best passage."""
 
     entry_id: str
-    kind: Kind
+    kind: EntryKind
     title: str
     date: str | None
     url: str | None
@@ -137,7 +137,7 @@ class RowOut(BaseModel):
     """An entry in a list of entries."""
 
     entry_id: str
-    kind: Kind
+    kind: EntryKind
     title: str
     date: str | None
     url: str | None

@@ -10,7 +10,7 @@ from . import terminal
 from .choices import FormName, KindName, LevelName, ModeName
 from .control_characters import escaped
 from .errors import from_stdin
-from .shared import CatalogueOption, JsonOption, app, read_catalogue, ready
+from .shared import CatalogueOption, JsonOption, app, load_assistant, read_catalogue
 
 
 @app.command()
@@ -52,7 +52,7 @@ def ask(
     if receipt:
         receipts.check_place(receipt)
     turns = conversation.parse(conversation.read_file(history)) if history else ()
-    assistant = ready(catalogue)
+    assistant = load_assistant(catalogue)
     answer = assistant.ask(Question(text.strip("\r\n"), turns, level.value if level else None, mode.value, as_of=as_of))
     today = date.today()  # noqa: DTZ011 -- the user's local date
     if receipt:
@@ -83,7 +83,7 @@ def replay(
     from assistant.export import replay as replays
 
     receipt = receipts.read(file)
-    checked = replays.replay(receipt, ready(catalogue))
+    checked = replays.replay(receipt, load_assistant(catalogue))
     terminal.show(terminal.in_json(checked.as_dict()) if as_json else terminal.replayed(checked))
     if not checked.unchanged:
         raise typer.Exit(1)
@@ -113,7 +113,7 @@ def search(
         tuple(name.value for name in kind or ()), since, until, tuple(organisation or ()), tuple(topic or ())
     )
     filters.check(query, wanted)
-    results = ready(catalogue).search(query, wanted, top=top)
+    results = load_assistant(catalogue).search(query, wanted, top=top)
     if as_json:
         terminal.show(terminal.in_json({"query": query, "results": results}))
     else:
@@ -129,7 +129,7 @@ def related(
     """List the entries related to one entry, each with the reason."""
     from dataclasses import asdict
 
-    entries = [asdict(entry) for entry in ready(catalogue).related(entry_id)]
+    entries = [asdict(entry) for entry in load_assistant(catalogue).related(entry_id)]
     terminal.show(
         terminal.in_json({"entry_id": entry_id, "related": entries}) if as_json else terminal.results(entries)
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from . import terminal
-from .shared import CatalogueOption, app, load_settings, workplace_of
+from .shared import CatalogueOption, app, get_workplace, load_settings
 
 
 @app.command("import")
@@ -103,7 +103,7 @@ def build(
     full: Annotated[bool, typer.Option("--full", help="Rebuild everything.")] = False,
 ) -> None:
     """Index the catalogue; only changed texts are embedded again."""
-    workplace = workplace_of(catalogue)
+    workplace = get_workplace(catalogue)
     loaded = workplace.read()
     terminal.report_problems(loaded.problems)
     terminal.report_problems(loaded.warnings, what="warning")

@@ -1,7 +1,7 @@
 """The command `mcp`: an MCP server over standard input and output."""
 
 from . import terminal
-from .shared import CatalogueOption, app, workplace_of
+from .shared import CatalogueOption, app, get_workplace
 
 
 @app.command()
@@ -10,7 +10,7 @@ def mcp(catalogue: CatalogueOption = None) -> None:
     from assistant.live import LiveAssistant
     from ui.api.mcp import serve_stdio
 
-    workplace = workplace_of(catalogue)
+    workplace = get_workplace(catalogue)
     with terminal.progress() as report:
         assistant = workplace.assistant(report)
     if assistant.notice:

@@ -9,7 +9,7 @@ from assistant.settings import settings
 
 from . import terminal
 from .choices import Measurement
-from .shared import CatalogueOption, JsonOption, app, workplace_of
+from .shared import CatalogueOption, JsonOption, app, get_workplace
 
 
 @app.command("eval")
@@ -48,7 +48,7 @@ def eval_(
     from assistant.evaluation import measuring
 
     with terminal.progress() as report:
-        bench = measuring.Measuring(workplace_of(), report, terminal.say)
+        bench = measuring.Measuring(get_workplace(), report, terminal.say)
         if name is Measurement.all:
             whole = bench.everything(data_root, keep=keep)
             verdicts: list[Any] = []
@@ -92,7 +92,7 @@ def serve(
     from ui.serving.periodic_sync import PeriodicSync, seconds_of
 
     every = seconds_of(sync_every) if sync_every else None
-    workplace = workplace_of(catalogue)
+    workplace = get_workplace(catalogue)
     if every:
         sync.check(workplace.settings)
     with terminal.progress() as report:

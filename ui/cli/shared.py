@@ -38,7 +38,7 @@ def load_settings() -> Settings:
     return loaded
 
 
-def workplace_of(catalogue: Path | None = None) -> Any:
+def get_workplace(catalogue: Path | None = None) -> Any:
     """An object that loads the catalogue and the assistant that the settings describe. `catalogue`, if given, replaces the configured catalogue."""
     from assistant.workplace import Workplace
 
@@ -46,9 +46,9 @@ def workplace_of(catalogue: Path | None = None) -> Any:
     return Workplace(loaded.model_copy(update={"catalogue": catalogue}) if catalogue else loaded)
 
 
-def ready(catalogue: Path | None) -> Any:
+def load_assistant(catalogue: Path | None) -> Any:
     """An assistant with an up-to-date index. Building the index shows a progress bar."""
-    workplace = workplace_of(catalogue)
+    workplace = get_workplace(catalogue)
     with terminal.progress() as report:
         assistant = workplace.assistant(report)
     if assistant.notice:

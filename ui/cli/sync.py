@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import terminal
-from .shared import JsonOption, app, load_settings, workplace_of
+from .shared import JsonOption, app, get_workplace, load_settings
 
 if TYPE_CHECKING:
     from index.sync.sync import Outcome
@@ -49,7 +49,7 @@ def _summary(outcome: "Outcome") -> str:
 
 
 def _update_index() -> None:
-    workplace = workplace_of()
+    workplace = get_workplace()
     with terminal.progress() as report:
         built = workplace.build(report=report)
     if not built.reused:

@@ -23,7 +23,7 @@ from .control_characters import clean, escaped, one_line
 if TYPE_CHECKING:
     # Importing these modules at run time would load libraries that take a second.
     from assistant.export.replay import Checked, Replay
-    from index.build import Report
+    from index.build import ProgressCallback
 
 WIDTH = 100
 MAX_PROBLEMS_SHOWN = 10
@@ -70,7 +70,7 @@ def report_problems(problems: Sequence[Problem], *, what: str = "left out") -> N
 
 
 @contextmanager
-def progress() -> "Iterator[Report]":
+def progress() -> "Iterator[ProgressCallback]":
     """A progress bar on standard error. Shows nothing if that is not a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.answer import Answer, Citation, Sentence
-from assistant.export.changes_since import Since
+from assistant.export.changes_since import AnswerChanges
 from index.catalogue import Catalogue
 from index.models import AnyEntry, heading_of
 from ui import urls
@@ -89,7 +89,7 @@ def source_state(citation: Citation, catalogue: Catalogue) -> SourceState:
 
 
 def answer_page(
-    shared: Shared, catalogue: Catalogue, links: SiteLinks, number: int = 1, changes: Since | None = None
+    shared: Shared, catalogue: Catalogue, links: SiteLinks, number: int = 1, changes: AnswerChanges | None = None
 ) -> str | None:
     """Render one page of a shared answer. Most answers have one page; long lists have several.
 
@@ -178,7 +178,9 @@ def _quotation(citation: Citation, entry: AnyEntry | None, links: SiteLinks) -> 
     return _Quotation(citation.number, citation.quote, field_name, address)
 
 
-def _note(answer: Answer, sources: Sequence[_Source], catalogue: Catalogue, changes: Since | None) -> ChangeNote | None:
+def _note(
+    answer: Answer, sources: Sequence[_Source], catalogue: Catalogue, changes: AnswerChanges | None
+) -> ChangeNote | None:
     """What has changed since the answer was given; None if the catalogue is the same."""
     changed = sum(source.state == "changed" for source in sources)
     removed = sum(source.state == "removed" for source in sources)

@@ -11,7 +11,7 @@ from assistant.retrieval import filters as retrieval_filters
 from index import dates
 from index.errors import QuestionError
 from index.lexical import fold
-from index.models import AnyEntry, Event, Kind, Level
+from index.models import AnyEntry, EntryKind, Event, Level
 
 from .catalogue_view import CatalogueView
 
@@ -56,7 +56,7 @@ class BrowseQuery:
         for name, value in self.filters.items():
             if len(value) > MAX_FILTER_LENGTH:
                 raise QuestionError(f"{name} is longer than {MAX_FILTER_LENGTH} characters", hint="shorten it")
-        if self.kind and self.kind not in get_args(Kind):
+        if self.kind and self.kind not in get_args(EntryKind):
             raise QuestionError(f"there is no kind {self.kind!r}", hint="kinds are event, guide and path")
         if self.level and self.level not in get_args(Level):
             raise QuestionError(f"there is no level {self.level!r}", hint=f"levels are {', '.join(get_args(Level))}")

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from index.catalogue import Catalogue, newest_first
 from index.lexical import fold
-from index.models import AnyEntry, Event, Guide, Kind, Path
+from index.models import AnyEntry, EntryKind, Event, Guide, Path
 
 _NON_WORD = re.compile(r"\W+")
 
@@ -25,7 +25,7 @@ class CatalogueView:
         """All entries, the newest first. Entries without a date follow: reading paths, then guides, by title."""
         dated = [entry for entry in newest_first(self.catalogue.entries) if entry.date]
         undated = [entry for entry in self.catalogue.entries if not entry.date]
-        order: dict[Kind, int] = {"path": 0, "guide": 1, "event": 2}
+        order: dict[EntryKind, int] = {"path": 0, "guide": 1, "event": 2}
         return (*dated, *sorted(undated, key=lambda entry: (order[entry.kind], fold(entry.title))))
 
     @cached_property

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from assistant.answer import Answer
-from assistant.export.changes_since import Gone, Since, can_be_asked_again, since
+from assistant.export.changes_since import AnswerChanges, GoneEntry, can_be_asked_again, compare_answers
 from assistant.export.replay import Newer
 from index.catalogue import Catalogue
 from index.errors import AlmanacError
@@ -29,9 +29,9 @@ class AnswerRerunner:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._lock = threading.Lock()
-        self._cache: OrderedDict[tuple[str, str], Since] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str], AnswerChanges] = OrderedDict()
 
-    def changes(self, shared: Shared, catalogue: Catalogue) -> Since | None:
+    def changes(self, shared: Shared, catalogue: Catalogue) -> AnswerChanges | None:
         """The changes since an answer was shared; None if the catalogue is the same or the question cannot be asked."""
         answer = shared.answer
         if answer.catalogue.hash == catalogue.hash or not can_be_asked_again(answer):
@@ -42,7 +42,7 @@ class AnswerRerunner:
         if cached is not None:
             return cached
         try:
-            changes = since(answer, self._assistant.again(answer), catalogue)
+            changes = compare_answers(answer, self._assistant.again(answer), catalogue)
         except AlmanacError as error:
             log.info("the shared answer %s could not be asked again: %s", shared.id, error)
             return None
@@ -61,10 +61,10 @@ class ChangeNote:
     is_alert: bool = False
     """Whether a change concerns this answer."""
     newer: tuple[Newer, ...] = ()
-    gone: tuple[Gone, ...] = ()
+    gone: tuple[GoneEntry, ...] = ()
 
 
-def change_note(answer: Answer, changes: Since | None, quotations: str) -> ChangeNote:
+def change_note(answer: Answer, changes: AnswerChanges | None, quotations: str) -> ChangeNote:
     """Describe what has changed since an answer was given.
 
     Args:
@@ -89,7 +89,7 @@ def _not_asked(answer: Answer) -> str:
     return "Newer entries were not checked: ask again to include them."
 
 
-def _unchanged(changes: Since) -> str:
+def _unchanged(changes: AnswerChanges) -> str:
     if changes.intent in {"compare", "summary"}:
         return "Asked again now, the question finds nothing new."
     if not changes.then:
@@ -100,7 +100,7 @@ def _unchanged(changes: Since) -> str:
     return f"Asked again now, the question matches the same {matches}."
 
 
-def _changed(changes: Since) -> str:
+def _changed(changes: AnswerChanges) -> str:
     new, gone = len(changes.newer), len(changes.gone)
     are_gone = "is" if gone == 1 else "are"
     clauses = []
@@ -119,7 +119,7 @@ def _changed(changes: Since) -> str:
     return _changed_list(changes)
 
 
-def _changed_list(changes: Since) -> str:
+def _changed_list(changes: AnswerChanges) -> str:
     new, deleted = len(changes.newer), sum(entry.deleted for entry in changes.gone)
     unmatched = len(changes.gone) - deleted
     clauses = []

@@ -19,7 +19,7 @@ from .paths import refused as path_refused
 from .proxies import Proxies, client_key
 from .rate_limits import Limits, Visitor
 from .refusals import Refusal, refuse
-from .request_bodies import Bodies, Gone, headers_refused, replayed
+from .request_bodies import Bodies, ClientDisconnected, headers_refused, replayed
 from .widget_tokens import HEADER, WidgetTokens
 
 __all__ = ["STREAMS", "STREAMS_PER_CLIENT", "SecurityMiddleware", "refuse"]
@@ -122,7 +122,7 @@ class SecurityMiddleware:
         if "content-length" in headers or "transfer-encoding" in headers:
             try:
                 body = await self._bodies.read(receive)
-            except Gone:
+            except ClientDisconnected:
                 return
             if isinstance(body, bytes) and action == _TOOLS and (wait := self._charge_tool_call(body, visitor)):
                 body = _too_many(wait)

@@ -26,7 +26,7 @@ def headers_refused(headers: Headers) -> Refusal | None:
     return _too_large() if int(length) > MAX_BODY_BYTES else None
 
 
-class Gone(Exception):  # noqa: N818 -- the client left, which is not an error
+class ClientDisconnected(Exception):  # noqa: N818 -- the client left, which is not an error
     """The client disconnected before its request was complete."""
 
 
@@ -45,7 +45,7 @@ class Bodies:
         """The whole body, or a refusal if it is too large or too slow.
 
         Raises:
-            Gone: the client disconnected.
+            ClientDisconnected: the client disconnected.
         """
         body = bytearray()
         try:
@@ -62,7 +62,7 @@ class Bodies:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise Gone
+                raise ClientDisconnected
             piece = message.get("body", b"")
             if len(body) + len(piece) > MAX_BODY_BYTES:
                 return _too_large()

@@ -56,7 +56,7 @@ def test_links_come_before_neighbours_and_the_nearest_first(assistant: Assistant
     own = set(assistant.catalogue.links["gpt-3"])
     found = neighbours(assistant.index, assistant.catalogue.by_id["gpt-3"])
     assert {one.entry_id for one in found} <= own
-    near = assistant.index.nearness.among("gpt-3")
+    near = assistant.index.nearness.scores("gpt-3")
     scores = [near[assistant.index.nearness.place[one.entry_id]] for one in found]
     assert scores == sorted(scores, reverse=True)
 
@@ -164,7 +164,7 @@ def test_nearness_knows_words_meaning_topics_and_time(embedder: Embedder) -> Non
         assert topics[place["topic"]] == pytest.approx(1)
         assert time[place["time"]] > 0.99
         assert time[place["far"]] < 0.01
-        whole = nearness.among("a")
+        whole = nearness.scores("a")
         assert np.argmin(whole) == place["a"]
         assert whole[place["far"]] == min(whole[place[name]] for name in ("meaning", "words", "topic", "time", "far"))
 

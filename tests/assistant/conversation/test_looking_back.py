@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answer import Turn
 from assistant.conversation.context import CARRIED, DECAY, background_of
-from assistant.conversation.topic import followed
+from assistant.conversation.topic import conversation_topic
 from assistant.pipeline import Assistant
 from index.lexical import terms
 
@@ -59,9 +59,9 @@ def test_a_subject_lasts_until_a_question_sets_another() -> None:
         assert first == (question == "first")
         return subjects[question]
 
-    assert followed(["first", "lean"], own) == "walrus"
-    assert followed(["first", "lean", "second", "lean"], own) == "tusk"
-    assert followed([], own) == ""
+    assert conversation_topic(["first", "lean"], own) == "walrus"
+    assert conversation_topic(["first", "lean", "second", "lean"], own) == "tusk"
+    assert conversation_topic([], own) == ""
 
 
 @pytest.mark.parametrize(

@@ -204,8 +204,8 @@ def test_words_that_only_shape_a_question_are_not_what_it_asks() -> None:
 def test_names_make_room_for_what_is_asked_of_them() -> None:
     """Only whole names are replaced, with any punctuation between words; special characters in names are literal."""
     asked = "What did OpenAI say about GPT-4o mini and OpenAIs?"
-    assert question.without(asked, ["OpenAI", "GPT 4o mini"]) == "What did it say about it and OpenAIs?"
-    assert question.without("Is C++ (fast)?", ["C++"]) == "Is it++ (fast)?"
+    assert question.replace_names(asked, ["OpenAI", "GPT 4o mini"]) == "What did it say about it and OpenAIs?"
+    assert question.replace_names("Is C++ (fast)?", ["C++"]) == "Is it++ (fast)?"
 
 
 @given(odd_catalogues.QUESTION)

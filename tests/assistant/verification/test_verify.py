@@ -1,4 +1,4 @@
-"""The verifier: faults found by rules, support from the reader, and the measurement of both."""
+"""The verifier: faults found by rules, support from the cross-encoder, and the measurement of both."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from assistant.evaluation import verification
 from assistant.evaluation.datasets import EvaluationError
 from assistant.verification.claim_checks import faults
-from assistant.verification.cross_encoder import Reader
+from assistant.verification.cross_encoder import CrossEncoder
 from assistant.verification.numbers_and_dates import numbers
 from assistant.verification.verify import MAX_EVIDENCE_CHARACTERS, Claim, Verifier, focus
 
@@ -24,8 +24,8 @@ EVIDENCE = (
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    """The verifier with the shipped reader."""
-    opened = Reader.open()
+    """The verifier with the shipped cross-encoder."""
+    opened = CrossEncoder.open()
     assert opened is not None
     return Verifier(opened)
 
@@ -103,7 +103,7 @@ def test_unsupported_sentences_get_a_reason(verifier: Verifier) -> None:
 
 
 def test_without_the_reader_words_decide() -> None:
-    """Without a reader, the evidence must contain most words of the claim, and the rules apply as well."""
+    """Without a cross-encoder, the evidence must contain most words of the claim, and the rules apply as well."""
     alone = Verifier(None)
     good, other, wrong = alone.judge(
         [

@@ -19,6 +19,6 @@ def events(imported: Imported) -> list[Event]:
     return [entry for entry in imported.entries if isinstance(entry, Event)]
 
 
-def said(imported: Imported) -> str:
+def problem_text(imported: Imported) -> str:
     """Return all problems and warnings as one text."""
     return "\n".join(map(str, (*imported.problems, *imported.warnings)))

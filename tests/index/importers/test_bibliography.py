@@ -5,7 +5,7 @@ import pytest
 from index.errors import ImportSourceError
 from index.models import Event
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 RIS = """TY  - JOUR
 AU  - Doe, Jane
@@ -134,8 +134,8 @@ def test_ris_gives_title_date_authors_venue_and_doi() -> None:
     assert (report.date, report.source, extra(report, "publication_type")) == ("2023", "Heron Press", ("report",))
     assert cut.title == "Cut off"
     assert "private" not in str(imported.entries)
-    assert "-:28: title: the publication has none" in said(imported)
-    assert "no end" in said(imported)
+    assert "-:28: title: the publication has none" in problem_text(imported)
+    assert "no end" in problem_text(imported)
 
 
 def test_the_id_of_a_publication_is_that_of_its_doi_and_not_of_its_place_in_a_file() -> None:
@@ -206,7 +206,7 @@ def test_endnotes_xml_is_read() -> None:
         "Proc. of X",
     )
     assert extra(paper, "doi", "publication_type") == ("10.5555/e.1", "paper-conference")
-    assert "record 2: title: the publication has none" in said(imported)
+    assert "record 2: title: the publication has none" in problem_text(imported)
     assert "private" not in str(imported.entries)
 
 
@@ -232,7 +232,7 @@ def test_xml_that_breaks_off_gives_what_is_before_the_damage() -> None:
     """The line of the damage is reported, and so is the truncated item, which is left out."""
     imported = read(ENDNOTE[: ENDNOTE.index("</record>") + 9] + "<record><titles><title>Cut")
     assert [event.title for event in events(imported)] == ["Small Models"]
-    assert "not well formed" in said(imported)
+    assert "not well formed" in problem_text(imported)
     assert imported.problems
 
 
@@ -272,4 +272,4 @@ def test_a_table_of_zotero_is_read_without_its_owners_notes_and_files() -> None:
     assert "opinion" not in paper.model_dump_json()
     assert "/home/jane" not in paper.model_dump_json()
     assert "2025" not in paper.model_dump_json()
-    assert "note of its owner" in said(imported)
+    assert "note of its owner" in problem_text(imported)

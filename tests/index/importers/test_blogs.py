@@ -13,7 +13,7 @@ from index.importers import Imported, read_source
 from index.importers.formats.blogs import posts
 
 from .documents import zipped
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 SECRET = "SECRETWORD"  # noqa: S105 -- a word that must not be found in entries
 
@@ -246,7 +246,7 @@ def test_substack_gives_the_posts_that_everyone_may_read(tmp_path: Path) -> None
         assert post.summary.split("\n\n") == ["A subtitle", "We said hello.", "Next", "And more."]
         assert len(imported.problems) == 6
         assert SECRET not in str(imported.entries)
-        assert "only_paid" in said(imported)
+        assert "only_paid" in problem_text(imported)
 
 
 def test_medium_gives_the_published_posts_without_drafts_and_responses(tmp_path: Path) -> None:

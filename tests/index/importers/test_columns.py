@@ -6,7 +6,7 @@ from index.errors import ImportSourceError
 from index.importers.cells import people
 from index.importers.text import front_matter
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 ZOTERO = (
     '"Key","Item Type","Publication Year","Author","Title","Publication Title","DOI","Url","Abstract Note","Date",'
@@ -71,7 +71,7 @@ def test_titles_taken_from_a_text_are_said_once_with_the_way_out() -> None:
     imported = read("Gizmo,Date,Abstract\nQuiet-1,2024,We train a model.\nQuiet-2,2025,We train more.\n", "csv")
     assert [event.title for event in events(imported)] == ["We train a model.", "We train more."]
     assert (
-        said(imported).count(
+        problem_text(imported).count(
             "no column of titles; titles are the first words of Abstract; name it with --map title=Gizmo"
         )
         == 1
@@ -82,7 +82,7 @@ def test_titles_taken_from_a_text_are_said_once_with_the_way_out() -> None:
 def test_the_same_is_said_of_json() -> None:
     """The same warning is given for objects in JSON."""
     imported = read('[{"gizmo": "Quiet-1", "abstract": "We train a model.", "date": "2024"}]', "json")
-    assert "titles are the first words of abstract; name it with --map title=gizmo" in said(imported)
+    assert "titles are the first words of abstract; name it with --map title=gizmo" in problem_text(imported)
 
 
 def test_a_table_without_titles_and_texts_is_refused() -> None:
@@ -123,7 +123,7 @@ def test_texts_of_front_matter_are_texts(name: str) -> None:
     imported = read(f'---\ntitle: T\ndate: 2024-01-01\n{name}: "We study *stars*."\n---\n', "markdown")
     (event,) = events(imported)
     assert event.summary == "We study stars."
-    assert "no text" not in said(imported)
+    assert "no text" not in problem_text(imported)
 
 
 def test_a_publication_in_front_matter_keeps_venue_authors_and_type() -> None:

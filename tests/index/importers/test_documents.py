@@ -18,7 +18,7 @@ from index.importers.formats.data import xlsx
 
 from . import documents
 from .documents import docx, paragraph, pdf, zipped
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 REPORT = pdf(
     [
@@ -63,8 +63,8 @@ def test_each_visible_sheet_of_a_workbook_is_a_table_with_real_dates() -> None:
     )
     assert first.topics == ("a", "b")
     assert (second.title, second.date, second.summary) == ("Quiet-2", "2024-04-06", "")
-    assert "-:Secret: the sheet is hidden" in said(imported)
-    assert "-:Numbers" in said(imported)
+    assert "-:Secret: the sheet is hidden" in problem_text(imported)
+    assert "-:Numbers" in problem_text(imported)
     assert [problem.message for problem in imported.warnings] == ["1 of 2 entries have no text"]
     assert read(WORKBOOK, title="Text").entries[0].title == "Heron released it."
 
@@ -202,7 +202,7 @@ def test_an_archive_of_documents_is_read_as_a_folder_and_nothing_leaves_it(tmp_p
         "leads out",
         "is a link",
     ):
-        assert reason in said(imported)
+        assert reason in problem_text(imported)
     assert set(tmp_path.rglob("*")) == before
     again = read_source(str(tmp_path / "mix.zip"))
     assert again.entries == imported.entries
@@ -236,7 +236,7 @@ def test_documents_beside_markdown_files_are_said_to_be_unread(tmp_path: Path) -
     (tmp_path / "b.pdf").write_bytes(REPORT)
     imported = read_source(str(tmp_path))
     assert [entry.title for entry in imported.entries] == ["A"]
-    assert "b.pdf" in said(imported)
+    assert "b.pdf" in problem_text(imported)
 
 
 YAML = """# a list
@@ -264,7 +264,7 @@ def test_a_yaml_list_is_read_like_a_json_list(tmp_path: Path, name: str) -> None
         "Text: with a colon.",
     )
     assert (first.topics, second.date, second.model_dump()["count"]) == (("a", "b"), "2024-03", "0012")
-    assert "item 3" in said(imported)
+    assert "item 3" in problem_text(imported)
 
 
 def test_entries_of_a_catalogue_in_yaml_keep_their_ids() -> None:

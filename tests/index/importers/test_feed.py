@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.errors import ImportSourceError
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 ITEM = (
     "<item><title>Kiwi &amp; co: 2 &lt; 3</title><link>https://labs.example/kiwi</link><guid>17</guid>"
@@ -42,7 +42,7 @@ def test_an_rss_item_is_an_event_with_clean_text_and_its_own_day() -> None:
     """HTML tags and scripts are removed, entities are decoded, and the date is the one in the author's time zone."""
     imported = read(RSS)
     first, second = events(imported)
-    assert (imported.format, said(imported)) == ("feed", "")
+    assert (imported.format, problem_text(imported)) == ("feed", "")
     assert (first.id, first.title, first.date) == ("labs.example:17", "Kiwi & co: 2 < 3", "2023-05-01")
     assert (first.summary, first.source, first.topics) == ("Kiwi 2 runs.\n\nIt ends.", "Labs", ("Models",))
     assert (second.url, second.date) == ("https://labs.example/2", None)
@@ -78,7 +78,7 @@ def test_a_feed_that_breaks_off_keeps_its_whole_entries() -> None:
     """Complete entries are kept, and the truncated entry is reported."""
     imported = read(f"{HEAD}{ITEM}{OTHER}<item><title>Half</title><descr")
     assert [entry.title for entry in imported.entries] == ["Kiwi & co: 2 < 3", "Second"]
-    assert "ends in the middle of this entry" in said(imported)
+    assert "ends in the middle of this entry" in problem_text(imported)
     cut = json.dumps(JSON_FEED).partition('"nonsense"')[0]
     assert len(read(cut).entries) == 2
 
@@ -95,7 +95,7 @@ def test_entities_neither_grow_nor_reach_out(head: str) -> None:
     """The valid entry is kept, and the entity is reported."""
     imported = read(f"{head}{HEAD}{OTHER}<item><title>T {'&a9;' * 1000}</title></item></channel></rss>")
     assert [entry.title for entry in imported.entries] == ["Second", "T"]
-    assert "not expanded" in said(imported)
+    assert "not expanded" in problem_text(imported)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_the_declared_encoding_is_used_and_a_wrong_one_is_reported() -> None:
         )
     )
     assert wrong.entries[0].title == "Café"
-    assert "windows-1252" in said(wrong)
+    assert "windows-1252" in problem_text(wrong)
 
 
 def test_endless_nesting_ends() -> None:

@@ -8,7 +8,7 @@ from index.errors import ImportSourceError
 from index.importers import read_source
 from index.models import Event, Guide
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 LONG = """---
 title: "Kiwi: a guide"
@@ -222,7 +222,7 @@ def test_drafts_and_pages_that_are_no_posts_are_left_out_and_reported(site: Path
     assert {problem.place for problem in imported.problems} == {"posts/draft.md", "_index.md"}
     damaged = next(entry for entry in imported.entries if entry.id == "damaged")
     assert (damaged.title, damaged.date) == ("Damaged", "2020")
-    assert "damaged.md: the front matter cannot be read whole" in said(imported)
+    assert "damaged.md: the front matter cannot be read whole" in problem_text(imported)
     assert imported.entries == read_source(str(site)).entries
 
 
@@ -243,7 +243,7 @@ def test_hostile_front_matter_is_reported_and_the_text_kept(front: str) -> None:
     """Exponential aliases, code execution and deep nesting are refused, and the text of the post is still imported."""
     imported = read(f"---\n{front}\n---\n# A title\n\nGood text.")
     assert imported.entries[0].title in {"A title", "T"}
-    assert "front matter" in said(imported)
+    assert "front matter" in problem_text(imported)
 
 
 def test_a_folder_without_markdown_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from index.errors import ImportSourceError
 from index.importers import merge, merge_imported
 from index.models import Event, Guide
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 BIB = r"""
 @string{neur = "Advances in " # "Everything"}
@@ -60,7 +60,9 @@ def test_damaged_entries_cost_no_others() -> None:
     assert titles.keys() == {"kiwi2017", "preprint", "unsure", "conf", "child", "cut", again}
     assert again.startswith("kiwi2017:again-")
     known = f"'Again' is kept as {again!r}"
-    assert all(word in said(imported) for word in ("-:6: title: the entry 'broken'", known, "premature end", "c. 1999"))
+    assert all(
+        word in problem_text(imported) for word in ("-:6: title: the entry 'broken'", known, "premature end", "c. 1999")
+    )
 
 
 def test_one_publication_that_stands_twice_is_reported() -> None:
@@ -77,7 +79,7 @@ def test_abbreviations_that_grow_without_end_are_refused() -> None:
     )
     with pytest.raises(ImportSourceError, match="grow without end"):
         read(bomb + "@misc{k, title = a29}", "bibtex")
-    assert "nested" in said(read("@misc{a, title=" + "{" * 20_000, "bibtex"))
+    assert "nested" in problem_text(read("@misc{a, title=" + "{" * 20_000, "bibtex"))
 
 
 def test_csl_json_items_are_events() -> None:
@@ -138,7 +140,7 @@ def test_a_publication_keeps_its_authors_and_what_it_is() -> None:
         "mag": "article-magazine",
     }
     assert (found["rep"].date, found["d"].date) == ("2019", "2024")
-    assert "'2019~' is not exact, so only 2019 was kept" in said(read(LIBRARY))
+    assert "'2019~' is not exact, so only 2019 was kept" in problem_text(read(LIBRARY))
     assert "shared" not in found
 
 

@@ -10,7 +10,7 @@ from index.importers import FORMATS, read_source
 from index.sync.sources import SourceSettings
 
 from .documents import zipped
-from .sources import read, said
+from .sources import problem_text, read
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 FILES = {
@@ -110,7 +110,7 @@ def test_opml_becomes_sources_that_a_sync_can_read() -> None:
     ]
     assert all(SourceSettings.model_validate(table) for table in tables)
     assert len(imported.problems) == 3
-    assert "listed twice" in said(imported)
+    assert "listed twice" in problem_text(imported)
     with pytest.raises(ImportSourceError, match="lists no feed"):
         read("<opml><body><outline text='x'/></body></opml>")
 

@@ -14,7 +14,7 @@ from index.importers.cells import split
 from index.importers.mapping import parse_map
 from index.models import Guide
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 CSV = 'Headline;Published;Firms;Text\n"Kiwi; 2";13/05/2023;OpenAI, Inc., Google;First line.\nMango;03/05/2023;"[""a"", ""b""]";"<b>Bold</b> &amp; more"\n'
 MAP = "title=Headline,date=Published,organisations=Firms,summary=Text"
@@ -27,7 +27,7 @@ def test_a_table_is_mapped_as_told(tmp_path: Path) -> None:
     first, second = events(imported)
     assert (first.title, first.date, first.organisations) == ("Kiwi; 2", "2023-05-13", ("OpenAI, Inc.", "Google"))
     assert (second.date, second.organisations, second.summary) == ("2023-05-03", ("a", "b"), "Bold & more")
-    assert said(imported) == ""
+    assert problem_text(imported) == ""
 
 
 def test_obvious_names_need_no_mapping_and_other_columns_are_kept() -> None:
@@ -56,7 +56,7 @@ def test_ambiguous_dates_keep_the_year_and_odd_rows_are_reported() -> None:
     imported = read("title,date,summary\nA,03/04/2023,x\nB,soon\nC,2023,x,y\n,2023,\n")
     assert [(entry.title, entry.date) for entry in imported.entries] == [("A", "2023"), ("B", None), ("C", "2023")]
     assert [problem.place for problem in imported.problems] == ["-:5"]
-    assert all(word in said(imported) for word in ("two ways", "'soon'", "2 fields", "beyond"))
+    assert all(word in problem_text(imported) for word in ("two ways", "'soon'", "2 fields", "beyond"))
 
 
 def test_a_quote_that_is_never_closed_costs_its_line_alone() -> None:
@@ -116,7 +116,7 @@ def test_a_json_document_with_a_list_is_a_catalogue(document: object, indent: in
     imported = read(json.dumps(document, indent=indent))
     assert (imported.format, [entry.id for entry in imported.entries]) == ("json", ["e", "g"])
     assert isinstance(imported.entries[1], Guide)
-    assert said(imported) == ""
+    assert problem_text(imported) == ""
 
 
 def test_other_objects_are_mapped() -> None:
@@ -135,7 +135,7 @@ def test_json_that_breaks_off_keeps_its_whole_objects() -> None:
     assert [entry.title for entry in read(text).entries] == ["A", "B"]
     broken = read(text[:-10], "json")
     assert [entry.title for entry in broken.entries] == ["A"]
-    assert "is not JSON" in said(broken)
+    assert "is not JSON" in problem_text(broken)
 
 
 @pytest.mark.parametrize("data", ["[" * 100_000, '{"a":' * 100_000, '[{"title":"ok"},' + "[" * 100_000])
@@ -153,7 +153,7 @@ def test_a_line_that_no_entry_fills_is_reported_and_the_rest_loads() -> None:
         "jsonl",
     )
     assert imported.entries[0].id == "e"
-    assert "more than 8,388,608" in said(imported)
+    assert "more than 8,388,608" in problem_text(imported)
 
 
 @given(st.text(alphabet='title,date;"\n\t|=x1', max_size=80))

@@ -4,7 +4,7 @@ import pytest
 
 from index.importers.text import markdown_text, plaintext
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 
 def markdown(text: str) -> str:
@@ -172,7 +172,7 @@ def test_code_stays_as_it_is() -> None:
 def test_a_text_that_is_cut_is_reported(form: str, data: str) -> None:
     """In every format, the text before the cut is kept."""
     imported = read(data.format("<p>" + "A sentence about nothing. " * 85_000 + "</p>"), form)
-    assert "was cut after 2,097,152" in said(imported)
+    assert "was cut after 2,097,152" in problem_text(imported)
     (event,) = events(imported)
     assert len(event.summary) > 2_000_000
 
@@ -187,8 +187,8 @@ def test_a_text_that_is_cut_is_reported(form: str, data: str) -> None:
 )  # fmt: skip
 def test_entries_without_a_text_are_counted(form: str, data: str) -> None:
     """In every format, entries without text are counted; authors do not count as text."""
-    assert "1 of 2 entries have no text" in said(read(data, form))
-    assert "no text" not in said(
+    assert "1 of 2 entries have no text" in problem_text(read(data, form))
+    assert "no text" not in problem_text(
         read(
             data.replace("A,2024,\n", "A,2024,Text.\n")
             .replace('"A","date":"2024","summary":""', '"A","date":"2024","summary":"x"')
@@ -202,8 +202,8 @@ def test_titles_taken_from_texts_are_reported_once() -> None:
     """Short messages have no titles; one warning gives the number of titles taken from texts."""
     items = "".join(f"<item><description>Message number {n}.</description></item>" for n in range(3))
     imported = read(f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>")
-    assert said(imported).count("are called by the first words of their text") == 1
-    assert "3 entries have none" in said(imported)
+    assert problem_text(imported).count("are called by the first words of their text") == 1
+    assert "3 entries have none" in problem_text(imported)
 
 
 def test_feeds_keep_angle_brackets_in_titles_and_texts() -> None:

@@ -8,7 +8,7 @@ from index.errors import ImportSourceError
 from index.importers import Source, read_opened
 from index.importers.formats.documents.sitemap import MOST_PAGES
 
-from .sources import events, read, said
+from .sources import events, problem_text, read
 
 ARTICLE = {
     "@context": "https://schema.org",
@@ -54,7 +54,7 @@ def test_without_json_ld_metadata_serves() -> None:
     assert (entry.title, entry.date, entry.url, entry.summary) == (
         *('OG "title"', "2023-05-01", "https://x.example/p", "Said."),
     )
-    assert "JSON-LD script is not JSON" in said(imported)
+    assert "JSON-LD script is not JSON" in problem_text(imported)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_sitemap_from_disk_gives_what_it_holds_itself() -> None:
     imported = read(SITEMAP.format(NEWS + "<url><loc>https://x.example/b</loc><lastmod>2020</lastmod></url>"))
     entry = events(imported)[0]
     assert (imported.format, entry.title, entry.date, entry.source) == ("sitemap", "Told", "2023-05-01", "N")
-    assert "https://x.example/b: the sitemap gives no title" in said(imported)
+    assert "https://x.example/b: the sitemap gives no title" in problem_text(imported)
 
 
 def test_the_pages_of_a_sitemap_are_followed() -> None:
@@ -103,8 +103,8 @@ def test_the_pages_of_a_sitemap_are_followed() -> None:
 
     imported = read_opened(follow("https://x.example/i.xml"))
     assert [(entry.title, entry.url) for entry in imported.entries] == [("Page A", "https://x.example/a")]
-    assert "gone" in said(imported)
-    assert "read already" in said(imported)
+    assert "gone" in problem_text(imported)
+    assert "read already" in problem_text(imported)
 
 
 def test_a_sitemap_fetches_no_more_pages_than_it_says() -> None:
@@ -124,7 +124,7 @@ def test_a_sitemap_fetches_no_more_pages_than_it_says() -> None:
 def test_a_sitemap_that_breaks_off_or_bombs_keeps_what_was_good() -> None:
     """Complete pages are imported, the truncated one is reported, and XML entities are not expanded."""
     cut = read("<urlset>" + NEWS.replace("news:", "") + NEWS + "<url><loc>https://x.ex", "sitemap")
-    assert "ends in the middle" in said(cut)
+    assert "ends in the middle" in problem_text(cut)
     bomb = "<!DOCTYPE u [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]>" + SITEMAP.format(NEWS.replace("Told", "Told&b;"))
     assert read(bomb).entries[0].title == "Told"
 

@@ -105,12 +105,12 @@ def slow(assistant: Assistant) -> Iterator[Slow]:
     gated.gate.set()
 
 
-def _ask_in_threads(turnstile: AdmissionControl, number: int) -> tuple[list[threading.Thread], list[str]]:
+def _ask_in_threads(admission: AdmissionControl, number: int) -> tuple[list[threading.Thread], list[str]]:
     results: list[str] = []
 
     def one() -> None:
         try:
-            results.append(turnstile.ask("What is RLHF?").status)
+            results.append(admission.ask("What is RLHF?").status)
         except BusyError as error:
             results.append(f"busy: {error}; {error.hint}")
 
@@ -120,44 +120,44 @@ def _ask_in_threads(turnstile: AdmissionControl, number: int) -> tuple[list[thre
     return threads, results
 
 
-def _wait_until_inside(turnstile: AdmissionControl, number: int) -> None:
+def _wait_until_inside(admission: AdmissionControl, number: int) -> None:
     done = threading.Event()
     for _ in range(2000):
-        if turnstile.inside == number:
+        if admission.inside == number:
             return
         done.wait(0.005)
-    pytest.fail(f"{turnstile.inside} are inside, not {number}")
+    pytest.fail(f"{admission.inside} are inside, not {number}")
 
 
 def test_so_many_are_answered_so_many_wait_and_the_rest_are_told(slow: Slow) -> None:
     """Nobody is lost: those inside are answered in the end, and the next is answered again."""
     tally = Tally()
-    turnstile = AdmissionControl(slow, Settings(answers_at_once=2, waiting=3), tally)
-    threads, results = _ask_in_threads(turnstile, 5)
-    _wait_until_inside(turnstile, 5)
-    assert turnstile.refused()
+    admission = AdmissionControl(slow, Settings(answers_at_once=2, waiting=3), tally)
+    threads, results = _ask_in_threads(admission, 5)
+    _wait_until_inside(admission, 5)
+    assert admission.refused()
     with pytest.raises(BusyError, match="too many questions") as caught:
-        turnstile.ask("What is RLHF?")
+        admission.ask("What is RLHF?")
     assert "try again in" in caught.value.hint
     assert caught.value.retry_after > 0
     slow.gate.set()
     for thread in threads:
         thread.join()
     assert results == ["answered"] * 5
-    assert turnstile.ask("What is RLHF?").status == "answered"
-    assert not turnstile.refused()
+    assert admission.ask("What is RLHF?").status == "answered"
+    assert not admission.refused()
     assert tally.counts == {"busy": 2, "answered": 6}
-    assert turnstile.inside == 0
+    assert admission.inside == 0
 
 
 def test_who_has_waited_too_long_is_told(slow: Slow) -> None:
     """A turn that does not come is given up, and its place is free again."""
-    turnstile = AdmissionControl(slow, Settings(answers_at_once=1, waiting=1, answer_seconds=0.05))
-    threads, results = _ask_in_threads(turnstile, 1)
-    _wait_until_inside(turnstile, 1)
+    admission = AdmissionControl(slow, Settings(answers_at_once=1, waiting=1, answer_seconds=0.05))
+    threads, results = _ask_in_threads(admission, 1)
+    _wait_until_inside(admission, 1)
     with pytest.raises(BusyError, match="all slots were busy"):
-        turnstile.ask("What is RLHF?")
-    assert turnstile.inside == 1
+        admission.ask("What is RLHF?")
+    assert admission.inside == 1
     slow.gate.set()
     threads[0].join()
     assert results == ["answered"]
@@ -165,25 +165,25 @@ def test_who_has_waited_too_long_is_told(slow: Slow) -> None:
 
 def test_a_question_that_fails_gives_its_turn_back(assistant: Assistant) -> None:
     """An error is no reason to keep a place."""
-    turnstile = AdmissionControl(assistant, Settings(answers_at_once=1, waiting=0))
+    admission = AdmissionControl(assistant, Settings(answers_at_once=1, waiting=0))
     for _ in range(3):
         with pytest.raises(Exception, match=r"as_of|day|date"):
-            turnstile.ask(Question("What happened last year?", as_of="no day"))
-    assert turnstile.inside == 0
-    assert turnstile.ask("What is RLHF?").status == "answered"
+            admission.ask(Question("What happened last year?", as_of="no day"))
+    assert admission.inside == 0
+    assert admission.ask("What is RLHF?").status == "answered"
 
 
 def test_readiness_takes_no_turn_and_is_asked_seldom(assistant: Assistant) -> None:
     """An orchestrator hears that the index answers, though all turns are taken; and its asking costs little."""
     gated = Slow(assistant)
-    turnstile = AdmissionControl(gated, Settings(answers_at_once=1, waiting=0))
-    readiness = Readiness(turnstile, fresh=60)
+    admission = AdmissionControl(gated, Settings(answers_at_once=1, waiting=0))
+    readiness = Readiness(admission, fresh=60)
     gated.gate.set()
     first = readiness.answer()
     assert first.status == "answered"
     gated.gate.clear()
-    threads, _ = _ask_in_threads(turnstile, 1)
-    _wait_until_inside(turnstile, 1)
+    threads, _ = _ask_in_threads(admission, 1)
+    _wait_until_inside(admission, 1)
     assert readiness.answer() is first
     gated.gate.set()
     threads[0].join()

@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 from index import bibliography
 from index.errors import ImportSourceError
-from index.importers.formats.blogs.xml_items import all_said, items, local, root_of, said
+from index.importers.formats.blogs.xml_items import element_text, element_texts, items, local, root_of
 from index.importers.records import Records
 from index.importers.source import Imported, Source
 
@@ -42,28 +42,31 @@ def read(source: Source) -> Imported:
 def _paper(record: Element) -> Paper:
     kind = next((child for child in record if local(child) == "ref-type"), None)
     links = [
-        link for name in ("related-urls", "web-urls", "text-urls") for link in all_said(record, "urls", name, "url")
+        link
+        for name in ("related-urls", "web-urls", "text-urls")
+        for link in element_texts(record, "urls", name, "url")
     ]
-    names = all_said(record, "contributors", "authors", "author")
-    year = said(record, "dates", "year")
-    day = said(record, "dates", "pub-dates", "date")
-    doi = said(record, "electronic-resource-num")
+    names = element_texts(record, "contributors", "authors", "author")
+    year = element_text(record, "dates", "year")
+    day = element_text(record, "dates", "pub-dates", "date")
+    doi = element_text(record, "electronic-resource-num")
     return Paper(
-        title=said(record, "titles", "title"),
+        title=element_text(record, "titles", "title"),
         day=papers.day_of(day, f"{day} {year}", year) if day else year,
-        abstract=said(record, "abstract"),
-        venue=said(record, "periodical", "full-title")
-        or said(record, "titles", "secondary-title")
-        or said(record, "alt-periodical", "full-title"),
-        publisher=said(record, "publisher"),
+        abstract=element_text(record, "abstract"),
+        venue=element_text(record, "periodical", "full-title")
+        or element_text(record, "titles", "secondary-title")
+        or element_text(record, "alt-periodical", "full-title"),
+        publisher=element_text(record, "publisher"),
         doi=doi or next((link for link in links if bibliography.first_doi(link)), ""),
         address=next((link for link in links if link.lower().startswith("http")), ""),
         kind=(kind.get("name") or "") if kind is not None else "",
-        volume=said(record, "volume"),
-        issue=said(record, "number"),
-        pages=said(record, "pages"),
+        volume=element_text(record, "volume"),
+        issue=element_text(record, "number"),
+        pages=element_text(record, "pages"),
         names=[
-            papers.name_of(name) for name in names or all_said(record, "contributors", "secondary-authors", "author")
+            papers.name_of(name)
+            for name in names or element_texts(record, "contributors", "secondary-authors", "author")
         ],
-        topics=papers.keywords(all_said(record, "keywords", "keyword")),
+        topics=papers.keywords(element_texts(record, "keywords", "keyword")),
     )

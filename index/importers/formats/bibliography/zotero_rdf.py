@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 from index import bibliography
 from index.errors import ImportSourceError
-from index.importers.formats.blogs.xml_items import all_said, items, local, root_of, said
+from index.importers.formats.blogs.xml_items import element_text, element_texts, items, local, root_of
 from index.importers.records import Records
 from index.importers.source import Imported, Source
 
@@ -47,7 +47,7 @@ def read(source: Source) -> Imported:
     number = 0
     for number, item in enumerate(items(source, records, _ITEMS), start=1):
         place, about = f"{source.name}:item {number}", item.get(f"{_RDF}about") or ""
-        kind, name = said(item, "itemType").lower(), local(item)
+        kind, name = element_text(item, "itemType").lower(), local(item)
         if name in {"Journal", "Series"} or (not kind and about.startswith("urn:issn")):
             journals[about] = _venue(item)
         elif reason := _no_paper(item, kind, name):
@@ -76,7 +76,7 @@ def _no_paper(item: Element, kind: str, name: str) -> str:
         return ""
     if name == "Attachment":
         return _NO_PAPERS["attachment"]
-    if name == "Memo" or not (kind or said(item, "title")):
+    if name == "Memo" or not (kind or element_text(item, "title")):
         return _NO_PAPERS["note"]
     return _NO_PAPERS.get(kind, "")
 
@@ -91,12 +91,17 @@ def _reference(item: Element, name: str) -> str:
 
 
 def _identifiers(item: Element) -> list[str]:
-    return all_said(item, "identifier")
+    return element_texts(item, "identifier")
 
 
 def _venue(item: Element) -> Paper:
     doi = next((one for one in _identifiers(item) if bibliography.first_doi(one)), "")
-    return Paper(venue=said(item, "title"), volume=said(item, "volume"), issue=said(item, "number"), doi=doi)
+    return Paper(
+        venue=element_text(item, "title"),
+        volume=element_text(item, "volume"),
+        issue=element_text(item, "number"),
+        doi=doi,
+    )
 
 
 def _paper(item: Element, kind: str) -> Paper:
@@ -105,19 +110,19 @@ def _paper(item: Element, kind: str) -> Paper:
     venue = _venue(container) if container is not None else Paper()
     identifiers = _identifiers(item)
     # The subject of an item is a word, or an AutomaticTag element that contains a word.
-    subjects = all_said(item, "subject")
+    subjects = element_texts(item, "subject")
     return Paper(
-        title=said(item, "title"),
-        day=said(item, "date"),
-        abstract=said(item, "abstract"),
-        venue=venue.venue or said(item, "presentedAt"),
-        publisher=said(item, "publisher", "Organization", "name") or said(item, "publisher"),
+        title=element_text(item, "title"),
+        day=element_text(item, "date"),
+        abstract=element_text(item, "abstract"),
+        venue=venue.venue or element_text(item, "presentedAt"),
+        publisher=element_text(item, "publisher", "Organization", "name") or element_text(item, "publisher"),
         doi=next((one for one in identifiers if bibliography.first_doi(one)), "") or venue.doi,
         address=next((part for one in identifiers for part in one.split() if part.lower().startswith("http")), ""),
         kind=kind,
-        volume=venue.volume or said(item, "volume"),
-        issue=venue.issue or said(item, "number"),
-        pages=said(item, "pages"),
+        volume=venue.volume or element_text(item, "volume"),
+        issue=venue.issue or element_text(item, "number"),
+        pages=element_text(item, "pages"),
         names=_names(item),
         topics=subjects,
     )
@@ -129,7 +134,10 @@ def _names(item: Element) -> list[dict[str, str]]:
     for person in authors.iter() if authors is not None else ():
         if local(person) != "Person":
             continue
-        family, given = said(person, "surname"), said(person, "givenName") or said(person, "givenname")
+        family, given = (
+            element_text(person, "surname"),
+            element_text(person, "givenName") or element_text(person, "givenname"),
+        )
         parts = {"given": given, "family": family} if given and family else {"literal": family or given}
         names.append({name: value for name, value in parts.items() if value})
     return names

@@ -10,7 +10,7 @@ from index.importers.visibility import hidden_reason
 
 from . import posts
 from .posts import Post
-from .xml_items import all_said, items, local, root_of, said
+from .xml_items import element_text, element_texts, items, local, root_of
 
 NAME = "wordpress"
 ABOUT = "WordPress's export (WXR): its published posts and pages"
@@ -49,9 +49,9 @@ def read(source: Source) -> Imported:
             place = f"{source.name}:item {number}"
             _add(records, place, element, site=site, address=address, names=names)
         elif name == "author":
-            login = said(element, "author_login")
-            full = f"{said(element, 'author_first_name')} {said(element, 'author_last_name')}".strip()
-            names[login] = said(element, "author_display_name") or full or login
+            login = element_text(element, "author_login")
+            full = f"{element_text(element, 'author_first_name')} {element_text(element, 'author_last_name')}".strip()
+            names[login] = element_text(element, "author_display_name") or full or login
         elif name == "title":
             site = site or text
         else:
@@ -62,16 +62,16 @@ def read(source: Source) -> Imported:
 
 
 def _add(records: Records, place: str, item: Element, *, site: str, address: str, names: dict[str, str]) -> None:
-    kind, status, link = said(item, "post_type"), said(item, "status"), said(item, "link")
-    title = said(item, "title")
+    kind, status, link = element_text(item, "post_type"), element_text(item, "status"), element_text(item, "link")
+    title = element_text(item, "title")
     if reason := _no_page(kind, link):
         records.leave_out(place, "", f"{_quoted(title)}{reason}")
         return
-    written = said(item, "post_date")
-    day = written if written and not written.startswith("0000") else said(item, "pubDate")
+    written = element_text(item, "post_date")
+    day = written if written and not written.startswith("0000") else element_text(item, "pubDate")
     login = _direct(item, "creator")
     own = posts.host(address) or posts.host(link)
-    number = said(item, "post_id") or said(item, "guid") or link
+    number = element_text(item, "post_id") or element_text(item, "guid") or link
     if status not in {"publish", ""} and not hidden_reason({"status": status}):
         records.leave_out(place, "", f"{_quoted(title)}its status is {status[:40]!r}, not publish")
         return
@@ -91,7 +91,7 @@ def _add(records: Records, place: str, item: Element, *, site: str, address: str
             and child.get("nicename") != "uncategorized"
         ],
         authors=[names.get(login, login)] if login else [],
-        fields={"status": status or "draft", "post_password": said(item, "post_password"), "post_type": kind},
+        fields={"status": status or "draft", "post_password": element_text(item, "post_password"), "post_type": kind},
     )
     posts.add(records, place, post)
 
@@ -114,7 +114,7 @@ def _quoted(title: str) -> str:
 
 
 def _direct(item: Element, name: str) -> str:
-    return next(iter(all_said(item, name)), "")
+    return next(iter(element_texts(item, name)), "")
 
 
 def _encoded(item: Element, prefix: str) -> str:

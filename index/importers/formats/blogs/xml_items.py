@@ -86,7 +86,7 @@ def local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def said(element: Element | None, *path: str) -> str:
+def element_text(element: Element | None, *path: str) -> str:
     """Return all text of the first descendant on this path of local names; empty if there is none."""
     for name in path:
         if element is None:
@@ -95,7 +95,7 @@ def said(element: Element | None, *path: str) -> str:
     return "".join(element.itertext()).strip() if element is not None else ""
 
 
-def all_said(element: Element, *path: str) -> list[str]:
+def element_texts(element: Element, *path: str) -> list[str]:
     """Return the non-empty texts of all descendants on this path of local names."""
     found = [element]
     for name in path:

@@ -13,7 +13,7 @@ from index import bibliography
 from index.errors import ImportSourceError
 from index.importers.files import file_types, zip_archive
 from index.importers.formats.bibliography import papers
-from index.importers.formats.blogs.xml_items import local, said
+from index.importers.formats.blogs.xml_items import element_text, local
 from index.importers.ids import event_id, of_address
 from index.importers.mapping import dated
 from index.importers.records import Records
@@ -129,11 +129,11 @@ def _record(
     records: Records, source: Source, core: Element, blocks: list[plaintext.Block], text: str
 ) -> dict[str, Any]:
     first = next((block.heading for block in blocks[:2] if block.heading), "")
-    named = " ".join(said(core, "title").split())
+    named = " ".join(element_text(core, "title").split())
     stem = re.sub(r"\.docx$|\.docm$", "", source.name.rpartition("/")[2], flags=re.IGNORECASE)
     title = named or first or re.sub(r"[\s_-]+", " ", stem).strip() or plaintext.first_words(text)
-    day = said(core, "created") or said(core, "modified")
-    names = [name.strip() for name in re.split(r"[;]", said(core, "creator")) if name.strip()]
+    day = element_text(core, "created") or element_text(core, "modified")
+    names = [name.strip() for name in re.split(r"[;]", element_text(core, "creator")) if name.strip()]
     return {
         "id": of_address(source.url) if source.url else event_id(title),
         "kind": "event",
@@ -144,6 +144,6 @@ def _record(
             {"heading": block.heading, "text": block.text} for block in blocks if block.heading and block.text
         ],
         "url": source.url,
-        "topics": papers.keywords([said(core, "keywords").replace(",", ";")]),
+        "topics": papers.keywords([element_text(core, "keywords").replace(",", ";")]),
         **bibliography.authorship({"literal": name} for name in names),
     }
