@@ -89,18 +89,18 @@ class CheckedNetwork(httpcore.NetworkBackend):
     def _checked(self, host: str, port: int) -> list[str]:
         seconds = self._deadline.left(self._deadline.limits.connect)
         try:
-            found = list(public_addresses.within(seconds, self._resolver, host, port))
+            addresses = list(public_addresses.within(seconds, self._resolver, host, port))
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"the name {host} is not known") from error
         if not self._allow_private:
-            for address in found:
+            for address in addresses:
                 # A single non-public address rejects the host: a mix of both is an attack or a misconfiguration.
                 if (what := public_addresses.not_public(address)) is not None:
                     name = host if host == address else f"{host} ({address})"
                     raise AddressRefusedError(f"{name} is an address of {what}")
-        return found
+        return addresses
 
 
 class _TimedStream(httpcore.NetworkStream):

@@ -38,8 +38,8 @@ class Validators:
 
     def conditions(self) -> list[tuple[str, str]]:
         """Return the request headers that ask for the content only if it has changed."""
-        said = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
-        return [(name, value) for name, value in said if value]
+        headers = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
+        return [(name, value) for name, value in headers if value]
 
 
 NO_VALIDATORS = Validators()
@@ -141,8 +141,8 @@ class Fetcher:
             return Fetched(str(url), b"", None, _validators(headers, validators), not_modified=True)
         if answer.status not in _CONTENT:
             raise StatusError(_shown(str(url)), answer.status, retry_after=headers.get("retry-after"))
-        said = headers.get("content-length", "")
-        if said.isdecimal() and len(said) < 20 and int(said) > self._limits.size:
+        length = headers.get("content-length", "")
+        if length.isdecimal() and len(length) < 20 and int(length) > self._limits.size:
             raise self._too_large(url)
         assert isinstance(answer.stream, Iterable)
         body = bytearray()

@@ -53,8 +53,8 @@ def not_public(address: str) -> str | None:
         parsed = ip_address(address)
     except ValueError:
         return "nothing that is known"
-    found = _special_4(parsed) if isinstance(parsed, IPv4Address) else _special_6(parsed)
-    return "this machine" if found is None and _is_own(parsed) else found
+    use = _special_4(parsed) if isinstance(parsed, IPv4Address) else _special_6(parsed)
+    return "this machine" if use is None and _is_own(parsed) else use
 
 
 def _special_4(address: IPv4Address) -> str | None:
@@ -98,8 +98,8 @@ def resolve(host: str, port: int) -> list[str]:
         OSError: the host has no address.
         UnicodeError: the host name is invalid.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(at[0]) for *_, at in found))
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(at[0]) for *_, at in results))
 
 
 def within(seconds: float, resolver: Resolver, host: str, port: int) -> Sequence[str]:
@@ -112,12 +112,12 @@ def within(seconds: float, resolver: Resolver, host: str, port: int) -> Sequence
         OSError: the host has no address.
         UnicodeError: the host name is invalid.
     """
-    said: list[Sequence[str]] = []
+    answers: list[Sequence[str]] = []
     failed: list[OSError | UnicodeError] = []
 
     def ask() -> None:
         try:
-            said.append(resolver(host, port))
+            answers.append(resolver(host, port))
         except (OSError, UnicodeError) as error:
             failed.append(error)
 
@@ -126,6 +126,6 @@ def within(seconds: float, resolver: Resolver, host: str, port: int) -> Sequence
     asking.join(seconds)
     if failed:
         raise failed[0]
-    if not said:
+    if not answers:
         raise TimeoutError(f"no answer in {seconds:g} s")
-    return said[0]
+    return answers[0]

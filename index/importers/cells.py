@@ -28,7 +28,7 @@ def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:
         # "Doe, Jane and Roe, Rick" are two names, and "Jane Doe, Rick Roe and Ann Poe" are three.
         parts = re.split(r",?\s+(?:and|&)\s+", text)
         whole = [part for part in parts if part.count(",") == 1 and " " not in part.split(",")[0].strip()]
-        parts = parts if len(whole) == len(parts) else [one for part in parts for one in part.split(",")]
+        parts = parts if len(whole) == len(parts) else [single for part in parts for single in part.split(",")]
     elif re.fullmatch(r"[\w'’-]+,\s*(?:[A-Z]\.?[\s-]*){1,3}", text):
         parts = [text]  # Doe, J. A.
     else:
@@ -39,12 +39,12 @@ def people(value: object, *, inverted: bool = False) -> list[dict[str, str]]:
 def _person(item: object) -> dict[str, str]:
     if not isinstance(item, dict):
         return bibliography.from_inverted(plaintext.one_line(str(item))) if isinstance(item, str) else {}
-    said = {str(name).lower(): str(part) for name, part in item.items() if isinstance(part, str) and part}
-    given = said.get("given") or said.get("firstname") or said.get("first_name") or ""
-    family = said.get("family") or said.get("lastname") or said.get("last_name") or ""
+    fields = {str(name).lower(): str(part) for name, part in item.items() if isinstance(part, str) and part}
+    given = fields.get("given") or fields.get("firstname") or fields.get("first_name") or ""
+    family = fields.get("family") or fields.get("lastname") or fields.get("last_name") or ""
     if given and family:
-        return bibliography.person(given=given, family=family, suffix=said.get("suffix", ""))
-    return bibliography.person(literal=str(named(item) or said.get("literal") or family))
+        return bibliography.person(given=given, family=family, suffix=fields.get("suffix", ""))
+    return bibliography.person(literal=str(named(item) or fields.get("literal") or family))
 
 
 def split(value: object) -> list[str]:

@@ -76,10 +76,10 @@ def habits_of(values: Iterable[str], numbers: Order | None = None) -> Habits:
         values: The values of the column.
         numbers: The order of day and month before four-digit years, if it is already known.
     """
-    told = [" ".join(str(value).split())[:60] for value in values if value]
-    triples = [match for value in told if (match := _NUMBERS.fullmatch(value))]
+    texts = [" ".join(str(value).split())[:60] for value in values if value]
+    triples = [match for value in texts if (match := _NUMBERS.fullmatch(value))]
     orders: set[ShortOrder] = (
-        {"dmy", "mdy"} if any(_YEAR_LAST.match(value) for value in told) else {"dmy", "mdy", "ymd"}
+        {"dmy", "mdy"} if any(_YEAR_LAST.match(value) for value in texts) else {"dmy", "mdy", "ymd"}
     )
     possible = _possible(triples, orders)
     short = next(iter(possible)) if len(possible) == 1 else None
@@ -87,7 +87,7 @@ def habits_of(values: Iterable[str], numbers: Order | None = None) -> Habits:
         short = numbers
     if numbers is None and short is not None and short != "ymd":
         numbers = short
-    words = [match for value in told if (match := _WORDS.fullmatch(value)) and _is_month(match)]
+    words = [match for value in texts if (match := _WORDS.fullmatch(value)) and _is_month(match)]
     in_words: set[ShortOrder] = {"dmy", "ymd"}
     for match in words:
         in_words = {order for order in in_words if _plausible(_by_words(match, order), match, order)}
@@ -96,8 +96,8 @@ def habits_of(values: Iterable[str], numbers: Order | None = None) -> Habits:
         short=short,
         words=in_words.pop() if words and len(in_words) == 1 else None,
         year_sure=bool(triples) and possible == {"dmy", "mdy"},
-        month_first=_are_years([m for value in told if (m := _MONTH_FIRST.fullmatch(value)) and _is_month(m)]),
-        month_last=_are_years([m for value in told if (m := _MONTH_LAST.fullmatch(value)) and _is_month(m)]),
+        month_first=_are_years([m for value in texts if (m := _MONTH_FIRST.fullmatch(value)) and _is_month(m)]),
+        month_last=_are_years([m for value in texts if (m := _MONTH_LAST.fullmatch(value)) and _is_month(m)]),
     )
 
 

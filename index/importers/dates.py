@@ -95,8 +95,8 @@ def parse(value: object, *, order: Order | Habits | None = None) -> str | None:
     text = text[1:-1].strip() if text[:1] + text[-1:] in {"()", "[]"} else text
     if not text or len(text) > LONGEST:
         return None
-    if habits is not None and (found := habits.read(text)):
-        return found
+    if habits is not None and (parsed := habits.read(text)):
+        return parsed
     order = order.numbers if isinstance(order, Habits) else order
     return _parsed(_LABEL.sub("", text, count=1) if _LABEL.match(text) else text, order)
 
@@ -171,10 +171,10 @@ def _shared(first: str | None, last: str | None) -> str | None:
     if not first or not last:
         return None
     common = []
-    for one, other in zip(first.split("-"), last.split("-"), strict=False):
-        if one != other:
+    for part, other_part in zip(first.split("-"), last.split("-"), strict=False):
+        if part != other_part:
             break
-        common.append(one)
+        common.append(part)
     return "-".join(common) or None
 
 
@@ -183,22 +183,22 @@ def order_of(values: Iterable[str]) -> Order | None:
 
     None if no value is unambiguous, or if unambiguous values contradict each other.
     """
-    found: set[Order] = set()
+    orders: set[Order] = set()
     for value in values:
         match = _NUMBERS.fullmatch(value.strip()[:LONGEST])
         if match:
             first, second = int(match["a"]), int(match["b"])
             if first > 12 >= second:
-                found.add("dmy")
+                orders.add("dmy")
             elif second > 12 >= first:
-                found.add("mdy")
-    return found.pop() if len(found) == 1 else None
+                orders.add("mdy")
+    return orders.pop() if len(orders) == 1 else None
 
 
 def in_column(values: Iterable[object]) -> Habits:
     """Derive the date notation of a column; pass the result to `parse` as `order`."""
-    told = [str(value).strip()[:LONGEST] for value in values if value not in (None, "")]
-    return habits_of(told, order_of(told))
+    texts = [str(value).strip()[:LONGEST] for value in values if value not in (None, "")]
+    return habits_of(texts, order_of(texts))
 
 
 def _of_stamp(seconds: float) -> str | None:

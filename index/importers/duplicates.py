@@ -25,16 +25,16 @@ def near_duplicates(entries: Iterable[AnyEntry], new: Collection[str]) -> Iterat
     for entry in ordered:
         for field, key, what in _keys(entry):
             other = seen.setdefault((entry.kind, field, key), entry)
-            if other.id == entry.id or entry.id not in fresh or (field == "url" and _told_apart(other, entry)):
+            if other.id == entry.id or entry.id not in fresh or (field == "url" and _are_distinct(other, entry)):
                 continue
             yield Problem(entry.id, field, f"{what} {other.id!r}: may be the same")
             break
 
 
-def _told_apart(one: AnyEntry, other: AnyEntry) -> bool:
-    by_address = all(entry.id.startswith(of_address(entry.url or "")) for entry in (one, other))
-    same_source = source_of(one) == source_of(other) is not None
-    return by_address and same_source and title_key(one.title) != title_key(other.title)
+def _are_distinct(first: AnyEntry, second: AnyEntry) -> bool:
+    by_address = all(entry.id.startswith(of_address(entry.url or "")) for entry in (first, second))
+    same_source = source_of(first) == source_of(second) is not None
+    return by_address and same_source and title_key(first.title) != title_key(second.title)
 
 
 def _keys(entry: AnyEntry) -> Iterator[tuple[str, str, str]]:

@@ -73,8 +73,8 @@ def stamped(imported: Imported, source: Source) -> Imported:
 
 def source_of(entry: AnyEntry) -> str | None:
     """Return the name of the source of an entry; None if the entry does not store one."""
-    said = (entry.model_extra or {}).get(FIELD)
-    return said if isinstance(said, str) and said else None
+    name = (entry.model_extra or {}).get(FIELD)
+    return name if isinstance(name, str) and name else None
 
 
 class Resolver:
@@ -95,9 +95,9 @@ class Resolver:
 
     def resolve(self, entry: AnyEntry) -> str:
         """Return the id of the entry that this record updates, or an unused id. Each id is returned only once."""
-        found = self._known(entry) or self._free(entry)
-        self._taken.add(found)
-        return found
+        entry_id = self._known(entry) or self._free(entry)
+        self._taken.add(entry_id)
+        return entry_id
 
     def _known(self, entry: AnyEntry) -> str | None:
         if entry.id in self._imported.files:
@@ -116,8 +116,8 @@ class Resolver:
                 continue
             if name not in self._entries and name not in self._taken:
                 return name
-        said = entry.model_dump_json()
-        return apart(plain, said, said)
+        content = entry.model_dump_json()
+        return apart(plain, content, content)
 
     def _address_shared(self, entry: AnyEntry, plain: str) -> bool:
         """Whether the id is derived from an address that the catalogue already has with another title."""
@@ -152,16 +152,16 @@ def apart_ids(plain: str, entry: AnyEntry) -> Iterator[str]:
     yield of_foreign(f"{plain[:_LONGEST_BASE]}:{event_id(f'{entry.title} {entry.date} {text}', crowded=True)}")
 
 
-def apart(plain: str, said: str, telling: str) -> str:
+def apart(plain: str, readable: str, telling: str) -> str:
     """Create an id from an id that is already used: append readable words and a hash.
 
     Args:
         plain: The id that is already used.
-        said: The text whose words are appended.
+        readable: The text whose words are appended.
         telling: The text that distinguishes the record; it is hashed.
     """
     digest = hashlib.sha256(telling.encode("utf-8", errors="replace")).hexdigest()[:8]
-    words = slug_of(said)[:48].strip("-")
+    words = slug_of(readable)[:48].strip("-")
     return of_foreign(f"{plain[:_LONGEST_BASE]}:{words}-{digest}" if words else f"{plain[:_LONGEST_BASE]}:{digest}")
 
 
@@ -251,16 +251,16 @@ def _texts(old: AnyEntry, new: AnyEntry) -> _Agreement:
 
 
 def _text(entry: AnyEntry) -> str:
-    said: Any = next(
+    value: Any = next(
         (getattr(entry, name, "") for name in ("summary", "tldr", "description") if hasattr(entry, name)), ""
     )
-    return str(said or "")
+    return str(value or "")
 
 
 def title_key(title: str) -> str:
     """Normalise a title for comparison: ignore case, white space and punctuation, but keep version numbers distinct."""
-    said = unicodedata.normalize("NFKC", title).casefold()
-    return " ".join(re.findall(r"\w[\w.+#]*", said)) or said
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    return " ".join(re.findall(r"\w[\w.+#]*", folded)) or folded
 
 
 def address_key(url: str) -> str:

@@ -20,9 +20,9 @@ def event_id(title: str, *, crowded: bool = False) -> str:
     The id ends in a short hash if the words alone would not be unique: if they were too long, if they had letters or
     symbols without an ASCII form, or if `crowded` says that another title gives the same words.
     """
-    said = " ".join(unicodedata.normalize("NFKC", title).split())
-    slug, whole = _slug(said)
-    return slug if whole and not crowded else _hashed(slug or "event", said)
+    text = " ".join(unicodedata.normalize("NFKC", title).split())
+    slug, whole = _slug(text)
+    return slug if whole and not crowded else _hashed(slug or "event", text)
 
 
 def event_ids(titles: Iterable[str]) -> dict[str, str]:

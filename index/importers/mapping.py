@@ -63,15 +63,15 @@ def parse_map(texts: Iterable[str]) -> dict[str, list[str]]:
     Raises:
         ImportSourceError: a text is not of the form FIELD=COLUMN, or FIELD is not a field of an entry.
     """
-    found: dict[str, list[str]] = {}
+    mapping: dict[str, list[str]] = {}
     for word in (word for row in csv.reader(texts, skipinitialspace=True) for word in row if word.strip()):
         name, equals, column = (part.strip() for part in word.partition("="))
         if not equals or not column or name not in FIELDS:
             raise ImportSourceError(
                 f"{word!r} maps no field of an entry", hint=f"write FIELD=COLUMN; the fields are {', '.join(FIELDS)}"
             )
-        found.setdefault(name, []).append(column)
-    return found
+        mapping.setdefault(name, []).append(column)
+    return mapping
 
 
 def resolve(columns: Iterable[str], mapping: Mapped) -> dict[str, list[str]]:
@@ -81,11 +81,11 @@ def resolve(columns: Iterable[str], mapping: Mapped) -> dict[str, list[str]]:
         ImportSourceError: a mapped column does not exist.
     """
     there = list(dict.fromkeys(columns))
-    found = {name: list(wanted) for name, wanted in mapping.items()}
-    for column in (column for wanted in found.values() for column in wanted):
+    columns_of = {name: list(wanted) for name, wanted in mapping.items()}
+    for column in (column for wanted in columns_of.values() for column in wanted):
         if column not in there:
             raise ImportSourceError(f"there is no column {column!r}", hint=f"the columns are {', '.join(there)[:500]}")
-    taken = {column for wanted in found.values() for column in wanted}
+    taken = {column for wanted in columns_of.values() for column in wanted}
     spelt: dict[str, str] = {}
     for column in there:
         if column not in taken:
@@ -93,14 +93,14 @@ def resolve(columns: Iterable[str], mapping: Mapped) -> dict[str, list[str]]:
     for name, spellings in _OBVIOUS.items():
         known = [word.strip("_") for word in spellings.split()]
         likely = next((spelt[word] for word in known if word in spelt and spelt[word] not in taken), None)
-        if name not in found and likely is not None:
-            found[name] = [likely, *(spelt[word] for word in _MORE_COLUMNS.get(name, ()) if word in spelt)]
-            taken.update(found[name])
-    taken |= {column for wanted in found.values() for column in wanted}
+        if name not in columns_of and likely is not None:
+            columns_of[name] = [likely, *(spelt[word] for word in _MORE_COLUMNS.get(name, ()) if word in spelt)]
+            taken.update(columns_of[name])
+    taken |= {column for wanted in columns_of.values() for column in wanted}
     for name in FIELDS:
-        if name not in found and name in there and name not in taken:
-            found[name] = [name]
-    return found
+        if name not in columns_of and name in there and name not in taken:
+            columns_of[name] = [name]
+    return columns_of
 
 
 class Mapper:
@@ -167,25 +167,25 @@ class Mapper:
             other = next(
                 (name for name, value in row.items() if name not in self._used and _may_be_title(value)), "COLUMN"
             )
-            said = f"no column of titles; titles are the first words of {held}; name it with --map title={other}"
-            self._records.warn(place, "title", said)
+            message = f"no column of titles; titles are the first words of {held}; name it with --map title={other}"
+            self._records.warn(place, "title", message)
         return plaintext.first_words(text)
 
     def _about_publication(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return authors, DOI, type and pages as entries store them; a missing address is derived from the DOI."""
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         if "authors" in record:
             inverted = "Item Type" in self._fields.get("publication_type", ())
-            found |= bibliography.authorship(people(record["authors"], inverted=inverted))
+            fields |= bibliography.authorship(people(record["authors"], inverted=inverted))
         if isinstance(record.get("doi"), str) and (doi := bibliography.bare_doi(record["doi"])):
-            found["doi"] = doi
+            fields["doi"] = doi
             if not record.get("url"):
-                found["url"] = f"https://doi.org/{doi}"
-        if isinstance(said := record.get("publication_type"), str):
-            found["publication_type"] = bibliography.publication_type(said, "zotero") or said
+                fields["url"] = f"https://doi.org/{doi}"
+        if isinstance(stated_type := record.get("publication_type"), str):
+            fields["publication_type"] = bibliography.publication_type(stated_type, "zotero") or stated_type
         if isinstance(record.get("pages"), str):
-            found["pages"] = bibliography.plain_pages(record["pages"])
-        return found
+            fields["pages"] = bibliography.plain_pages(record["pages"])
+        return fields
 
     def _value(self, place: str, name: str, values: list[Any]) -> Any:
         first = values[0]
@@ -196,8 +196,8 @@ class Mapper:
         if name == "authors":
             return first
         if name in _TEXTS and not isinstance(first, list | dict):
-            said = [plaintext.of_html(str(value)) for value in values]
-            return " ".join(" ".join(said).split()) if name in {"title", "source"} else "\n\n".join(said)
+            texts = [plaintext.of_html(str(value)) for value in values]
+            return " ".join(" ".join(texts).split()) if name in {"title", "source"} else "\n\n".join(texts)
         if name in {"level", "url"} and isinstance(first, str):
             return first.strip().lower() if name == "level" else first.strip()
         if name == "importance" and isinstance(first, str) and re.fullmatch(r"\s*\d{1,3}(?:\.0+)?\s*", first):
@@ -231,13 +231,13 @@ def dated(
     records: Records, place: str, value: object, *, order: dates.Order | dates.Habits | None = None
 ) -> str | None:
     """Parse a date as precisely as is certain; warn if the date or a part of it is dropped."""
-    found = dates.parse(value, order=order)
-    said = " ".join(str(value).split())[:60]
-    if found is None and said:
-        records.warn(place, "date", f"{said!r} holds no sure date and was left out")
-    elif found is not None and len(found) == 4 and _is_numeric_date(said):
-        records.warn(place, "date", f"{said!r} can be read in two ways, so only {found} was kept")
-    return found
+    date = dates.parse(value, order=order)
+    text = " ".join(str(value).split())[:60]
+    if date is None and text:
+        records.warn(place, "date", f"{text!r} holds no sure date and was left out")
+    elif date is not None and len(date) == 4 and _is_numeric_date(text):
+        records.warn(place, "date", f"{text!r} can be read in two ways, so only {date} was kept")
+    return date
 
 
 def _is_numeric_date(text: str) -> bool:

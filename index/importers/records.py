@@ -135,13 +135,15 @@ class Records:
                 plain[own] = name
                 entries.append(renamed(entry, {name: own}, ()))
                 if kept_by_first:
-                    said = f"is also the id of {first.title[:_SHOWN]!r}, so {entry.title[:_SHOWN]!r} is kept as {own!r}"
-                    self.warn(self.format, "id", f"{name!r} {said}")
+                    message = (
+                        f"is also the id of {first.title[:_SHOWN]!r}, so {entry.title[:_SHOWN]!r} is kept as {own!r}"
+                    )
+                    self.warn(self.format, "id", f"{name!r} {message}")
         if self.unsaid:
             self.problems.append(Problem(f"and {self.unsaid:,} more", "", "left out for the like"))
         if self.guessed_titles:
-            said = f"{self.guessed_titles:,} entries have none and are called by the first words of their text"
-            self.warn(self.format, "title", said)
+            message = f"{self.guessed_titles:,} entries have none and are called by the first words of their text"
+            self.warn(self.format, "title", message)
         return Imported(
             tuple(entries),
             tuple(self.problems),
@@ -181,8 +183,8 @@ class Records:
             entry = ENTRY.validate_python(record)
             to_line(entry).encode("utf-8")
         except (ValidationError, ValueError, RecursionError) as error:
-            said = "nested too deeply to be an entry" if isinstance(error, RecursionError) else str(error)
-            self.leave_out(place, "", said.splitlines()[0])
+            fault = "nested too deeply to be an entry" if isinstance(error, RecursionError) else str(error)
+            self.leave_out(place, "", fault.splitlines()[0])
             return None
         return entry
 
@@ -192,11 +194,11 @@ def _misfits(record: Mapping[str, Any]) -> dict[str, str]:
     try:
         ENTRY.validate_python(record)
     except ValidationError as error:
-        found: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         for detail in error.errors(include_url=False, include_context=False, include_input=False):
             tagged = detail["type"].startswith("union_tag")
             name = "kind" if tagged or len(detail["loc"]) < 2 else str(detail["loc"][1])
-            said = "must be event, guide or path" if tagged else detail["msg"].removeprefix("Value error, ")
-            found.setdefault(name, said.replace("a valid tuple", "a list"))
-        return found
+            reason = "must be event, guide or path" if tagged else detail["msg"].removeprefix("Value error, ")
+            reasons.setdefault(name, reason.replace("a valid tuple", "a list"))
+        return reasons
     return {}

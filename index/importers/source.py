@@ -105,7 +105,7 @@ class Source:
         """
         try:
             with path.open("rb") as stream:
-                return cls._of(path.name, stream.read(LARGEST_SOURCE + 1), said=str(path))
+                return cls._of(path.name, stream.read(LARGEST_SOURCE + 1), shown_name=str(path))
         except OSError as error:
             raise ImportSourceError(f"cannot read {path}: {error.strerror or error}") from error
 
@@ -118,7 +118,7 @@ class Source:
         Raises:
             ImportSourceError: the data is empty, too large or not text.
         """
-        return cls._of(url, data, said=url, url=url, media_type=media_type, follow=follow)
+        return cls._of(url, data, shown_name=url, url=url, media_type=media_type, follow=follow)
 
     @classmethod
     def open(cls, source: str, stdin: BinaryIO) -> "Source":
@@ -132,7 +132,7 @@ class Source:
                 f"{source} is an address, and a file is wanted here", hint="`almanac import` fetches addresses"
             )
         if source == "-":
-            return cls._of("-", stdin.read(LARGEST_SOURCE + 1), said="standard input")
+            return cls._of("-", stdin.read(LARGEST_SOURCE + 1), shown_name="standard input")
         path = Path(source)
         try:
             if not source or not path.exists():
@@ -151,18 +151,18 @@ class Source:
         name: str,
         data: bytes,
         *,
-        said: str,
+        shown_name: str,
         url: str | None = None,
         media_type: str | None = None,
         follow: "Callable[[str], Source] | None" = None,
     ) -> "Source":
-        data = _unpacked(data, said) if data.startswith(_GZIP) else data
-        _check_size(data, said)
+        data = _unpacked(data, shown_name) if data.startswith(_GZIP) else data
+        _check_size(data, shown_name)
         if binary := file_types.binary_kind(data):
             if refusal := file_types.refused_binary(data):
-                raise ImportSourceError(f"{said} is {refusal.what}, which is not read", hint=refusal.hint)
+                raise ImportSourceError(f"{shown_name} is {refusal.what}, which is not read", hint=refusal.hint)
             return cls(name, data, url=url, media_type=media_type, follow=follow, binary=binary)
-        text, nuls = _text_bytes(data, said)
+        text, nuls = _text_bytes(data, shown_name)
         odd = (Problem(name, "", f"{nuls} null characters were taken out"),) if nuls else ()
         return cls(name, text, url=url, media_type=media_type, follow=follow, odd=odd)
 

@@ -179,8 +179,8 @@ def _named(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         if isinstance(value, Mapping):
             prefix = f"{plain}." if plain == "build" else ""
             if plain in _INSIDE:
-                yield from ((f"{prefix}{_name(inner)}", said) for inner, said in value.items())
-            elif any(_name(inner) == "protected" and _yes(said) for inner, said in value.items()):
+                yield from ((f"{prefix}{_name(inner)}", inner_value) for inner, inner_value in value.items())
+            elif any(_name(inner) == "protected" and _yes(inner_value) for inner, inner_value in value.items()):
                 yield "protected", True
             continue
         yield plain, value
@@ -196,9 +196,9 @@ def _name(name: object) -> str:
 
 def _word(value: object) -> str:
     """Normalise a word: ignore case, spaces and punctuation."""
-    said = unicodedata.normalize("NFKC", str(value)).strip().casefold()
-    said = re.sub(r"\.0+$", "", said)
-    return re.sub(r"[\W_]+", "", said) or said
+    word = unicodedata.normalize("NFKC", str(value)).strip().casefold()
+    word = re.sub(r"\.0+$", "", word)
+    return re.sub(r"[\W_]+", "", word) or word
 
 
 def _words(value: object) -> Iterator[str]:
@@ -226,10 +226,10 @@ def _by_flag(known: Mapping[str, object]) -> Iterator[str]:
                 _STATUSES[word] for word in _words(value) if word in _STATUSES and word not in _AMBIGUOUS_STATUSES
             )
         elif name in _SHOWING:
-            said = set(_words(value))
-            if said & _NO:
+            words = set(_words(value))
+            if words & _NO:
                 yield _SHOWING[name]
-            yield from (_STATUSES[word] for word in said if word in _STATUSES and word not in _AMBIGUOUS_STATUSES)
+            yield from (_STATUSES[word] for word in words if word in _STATUSES and word not in _AMBIGUOUS_STATUSES)
     if set(_words(known.get("build.render", ""))) & (_NO | {"link"}):
         yield _HIDDEN
     if set(_words(known.get("build.list", ""))) & _NO:

@@ -197,9 +197,9 @@ def refused_binary(data: bytes) -> Refusal | None:
     """Return the refusal for a binary file of a known, unsupported type; None if it is supported or unknown."""
     if data.startswith(_ZIP):
         names = zip_names(data)
-        said = _mimetype(data) if "mimetype" in names else b""
+        mimetype = _mimetype(data) if "mimetype" in names else b""
         for mime, refusal in _MIMETYPES:
-            if said.startswith(mime):
+            if mimetype.startswith(mime):
                 return refusal
         return next((refusal for name, refusal in _ZIPPED if name in names), None)
     if data.startswith(_OLE):

@@ -67,8 +67,8 @@ def of_media_type(media_type: str | None) -> str | None:
         return None
     header = Message()
     header["Content-Type"] = media_type
-    found = header.get_content_charset()
-    return found if isinstance(found, str) else None
+    charset = header.get_content_charset()
+    return charset if isinstance(charset, str) else None
 
 
 def decode(data: bytes, *, charset: str | None = None, declared: bool = False) -> tuple[str, str | None, int]:
@@ -105,8 +105,8 @@ def decode(data: bytes, *, charset: str | None = None, declared: bool = False) -
 
 
 def _declared(data: bytes) -> str | None:
-    found = _XML.match(data) or _META.search(data[:_HEAD])
-    return found[1].decode("ascii").lower() if found else None
+    match = _XML.match(data) or _META.search(data[:_HEAD])
+    return match[1].decode("ascii").lower() if match else None
 
 
 def _tried(data: bytes, name: str | None) -> str | None:
@@ -116,10 +116,10 @@ def _tried(data: bytes, name: str | None) -> str | None:
     # Like browsers, read Latin-1 as windows-1252: the two differ only in control characters.
     spelt = "windows-1252" if name.lower() in {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"} else name
     try:
-        found = codecs.lookup(spelt).name
-        if found in _WIDE:
+        codec = codecs.lookup(spelt).name
+        if codec in _WIDE:
             return None
-        text = data.decode(found)
+        text = data.decode(codec)
     except (LookupError, UnicodeError, ValueError):
         return None
     # Codecs such as hex and rot13 do not decode to text.

@@ -52,11 +52,11 @@ def rendered(text: str, *, written: Callable[[str], str] = str) -> str:
     parts: list[str] = []
     at = 0
     for formula in _formulas(text):
-        found = tex.formula(formula.tex)
-        if found is not None:
+        plain = tex.formula(formula.tex)
+        if plain is not None:
             parts.append(text[at : formula.start])
             before, after = text[max(formula.start - 1, 0) : formula.start], text[formula.end : formula.end + 1]
-            parts.append(written(apart(before, found, after)))
+            parts.append(written(apart(before, plain, after)))
             at = formula.end
     return "".join(parts) + text[at:]
 

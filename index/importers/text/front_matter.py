@@ -42,8 +42,8 @@ def cut(text: str) -> tuple[dict[str, Any], str, str | None]:
     stripped = text.lstrip()
     for pattern, load in ((_YAML, _yaml), (_TOML, tomllib.loads)):
         if match := pattern.match(stripped):
-            found, wrong = _loaded(load, match["inside"])
-            return found, stripped[match.end() :], wrong
+            fields, wrong = _loaded(load, match["inside"])
+            return fields, stripped[match.end() :], wrong
     if stripped.startswith("{") and not stripped.startswith(("{{", "{%")):
         try:
             value, end = json.JSONDecoder().raw_decode(stripped)
@@ -68,9 +68,9 @@ def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
         return {}, "the front matter is nested too deeply"
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
         mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error).splitlines()[0]
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = f" (its line {mark.line + 1})" if mark else ""
-        return _line_by_line(load, inside), f"the front matter cannot be read whole: {said}{line}"
+        return _line_by_line(load, inside), f"the front matter cannot be read whole: {reason}{line}"
     if value is None:
         return {}, None
     if not isinstance(value, dict):
@@ -80,15 +80,15 @@ def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
 
 def _line_by_line(load: Any, inside: str) -> dict[str, Any]:
     """Return the fields of a damaged front matter that can be parsed as single lines, such as `title: …`."""
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for line in inside.splitlines()[:200]:
         if _LINE.match(line):
             try:
                 value = load(line)
             except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError):
                 continue
-            found |= {str(name): plain(inner) for name, inner in value.items()} if isinstance(value, dict) else {}
-    return found
+            fields |= {str(name): plain(inner) for name, inner in value.items()} if isinstance(value, dict) else {}
+    return fields
 
 
 def plain(value: Any) -> Any:

@@ -158,5 +158,5 @@ def _line(row: Sequence[str], headers: Sequence[str]) -> str:
         if text and not same_cell:
             values.append(f"{header} {text}".strip())
     between = "; " if any("," in value for value in values) else ", "
-    said = between.join(values)
-    return f"{first}: {said}" if first and said else first or said
+    cells = between.join(values)
+    return f"{first}: {cells}" if first and cells else first or cells

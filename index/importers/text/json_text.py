@@ -32,12 +32,12 @@ def load(source: Source, report: Callable[[str], None]) -> Any:
             f"{source.name} is nested too deeply to be a catalogue", hint="export the entries as one list of objects"
         ) from None
     except json.JSONDecodeError as error:
-        found = _rescued(text)
-        if not found:
+        objects = _rescued(text)
+        if not objects:
             message = f"{source.name}:{error.lineno} is not JSON: {error.msg} at column {error.colno}"
             raise ImportSourceError(message, hint="export it again, or name another format with --format") from error
-        report(f"line {error.lineno} is not JSON ({error.msg}); the {len(found)} objects before it were read")
-        return found
+        report(f"line {error.lineno} is not JSON ({error.msg}); the {len(objects)} objects before it were read")
+        return objects
 
 
 def first_list(value: Any) -> list[Any] | None:
@@ -63,17 +63,17 @@ def _of_objects(value: Any) -> bool:
 def _rescued(text: str) -> list[Any]:
     """Return the objects of the first list of objects, up to the first that cannot be parsed."""
     start = _LIST.search(text)
-    found: list[Any] = []
+    objects: list[Any] = []
     place = start.end() if start else len(text)
     while place < len(text):
         try:
             value, place = _DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):
             break
-        found.append(_clean(value))
+        objects.append(_clean(value))
         gap = _BETWEEN.match(text, place)
         place = gap.end() if gap else place
-    return found
+    return objects
 
 
 def _float(text: str) -> float | str:

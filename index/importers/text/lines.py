@@ -42,16 +42,16 @@ def is_html(name: str, text: str) -> bool:
 
 def from_text(text: str) -> list[Line]:
     """Return the non-empty lines of a plain text, without the Markdown markers of headings and lists."""
-    found: list[Line] = []
+    lines: list[Line] = []
     gap = False
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         seen = _seen(raw)
         mark = _MARKDOWN.match(seen)
         words = seen[mark.end() :] if mark else seen
         if words:
-            found.append(Line(number, words, gap=gap, heading=bool(mark and mark["heading"])))
+            lines.append(Line(number, words, gap=gap, heading=bool(mark and mark["heading"])))
         gap = not words
-    return found
+    return lines
 
 
 def _seen(text: str) -> str:
@@ -72,14 +72,14 @@ def from_html(markup: str) -> tuple[list[Line], str | None]:
     except ParserRejectedMarkup as error:
         raise ImportSourceError(f"the HTML cannot be read: {error}", hint="save the page again, or as text") from error
     saved_from = _SAVED_FROM.search(markup)
-    told = [saved_from[1]] if saved_from else []
+    addresses = [saved_from[1]] if saved_from else []
     for selector, attribute in (
         ('link[rel~="canonical"]', "href"),
         ('meta[property="og:url"]', "content"),
         ("base", "href"),
     ):
-        told += [str(tag.get(attribute, "")) for tag in soup.select(selector)]
-    own = next((address for address in map(web_address, told) if address), None)
+        addresses += [str(tag.get(attribute, "")) for tag in soup.select(selector)]
+    own = next((address for address in map(web_address, addresses) if address), None)
     base = next((str(tag.get("href", "")) for tag in soup.find_all("base")), "") or own or ""
     for tag in soup.find_all(_UNREAD):
         tag.extract()
@@ -133,7 +133,9 @@ def _walk(root: Tag, base: str) -> Iterator[Line]:
                 links.setdefault(href, []).append(node)
         elif node is None:
             if text := _seen("".join(words)):
-                yield replace(line, text=text, links=tuple((to, _seen("".join(said))) for to, said in links.items()))
+                yield replace(
+                    line, text=text, links=tuple((to, _seen("".join(labels))) for to, labels in links.items())
+                )
             words, links = [], {}
     if text := _seen("".join(words)):
-        yield replace(line, text=text, links=tuple((to, _seen("".join(said))) for to, said in links.items()))
+        yield replace(line, text=text, links=tuple((to, _seen("".join(labels))) for to, labels in links.items()))

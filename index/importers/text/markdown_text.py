@@ -123,7 +123,7 @@ def _without_comments(text: str) -> str:
 def _escaped_formulas(text: str) -> str:
     """Write formulas on one line, and escape their characters so that Markdown does not interpret them."""
     text = formulas.with_single_backslashes(text)
-    return formulas.rendered(text, written=lambda found: _MARKS_OF_MARKDOWN.sub(r"\\\1", found))
+    return formulas.rendered(text, written=lambda formula: _MARKS_OF_MARKDOWN.sub(r"\\\1", formula))
 
 
 def _without_obsidian(text: str) -> str:
@@ -138,7 +138,7 @@ def _linked(match: re.Match[str]) -> str:
     page, _, part = match["to"].partition("#")
     if part.startswith("^"):
         part = ""
-    return " > ".join(name for name in (page.strip(), *(one.strip() for one in part.split("#"))) if name)
+    return " > ".join(name for name in (page.strip(), *(heading.strip() for heading in part.split("#"))) if name)
 
 
 def _without_boxes(text: str) -> str:

@@ -66,7 +66,7 @@ class Part:
 
 def parts(lines: Sequence[Line]) -> tuple[list[Part], list[Line]]:
     """Return the lines that may be titles or texts, each with its source line, and source lines without a title."""
-    found: list[Part] = []
+    titled: list[Part] = []
     alone: list[Line] = []
     meta: tuple[Meta, Line] | None = None
     place = 0
@@ -82,9 +82,9 @@ def parts(lines: Sequence[Line]) -> tuple[list[Part], list[Line]]:
         place += 1
         if _CHROME.fullmatch(line.text):
             continue
-        found.append(Part(replace(line, gap=line.gap or meta[1].gap), meta[0]) if meta else Part(line))
+        titled.append(Part(replace(line, gap=line.gap or meta[1].gap), meta[0]) if meta else Part(line))
         meta = None
-    return found, [*alone, meta[1]] if meta else alone
+    return titled, [*alone, meta[1]] if meta else alone
 
 
 def is_meta(lines: Sequence[Line]) -> bool:

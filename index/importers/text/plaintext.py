@@ -168,8 +168,8 @@ def both(short: str, long: str) -> str:
     """Join a summary and a full text. If one contains the other, only the longer is returned."""
     if not short or not long:
         return short or long
-    said = " ".join(_CUT.sub("", short).split())
-    return long if said in " ".join(long.split()) else short if long in short else f"{short}\n\n{long}"
+    uncut = " ".join(_CUT.sub("", short).split())
+    return long if uncut in " ".join(long.split()) else short if long in short else f"{short}\n\n{long}"
 
 
 def first_words(text: str, *, most: int = 12) -> str:

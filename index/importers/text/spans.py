@@ -57,10 +57,10 @@ class Span:
         if not signs.text.startswith(self.opening, start):
             return None
         inside = start + len(self.opening)
-        found = signs.end(self.closing, inside, most=self.most, least=self.least)
-        if found is None or any(0 <= signs.find(sign, inside) < found[0] for sign in self.barred):
+        closing = signs.end(self.closing, inside, most=self.most, least=self.least)
+        if closing is None or any(0 <= signs.find(sign, inside) < closing[0] for sign in self.barred):
             return None
-        return found[1]
+        return closing[1]
 
 
 def remover(kinds: Sequence[Span]) -> Callable[[str], str]:

@@ -46,10 +46,10 @@ def formula(tex: str) -> str | None:
     if len(tex) > LONGEST or _depth(tex) > DEEPEST:
         return None
     try:
-        found = layout.settled(layout.finished(_maths(_parsed(OWN.sub("", tex), maths=True))))
+        text = layout.settled(layout.finished(_maths(_parsed(OWN.sub("", tex), maths=True))))
     except (_UnreadableError, latexwalker.LatexWalkerError, RecursionError, IndexError):
         return None
-    return found.replace(LESS, "<").replace(GREATER, ">").strip() or None
+    return text.replace(LESS, "<").replace(GREATER, ">").strip() or None
 
 
 def to_text(tex: str) -> str:
@@ -93,9 +93,9 @@ def _running(nodes: Iterable[Any]) -> str:
             continue
         unknown = False
         if isinstance(node, latexwalker.LatexMacroNode):
-            found = _command(node)
-            unknown = found is None
-            written.append(node.latex_verbatim() if found is None else found)
+            replacement = _command(node)
+            unknown = replacement is None
+            written.append(node.latex_verbatim() if replacement is None else replacement)
         else:
             written.append(_piece(node))
     return "".join(written)
@@ -147,8 +147,8 @@ def _command(node: Any) -> str | None:
 
 
 def _arguments(node: Any) -> list[Any]:
-    found = node.nodeargd.argnlist if node.nodeargd is not None else ()
-    return [argument for argument in found or () if argument is not None]
+    arguments = node.nodeargd.argnlist if node.nodeargd is not None else ()
+    return [argument for argument in arguments or () if argument is not None]
 
 
 def _symbol(node: Any) -> str | None:

@@ -61,20 +61,20 @@ def read(source: Source) -> Imported:
     source.whole()
     text, odd = source.text()
     records = Records(NAME, warnings=list(odd))
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+    by_key: dict[str, tuple[str, dict[str, str]]] = {}
     others: list[tuple[str, dict[str, str]]] = []
     for place, key, fields in _entries(source.name, text, records):
-        _, first = found.setdefault(key.lower(), (place, fields | {"": key}))
+        _, first = by_key.setdefault(key.lower(), (place, fields | {"": key}))
         if first.get("title") != fields.get("title"):
             others.append((place, fields | {"": first[""]}))  # a different publication with the same key
-        elif found[key.lower()][0] != place:
+        elif by_key[key.lower()][0] != place:
             records.leave_out(place, "id", f"the key {key!r} stands in the source twice; the first is kept")
-    if not found and not records.problems:
+    if not by_key and not records.problems:
         raise ImportSourceError(f"{source.name} holds no BibTeX entry", hint="each begins as @article{KEY,")
-    for place, fields in (*found.values(), *others):
+    for place, fields in (*by_key.values(), *others):
         if fields["*"] in {"xdata", "set"}:
             continue  # these entries only provide fields for other entries, or list them
-        whole = _with_inherited(fields, found)
+        whole = _with_inherited(fields, by_key)
         if not _titled(whole, "title"):
             records.leave_out(place, "title", f"the entry {whole['']!r} has none")
         elif not records.leave_out_hidden(place, whole):
@@ -83,17 +83,17 @@ def read(source: Source) -> Imported:
 
 
 def _with_inherited(
-    fields: Mapping[str, str], found: Mapping[str, tuple[str, dict[str, str]]], deep: int = 3
+    fields: Mapping[str, str], by_key: Mapping[str, tuple[str, dict[str, str]]], deep: int = 3
 ) -> dict[str, str]:
     """Return the fields of an entry, including those inherited through `crossref` and `xdata`."""
     whole = dict(fields)
     for key in fields.get("xdata", "").split(","):
-        _, shared = found.get(key.strip().lower(), ("", {}))
+        _, shared = by_key.get(key.strip().lower(), ("", {}))
         whole = {name: value for name, value in shared.items() if name not in {"", "*"}} | whole
-    _, parent = found.get(fields.get("crossref", "").strip().lower(), ("", {}))
+    _, parent = by_key.get(fields.get("crossref", "").strip().lower(), ("", {}))
     if not parent or parent is fields or not deep:
         return whole
-    above = _with_inherited(parent, found, deep - 1)
+    above = _with_inherited(parent, by_key, deep - 1)
     inherited = {name: value for name, value in above.items() if name not in _NOT_INHERITED | {"", "*"}}
     if title := _titled(above, "title"):
         inherited.setdefault("booktitle", f"{{{above['title']}}}" if not above.get("subtitle") else title)
@@ -161,7 +161,7 @@ def _entries(name: str, text: str, records: Records) -> Iterator[tuple[str, str,
 def _record(records: Records, place: str, fields: Mapping[str, str]) -> dict[str, Any]:
     doi = bibliography.bare_doi(fields.get("doi", "").replace("\\", ""))
     printed = to_text(fields.get("howpublished", ""))
-    told = (
+    candidates = (
         fields.get("url", "").replace("\\", ""),
         printed if printed.startswith("http") else "",
         f"https://doi.org/{doi}" if doi else "",
@@ -179,7 +179,7 @@ def _record(records: Records, place: str, fields: Mapping[str, str]) -> dict[str
         "date": _date(records, place, fields),
         "summary": next((text for name in _TEXTS if (text := to_text(fields.get(name, "")))), ""),
         "source": source,
-        "url": next((found for address in told if address and (found := web_address(address))), None),
+        "url": next((url for address in candidates if address and (url := web_address(address))), None),
         "topics": list(dict.fromkeys(word.strip() for word in words if word.strip())),
         "doi": doi,
         "publication_type": bibliography.publication_type(fields["*"], "bibtex", subtype=kind),
@@ -215,16 +215,16 @@ def _people(text: str) -> Iterator[dict[str, str]]:
 
     An "and" inside braces does not separate names. A name in braces is an organisation.
     """
-    for one in split_name_list(" ".join(text.split())):
-        if not one or one.lower() == "others":
+    for name in split_name_list(" ".join(text.split())):
+        if not name or name.lower() == "others":
             continue
-        whole = one[1:-1] if one.startswith("{") and _closes_at_the_end(one) else ""
+        whole = name[1:-1] if name.startswith("{") and _closes_at_the_end(name) else ""
         try:
-            person = Person(one) if not whole else None
+            person = Person(name) if not whole else None
         except PybtexError:
             person = None
         if person is None or not (person.first_names or person.prelast_names):
-            yield bibliography.person(literal=to_text(whole or one))
+            yield bibliography.person(literal=to_text(whole or name))
             continue
         yield bibliography.person(
             given=to_text(" ".join([*person.first_names, *person.middle_names])),
@@ -262,6 +262,6 @@ def _date(records: Records, place: str, fields: Mapping[str, str]) -> str | None
         year = match[1]
     if re.fullmatch(r"\d{4}", year):
         for words in (f"{day} {month} {year}", f"{month} {year}", f"{year}-{month}-{day}", f"{year}-{month}"):
-            if month and (found := dates.parse(words)) and len(found) > 4:
-                return found
+            if month and (parsed := dates.parse(words)) and len(parsed) > 4:
+                return parsed
     return dated(records, place, year)

@@ -30,7 +30,7 @@ def fits(source: Source) -> bool:
     if b'"type"' not in source.data[:65_536] or b'"kind"' in source.data[:2_000]:
         return False
     try:
-        items = _items(json_text.load(source, lambda _said: None))
+        items = _items(json_text.load(source, lambda _message: None))
     except ImportSourceError:
         return False
     first = items[0] if items else None
@@ -46,7 +46,7 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     records = Records(NAME)
-    items = _items(json_text.load(source, lambda said: records.warn(source.name, "", said)))
+    items = _items(json_text.load(source, lambda message: records.warn(source.name, "", message)))
     if items is None:
         raise ImportSourceError(f"{source.name} is no CSL-JSON: it has no list of items", hint="export it as CSL-JSON")
     for number, item in enumerate(items, start=1):
@@ -105,7 +105,7 @@ def _record(records: Records, place: str, item: dict[str, Any]) -> dict[str, Any
         "genre": _text(item, "genre"),
         "isbn": _text(item, "ISBN"),
         "issn": _text(item, "ISSN"),
-    } | bibliography.authorship(_name(one) for one in _list(item.get("author")) or _list(item.get("editor")))
+    } | bibliography.authorship(_name(name) for name in _list(item.get("author")) or _list(item.get("editor")))
 
 
 def _list(value: Any) -> list[Any]:
@@ -128,18 +128,18 @@ def _date(records: Records, place: str, item: dict[str, Any]) -> str | None:
 
     A range of two dates is reduced to the part that they share. A date marked `circa` is skipped and reported.
     """
-    told = next(
+    value = next(
         (item[name] for name in ("issued", "available-date", "event-date", "submitted") if item.get(name)), None
     )
-    if not isinstance(told, dict):
-        return dated(records, place, told) if isinstance(told, str | int) else None
-    if told.get("circa") not in (None, False, 0, "", "false"):
+    if not isinstance(value, dict):
+        return dated(records, place, value) if isinstance(value, str | int) else None
+    if value.get("circa") not in (None, False, 0, "", "false"):
         records.warn(place, "date", "it is only about right (circa) and was left out")
         return None
-    spans = [date for parts in _list(told.get("date-parts")) if (date := _parts(parts))]
+    spans = [date for parts in _list(value.get("date-parts")) if (date := _parts(parts))]
     if spans:
         return dates.span_of(spans[0], spans[1] if len(spans) > 1 else None)
-    words = next((told[name] for name in ("raw", "literal", "edtf") if told.get(name)), None)
+    words = next((value[name] for name in ("raw", "literal", "edtf") if value.get(name)), None)
     return dated(records, place, words) if words else None
 
 

@@ -92,11 +92,11 @@ def _id(records: Records, paper: Paper, record: Mapping[str, Any]) -> str:
         return of_address(record["url"])
     plain = event_id(record["title"])
     held = records.entries.get(plain)
-    said = [str(record.get(name) or "") for name in ("title", "date", "source", "authors", "summary")]
-    if held is None or [str(getattr(held, name, None) or "") for name in ("title", "date", "source")] == said[:3]:
+    texts = [str(record.get(name) or "") for name in ("title", "date", "source", "authors", "summary")]
+    if held is None or [str(getattr(held, name, None) or "") for name in ("title", "date", "source")] == texts[:3]:
         return plain
     # Another publication has the same title, so the other fields distinguish the two.
-    return event_id(" ".join(said), crowded=True)
+    return event_id(" ".join(texts), crowded=True)
 
 
 def full_pages(text: str) -> str:
@@ -125,5 +125,5 @@ def keywords(values: Iterable[str]) -> list[str]:
 
 def day_of(*candidates: str) -> str:
     """Return the first candidate that contains a date, unchanged; the first non-empty candidate if none does."""
-    said = [candidate.strip() for candidate in candidates if candidate.strip()]
-    return next((candidate for candidate in said if dates.parse(candidate)), said[0] if said else "")
+    texts = [candidate.strip() for candidate in candidates if candidate.strip()]
+    return next((candidate for candidate in texts if dates.parse(candidate)), texts[0] if texts else "")

@@ -57,7 +57,8 @@ def _paper(record: Tagged) -> Paper:
         doi=marked[0].removesuffix("[doi]").strip() if marked else "",
         address=f"https://pubmed.ncbi.nlm.nih.gov/{number}/" if number.isdigit() and not marked else "",
         kind=next(
-            (known for said, known in _TYPES.items() if said in kinds), "book" if "BTI" in record.values else "jour"
+            (kind for pubmed_type, kind in _TYPES.items() if pubmed_type in kinds),
+            "book" if "BTI" in record.values else "jour",
         ),
         volume=record.first("VI"),
         issue=record.first("IP"),

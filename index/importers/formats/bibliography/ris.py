@@ -37,15 +37,15 @@ def read(source: Source) -> Imported:
         raise ImportSourceError(f"{source.name} is a folder", hint="import its files one by one")
     source.whole()
     records = Records(NAME, warnings=list(source.text()[1]))
-    found = False
+    has_records = False
     line = _NARROW if re.match(rb"(?:\xef\xbb\xbf)?\s*TY -", source.data) else _LINE
     for record in tagged_lines.records(source, line, starts="TY", ends="ER", problems=records.warnings):
         if "TY" not in record.values:
             records.leave_out(record.place, "TY", "the record has no type")
             continue
-        found = True
+        has_records = True
         papers.add(records, record.place, _paper(record))
-    if not found:
+    if not has_records:
         raise ImportSourceError(f"{source.name} has no RIS records", hint="each begins with a line such as TY  - JOUR")
     return records.imported(whole=False)
 

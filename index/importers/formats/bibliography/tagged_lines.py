@@ -60,8 +60,8 @@ def records(
             yield done
     if reader.current is not None:
         if ends:
-            said = f"the record has no end ({ends}); it was read as far as it goes"
-            problems.append(Problem(reader.current.place, "", said))
+            message = f"the record has no end ({ends}); it was read as far as it goes"
+            problems.append(Problem(reader.current.place, "", message))
         yield reader.current
 
 
@@ -102,8 +102,8 @@ class _Reader:
         self.count += 1
         if len(value) > MOST_CHARACTERS:
             value = value[:MOST_CHARACTERS]
-            said = f"the value of {tag} was cut at {MOST_CHARACTERS:,} characters"
-            self.problems.append(Problem(f"{self.name}:{number}", "", said))
+            message = f"the value of {tag} was cut at {MOST_CHARACTERS:,} characters"
+            self.problems.append(Problem(f"{self.name}:{number}", "", message))
         if self.count <= MOST_VALUES:
             self.last = self.current.values.setdefault(tag, [])
             self.last.append(value)

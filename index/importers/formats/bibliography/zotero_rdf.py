@@ -42,7 +42,7 @@ def read(source: Source) -> Imported:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     records = Records(NAME)
     # A journal may be nested in its article, or be a separate item that the article refers to by URL.
-    found: list[tuple[str, Paper, str]] = []
+    publications: list[tuple[str, Paper, str]] = []
     journals: dict[str, Paper] = {}
     number = 0
     for number, item in enumerate(items(source, records, _ITEMS), start=1):
@@ -56,10 +56,10 @@ def read(source: Source) -> Imported:
             paper = _paper(item, kind or name)
             if about.lower().startswith("http") and not paper.address:
                 paper.address = about
-            found.append((place, paper, _reference(item, "isPartOf")))
+            publications.append((place, paper, _reference(item, "isPartOf")))
     if not number:
         raise ImportSourceError(f"{source.name} has no Zotero items", hint="export the library as Zotero RDF")
-    for place, paper, part_of in found:
+    for place, paper, part_of in publications:
         journal = journals.get(part_of, Paper())
         paper.venue, paper.volume = paper.venue or journal.venue, paper.volume or journal.volume
         paper.issue = paper.issue or journal.issue
@@ -95,7 +95,7 @@ def _identifiers(item: Element) -> list[str]:
 
 
 def _venue(item: Element) -> Paper:
-    doi = next((one for one in _identifiers(item) if bibliography.first_doi(one)), "")
+    doi = next((identifier for identifier in _identifiers(item) if bibliography.first_doi(identifier)), "")
     return Paper(
         venue=element_text(item, "title"),
         volume=element_text(item, "volume"),
@@ -117,8 +117,10 @@ def _paper(item: Element, kind: str) -> Paper:
         abstract=element_text(item, "abstract"),
         venue=venue.venue or element_text(item, "presentedAt"),
         publisher=element_text(item, "publisher", "Organization", "name") or element_text(item, "publisher"),
-        doi=next((one for one in identifiers if bibliography.first_doi(one)), "") or venue.doi,
-        address=next((part for one in identifiers for part in one.split() if part.lower().startswith("http")), ""),
+        doi=next((identifier for identifier in identifiers if bibliography.first_doi(identifier)), "") or venue.doi,
+        address=next(
+            (part for identifier in identifiers for part in identifier.split() if part.lower().startswith("http")), ""
+        ),
         kind=kind,
         volume=venue.volume or element_text(item, "volume"),
         issue=venue.issue or element_text(item, "number"),
@@ -129,7 +131,7 @@ def _paper(item: Element, kind: str) -> Paper:
 
 
 def _names(item: Element) -> list[dict[str, str]]:
-    authors = next((found for name in _ROLES if (found := _child(item, name)) is not None), None)
+    authors = next((child for name in _ROLES if (child := _child(item, name)) is not None), None)
     names = []
     for person in authors.iter() if authors is not None else ():
         if local(person) != "Person":

@@ -44,8 +44,8 @@ def read(source: Source) -> Imported:
     source.whole()
     text, odd = source.text(declared=True)
     records = Records(NAME, warnings=list(odd))
-    text = markup.harmless(text, lambda said: records.warn(source.name, "", said))
-    text = markup.shallow(text, lambda said: records.warn(source.name, "", said))
+    text = markup.harmless(text, lambda message: records.warn(source.name, "", message))
+    text = markup.shallow(text, lambda message: records.warn(source.name, "", message))
     parsed = _parsed(text, source)
     entries = list(parsed.entries)
     if not entries and not parsed.version and markup.root(text) not in _ROOTS - {"entry", "item"}:
@@ -89,9 +89,9 @@ def _report_damage(parsed: Any, source: Source, records: Records) -> None:
     if not parsed.bozo or error is None or isinstance(error, feedparser.CharacterEncodingOverride):
         return
     line = getattr(error, "getLineNumber", lambda: None)()
-    said = getattr(error, "getMessage", lambda: str(error))()
+    message = getattr(error, "getMessage", lambda: str(error))()
     place = f"{source.name}:{line}" if line else source.name
-    records.warn(place, "", f"the XML is not well formed ({said}), so it was read as well as can be")
+    records.warn(place, "", f"the XML is not well formed ({message}), so it was read as well as can be")
 
 
 def _cut_off(text: str) -> bool:
@@ -116,12 +116,12 @@ class _Feed:
         """Add an entry as an event. An entry without title and text is kept under a substitute title and reported."""
         if records.leave_out_hidden(place, _visibility(entry)):
             return
-        said, contents = _text(entry, "summary"), entry.get("content") or ()
+        summary, contents = _text(entry, "summary"), entry.get("content") or ()
         for content in contents:
-            said = plaintext.both(said, _of(content))
+            summary = plaintext.both(summary, _of(content))
         link = self._link(entry)
         foreign = str(entry.get("id") or "").strip()
-        title = " ".join(_text(entry, "title").split()) or (records.title_from(said) if said else "")
+        title = " ".join(_text(entry, "title").split()) or (records.title_from(summary) if summary else "")
         bare = not title and not link and not foreign
         if not title:
             title = link or foreign or f"Untitled entry of {self._title or 'a feed'}"
@@ -130,11 +130,11 @@ class _Feed:
             "kind": "event",
             "title": title,
             "date": _date(records, place, entry),
-            "summary": said,
+            "summary": summary,
             "url": link,
             "source": _text(entry.get("source") or {}, "title") or self._title,
             "topics": _topics(entry),
-            "authors": [name for one in entry.get("authors") or () if (name := plaintext.one_line(_name(one)))],
+            "authors": [name for author in entry.get("authors") or () if (name := plaintext.one_line(_name(author)))],
         }
         # Without title, link and id, only a hash of all fields distinguishes this entry from others.
         own = event_id(f"{title} {sorted(entry.items())}", crowded=True) if bare else self._id(foreign, record)
@@ -142,15 +142,17 @@ class _Feed:
 
     def _link(self, entry: Mapping[str, Any]) -> str | None:
         links = [
-            str(one.get("href") or "") for one in entry.get("links") or () if one.get("rel", "alternate") == "alternate"
+            str(link.get("href") or "")
+            for link in entry.get("links") or ()
+            if link.get("rel", "alternate") == "alternate"
         ]
-        enclosed = [str(one.get("href") or "") for one in entry.get("links") or () if one.get("rel") == "enclosure"]
-        told = (str(entry.get("link") or ""), *links, str(entry.get("id") or "").strip(), *enclosed)
-        for number, address in enumerate(told):
+        enclosed = [str(link.get("href") or "") for link in entry.get("links") or () if link.get("rel") == "enclosure"]
+        candidates = (str(entry.get("link") or ""), *links, str(entry.get("id") or "").strip(), *enclosed)
+        for number, address in enumerate(candidates):
             # Links may be relative to the feed; an enclosure or an id counts only if it is a complete URL.
             base = self._base if number <= len(links) else ""
-            if address and (found := web_address(address, base)):
-                return found
+            if address and (url := web_address(address, base)):
+                return url
         return None
 
     def _id(self, foreign: str, record: Mapping[str, Any]) -> str:
@@ -165,7 +167,7 @@ class _Feed:
 def _visibility(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that say who may see an entry: `app:draft`, an expiry date, Blogger's kind and status."""
     # feedparser renames `app:draft` to `app_draft` and stores the expiry date as `expired`.
-    said = {
+    fields = {
         name.replace("_", ":", 1): value
         for name, value in entry.items()
         if isinstance(value, str) and name not in {"expired", "published", "created", "updated"}
@@ -173,7 +175,7 @@ def _visibility(entry: Mapping[str, Any]) -> dict[str, Any]:
     kinds = [str(tag.get("term")).rpartition("#")[2] for tag in entry.get("tags") or () if _is_kind(tag)]
     kinds.append(str(entry.get("blogger_type") or "").lower())
     other = next((kind for kind in kinds if kind and kind not in {"post", "page"}), None)
-    return said | {"expires": entry.get("expired", ""), "post_type": other or ""}
+    return fields | {"expires": entry.get("expired", ""), "post_type": other or ""}
 
 
 def _is_kind(tag: Mapping[str, Any]) -> bool:
@@ -189,12 +191,12 @@ def _date(records: Records, place: str, entry: Mapping[str, Any]) -> str | None:
     for name in _DATES:
         raw = str(entry.get(name) or "").strip()
         if raw:
-            found = dates.parse(raw)
+            day = dates.parse(raw)
             parsed = entry.get(f"{name}_parsed")
-            if found is None and parsed is not None and str(parsed.tm_year) in raw:
-                found = f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}"
-            if found is not None:
-                return found
+            if day is None and parsed is not None and str(parsed.tm_year) in raw:
+                day = f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}"
+            if day is not None:
+                return day
             records.warn(place, "date", f"{raw[:60]!r} holds no sure date and was left out")
     return None
 

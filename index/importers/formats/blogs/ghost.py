@@ -22,7 +22,7 @@ def fits(source: Source) -> bool:
     if b'"posts"' not in source.data or not (b'"mobiledoc"' in source.data or b'"lexical"' in source.data):
         return False
     try:
-        return _database(json_text.load(source, lambda _said: None)) is not None
+        return _database(json_text.load(source, lambda _message: None)) is not None
     except ImportSourceError:
         return False
 
@@ -36,7 +36,7 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the export: Settings, Labs, Export in Ghost")
     records = Records(NAME)
-    data = _database(json_text.load(source, lambda said: records.warn(source.name, "", said)))
+    data = _database(json_text.load(source, lambda message: records.warn(source.name, "", message)))
     if data is None:
         raise ImportSourceError(
             f"{source.name} is no export of Ghost, or breaks off", hint="in Ghost: Settings, Labs, Export content"
@@ -77,12 +77,12 @@ def _rows(data: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
 def _joined(data: dict[str, Any], between: str, key: str, table: str) -> dict[Any, list[dict[str, Any]]]:
     """Map each post id to its rows of `table`, in their sort order, using the join table `between`."""
     by_id = {row.get("id"): row for row in _rows(data, table) if isinstance(row.get("id"), str | int)}
-    found: dict[Any, list[dict[str, Any]]] = {}
+    rows: dict[Any, list[dict[str, Any]]] = {}
     pairs = [row for row in _rows(data, between) if isinstance(row.get(key), str | int)]
     for row in sorted(pairs, key=lambda row: row["sort_order"] if isinstance(row.get("sort_order"), int) else 0):
         if row[key] in by_id and isinstance(row.get("post_id"), str | int):
-            found.setdefault(row["post_id"], []).append(by_id[row[key]])
-    return found
+            rows.setdefault(row["post_id"], []).append(by_id[row[key]])
+    return rows
 
 
 def _public(tags: list[dict[str, Any]]) -> list[str]:
@@ -116,5 +116,5 @@ def _post(row: dict[str, Any], site: str, topics: list[str], authors: list[str])
 
 def _visibility(value: object) -> str:
     """Return `public`, `members`, `paid` or `tiers`. A filter such as `label:vip` counts as `members`."""
-    said = str(value or "public").strip().lower()
-    return said if said in {"public", "members", "paid", "tiers"} else "members"
+    visibility = str(value or "public").strip().lower()
+    return visibility if visibility in {"public", "members", "paid", "tiers"} else "members"

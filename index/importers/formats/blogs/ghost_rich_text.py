@@ -82,16 +82,16 @@ def _section(section: list[Any], tree: dict[str, Any]) -> str:
 
 def _markers(markers: Any, tree: dict[str, Any]) -> str:
     """Return the text and the line breaks of a paragraph. Inline markup is dropped."""
-    said = []
+    pieces = []
     for marker in markers if isinstance(markers, list) else []:
         if not isinstance(marker, list) or len(marker) < 4:
             continue
         if marker[0] == 0:
-            said.append(html.escape(str(marker[3])))
+            pieces.append(html.escape(str(marker[3])))
         else:
             atom = _at(tree.get("atoms"), marker[3])
-            said.append("<br>" if isinstance(atom, list) and atom and atom[0] == "soft-return" else "")
-    return "".join(said)
+            pieces.append("<br>" if isinstance(atom, list) and atom and atom[0] == "soft-return" else "")
+    return "".join(pieces)
 
 
 def _at(items: Any, place: Any) -> Any:

@@ -73,7 +73,7 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the feeds one by one")
     records = Records(NAME)
-    feed = json_text.load(source, lambda said: records.warn(source.name, "", said))
+    feed = json_text.load(source, lambda message: records.warn(source.name, "", message))
     if isinstance(feed, list) and _named(source):
         feed = {"items": feed}  # a truncated feed: only the items could be read
     items = feed.get("items", []) if isinstance(feed, dict) else None
@@ -105,9 +105,12 @@ def _visibility(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _record(records: Records, place: str, item: _Item, home: str) -> dict[str, Any] | None:
     text = plaintext.of_html(item.content_html) or plaintext.tidy(item.content_text)
-    said = plaintext.both(plaintext.tidy(item.summary), text)
-    url = next((found for told in (item.url, item.external_url) if told and (found := web_address(told, home))), None)
-    title = " ".join(plaintext.tidy(item.title).split()) or (records.title_from(said) if said else "")
+    summary = plaintext.both(plaintext.tidy(item.summary), text)
+    url = next(
+        (parsed for address in (item.url, item.external_url) if address and (parsed := web_address(address, home))),
+        None,
+    )
+    title = " ".join(plaintext.tidy(item.title).split()) or (records.title_from(summary) if summary else "")
     if not title:
         title = url or item.id
         if not title:
@@ -120,7 +123,7 @@ def _record(records: Records, place: str, item: _Item, home: str) -> dict[str, A
         "kind": "event",
         "title": title,
         "date": dated(records, place, when) if when else None,
-        "summary": said,
+        "summary": summary,
         "url": url,
         "topics": list(dict.fromkeys(tag for tag in map(plaintext.tidy, item.tags) if tag)),
         "authors": [author.name for author in (*item.authors, item.author) if author.name],

@@ -108,10 +108,10 @@ def _add(records: Records, source: Source) -> None:
     if heading is not None and " ".join(heading.get_text(" ").split()) == title:
         heading.extract()
     address = _address(soup)
-    found = _END_OF_NAME.search(address or re.sub(r"\.html?$", "", source.name))
+    match = _END_OF_NAME.search(address or re.sub(r"\.html?$", "", source.name))
     author = _text(soup, ".p-author")
     post = Post(
-        own=f"medium:{found[1]}" if found else f"medium:{address or source.name}",
+        own=f"medium:{match[1]}" if match else f"medium:{address or source.name}",
         title=title,
         day=str(stamp.get("datetime") or stamp.get_text()),
         html=body.decode_contents() if body is not None else "",
@@ -128,9 +128,9 @@ def _is_response(soup: BeautifulSoup, body: Tag | None, title: str) -> bool:
     """Whether a post is a response: it has no heading and no subtitle, and its title repeats its first words."""
     if body is None or soup.select_one(".p-summary") is not None:
         return False
-    said = " ".join(body.get_text(" ").split())
+    text = " ".join(body.get_text(" ").split())
     words = title.rstrip("…. ")
-    return bool(words) and said.startswith(words)
+    return bool(words) and text.startswith(words)
 
 
 def _text(soup: BeautifulSoup, selector: str) -> str:

@@ -38,11 +38,11 @@ def read(source: Source) -> Imported:
     for body in items(source, records, {"body"}):
         for folder, outline in _outlines(body, (), 0):
             name = plaintext.one_line(outline.get("title") or outline.get("text") or "")
-            said = _attribute(outline, "xmlUrl")
-            address = web_address(said)
-            place = f"{source.name}:{name or said}"[:120]
+            stated = _attribute(outline, "xmlUrl")
+            address = web_address(stated)
+            place = f"{source.name}:{name or stated}"[:120]
             if address is None or re.match(r"https?://[^/]*@", address):
-                records.leave_out(place, "xmlUrl", f"{said[:80]!r} is not the public http(s) address of a feed")
+                records.leave_out(place, "xmlUrl", f"{stated[:80]!r} is not the public http(s) address of a feed")
             elif address in addresses:
                 records.leave_out(place, "xmlUrl", f"{address} is listed twice")
             else:

@@ -45,8 +45,8 @@ def add(records: Records, place: str, post: Post) -> None:
         records.leave_out(place, "", reason)
         return
     text = plaintext.of_html(paragraphs(without_shortcodes(post.html)))
-    said = plaintext.both(plaintext.of_html(without_shortcodes(post.excerpt)), text)
-    title = plaintext.one_line(post.title) or plaintext.first_words(said)
+    summary = plaintext.both(plaintext.of_html(without_shortcodes(post.excerpt)), text)
+    title = plaintext.one_line(post.title) or plaintext.first_words(summary)
     if not title:
         records.leave_out(place, "title", "the post has neither a title nor a text")
         return
@@ -55,7 +55,7 @@ def add(records: Records, place: str, post: Post) -> None:
         "kind": "event",
         "title": title,
         "date": dated(records, place, post.day) if post.day else None,
-        "summary": said,
+        "summary": summary,
         "url": web_address(post.url) if post.url else None,
         "source": plaintext.one_line(post.source),
         "topics": _distinct(post.topics),

@@ -63,9 +63,9 @@ def read(source: Source) -> Imported:
     return records.imported(whole=False)
 
 
-def _identity(said: str) -> str:
+def _identity(post_id: str) -> str:
     """Return the post's number, such as `123` for `123.a-slug`. Only the number is stable if the title changes."""
-    return said.strip().partition(".")[0]
+    return post_id.strip().partition(".")[0]
 
 
 def _add(records: Records, place: str, row: Mapping[str, str], file: Path | None) -> None:

@@ -21,7 +21,7 @@ def fits(source: Source) -> bool:
     if b'"rendered"' not in source.data[:1_000_000] or b'"link"' not in source.data[:1_000_000]:
         return False
     try:
-        items = _items(json_text.load(source, lambda _said: None))
+        items = _items(json_text.load(source, lambda _message: None))
     except ImportSourceError:
         return False
     first = items[0] if items else None
@@ -37,7 +37,7 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     records = Records(NAME)
-    items = _items(json_text.load(source, lambda said: records.warn(source.name, "", said)))
+    items = _items(json_text.load(source, lambda message: records.warn(source.name, "", message)))
     if items is None:
         raise ImportSourceError(f"{source.name} holds no list of posts", hint="save /wp-json/wp/v2/posts?per_page=100")
     for number, item in enumerate(items, start=1):
@@ -59,8 +59,8 @@ def _items(value: Any) -> list[Any] | None:
 
 def _rendered(item: dict[str, Any], name: str) -> str:
     value = item.get(name)
-    found = value.get("rendered") if isinstance(value, dict) else value
-    return found if isinstance(found, str) else ""
+    text = value.get("rendered") if isinstance(value, dict) else value
+    return text if isinstance(text, str) else ""
 
 
 def _post(item: dict[str, Any], fetched_from: str) -> Post:
@@ -93,10 +93,10 @@ def _post(item: dict[str, Any], fetched_from: str) -> Post:
 def _embedded(item: dict[str, Any], name: str) -> list[str]:
     """Return the names of the authors, categories or tags that `?_embed` added to the response."""
     embedded = item.get("_embedded")
-    found = embedded.get(name) if isinstance(embedded, dict) else None
-    flat = [one for part in found or [] for one in (part if isinstance(part, list) else [part])]
+    groups = embedded.get(name) if isinstance(embedded, dict) else None
+    flat = [term for part in groups or [] for term in (part if isinstance(part, list) else [part])]
     return [
-        one["name"]
-        for one in flat
-        if isinstance(one, dict) and isinstance(one.get("name"), str) and one.get("slug") != "uncategorized"
+        term["name"]
+        for term in flat
+        if isinstance(term, dict) and isinstance(term.get("name"), str) and term.get("slug") != "uncategorized"
     ]

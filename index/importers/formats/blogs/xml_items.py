@@ -40,8 +40,8 @@ def items(source: Source, records: Records, names: Collection[str]) -> Iterator[
     source.whole()
     text, odd = source.text(declared=True)
     records.warnings += odd
-    text = markup.harmless(text, lambda said: records.warn(source.name, "", said))
-    text = markup.shallow(text, lambda said: records.warn(source.name, "", said))
+    text = markup.harmless(text, lambda message: records.warn(source.name, "", message))
+    text = markup.shallow(text, lambda message: records.warn(source.name, "", message))
     stream = io.BytesIO(_escaped(text).encode("utf-8", errors="replace"))
     inside = 0
     try:
@@ -97,7 +97,7 @@ def element_text(element: Element | None, *path: str) -> str:
 
 def element_texts(element: Element, *path: str) -> list[str]:
     """Return the non-empty texts of all descendants on this path of local names."""
-    found = [element]
+    elements = [element]
     for name in path:
-        found = [child for one in found for child in one if local(child) == name]
-    return [text for one in found if (text := "".join(one.itertext()).strip())]
+        elements = [child for parent in elements for child in parent if local(child) == name]
+    return [text for parent in elements if (text := "".join(parent.itertext()).strip())]

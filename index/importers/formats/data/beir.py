@@ -45,16 +45,16 @@ def read(source: Source) -> Imported:
     held = catalogue.read(_records(corpus, odd, warnings))
     guessed = sum(1 for entry in held.entries if entry.title == _first_words(getattr(entry, "summary", "")))
     if guessed:
-        said = f"{guessed:,} entries have none and are called by the first words of their text"
-        warnings.append(Problem(NAME, "title", said))
+        message = f"{guessed:,} entries have none and are called by the first words of their text"
+        warnings.append(Problem(NAME, "title", message))
     return Imported(held.entries, (*odd, *held.problems), NAME, warnings=tuple(warnings))
 
 
 def _corpus(source: Source) -> Source | None:
     if source.folder is None:
         return source
-    found = (source.folder / name for name in _FILES)
-    return next((Source.file(path) for path in found if path.is_file()), None)
+    paths = (source.folder / name for name in _FILES)
+    return next((Source.file(path) for path in paths if path.is_file()), None)
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
@@ -123,6 +123,6 @@ def _misfits(record: dict[str, Any]) -> dict[str, str]:
     try:
         ENTRY.validate_python(record)
     except ValidationError as error:
-        found = ((str(detail["loc"][1]), detail["msg"]) for detail in error.errors() if len(detail["loc"]) > 1)
-        return {name: message.removeprefix("Value error, ") for name, message in found if name not in _NEEDED}
+        errors = ((str(detail["loc"][1]), detail["msg"]) for detail in error.errors() if len(detail["loc"]) > 1)
+        return {name: message.removeprefix("Value error, ") for name, message in errors if name not in _NEEDED}
     return {}

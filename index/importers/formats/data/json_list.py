@@ -45,7 +45,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     records = Records(NAME)
-    value = json_text.load(source, lambda said: records.warn(source.name, "", said))
+    value = json_text.load(source, lambda message: records.warn(source.name, "", message))
     items = [value] if isinstance(value, dict) and "kind" in value else json_text.first_list(value)
     if items is None:
         raise ImportSourceError(f"{source.name} holds no list of objects", hint="write the entries as one JSON array")

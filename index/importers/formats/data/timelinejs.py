@@ -26,7 +26,7 @@ def fits(source: Source) -> bool:
     if b'"start_date"' not in source.data or b'"events"' not in source.data:
         return False
     try:
-        return bool(_slides(json_text.load(source, lambda _said: None)))
+        return bool(_slides(json_text.load(source, lambda _message: None)))
     except ImportSourceError:
         return False
 
@@ -40,7 +40,7 @@ def read(source: Source) -> Imported:
     if source.folder is not None:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the files one by one")
     records = Records(NAME)
-    value = json_text.load(source, lambda said: records.warn(source.name, "", said))
+    value = json_text.load(source, lambda message: records.warn(source.name, "", message))
     slides = _slides(value)
     if not slides:
         raise ImportSourceError(
@@ -59,7 +59,7 @@ def read(source: Source) -> Imported:
 
 def _slides(value: Any) -> list[Any]:
     slides = value.get("events") if isinstance(value, dict) else value
-    good = isinstance(slides, list) and any(isinstance(one, dict) and "start_date" in one for one in slides)
+    good = isinstance(slides, list) and any(isinstance(slide, dict) and "start_date" in slide for slide in slides)
     return list(slides) if isinstance(slides, list) and good else []
 
 
@@ -111,10 +111,10 @@ def joined(year: str, month: str = "", day: str = "") -> str:
     Months may be words: `5 March 2024`.
     """
     parts = [part.strip().removesuffix(".0") for part in (year, month, day)]
-    said = parts[: next((place for place, part in enumerate(parts) if not part), 3)]
-    if len(said) > 1 and not said[1].isdigit():
-        return " ".join(reversed(said))
-    return "-".join(said)
+    leading = parts[: next((place for place, part in enumerate(parts) if not part), 3)]
+    if len(leading) > 1 and not leading[1].isdigit():
+        return " ".join(reversed(leading))
+    return "-".join(leading)
 
 
 def is_sheet(header: Iterable[str]) -> bool:

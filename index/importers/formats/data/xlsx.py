@@ -64,7 +64,7 @@ def _sheets(source: Source, records: Records) -> list[tuple[str, list[tuple[int,
     """Return the place and the rows of each visible sheet that has rows."""
     from openpyxl import load_workbook  # noqa: PLC0415 -- it takes a while to load, and few imports need it
 
-    found = []
+    sheets = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns about styles and extensions that it does not know
@@ -76,15 +76,15 @@ def _sheets(source: Source, records: Records) -> list[tuple[str, list[tuple[int,
                     if sheet.sheet_state != "visible":
                         records.leave_out(place, "", "the sheet is hidden")
                     elif rows := list(_rows(sheet, place, records)):
-                        found.append((place, rows))
+                        sheets.append((place, rows))
     except zip_archive.BROKEN as error:
         raise ImportSourceError(
-            f"{source.name} is an Excel workbook, but damaged: {_said(error)}", hint=_HINT
+            f"{source.name} is an Excel workbook, but damaged: {_reason(error)}", hint=_HINT
         ) from error
-    return found
+    return sheets
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
@@ -122,5 +122,5 @@ def cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
         return str(int(value))
-    said = str(value)
-    return "" if said in {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"} else said
+    text = str(value)
+    return "" if text in {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"} else text

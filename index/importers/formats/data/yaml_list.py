@@ -65,18 +65,18 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
 
 def _loaded(text: str, name: str) -> Any:
     try:
-        documents = [one for one in yaml.load_all(text, Loader=Loader) if one is not None]
+        documents = [document for document in yaml.load_all(text, Loader=Loader) if document is not None]
     except RecursionError:
         raise ImportSourceError(
             f"{name} is nested too deeply to be a catalogue", hint="write the entries as one list of objects"
         ) from None
     except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
         mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error).splitlines()[0]
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = f":{mark.line + 1}" if mark else ""
         raise ImportSourceError(
-            f"{name}{line} is not YAML that can be read: {said}",
+            f"{name}{line} is not YAML that can be read: {reason}",
             hint="check the indentation, and quote texts with `: `",
         ) from error
-    found = documents[0] if len(documents) == 1 else documents
-    return plain(found)
+    value = documents[0] if len(documents) == 1 else documents
+    return plain(value)

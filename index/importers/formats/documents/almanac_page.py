@@ -46,10 +46,10 @@ class _Page:
         self.problems.append(Problem(f"{self.name}:{line.number}", about, message))
 
     def outline(self, part: _List, *, expected: int | None, bare: bool = False) -> Outline:
-        found, alone = parts(part.lines)
+        titled, alone = parts(part.lines)
         for line in alone:
             self.report(line, f"left out: no title follows {line.text!r}")
-        read = outline(found, count=expected, bare=bare)
+        read = outline(titled, count=expected, bare=bare)
         passed = (*read.before, *read.after) if part.heading else read.after
         if passed:
             more = f" and {len(passed) - 1} more lines" if len(passed) > 1 else ""
@@ -104,11 +104,11 @@ def _lists(lines: Sequence[Line]) -> list[_List]:
     """Split the page into its head and the lines under each heading."""
     headings = [(place, match) for place, line in enumerate(lines) if (match := RELATED.fullmatch(line.text))]
     ends = [place for place, _ in headings] + [len(lines)]
-    found = [_List(tuple(lines[: ends[0]]))]
+    lists = [_List(tuple(lines[: ends[0]]))]
     for (place, match), end in zip(headings, ends[1:], strict=True):
         number = int(match["count"]) if match["count"] else None
-        found.append(_List(tuple(lines[place + 1 : end]), lines[place], match["what"].lower(), number))
-    return found
+        lists.append(_List(tuple(lines[place + 1 : end]), lines[place], match["what"].lower(), number))
+    return lists
 
 
 def _head(page: _Page, head: _List, *, alone: bool) -> tuple[Item, ...]:

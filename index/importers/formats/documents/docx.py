@@ -119,10 +119,10 @@ def _core(packed: zipfile.ZipFile) -> Element:
     if _CORE not in packed.namelist():
         return Element("core")
     try:
-        found: Element = fromstring(packed.read(_CORE))
+        core: Element = fromstring(packed.read(_CORE))
     except (ParseError, DefusedXmlException):
         return Element("core")
-    return found
+    return core
 
 
 def _record(

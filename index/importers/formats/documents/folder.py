@@ -58,17 +58,17 @@ def read(source: Source, each: Callable[[Source], Imported]) -> Imported:
                 continue
             imported = each(replace(opened, name=place, kind=source.kind))
         except ImportSourceError as error:
-            said = str(error).removeprefix(f"{path} ").removeprefix(f"{place} ").removeprefix("is ")
-            records.leave_out(place, "", f"{said}; {error.hint}")
+            message = str(error).removeprefix(f"{path} ").removeprefix(f"{place} ").removeprefix("is ")
+            records.leave_out(place, "", f"{message}; {error.hint}")
             continue
         some = True
         whole = whole and imported.whole
         _take(records, place, imported)
     if not some:
         reasons = Counter(problem.message for problem in records.problems)
-        said = "; ".join(f"{count} × {reason}" if count > 1 else reason for reason, count in reasons.most_common(2))
+        counts = "; ".join(f"{count} × {reason}" if count > 1 else reason for reason, count in reasons.most_common(2))
         raise ImportSourceError(
-            f"no file in {source.name} can be imported: {said or 'it is empty'}",
+            f"no file in {source.name} can be imported: {counts or 'it is empty'}",
             hint="docs/importing.md lists what can be read",
         )
     return records.imported(whole=whole)

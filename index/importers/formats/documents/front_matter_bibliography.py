@@ -35,16 +35,16 @@ def text_names(front: Mapping[str, Any]) -> tuple[str, str]:
     return short, "abstract" if isinstance(abstract, str) and abstract.strip() else ""
 
 
-def publication(front: Mapping[str, Any], said: Callable[..., str]) -> dict[str, Any]:
+def publication(front: Mapping[str, Any], field_text: Callable[..., str]) -> dict[str, Any]:
     """Return source, authors and the other fields of a publication.
 
-    `said(front, *names)` returns the first of the named fields that has a value, as text.
+    `field_text(front, *names)` returns the first of the named fields that has a value, as text.
     """
-    source = said(front, *_VENUES) or said(front, "publisher")
-    publisher = said(front, "publisher")
+    source = field_text(front, *_VENUES) or field_text(front, "publisher")
+    publisher = field_text(front, "publisher")
     named = front.get("authors") or front.get("author")
     number = front.get("issue") or front.get("number")
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "source": source,
         "publisher": publisher if publisher != source else "",
         "doi": bibliography.bare_doi(str(front.get("doi") or "")),
@@ -53,28 +53,28 @@ def publication(front: Mapping[str, Any], said: Callable[..., str]) -> dict[str,
         "issue": number,
         "pages": _pages(front),
     }
-    return found | (bibliography.authorship(people(_listed(named))) if named else {})
+    return fields | (bibliography.authorship(people(_listed(named))) if named else {})
 
 
 def _listed(named: object) -> object:
     """Return the authors as a list, if they are given as one mapping or as a mapping from names to authors."""
     if isinstance(named, dict):
         inner = list(named.values())
-        return inner if inner and all(isinstance(one, dict) for one in inner) else [named]
+        return inner if inner and all(isinstance(author, dict) for author in inner) else [named]
     return named
 
 
 def _pages(front: Mapping[str, Any]) -> str:
-    said = str(front.get("pages") or front.get("page") or "")
-    if not said and front.get("firstpage"):
-        said = "-".join(str(front[name]) for name in ("firstpage", "lastpage") if front.get(name))
-    return bibliography.plain_pages(said) if re.search(r"\d", said) and len(said) < 60 else ""
+    pages = str(front.get("pages") or front.get("page") or "")
+    if not pages and front.get("firstpage"):
+        pages = "-".join(str(front[name]) for name in ("firstpage", "lastpage") if front.get(name))
+    return bibliography.plain_pages(pages) if re.search(r"\d", pages) and len(pages) < 60 else ""
 
 
 def _type(front: Mapping[str, Any]) -> str | None:
     """Return the CSL type: the stated type, or the one for a page layout named like a BibTeX type. None if unknown."""
-    told = front.get("publication_types") or front.get("publication_type")
-    first = str(told[0] if isinstance(told, list) and told else told or "").strip()
+    stated = front.get("publication_types") or front.get("publication_type")
+    first = str(stated[0] if isinstance(stated, list) and stated else stated or "").strip()
     if first in bibliography.PUBLICATION_TYPES or first in _HUGO_TYPES:
         return _HUGO_TYPES.get(first, first)
     layout = str(front.get("layout") or "")

@@ -39,9 +39,11 @@ _ORGANISATIONS = {
 
 def types(node: Any) -> set[str]:
     """Return the types of a node, without the URL of the vocabulary."""
-    told = node.get("@type", node.get("type")) if isinstance(node, dict) else None
+    stated = node.get("@type", node.get("type")) if isinstance(node, dict) else None
     return {
-        re.split(r"[/:#]", word)[-1] for word in (told if isinstance(told, list) else [told]) if isinstance(word, str)
+        re.split(r"[/:#]", word)[-1]
+        for word in (stated if isinstance(stated, list) else [stated])
+        if isinstance(word, str)
     }
 
 
@@ -71,9 +73,9 @@ def nodes(documents: list[Any]) -> Iterator[dict[str, Any]]:
 
 def by_id(documents: list[Any]) -> dict[str, dict[str, Any]]:
     """Map each `@id` to its node. If several nodes share an id, the one with the most fields is used."""
-    found: dict[str, dict[str, Any]] = {}
+    nodes: dict[str, dict[str, Any]] = {}
     todo = [(document, 0) for document in documents]
-    while todo and len(found) < _MOST_NODES:
+    while todo and len(nodes) < _MOST_NODES:
         node, depth = todo.pop()
         if depth > _DEEPEST:
             continue
@@ -81,10 +83,10 @@ def by_id(documents: list[Any]) -> dict[str, dict[str, Any]]:
             todo += [(inner, depth + 1) for inner in node]
         elif isinstance(node, dict):
             name = node.get("@id")
-            if isinstance(name, str) and len(node) > len(found.get(name, {})):
-                found[name] = node
+            if isinstance(name, str) and len(node) > len(nodes.get(name, {})):
+                nodes[name] = node
             todo += [(inner, depth + 1) for inner in node.values() if isinstance(inner, dict | list)]
-    return found
+    return nodes
 
 
 def text(node: Any, name: str) -> str:
@@ -125,13 +127,13 @@ def record(
 
 def _address(node: dict[str, Any], base: str) -> str | None:
     page = node.get("mainEntityOfPage")
-    told = [node.get("url"), page.get("@id") if isinstance(page, dict) else page, node.get("@id")]
-    for value in told:
+    candidates = [node.get("url"), page.get("@id") if isinstance(page, dict) else page, node.get("@id")]
+    for value in candidates:
         address = value[0] if isinstance(value, list) and value else value
         address = address.get("@id", address.get("url")) if isinstance(address, dict) else address
         # Fragments such as "#article" only distinguish nodes on one page, so they are removed.
-        if isinstance(address, str) and address.strip() and (found := web_address(address.partition("#")[0], base)):
-            return found
+        if isinstance(address, str) and address.strip() and (url := web_address(address.partition("#")[0], base)):
+            return url
     return None
 
 
@@ -140,20 +142,20 @@ def _day(node: dict[str, Any], records: Records, place: str, *, event: bool) -> 
         first, last = text(node, "startDate"), text(node, "endDate")
         return dates.span_of(first, last) or dated(records, place, first)
     for name in ("datePublished", "dateCreated", "uploadDate", "dateModified"):
-        if said := text(node, name):
-            return dated(records, place, said)
+        if day := text(node, name):
+            return dated(records, place, day)
     return None
 
 
 def _names(value: Any, graph: dict[str, dict[str, Any]]) -> list[str]:
     """Return the names of persons or organisations, given as text, as nodes or by reference."""
-    found = []
+    names = []
     for item in value if isinstance(value, list) else [value]:
         node = graph.get(str(item.get("@id")), item) if isinstance(item, dict) and "name" not in item else item
         name = plaintext.of_html(node) if isinstance(node, str) else text(node, "name")
         if name and not name.startswith(("http://", "https://")):
-            found.append(" ".join(name.split()))
-    return list(dict.fromkeys(found))
+            names.append(" ".join(name.split()))
+    return list(dict.fromkeys(names))
 
 
 def _organisations(value: Any, graph: dict[str, dict[str, Any]], *, every: bool) -> list[str]:

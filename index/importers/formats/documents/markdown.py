@@ -87,7 +87,7 @@ def read(source: Source) -> Imported:
 
 
 def _read_folder(records: Records, source: Source, folder: Path) -> None:
-    found: list[tuple[PurePosixPath, dict[str, Any]]] = []
+    posts: list[tuple[PurePosixPath, dict[str, Any]]] = []
     _report_hidden(records, folder)
     for path in _files(folder):
         relative = PurePosixPath(path.relative_to(folder).as_posix())
@@ -104,12 +104,12 @@ def _read_folder(records: Records, source: Source, folder: Path) -> None:
             records.leave_out(str(relative), "", str(error))
             continue
         if record is not None:
-            found.append((relative, record))
-    if not found and not records.problems:
+            posts.append((relative, record))
+    if not posts and not records.problems:
         raise ImportSourceError(f"{source.name} holds no Markdown file", hint="name the folder of the posts")
     # Two posts with the same file name are distinguished by their folders.
-    names = Counter(record["id"] for _, record in found)
-    for relative, record in found:
+    names = Counter(record["id"] for _, record in posts)
+    for relative, record in posts:
         crowded = names[record["id"]] > 1
         own = of_foreign("-".join(relative.with_suffix("").parts)) if crowded else record["id"]
         added = _add(records, str(relative), record, own)
@@ -159,9 +159,9 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
     if wrong:
         records.warn(source.name, "", wrong)
     front = {name.lower(): value for name, value in front.items()}
-    told = _stated_kind(front)
+    stated_kind = _stated_kind(front)
     # An almanac's own entry may have a future date; a blog post with one is not published yet.
-    if records.leave_out_hidden(source.name, front, posts=told is None):
+    if records.leave_out_hidden(source.name, front, posts=stated_kind is None):
         return None
     named = post_path.name_of(path)
     blocks, intro = _blocks(body)
@@ -176,11 +176,11 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
         "title": title,
         "date": date,
         "url": _address(front) or post_path.address_of(front, path, site.base, date),
-        **front_matter_bibliography.publication(front, _said),
+        **front_matter_bibliography.publication(front, _field_text),
         "importance": int(front["importance"]) if str(front.get("importance", "")).isdigit() else None,
         "organisations": _list(front, "organisations", "organizations", "companies"),
         "topics": _topics(front),
-        "stated": told is not None,
+        "stated": stated_kind is not None,
         "related_events": _list(front, "related_events"),
         "related_guides": _list(front, "related_guides"),
     }
@@ -188,11 +188,11 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
     unused = (front_matter_bibliography.KNOWN & set(front_matter_bibliography.TEXTS)) - {short}
     known = (_KNOWN | front_matter_bibliography.KNOWN) - unused
     rest = {name: value for name, value in front.items() if name not in known and value not in (None, "", [], {})}
-    said = plaintext.both(_said(front, short), _said(front, abstract))
-    kind = told or site.kind or ("event" if date and not _has_level(front) else "guide")
+    summary = plaintext.both(_field_text(front, short), _field_text(front, abstract))
+    kind = stated_kind or site.kind or ("event" if date and not _has_level(front) else "guide")
     if kind == "guide":
         rest.pop("tldr", None)
-    made = _guide(front, blocks, said or intro) if kind == "guide" else _event(blocks, said)
+    made = _guide(front, blocks, summary or intro) if kind == "guide" else _event(blocks, summary)
     return rest | common | made
 
 
@@ -218,28 +218,28 @@ def _topics(front: Mapping[str, Any]) -> list[str]:
 
 
 def _stated_kind(front: Mapping[str, Any]) -> str | None:
-    told = str(front.get("kind") or front.get("type") or "").strip().lower()
-    return told if told in {"event", "guide"} else None
+    kind = str(front.get("kind") or front.get("type") or "").strip().lower()
+    return kind if kind in {"event", "guide"} else None
 
 
 def _has_level(front: Mapping[str, Any]) -> bool:
     return str(front.get("level", "")).strip().lower() in _LEVELS
 
 
-def _event(blocks: list[Block], said: str) -> dict[str, Any]:
+def _event(blocks: list[Block], stated: str) -> dict[str, Any]:
     text = "\n\n".join(block.text for block in blocks if block.text)
     sections = [{"heading": block.heading, "text": block.text} for block in blocks if block.heading and block.text]
-    return {"kind": "event", "summary": plaintext.both(said, text), "sections": sections}
+    return {"kind": "event", "summary": plaintext.both(stated, text), "sections": sections}
 
 
-def _guide(front: Mapping[str, Any], blocks: list[Block], said: str) -> dict[str, Any]:
+def _guide(front: Mapping[str, Any], blocks: list[Block], summary: str) -> dict[str, Any]:
     level = str(front.get("level", "")).strip().lower()
     if level not in _LEVELS:
         level = _LEVEL
     first = blocks[0].text if blocks and not blocks[0].heading else ""
     tldr = (
-        _said(front, "tldr")
-        or said
+        _field_text(front, "tldr")
+        or summary
         or (first or next((block.text for block in blocks if block.text), "")).split("\n\n")[0]
     )
     opening = first.removeprefix(tldr).strip()
@@ -264,12 +264,12 @@ def _blocks(body: str) -> tuple[list[Block], str]:
 
 def _title(front: Mapping[str, Any], blocks: list[Block], stem: str) -> tuple[str, list[Block]]:
     """Return the title and the blocks of text, without a heading that repeats the title."""
-    told = _said(front, "title")
+    stated = _field_text(front, "title")
     first = next((number for number, block in enumerate(blocks) if block.heading), None)
     heading = blocks[first].heading if first is not None else ""
-    if first == 0 and (not told or heading.casefold() == told.casefold()):
-        return told or heading, [Block("", blocks[0].text), *blocks[1:]] if blocks[0].text else blocks[1:]
-    return told or heading or stem.replace("-", " ").replace("_", " ").strip().capitalize(), blocks
+    if first == 0 and (not stated or heading.casefold() == stated.casefold()):
+        return stated or heading, [Block("", blocks[0].text), *blocks[1:]] if blocks[0].text else blocks[1:]
+    return stated or heading or stem.replace("-", " ").replace("_", " ").strip().capitalize(), blocks
 
 
 def _told(value: Any) -> bool:
@@ -278,7 +278,7 @@ def _told(value: Any) -> bool:
     )
 
 
-def _said(front: Mapping[str, Any], *names: str) -> str:
+def _field_text(front: Mapping[str, Any], *names: str) -> str:
     values = (front[name] for name in names if isinstance(front.get(name), str | int | float))
     return next((text for value in values if (text := _plain(str(value)))), "")
 
@@ -295,5 +295,5 @@ def _list(front: Mapping[str, Any], *names: str) -> list[str]:
 
 def _address(front: Mapping[str, Any]) -> str | None:
     names = ("canonicalurl", "canonical_url", "canonical", "external_url", "url", "link")
-    told = (str(front[name]) for name in names if isinstance(front.get(name), str))
-    return next((found for address in told if (found := web_address(address))), None)
+    candidates = (str(front[name]) for name in names if isinstance(front.get(name), str))
+    return next((url for address in candidates if (url := web_address(address))), None)

@@ -103,7 +103,7 @@ def _joined(pages: list[str]) -> str:
 
 def _pages(reader: "PdfReader", name: str, records: Records, broken: tuple[type[Exception], ...]) -> list[str]:
     """Return the text of each page. Unreadable pages, and a cut at the limits, are reported."""
-    found: list[str] = []
+    pages: list[str] = []
     characters = 0
     for number, page in enumerate(reader.pages, start=1):
         if number > MOST_PAGES or characters > MOST_CHARACTERS:
@@ -114,14 +114,14 @@ def _pages(reader: "PdfReader", name: str, records: Records, broken: tuple[type[
         except broken as error:
             records.warn(f"{name}:page {number}", "", f"the page cannot be read: {_first_line(error)}")
             continue
-        found.append(plaintext.tidy(text))
+        pages.append(plaintext.tidy(text))
         characters += len(text)
-    return found
+    return pages
 
 
 def _record(source: Source, about: Any, text: str) -> dict[str, Any]:
-    said = _metadata(about)
-    title = said["title"] if said["title"] and not _NO_TITLE.fullmatch(said["title"]) else ""
+    metadata = _metadata(about)
+    title = metadata["title"] if metadata["title"] and not _NO_TITLE.fullmatch(metadata["title"]) else ""
     stem = re.sub(r"\.pdf$", "", source.name.rpartition("/")[2], flags=re.IGNORECASE)
     title = title or _of_name(stem) or plaintext.first_words(text)
     doi = bibliography.first_doi(match[1]) if (match := _DOI.search(text[:5_000])) else ""
@@ -129,13 +129,13 @@ def _record(source: Source, about: Any, text: str) -> dict[str, Any]:
         "id": of_address(source.url) if source.url else event_id(title),
         "kind": "event",
         "title": title,
-        "date": said["date"],
+        "date": metadata["date"],
         "summary": text,
         "url": source.url,
         "doi": doi,
-        "topics": papers.keywords([said["keywords"].replace(",", ";")]),
+        "topics": papers.keywords([metadata["keywords"].replace(",", ";")]),
         **bibliography.authorship(
-            {"literal": name} for name in re.split(r";|\band\b|,", said["author"]) if name.strip()
+            {"literal": name} for name in re.split(r";|\band\b|,", metadata["author"]) if name.strip()
         ),
     }
 

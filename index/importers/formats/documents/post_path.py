@@ -41,8 +41,8 @@ def name_of(path: PurePosixPath) -> Name:
 
 def date_in(front: Mapping[str, Any], path: PurePosixPath) -> str | None:
     """Return a date (day or month) in a URL from the front matter, or else in the file's folders; None if missing."""
-    told = [*(front.get(name) for name in ("path", "permalink", "slug", "url")), *_listed(front.get("aliases"))]
-    paths = [urlsplit(value).path for value in told if isinstance(value, str) and "[" not in value]
+    candidates = [*(front.get(name) for name in ("path", "permalink", "slug", "url")), *_listed(front.get("aliases"))]
+    paths = [urlsplit(value).path for value in candidates if isinstance(value, str) and "[" not in value]
     for value in (*paths, str(path.parent)):
         if match := _IN_PATH.search(value):
             return "-".join(part.zfill(2) for part in (match["y"], match["m"], match["d"]) if part)

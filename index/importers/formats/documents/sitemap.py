@@ -31,7 +31,7 @@ class _Place:
 
     what: str
     line: int
-    said: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 def fits(source: Source) -> bool:
@@ -52,9 +52,9 @@ def read(source: Source) -> Imported:
     records = Records(NAME)
     pages = list(_pages(source, records, {source.url}))
     for number, (place, page) in enumerate(pages):
-        address = web_address(page.said.get("loc", ""), source.url or "")
+        address = web_address(page.fields.get("loc", ""), source.url or "")
         if address is None:
-            records.leave_out(place, "loc", f"{page.said.get('loc', '')[:80]!r} is no address of a page")
+            records.leave_out(place, "loc", f"{page.fields.get('loc', '')[:80]!r} is no address of a page")
         elif number >= MOST_PAGES and source.follow is not None:
             records.leave_out(
                 place, "loc", f"{address} is beyond the {MOST_PAGES} pages that are fetched for a sitemap"
@@ -85,16 +85,16 @@ def _fetched(source: Source, records: Records, place: str, address: str) -> bool
 
 def _told(records: Records, place: str, page: _Place, address: str, *, fetched: bool) -> None:
     """Add an event from the sitemap's own data. News sitemaps contain titles and dates."""
-    title = plaintext.one_line(page.said.get("news:title", "") or page.said.get("video:title", ""))
+    title = plaintext.one_line(page.fields.get("news:title", "") or page.fields.get("video:title", ""))
     if not title:
         why = (
             "the page told nothing" if fetched else "the sitemap gives no title, and the page would have to be fetched"
         )
         records.leave_out(place, "", f"{address}: {why}")
         return
-    if records.leave_out_hidden(place, page.said):
+    if records.leave_out_hidden(place, page.fields):
         return
-    day = page.said.get("news:publication_date") or page.said.get("video:publication_date")
+    day = page.fields.get("news:publication_date") or page.fields.get("video:publication_date")
     records.add(
         place,
         {
@@ -102,10 +102,10 @@ def _told(records: Records, place: str, page: _Place, address: str, *, fetched: 
             "kind": "event",
             "title": title,
             "date": dated(records, place, day) if day else None,
-            "summary": plaintext.of_html(page.said.get("video:description", "")),
+            "summary": plaintext.of_html(page.fields.get("video:description", "")),
             "url": address,
-            "source": plaintext.one_line(page.said.get("news:name", "")),
-            "topics": split(page.said.get("news:keywords", "")),
+            "source": plaintext.one_line(page.fields.get("news:name", "")),
+            "topics": split(page.fields.get("news:keywords", "")),
         },
     )
 
@@ -117,9 +117,9 @@ def _pages(source: Source, records: Records, seen: set[str | None]) -> Iterator[
         if item.what == "page":
             yield place, item
             continue
-        address = web_address(item.said.get("loc", ""), source.url or "")
+        address = web_address(item.fields.get("loc", ""), source.url or "")
         if address is None:
-            records.leave_out(place, "loc", f"{item.said.get('loc', '')[:80]!r} is no address of a sitemap")
+            records.leave_out(place, "loc", f"{item.fields.get('loc', '')[:80]!r} is no address of a sitemap")
         elif source.follow is None:
             records.leave_out(place, "", f"{address}: this further sitemap would have to be fetched")
         elif address in seen or len(seen) > MOST_MAPS:
@@ -137,29 +137,29 @@ def _parse(source: Source, records: Records) -> list[_Place]:
     source.whole()
     text, odd = source.text(declared=True)
     records.warnings += odd
-    text = markup.harmless(text, lambda said: records.warn(source.name, "", said))
+    text = markup.harmless(text, lambda message: records.warn(source.name, "", message))
     if markup.root(text) not in _ROOTS:
         raise ImportSourceError(
             f"{source.name} is no sitemap: its root is <{markup.root(text) or '?'}>", hint="name another format"
         )
     parser = expat.ParserCreate(encoding="utf-8", namespace_separator=None)
-    found: list[_Place] = []
+    places: list[_Place] = []
     path: list[str] = []
     words: list[str] = []
 
     def start(name: str, _attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2].lower()
         if len(path) == 1 and local in _ITEMS:
-            found.append(_Place(_ITEMS[local], parser.CurrentLineNumber))
+            places.append(_Place(_ITEMS[local], parser.CurrentLineNumber))
         path.append(name.lower())
         words.clear()
 
     def end(name: str) -> None:
         path.pop()
-        if found and len(path) >= 2:
+        if places and len(path) >= 2:
             local = name.rpartition(":")[2].lower()
             known = local if len(path) == 2 and local in {"loc", "lastmod"} else name.lower()
-            found[-1].said.setdefault(known, " ".join("".join(words).split()))
+            places[-1].fields.setdefault(known, " ".join("".join(words).split()))
         words.clear()
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -170,7 +170,7 @@ def _parse(source: Source, records: Records) -> list[_Place]:
         records.warn(
             f"{source.name}:{error.lineno}", "", f"the XML is not well formed ({error}); what was before it was read"
         )
-        if len(path) > 1 and found:
-            cut = found.pop()
+        if len(path) > 1 and places:
+            cut = places.pop()
             records.leave_out(f"{source.name}:{cut.line}", "", "the sitemap ends in the middle of this page")
-    return found
+    return places

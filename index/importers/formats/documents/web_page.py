@@ -78,23 +78,23 @@ def read(source: Source) -> Imported:
     meta = _metadata(soup)
     base = _own_address(soup, meta, source)
     documents = _documents(soup, records, source.name)
-    found = _distinct(list(json_ld.nodes(documents)))
+    nodes = _distinct(list(json_ld.nodes(documents)))
     graph = json_ld.by_id(documents)
-    alone = len(found) == 1
-    for node in found:
+    alone = len(nodes) == 1
+    for node in nodes:
         if records.leave_out_hidden(source.name, _visibility(node, meta if alone else {})):
             continue
         made = json_ld.record(node, records=records, place=source.name, base=base, graph=graph, alone=alone)
         records.add(source.name, _completed(made, meta) if alone else made)
-    if not found and not records.leave_out_hidden(source.name, _visibility({}, meta)):
+    if not nodes and not records.leave_out_hidden(source.name, _visibility({}, meta)):
         records.add(source.name, _of_metadata(records, source, soup, meta, base))
     return records.imported(whole=False)
 
 
-def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _distinct(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the nodes without duplicates, recognised by name and start date. The one with the most fields is kept."""
     kept: dict[str, dict[str, Any]] = {}
-    for node in found:
+    for node in nodes:
         name = " ".join((json_ld.text(node, "headline") or json_ld.text(node, "name")).split()) + json_ld.text(
             node, "startDate"
         )
@@ -105,54 +105,56 @@ def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _metadata(soup: BeautifulSoup) -> dict[str, list[str]]:
     """Map the lower-case name or property of each `meta` element to its contents."""
-    found: dict[str, list[str]] = {}
+    contents: dict[str, list[str]] = {}
     for tag in soup.find_all("meta"):
         name = tag.get("property") or tag.get("name") or tag.get("itemprop")
         content = tag.get("content")
         if isinstance(name, str) and isinstance(content, str) and content.strip():
-            found.setdefault(name.strip().lower(), []).append(content)
-    return found
+            contents.setdefault(name.strip().lower(), []).append(content)
+    return contents
 
 
 def _own_address(soup: BeautifulSoup, meta: dict[str, list[str]], source: Source) -> str:
     canonical = soup.select_one('link[rel~="canonical"]')
-    told = [str(canonical.get("href") or "")] if canonical else []
-    told += meta.get("og:url", [])
-    return next((found for one in told if one and (found := web_address(one, source.url or ""))), source.url or "")
+    candidates = [str(canonical.get("href") or "")] if canonical else []
+    candidates += meta.get("og:url", [])
+    return next(
+        (url for address in candidates if address and (url := web_address(address, source.url or ""))), source.url or ""
+    )
 
 
 def _documents(soup: BeautifulSoup, records: Records, name: str) -> list[Any]:
     """Return the parsed JSON-LD scripts of a page. A script that is not JSON is reported."""
-    found = []
+    documents = []
     for script in soup.find_all("script"):
         if "ld+json" not in str(script.get("type") or "").lower():
             continue
-        said = _WRAPPED.sub("", _WRAPPED.sub("", script.get_text())).strip()
-        for attempt in (said, _COMMA_TOO_MANY.sub("", said), html.unescape(said)):
+        text = _WRAPPED.sub("", _WRAPPED.sub("", script.get_text())).strip()
+        for attempt in (text, _COMMA_TOO_MANY.sub("", text), html.unescape(text)):
             try:
-                found.append(json.loads(attempt, strict=False, parse_constant=lambda _name: None))
+                documents.append(json.loads(attempt, strict=False, parse_constant=lambda _name: None))
                 break
             except (ValueError, RecursionError):
                 continue
         else:
-            if said:
+            if text:
                 records.warn(
                     f"{name}:{script.sourceline or 1}", "", "a JSON-LD script is not JSON, and was passed over"
                 )
-    return found
+    return documents
 
 
 def _first(meta: dict[str, list[str]], names: tuple[str, ...]) -> str:
-    said = (plaintext.of_html(value) for name in names for value in meta.get(name, []))
-    return next((text for text in said if text), "")
+    texts = (plaintext.of_html(value) for name in names for value in meta.get(name, []))
+    return next((text for text in texts if text), "")
 
 
 def _title(soup: BeautifulSoup, meta: dict[str, list[str]]) -> str:
-    said = _first(meta, _TITLES)
+    title = _first(meta, _TITLES)
     for name in ("title", "h1"):
         tag = soup.find(name)
-        said = said or (tag.get_text(" ") if tag is not None else "")
-    return " ".join(said.split())
+        title = title or (tag.get_text(" ") if tag is not None else "")
+    return " ".join(title.split())
 
 
 def _of_metadata(
@@ -180,8 +182,8 @@ def _of_metadata(
 
 def _publication(meta: dict[str, list[str]]) -> dict[str, Any]:
     """Return the publication fields from the `citation_*` metadata that publishers and archives provide."""
-    said = next((meta[name] for name in _AUTHORS if name in meta), [])
-    names = [plaintext.one_line(value) for value in said if not value.startswith(("http://", "https://"))]
+    values = next((meta[name] for name in _AUTHORS if name in meta), [])
+    names = [plaintext.one_line(value) for value in values if not value.startswith(("http://", "https://"))]
     known = [name for value in names for name in people(value, inverted=bool(meta.get("citation_author")))]
     first, last = (_first(meta, (f"citation_{end}page",)) for end in ("first", "last"))
     conference, journal = "citation_conference_title" in meta, "citation_journal_title" in meta
