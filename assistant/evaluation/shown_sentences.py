@@ -27,10 +27,10 @@ def first(answer: Answer) -> str:
     if opening is None:
         text = plain(answer.text)
         return next((text[start:end] for start, end in sentences.split(text, by_line=True)), "")
-    if answer.total is None:
+    above = answer.text.partition("\n")[0]
+    if answer.total is None or escape(opening.text) in above:
         return opening.text
-    above, mark, _ = answer.text.partition(escape(opening.text))
-    return f"{plain(above).strip()} {opening.text}" if mark else opening.text
+    return f"{plain(above)} {opening.text}"
 
 
 def plain(text: str) -> str:
