@@ -45,7 +45,7 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
     rows, right, answerable = [], [], []
     for file in files:
         for task in datasets.tasks(file):
-            history = answers.played(assistant, task.history)
+            history = answers.play(assistant, task.history).turns
             _, draft = assistant.answer_and_draft(Question(task.question, history))
             if not draft.signals:
                 continue  # a definition or a greeting: the gate took no part

@@ -2,17 +2,16 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from assistant.answer import Answer, Turn
 from assistant.pipeline import Assistant
 from assistant.question import Question
-from index.lexical import fold
 from index.models import Level
 
-from . import metrics
+from . import metrics, patterns, shown_sentences
 from .bench import Figures, costs
 from .datasets import EvaluationError, Task
 
@@ -20,7 +19,7 @@ _WORD = re.compile(r"\w+(?:[-’'.,]\w+)*")
 
 
 def questions(assistant: Assistant, tasks: Sequence[Task], *, level: Level | None = None) -> Figures:
-    """Measure answers: do they cite a right entry, contain the facts, and refuse questions without an answer?
+    """Measure answers: do they cite a right entry, contain the facts, begin with the answer, and refuse where there is none?
 
     Earlier user turns are asked first, so that the last question has the conversation that a user would have had.
 
@@ -32,11 +31,12 @@ def questions(assistant: Assistant, tasks: Sequence[Task], *, level: Level | Non
 
 @dataclass(frozen=True, slots=True)
 class _TimedAnswer:
-    """An answer with its task and its time."""
+    """An answer with its task, its time, and the conversation before it."""
 
     task: Task
     answer: Answer
     milliseconds: float
+    before: "Played"
 
 
 def _answers(assistant: Assistant, tasks: Sequence[Task], level: Level | None) -> list[_TimedAnswer]:
@@ -44,19 +44,20 @@ def _answers(assistant: Assistant, tasks: Sequence[Task], level: Level | None) -
         raise EvaluationError("there are no tasks to measure")
     timed = []
     for task in tasks:
-        history = played(assistant, task.history)
+        before = play(assistant, task.history)
         started = time.perf_counter()
-        answer = assistant.ask(Question(task.question, history, level, as_of=task.as_of))
-        timed.append(_TimedAnswer(task, answer, (time.perf_counter() - started) * 1000))
+        answer = assistant.ask(Question(task.question, before.turns, level, as_of=task.as_of))
+        timed.append(_TimedAnswer(task, answer, (time.perf_counter() - started) * 1000, before))
     return timed
 
 
 def _figures(timed: Sequence[_TimedAnswer]) -> Figures:
-    details = [_detail(item.task, item.answer) for item in timed]
+    details = [_detail(item) for item in timed]
     answerable = [row for row in details if row["answerable"]]
     conversations = [row for row in answerable if row["turns"] > 1]
     refusable = [row for row in details if not row["answerable"]]
-    answered = [row for row in answerable if row["gold"] and row["status"] == "answered"]
+    answered = [row for row in details if row["status"] == "answered"]
+    with_gold = [row for row in answered if row["answerable"] and row["gold"]]
     figures: Figures = {"questions": len(details)}
     for name, key, chosen in (
         ("cited_right", "cited_right", answerable),
@@ -64,8 +65,13 @@ def _figures(timed: Sequence[_TimedAnswer]) -> Figures:
         ("cited_right_in_conversations", "cited_right", conversations),
         ("sets_exact", "set_exact", details),
         ("intent_right", "intent_right", details),
-        ("citation_precision", "citation_precision", answered),
-        ("citation_recall", "citation_recall", answered),
+        ("citation_precision", "citation_precision", with_gold),
+        ("citation_recall", "citation_recall", with_gold),
+        ("first_sentence_answers", "first_sentence_answers", answered),
+        ("sentences_mean", "sentences", answered),
+        ("sentences_mean_without_lists", "sentences", [row for row in answered if row["total"] is None]),
+        ("too_long", "too_long", answered),
+        ("never_shown", "never_shown", details),
         ("abstained_right", "abstained", refusable),
         ("false_refusals", "abstained", answerable),
         ("suggestions", "suggestions", details),
@@ -74,7 +80,21 @@ def _figures(timed: Sequence[_TimedAnswer]) -> Figures:
         if values:
             figures |= metrics.described({name: values})
             figures[f"{name}_of"] = len(values)
+    figures |= _repeated_share(answered)
     return figures | costs([item.milliseconds for item in timed]) | {"details": details}
+
+
+def _repeated_share(rows: Sequence[Mapping[str, Any]]) -> Figures:
+    """The share of sentences that were shown before; nothing if no sentence was compared."""
+    counts = [(row["repeated"], row["compared"]) for row in rows if row["compared"]]
+    if not counts:
+        return {}
+    repeated, compared = zip(*counts, strict=True)
+    return {
+        "repeated_share": round(sum(repeated) / sum(compared), 4),
+        "repeated_share_95": metrics.rounded(metrics.ratio_interval(repeated, compared)),
+        "repeated_share_of": sum(compared),
+    }
 
 
 def levels(assistant: Assistant, tasks: Sequence[Task]) -> Figures:
@@ -121,21 +141,32 @@ def _readability(answers: Sequence[Answer]) -> Figures:
     )
 
 
-def played(assistant: Assistant, history: Sequence[Turn]) -> list[Turn]:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A conversation before a question: its turns, and the answers among them that were made here."""
+
+    turns: tuple[Turn, ...]
+    answers: tuple[Answer, ...] = ()
+
+
+def play(assistant: Assistant, history: Sequence[Turn]) -> Played:
     """Play a conversation: if it has only the user's turns, ask them and add the assistant's answers."""
     if any(turn.role == "assistant" for turn in history):
-        return list(history)
+        return Played(tuple(history))
     turns: list[Turn] = []
+    answers: list[Answer] = []
     for turn in history:
         answer = assistant.ask(Question(turn.content, turns))
+        answers.append(answer)
         turns.append(Turn("user", turn.content, searched_for=answer.searched_for))
         turns.append(Turn("assistant", answer.text, cited=answer.cited))
-    return turns
+    return Played(tuple(turns), tuple(answers))
 
 
-def _detail(task: Task, answer: Answer) -> dict[str, Any]:
-    text = fold(answer.text.replace("\\", ""))
-    facts = [re.search(fold_pattern(pattern), text) is not None for pattern in task.must]
+def _detail(item: _TimedAnswer) -> dict[str, Any]:
+    task, answer = item.task, item.answer
+    text = shown_sentences.plain(answer.text)
+    facts = [patterns.is_in(pattern, text) for pattern in task.must]
     gold, cited = set(task.gold), set(answer.cited)
     owner = {citation.number: citation.entry_id for citation in answer.citations}
     right = [any(owner[number] in gold for number in sentence.citations) for sentence in answer.sentences]
@@ -158,6 +189,26 @@ def _detail(task: Task, answer: Answer) -> dict[str, Any]:
         "citation_recall": len(cited & gold) / len(gold) if gold else None,
         "suggestions": len(answer.suggestions),
         "reason": answer.reason,
+        "total": answer.total,
+    } | _shown(item, text)
+
+
+def _shown(item: _TimedAnswer, text: str) -> dict[str, Any]:
+    """What the answer shows: its first sentence, the number of sentences, and what it should not show."""
+    task, answer = item.task, item.answer
+    first = shown_sentences.first(answer)
+    count = len(shown_sentences.quoted(answer))
+    repeats = shown_sentences.repeats(answer, item.before.turns, item.before.answers)
+    matched = [pattern for pattern in task.never if patterns.is_in(pattern, text)]
+    return {
+        "first_sentence": first,
+        "first_sentence_answers": None if task.lead is None else patterns.is_in(task.lead, first),
+        "sentences": count,
+        "compared": len(repeats),
+        "repeated": sum(repeats),
+        "never_shown": bool(matched) if task.never else None,
+        "never_matched": matched,
+        "too_long": None if task.most is None else count > task.most,
     }
 
 
@@ -167,13 +218,3 @@ def _is_exact(task: Task, answer: Answer) -> bool | None:
         return None
     whole = task.gold_all is None or set(answer.cited) == set(task.gold_all)
     return whole and (task.total is None or answer.total == task.total)
-
-
-def fold_pattern(pattern: str) -> str:
-    """Prepare a `must` for folded text; if it is not a regular expression, it matches as plain text."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return fold(re.escape(pattern))
-    # Classes such as \S and \D keep their case; only letters without a backslash are folded.
-    return "".join(part if part.startswith("\\") else fold(part) for part in re.split(r"(\\.)", pattern))

@@ -24,7 +24,17 @@ SAME = 0.0005
 """Figures that differ by no more than this are the same: the difference is rounding."""
 NEAR = 0.005
 """Figures that differ by no more than this are near: processors round vectors differently. So is one question more or less."""
-_LESS_IS_BETTER = ("false_", "first_turns_changed", "ms_", "peak_mb", "words_a_sentence")
+_LESS_IS_BETTER = (
+    "false_",
+    "first_turns_changed",
+    "ms_",
+    "peak_mb",
+    "words_a_sentence",
+    "repeated_share",
+    "sentences_mean",
+    "never_shown",
+    "too_long",
+)
 
 FigureStatus = Literal["ok", "near", "better", "FAIL", "new"]
 

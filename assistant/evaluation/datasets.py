@@ -11,6 +11,8 @@ from assistant.answer import Turn
 from index.errors import AlmanacError
 from index.importers import ids
 
+from . import patterns
+
 Only = Mapping[str, Collection[str]]
 """Allowed values by field; a row is read if each of these fields has an allowed value."""
 
@@ -39,6 +41,12 @@ class Task:
     intent: str | None = None
     as_of: str | None = None
     """The day on which the question is asked."""
+    lead: str | None = None
+    """A regular expression that the first sentence of the answer must match."""
+    never: tuple[str, ...] = ()
+    """Regular expressions that the answer must not match."""
+    most: int | None = None
+    """Maximum number of quoted sentences."""
 
 
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -137,12 +145,58 @@ def _task(row: Mapping[str, Any], place: str) -> Task:
         question,
         tuple(turn(value, place) for value in history),
         tuple(map(str, row.get("gold") or gold_all or ())),
-        tuple(map(str, row.get("must", ()))),
+        _patterns(row, "must", place, or_text=True),
         answerable if isinstance(answerable, bool) else str(answerable).upper() in {"TRUE", "ANSWERABLE"},
         tuple(map(str, gold_all)) if gold_all is not None else None,
         row.get("total"),
         row.get("intent"),
         row.get("as_of"),
+        lead=_lead(row, place),
+        never=_patterns(row, "never", place),
+        most=_most(row, place),
+    )
+
+
+def _lead(row: Mapping[str, Any], place: str) -> str | None:
+    lead = row.get("lead")
+    if lead is None:
+        return None
+    if not isinstance(lead, str):
+        raise EvaluationError(
+            f"{place}: lead: not a text",
+            hint='lead is one regular expression, such as "lead": "2012|AlexNet"; | separates alternatives',
+        )
+    _check(lead, f"{place}: lead")
+    return lead
+
+
+def _patterns(row: Mapping[str, Any], field: str, place: str, *, or_text: bool = False) -> tuple[str, ...]:
+    values = row.get(field)
+    if values is None:
+        return ()
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise EvaluationError(
+            f"{place}: {field}: not a list of texts",
+            hint=f'{field} is a list of regular expressions, such as "{field}": ["first", "second"]',
+        )
+    for value in values:
+        _check(value, f"{place}: {field}", or_text=or_text)
+    return tuple(values)
+
+
+def _check(pattern: str, where: str, *, or_text: bool = False) -> None:
+    mistake = patterns.mistake(pattern, or_text=or_text)
+    if mistake is not None:
+        raise EvaluationError(f"{where}: {mistake.message}", hint=mistake.hint)
+
+
+def _most(row: Mapping[str, Any], place: str) -> int | None:
+    most = row.get("most")
+    if most is None or (isinstance(most, int) and not isinstance(most, bool) and most >= 0):
+        return most
+    raise EvaluationError(
+        f"{place}: most: not a whole number from 0 on",
+        hint='most is the largest number of quoted sentences, such as "most": 2',
     )
 
 

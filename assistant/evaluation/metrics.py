@@ -88,6 +88,18 @@ def auroc_interval(scores: Sequence[float], labels: Sequence[bool], *, seed: int
     return _between((_draws(len(above), SAMPLES, seed) * beaten).sum(axis=1) / (len(above) * len(below)))
 
 
+def ratio_interval(parts: Sequence[float], wholes: Sequence[float], *, seed: int = _SEED) -> tuple[float, float]:
+    """95 % bootstrap interval of a ratio of sums: the sentences of one answer are drawn together, for they are alike.
+
+    Raises:
+        ValueError: a whole is not positive.
+    """
+    if any(whole <= 0 for whole in wholes):
+        raise ValueError("a ratio needs positive wholes")
+    drawn = _draws(len(parts), SAMPLES, seed)
+    return _between((drawn @ np.asarray(parts, float)) / (drawn @ np.asarray(wholes, float)))
+
+
 def described(values: Mapping[str, Sequence[float]]) -> dict[str, float | list[float]]:
     """The mean of each figure and its 95 % interval as `NAME_95`; a figure without values is left out."""
     result: dict[str, float | list[float]] = {}

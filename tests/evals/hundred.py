@@ -9,7 +9,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluation.answers import played
+from assistant.evaluation.answers import play
 from assistant.evaluation.datasets import tasks
 from assistant.pipeline import Assistant
 from assistant.question import Question
@@ -52,7 +52,7 @@ def score(assistant: Assistant, questions: Path = FILE) -> dict[str, float]:
     """
     cited, recalls, refused, exact = [], [], [], []
     for task in tasks(questions):
-        answer = assistant.ask(Question(task.question, history=played(assistant, task.history), as_of=task.as_of))
+        answer = assistant.ask(Question(task.question, history=play(assistant, task.history).turns, as_of=task.as_of))
         gold = set(task.gold)
         if task.gold_all is not None:
             exact.append(set(answer.cited) == set(task.gold_all))

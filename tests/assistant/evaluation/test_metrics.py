@@ -131,6 +131,15 @@ def test_the_interval_of_an_area_is_that_of_drawing_again_and_again() -> None:
         metrics.auroc_interval([1.0], [True])
 
 
+def test_the_interval_of_a_ratio_draws_the_parts_with_their_wholes() -> None:
+    """Equal shares of every whole leave no doubt; a whole of 0 is an error."""
+    assert metrics.ratio_interval([1, 2, 3], [2, 4, 6]) == pytest.approx((0.5, 0.5))
+    low, high = metrics.ratio_interval([0, 9] * 20, [1, 10] * 20)
+    assert low < 9 / 11 < high < 1
+    with pytest.raises(ValueError, match="positive"):
+        metrics.ratio_interval([0, 1], [0, 2])
+
+
 def test_every_figure_is_described_with_its_interval() -> None:
     """The mean and NAME_95 are there; a figure without values is left out."""
     found = metrics.described({"share": [0.0, 1.0] * 50, "nothing": []})
