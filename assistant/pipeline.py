@@ -16,6 +16,7 @@ from assistant.answering import refusal, saved_search, suggestions
 from assistant.answering.authors import Authors
 from assistant.answering.comparison import Comparer
 from assistant.answering.entry_lists import Records
+from assistant.answering.entry_reader import EntryReader
 from assistant.answering.extractive import Extractive
 from assistant.answering.named_entry import Named
 from assistant.answering.related import neighbours
@@ -57,7 +58,8 @@ class Assistant:
         level: The reader's level, if a question does not name one.
         notice: A notice for users about how answers are currently made, or None.
         examples: Example questions, tested before they are shown.
-        cross_encoder: The cross-encoder, or None.
+        cross_encoder: The model that checks generated sentences, or None.
+        entry_reader: The model that judges which sentences answer a question, or None.
         synthesizer: A LlamaIndex response synthesizer to use in place of the extractive answerer.
         node_postprocessors: LlamaIndex node postprocessors, applied between retrieval and answer.
     """
@@ -71,6 +73,7 @@ class Assistant:
         notice: str | None = None,
         examples: Sequence[str] = (),
         cross_encoder: CrossEncoder | None = None,
+        entry_reader: EntryReader | None = None,
         synthesizer: "BaseSynthesizer | None" = None,
         node_postprocessors: "Sequence[BaseNodePostprocessor]" = (),
     ) -> None:
@@ -84,7 +87,7 @@ class Assistant:
         self._records = Records(index)
         self._authors = Authors(index.catalogue)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
-        self._answerer = Extractive(index, self.searcher, self._vocabulary, cross_encoder)
+        self._answerer = Extractive(index, self.searcher, self._vocabulary, entry_reader)
         self._lookup = LookupEngine(
             index,
             self.searcher,
@@ -103,6 +106,7 @@ class Assistant:
                 level=level,
                 examples=examples,
                 cross_encoder=cross_encoder,
+                entry_reader=entry_reader,
                 synthesizer=synthesizer,
                 node_postprocessors=node_postprocessors,
             ),
@@ -224,7 +228,8 @@ class Assistant:
             vector=self.searcher.embed(bare),
             only=filters.allowed(self.catalogue, query),
             background=resolved.background,
-            said=conversation.said_in(question.history if resolved.wants_more else ()),
+            said=conversation.said_in(question.history if resolved.wants_more or resolved.changed else ()),
+            earlier=conversation.turns_before(question.history) if resolved.is_completed else (),
             met=" ".join([clean, query.searched_for, conversation.end_of(question.history)]),
         )
 

@@ -54,6 +54,8 @@ class EngineQuery(QueryBundle):
     """Whether to skip the cross-encoder: for suggestions, because several of them are tested per answer."""
     said: Callable[[str], bool] = lambda _text: False
     """Returns whether an earlier answer of the conversation contains a sentence."""
+    earlier: tuple[str, ...] = ()
+    """The user's earlier turns, oldest first, if the question needs them to be understood."""
     met: str = ""
     """All text that the user has written or read so far. Its words need no explanation."""
 

@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.answering.entry_reader import EntryReader
 from assistant.settings.settings import Settings, load
 from assistant.verification.cross_encoder import CrossEncoder
 from index import build as builds
@@ -72,7 +73,9 @@ class Workplace:
         self.embedder, self.notice = open_embedder(
             settings.embedder, openai_api_key=key, ollama_url=settings.ollama_url
         )
-        self.cross_encoder = CrossEncoder.open() if settings.reader else None
+        # Only generated sentences need a check by this model; quotations are exact by themselves.
+        self.cross_encoder = CrossEncoder.open() if synthesizer is not None else None
+        self.entry_reader = EntryReader.open() if settings.reader else None
 
     @property
     def catalogue_path(self) -> Path | None:
@@ -129,6 +132,7 @@ class Workplace:
             notice=self.notice,
             examples=own,
             cross_encoder=self.cross_encoder,
+            entry_reader=self.entry_reader,
             synthesizer=self._synthesizer,
             node_postprocessors=self._node_postprocessors,
         )

@@ -1,8 +1,12 @@
-"""Fits the weights of the gate: `python training/fit_gate.py [TASKS …] [--outside DATA] [--write]`.
+"""Fits the weights of the gate: `python -m training.fit_gate [TASKS …] [--outside DATA] [--rows TRAINDATA] [--write]`.
 
 The product answers every task, and we record the signals of the gate. The label is whether an answer would be right: the
 question has an answer, and a right entry is among the leading ones. The fit is a logistic regression with a ridge (numpy,
 Newton's method), evaluated by cross-validation over tasks. The threshold allows a share of `--refusals` false refusals.
+
+With `--rows`, the rows written by hand for the entry reader are asked as well, of the catalogue that each is about: the
+starter catalogue and the AI incidents. Only rows over texts that the reader was not trained on are used. A question that its
+own entry does not answer counts as one without an answer; a few of these are answered by another entry.
 
 With `--outside`, the folder of the MTRAG pools, we also fit the gates for bare catalogues, on the tasks of MTRAG-UN:
 answerable ones against unanswerable and underspecified ones. Without it, these gates stay as they are in the file.
@@ -26,7 +30,10 @@ from assistant.question import Question
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
+from . import entry_data
+
 HERE = Path(__file__).parent.parent
+OWN_ROWS = Path(__file__).parent / "data"
 TASKS = [HERE / "tests" / "evals" / f"tuning-{number}.jsonl" for number in (1, 2, 3)]
 POOLS = ("clapnq", "fiqa")
 USED_LABELS = {"ANSWERABLE", "UNANSWERABLE", "UNDERSPECIFIED"}
@@ -53,6 +60,32 @@ def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, n
             right.append(task.answerable and bool(set(draft.leading) & set(task.gold)))
             answerable.append(task.answerable)
     return np.array(rows, float), np.array(right), np.array(answerable)
+
+
+def observed_rows(
+    bench: Bench, starter: Assistant, evaldata: Path, traindata: Path
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same as `observed`, for the rows written by hand over texts that the entry reader has not seen."""
+    kept = [
+        row
+        for row in entry_data.handwritten(OWN_ROWS, traindata, evaldata)
+        if entry_data.is_validation(row.text) and row.kind not in {"broad", "act"} and not row.history
+    ]
+    signals, right, answerable = [], [], []
+    for prefix, assistant in (
+        ("starter", starter),
+        ("aiid", bench.assistant(evaldata / "aiid", with_sentences=True)),
+    ):
+        for row in kept:
+            if not row.text.startswith(f"{prefix}:"):
+                continue
+            _, draft = assistant.answer_and_draft(Question(row.question))
+            if draft.signals:
+                name = row.text.split()[0].removeprefix("starter:").replace("aiid:", "aiid-")
+                signals.append([draft.signals[each] for each in SIGNALS])
+                right.append(bool(row.answers) and name in draft.leading)
+                answerable.append(bool(row.answers))
+    return np.array(signals, float), np.array(right), np.array(answerable)
 
 
 def observed_outside(bench: Bench, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -106,7 +139,7 @@ def fitted_bare(
 ) -> dict[str, Any]:
     """Fit the gate for bare catalogues; print and return it."""
     x, right, weight = observed_outside(bench, folder)
-    kept = [*BARE[vectors], *(("reader", "reader_more") if reads else ())]
+    kept = [*BARE[vectors], *(("answered", "answered_more", "best_sentence") if reads else ())]
     x = x[:, [list(SIGNALS).index(name) for name in kept]]
     deviation = x.std(axis=0) + 1e-9
     scores = crossed(x / deviation, right, ridge=ridge, weight=weight)
@@ -137,21 +170,26 @@ def main() -> None:
         "--refusals", type=float, default=0.08, help="share of answerable questions that may be refused"
     )
     parser.add_argument("--outside", type=Path, help="folder of MTRAG's pools, for the gates of bare catalogues")
+    parser.add_argument("--rows", type=Path, help="folder of the training data of the entry reader")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     settings, _ = load()
     names = list(SIGNALS)
     before = json.loads(TARGET.read_text("utf-8"))
     fitted: dict[str, Any] = {
-        "command": "python training/fit_gate.py --outside DATA/mtrag --write",
+        "command": "python -m training.fit_gate --outside DATA/mtrag --rows TRAINDATA --write",
         "tasks": [file.name for file in asked.tasks],
     }
     for embedder, reads in itertools.product((settings.embedder, "none"), (False, True)):
         vectors = embedder != "none"
-        label = name_of(with_vectors=vectors, with_cross_encoder=reads)
+        label = name_of(with_vectors=vectors, with_reader=reads)
         workplace = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads}))
         assistant = workplace.assistant()
+        bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None, None, workplace.entry_reader)
         x, right, answerable = observed(assistant, asked.tasks)
+        if asked.rows is not None and asked.outside is not None:
+            more = observed_rows(bench, assistant, asked.outside.parent, asked.rows)
+            x, right, answerable = (np.concatenate(pair) for pair in zip((x, right, answerable), more, strict=True))
         # A signal with the same value in every row is useless, so it is left out.
         kept = x.std(axis=0) > 0
         x = x * kept
@@ -166,11 +204,10 @@ def main() -> None:
         chosen = {name: weight for name, weight, keep in zip(names, weights, kept, strict=False) if keep}
         fitted[label] = as_data(chosen, weights[-1], threshold)
         print(json.dumps(fitted[label]))
-        bare = name_of(with_vectors=vectors, with_cross_encoder=reads, bare=True)
+        bare = name_of(with_vectors=vectors, with_reader=reads, bare=True)
         if asked.outside is None:
             fitted[bare] = before[bare]
             continue
-        bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None, workplace.cross_encoder)
         fitted[bare] = fitted_bare(
             bench, asked.outside, vectors=vectors, reads=reads, ridge=BARE_RIDGE, refusals=asked.refusals
         )

@@ -23,7 +23,7 @@ HEADS = ("answers", "supports")
 class Layer(nn.Module):
     """One transformer layer, normalised after the sums as in BERT."""
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, dropout: nn.Module, attention: nn.Module) -> None:
         super().__init__()
         self.query = nn.Linear(WIDTH, WIDTH)
         self.key = nn.Linear(WIDTH, WIDTH)
@@ -33,7 +33,8 @@ class Layer(nn.Module):
         self.inner = nn.Linear(WIDTH, INNER)
         self.outer = nn.Linear(INNER, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=EPSILON)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
+        self.attention = attention
 
     def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
         """The next hidden states, shape (rows, tokens, width); `bias` is very low for padding."""
@@ -42,16 +43,19 @@ class Layer(nn.Module):
         def split(part: Tensor) -> Tensor:
             return part.view(rows, length, ATTENTION_HEADS, WIDTH // ATTENTION_HEADS).transpose(1, 2)
 
-        seen = functional.scaled_dot_product_attention(
-            split(self.query(hidden)),
-            split(self.key(hidden)),
-            split(self.value(hidden)),
-            attn_mask=bias,
-        )
+        seen = self.attention(split(self.query(hidden)), split(self.key(hidden)), split(self.value(hidden)), bias)
         mixed = self.output(seen.transpose(1, 2).reshape(rows, length, WIDTH))
         hidden = self.attention_norm(hidden + self.dropout(mixed))
         inner = self.outer(functional.gelu(self.inner(hidden)))
         return cast("Tensor", self.norm(hidden + self.dropout(inner)))
+
+
+class FusedAttention(nn.Module):
+    """Softmax attention by torch's own function."""
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor) -> Tensor:
+        """The mixed values; all shapes are (rows, heads, tokens, width of a head)."""
+        return functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
 
 
 class Reader(nn.Module):
@@ -66,7 +70,7 @@ class Reader(nn.Module):
         self.positions = nn.Embedding(POSITIONS, WIDTH)
         self.types = nn.Embedding(TYPES, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=EPSILON)
-        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(nn.Dropout(dropout), FusedAttention()) for _ in range(LAYERS))
         self.pool = nn.Linear(WIDTH, WIDTH)
         self.heads = nn.Linear(2 * WIDTH, len(HEADS))
         self.dropout = nn.Dropout(dropout)
@@ -101,14 +105,10 @@ def weights_file() -> Path:
     return path
 
 
-def pretrained() -> Reader:
-    """A reader with the weights of all-MiniLM-L6-v2; its heads are still to be trained."""
-    given = load_file(weights_file())
-    reader = Reader()
-    state = reader.state_dict()
+def copy_layers(given: dict[str, Tensor], state: dict[str, Tensor]) -> None:
+    """Copy the word and position embeddings and the layers of MiniLM into the state of a model made of `Layer`."""
     state["words.weight"] = given["embeddings.word_embeddings.weight"]
     state["positions.weight"] = given["embeddings.position_embeddings.weight"]
-    state["types.weight"] = given["embeddings.token_type_embeddings.weight"].repeat(TYPES // 2, 1)
     for end in ("weight", "bias"):
         state[f"norm.{end}"] = given[f"embeddings.LayerNorm.{end}"]
         for number in range(LAYERS):
@@ -123,6 +123,15 @@ def pretrained() -> Reader:
                 ("norm", "output.LayerNorm"),
             ):
                 state[f"layers.{number}.{ours}.{end}"] = given[f"encoder.layer.{number}.{theirs}.{end}"]
+
+
+def pretrained() -> Reader:
+    """A reader with the weights of all-MiniLM-L6-v2; its heads are still to be trained."""
+    given = load_file(weights_file())
+    reader = Reader()
+    state = reader.state_dict()
+    copy_layers(given, state)
+    state["types.weight"] = given["embeddings.token_type_embeddings.weight"].repeat(TYPES // 2, 1)
     # The embedder never used the first token; its heads start from a copy of nothing and learn fast.
     reader.load_state_dict(state)
     reader.words.weight.requires_grad_(requires_grad=False)

@@ -1,7 +1,7 @@
 """Decides whether to answer or to abstain, from the signals of one question.
 
 The decision is a logistic regression. Its weights are data (`assistant/data/gate.json`), fitted by
-`python training/fit_gate.py`. The texts that explain a refusal are in `refusal.py`.
+`python -m training.fit_gate`. The texts that explain a refusal are in `refusal.py`.
 """
 
 import json
@@ -27,13 +27,9 @@ class Verdict:
     reason: str | None = None
 
 
-def name_of(*, with_vectors: bool, with_cross_encoder: bool = False, bare: bool = False) -> str:
+def name_of(*, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> str:
     """The key of a fit in `gate.json`: "words" or "vectors", optionally followed by "+reader" and by ", bare"."""
-    return (
-        ("vectors" if with_vectors else "words")
-        + ("+reader" if with_cross_encoder else "")
-        + (", bare" if bare else "")
-    )
+    return ("vectors" if with_vectors else "words") + ("+reader" if with_reader else "") + (", bare" if bare else "")
 
 
 def is_bare(entries: Sequence[AnyEntry]) -> bool:
@@ -57,10 +53,10 @@ class Gate:
     threshold: float
 
     @classmethod
-    def open(cls, *, with_vectors: bool, with_cross_encoder: bool = False, bare: bool = False) -> "Gate":
+    def open(cls, *, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> "Gate":
         """Load the gate that was fitted for this combination of vectors, cross-encoder and catalogue."""
         file = resources.files("assistant") / "data" / "gate.json"
-        name = name_of(with_vectors=with_vectors, with_cross_encoder=with_cross_encoder, bare=bare)
+        name = name_of(with_vectors=with_vectors, with_reader=with_reader, bare=bare)
         fitted = json.loads(file.read_text("utf-8"))[name]
         return cls(fitted["weights"], fitted["bias"], fitted["threshold"])
 

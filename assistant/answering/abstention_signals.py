@@ -15,7 +15,7 @@ from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_o
 from index.lexical import terms
 from index.models import heading_of
 
-from .evidence import MAX_CROSS_ENCODER_SENTENCES, Evidence, Examiner
+from .evidence import Evidence, Examiner
 
 Signals = dict[str, float]
 
@@ -41,9 +41,10 @@ SIGNALS = {
     "of_kind": "1 if the question asks for a kind of entry: showing the nearest entry of that kind is then an answer",
     "said_of": "1 if the question is “What is X?” and the best sentences contain X by name",
     "not_said_of": "1 if the question is “What is X?” and they do not",
-    "read": "1 if the cross-encoder took part",
-    "reader": "the cross-encoder's highest probability that one of the best sentences answers",
-    "reader_more": "the mean of its three highest probabilities",
+    "read": "1 if the entry reader took part",
+    "answered": "the entry reader's highest probability that an entry answers the question",
+    "answered_more": "the mean of its probabilities for the three best entries",
+    "best_sentence": "its highest probability that a sentence helps to answer",
 }
 """Every signal with its meaning, in the order used for vectors and sums."""
 
@@ -98,7 +99,7 @@ class Observer:
             **_named_entries(query, names, evidence[0]),
             **_requested_kind(query.searched_for, kind, top, top_words),
             **_subject(reading, evidence[:_BEST_SENTENCES]),
-            **_cross_encoder_values(evidence),
+            **_reader_values(evidence),
             "detail": min(len(reading.words), _FULL_DETAIL) / _FULL_DETAIL,
             "margin": _margin(evidence),
             "agree": float(_searches_agree(found)),
@@ -170,13 +171,15 @@ def _subject(reading: ParsedQuestion, best: Sequence[Evidence]) -> Signals:
     return {"said_of": float(is_named is True), "not_said_of": float(is_named is False)}
 
 
-def _cross_encoder_values(evidence: Sequence[Evidence]) -> Signals:
-    read = evidence[:MAX_CROSS_ENCODER_SENTENCES]
-    probabilities = sorted((item.judged for item in read if item.judged is not None), reverse=True)
+def _reader_values(evidence: Sequence[Evidence]) -> Signals:
+    read = [item for item in evidence if item.judged is not None]
+    by_unit = {(item.entry.id, item.field): item.answered for item in read}
+    answered = sorted(by_unit.values(), reverse=True)
     return {
-        "read": float(bool(probabilities)),
-        "reader": probabilities[0] if probabilities else 0.0,
-        "reader_more": sum(probabilities[:3]) / 3,
+        "read": float(bool(read)),
+        "answered": answered[0] if answered else 0.0,
+        "answered_more": sum(answered[:3]) / 3,
+        "best_sentence": max((item.judged or 0.0 for item in read), default=0.0),
     }
 
 

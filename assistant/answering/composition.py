@@ -75,8 +75,8 @@ def compose(pieces: Sequence[Piece]) -> tuple[str, tuple[Sentence, ...], tuple[C
 def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str:
     """The words before a quotation, with a colon and a space at the end; may be empty.
 
-    A glossary definition gets its term, unless it contains it. The first quotation of an event gets its organisation or
-    source and its month: "OpenAI, January 2022: ".
+    A glossary definition gets its term, unless it contains it. The first quotation of an event gets its month, unless it
+    names the year, and its organisation, unless it names anything from the title: "OpenAI, January 2022: ".
     """
     heading = heading_of(entry, field)
     if field.startswith("terms.") and heading is not None:
@@ -85,10 +85,16 @@ def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str
         return "" if has_term else f"{heading[:1].upper()}{heading[1:]}: "
     if not first or not isinstance(entry, Event):
         return ""
-    who = next((name for name in (*entry.organisations[:1], entry.source) if name and name not in quote), None)
-    when = dates.in_words(entry.date[:7]) if entry.date else None
+    when = dates.in_words(entry.date[:7]) if entry.date and entry.date[:4] not in quote else None
+    names_actor = not entry.organisations or any(name in quote for name in entry.organisations)
+    who = None if names_actor or _names_something(entry.title, quote) else entry.organisations[0]
     parts = [part for part in (who, when) if part]
     return f"{', '.join(parts)}: " if parts else ""
+
+
+def _names_something(title: str, quote: str) -> bool:
+    """Whether a quotation contains a name from the title of its entry, so that a reader knows what it is about."""
+    return any(word in quote for word in re.findall(r"[\w-]*[A-Z\d][\w-]*", title) if len(word) > 1)
 
 
 def escape(text: str) -> str:

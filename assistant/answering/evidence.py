@@ -1,9 +1,8 @@
 """Scores the sentences of the passages found for a question: the candidates for an answer, before any is chosen."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,19 +16,18 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Guide, heading_of
 
-CROSS_ENCODER_SHARE = 0.35
-"""The weight of the cross-encoder's probability in a sentence's score, if there is a cross-encoder."""
-MAX_CROSS_ENCODER_SENTENCES = 8
-"""The cross-encoder scores so many of the best sentences; each takes about ten milliseconds on two cores."""
+READER_SHARE = 0.8
+"""The weight of the entry reader's judgement in a sentence's score, if there is an entry reader."""
+ENTRY_SHARE = 0.5
+"""How much of a sentence's relevance depends on whether its entry answers the question at all."""
 MAX_PASSAGES = 14
 """Passages that are examined sentence by sentence."""
 ENTRIES_IN_A_ROUND = 3
 """Passages are taken from the best three entries first, then from the next three."""
+MAX_PASSAGES_OF_A_FIELD = 3
+"""A field with no more passages is examined whole if one of them is found."""
 CONTEXT_SHARE = 0.7
 """A question's word that only the title or the heading contains counts this share of its weight."""
-
-Judge = Callable[[str, Sequence[str]], Any]
-"""Takes a question and texts; returns an array with the probability that each text answers the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,14 @@ class Evidence:
     fits: bool
     """Whether it contains the kind of thing that the question asks for: a number, a date, a name, a reason."""
     judged: float | None = None
-    """The cross-encoder's probability that it answers; None if the cross-encoder did not score it."""
+    """The entry reader's probability that it helps to answer; None without an entry reader."""
+    answered: float = 0.0
+    """The entry reader's probability that its entry or section answers the question."""
+
+    @property
+    def relevance(self) -> float:
+        """The entry reader's whole judgement, in 0..1; 0 without an entry reader."""
+        return (self.judged or 0.0) * (1 - ENTRY_SHARE + ENTRY_SHARE * self.answered)
 
     @property
     def score(self) -> float:
@@ -66,7 +71,7 @@ class Evidence:
             + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
         )
-        return plain if self.judged is None else (1 - CROSS_ENCODER_SHARE) * plain + CROSS_ENCODER_SHARE * self.judged
+        return plain if self.judged is None else (1 - READER_SHARE) * plain + READER_SHARE * self.relevance
 
 
 class Examiner:
@@ -119,7 +124,7 @@ class Examiner:
         # The passages of the best entries come first, in rounds, so that a single entry cannot take all the places.
         passages.sort(key=lambda item: (item[0] // ENTRIES_IN_A_ROUND, item[0]))
         evidence = []
-        for _, found_entry, passage_place, passage_cosine in passages[:MAX_PASSAGES]:
+        for found_entry, passage_place, passage_cosine in self._with_neighbours(passages[:MAX_PASSAGES]):
             deadline.check()
             entry = found_entry.entry
             passage = self._index.passages[passage_place]
@@ -145,18 +150,33 @@ class Examiner:
                 )
         return sorted(evidence, key=lambda item: -item.score)
 
-    def judge(self, question: str, evidence: Sequence[Evidence], cross_encoder: Judge) -> list[Evidence]:
-        """Let the cross-encoder score the best sentences, and sort all sentences again.
+    def before(self, item: Evidence) -> Evidence | None:
+        """The sentence before another in the same field; None at its start."""
+        place = item.place - 1
+        if place < 0:
+            return None
+        sentence = self._index.sentences[place]
+        passage = self._index.passages[sentence.passage]
+        if (passage.entry_id, passage.field) != (item.entry.id, item.field):
+            return None
+        text = item.entry.texts()[item.field][sentence.start : sentence.end]
+        return replace(item, place=place, start=sentence.start, end=sentence.end, text=text)
 
-        Sentences that the cross-encoder does not score get the lowest probability that it gave, so they stay behind.
-        """
-        if not evidence:
-            return []
-        texts = [f"{item.entry.title}. {item.text}" for item in evidence[:MAX_CROSS_ENCODER_SENTENCES]]
-        probabilities = [float(value) for value in cross_encoder(question, texts)]
-        scored = [replace(item, judged=value) for item, value in zip(evidence, probabilities, strict=False)]
-        rest = [replace(item, judged=min(probabilities)) for item in evidence[MAX_CROSS_ENCODER_SENTENCES:]]
-        return sorted([*scored, *rest], key=lambda item: -item.score)
+    def _with_neighbours(
+        self, passages: Sequence[tuple[int, FoundEntry, int, float]]
+    ) -> Iterator[tuple[FoundEntry, int, float]]:
+        """The passages found, and the other passages of a short field: a sentence is judged within its text."""
+        seen = {place for _, _, place, _ in passages}
+        for _, found_entry, place, cosine in passages:
+            yield found_entry, place, cosine
+            field = self._index.passages[place].field
+            places = self._index.passages_of.get(found_entry.entry.id, ())
+            same = [other for other in places if self._index.passages[other].field == field]
+            if len(same) <= MAX_PASSAGES_OF_A_FIELD:
+                for other in same:
+                    if other not in seen:
+                        seen.add(other)
+                        yield found_entry, other, cosine
 
     def _cosine(self, vector: Vectors | None, place: int) -> float:
         row = int(self._index.sentence_rows[place])

@@ -15,7 +15,6 @@ from assistant.understanding.answer_type import AnswerType, answer_type, wanted_
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.titles import Titles
 from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
-from assistant.verification.cross_encoder import CrossEncoder
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
@@ -23,8 +22,11 @@ from index.models import AnyEntry
 from . import abstention, composition, refusal, selection
 from .abstention import Verdict
 from .abstention_signals import Observer, Signals, unknown_names
+from .composition import Piece
 from .definitions import Definition, define
+from .entry_reader import EntryReader
 from .evidence import Evidence, Examiner
+from .judging import judged
 from .levels import Glossary
 
 EVENT_WORDS = frozenset(
@@ -34,6 +36,8 @@ EVENT_WORDS = frozenset(
     )
 )
 """Index terms that fit any event: "When was GPT-4 released?" asks for the date of the event, whatever the verb."""
+LEADING_ENTRIES = 3
+"""Entries found first; those that the conversation is about come next."""
 LEADING_SENTENCES = 5
 """The entries of so many sentences count as the leading ones of a draft."""
 
@@ -42,9 +46,9 @@ class Extractive:
     """Answers questions with quotations from one open index."""
 
     def __init__(
-        self, index: Index, searcher: Searcher, vocabulary: Vocabulary, cross_encoder: CrossEncoder | None = None
+        self, index: Index, searcher: Searcher, vocabulary: Vocabulary, entry_reader: EntryReader | None = None
     ) -> None:
-        self._cross_encoder = cross_encoder
+        self._entry_reader = entry_reader
         self._index = index
         self._searcher = searcher
         self._vocabulary = vocabulary
@@ -54,10 +58,8 @@ class Extractive:
         self._titles = Titles(index.catalogue)
         bare = abstention.is_bare(index.catalogue.entries)
         self._gates = {
-            with_cross_encoder: abstention.Gate.open(
-                with_vectors=searcher.has_vectors, with_cross_encoder=with_cross_encoder, bare=bare
-            )
-            for with_cross_encoder in (False, True)
+            with_reader: abstention.Gate.open(with_vectors=searcher.has_vectors, with_reader=with_reader, bare=bare)
+            for with_reader in (False, True)
         }
         self._summariser = Summariser(index, self._examiner, vocabulary)
         self._topic_coverage = TopicCoverage(self._examiner, searcher.embed)
@@ -69,6 +71,7 @@ class Extractive:
         assert asked.reading is not None
         query, reading = asked.query, self._with_known_spelling(asked.reading)
         found = self._searcher.entries(hits)
+        found = [*found[:LEADING_ENTRIES], *self._spoken_of(query, found), *found[LEADING_ENTRIES:]]
         readable = _without_paths(query, found)
         kind = answer_type(query.searched_for)
         definition = None if query.wants_more or asked.only is not None else self.definition(reading)
@@ -103,6 +106,16 @@ class Extractive:
             )
         return self._quoted(draft, asked, query, reading, evidence, definition)
 
+    def _spoken_of(self, query: Query, found: Sequence[FoundEntry]) -> list[FoundEntry]:
+        """The entries that the conversation is about, if the search has not found them: a follow-up often asks about them."""
+        known = {item.entry.id for item in found}
+        by_id = self._index.catalogue.by_id
+        return [
+            FoundEntry(by_id[name], 0.0, tuple(Hit(place, 0.0) for place in self._index.passages_of.get(name, ())))
+            for name in query.carried[:LEADING_ENTRIES]
+            if name in by_id and name not in known
+        ]
+
     def _with_known_spelling(self, reading: ParsedQuestion) -> ParsedQuestion:
         """A parsed question with each misspelled word replaced by the nearest word of the catalogue."""
         nearest = self._index.words.nearest
@@ -125,10 +138,12 @@ class Extractive:
         return candidates
 
     def _reranked(self, asked: EngineQuery, query: Query, evidence: list[Evidence]) -> list[Evidence]:
-        """The candidates in the order of the cross-encoder, if there is one and the question is worth its time."""
-        if self._cross_encoder is None or asked.quick or query.wants_more:
+        """The candidates in the order of the entry reader, if there is one and the question is worth its time."""
+        if self._entry_reader is None or asked.quick or query.wants_more:
             return evidence
-        return self._examiner.judge(query.searched_for, evidence, self._cross_encoder.answers)
+        # A follow-up is read as it was typed, in its conversation: that is how the reader was trained.
+        text = query.question if asked.earlier else query.searched_for
+        return judged(self._entry_reader, text, asked.earlier, evidence)
 
     def _topic_verdict(
         self,
@@ -156,7 +171,22 @@ class Extractive:
         definition: Definition | None,
     ) -> Draft:
         """The draft with the best sentences as its text."""
-        pieces = selection.choose(
+        if definition is None and query.mode == "chat" and evidence[0].judged is not None:
+            pieces = selection.choose_read(
+                evidence, self._examiner.likeness, self._examiner.before, level=query.level, group=reading.asked
+            )
+        else:
+            pieces = self._chosen_by_words(query, reading, evidence, definition)
+        if query.level == "beginner" and query.mode == "chat":
+            pieces = selection.explained(pieces, self._glossary, asked.met)
+        text, sentences, citations = composition.compose(pieces)
+        return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
+
+    def _chosen_by_words(
+        self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence], definition: Definition | None
+    ) -> list[Piece]:
+        """The sentences of a definition, of "Tell me more", or of an answer without the entry reader."""
+        return selection.choose(
             evidence,
             self._examiner.likeness,
             mode=query.mode,
@@ -164,10 +194,6 @@ class Extractive:
             definition=definition,
             answer_first=query.mode == "chat" and reading.asked != "thing",
         )
-        if query.level == "beginner" and query.mode == "chat":
-            pieces = selection.explained(pieces, self._glossary, asked.met)
-        text, sentences, citations = composition.compose(pieces)
-        return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
     def _is_dated(self, query: Query, kind: AnswerType | None, evidence: Sequence[Evidence]) -> bool:
         """Whether a question asks only for the date of the event found first, as in "When was GPT-4 released?".

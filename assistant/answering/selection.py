@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.answer import Mode
+from assistant.understanding.answer_type import AnswerGroup
 from index.models import Level
 
 from .composition import Piece
@@ -14,10 +15,24 @@ from .levels import MAX_EXPLAINED_WORDS, SIZE_BY_LEVEL, AnswerSize, Glossary, su
 SUMMARY_SIZE = AnswerSize(sentences=15, entries=8, min_share=0.62)
 MIN_SHARE_OF_SAME_ENTRY = 0.62
 """A further sentence of the best entry needs this share of the best score. It is low: one sentence is seldom enough."""
-SAME_STATEMENT = 0.86
+SAME_STATEMENT = 0.82
 """Two sentences with a higher likeness say the same thing; only the better one is used."""
 MAX_BESIDE_DEFINITION = 2
 """Sentences that a short answer adds to a definition."""
+MIN_RELEVANCE = 0.3
+"""A further sentence needs this relevance, as judged by the entry reader."""
+MIN_RELEVANCE_SHARE = 0.45
+"""A further sentence needs this share of the relevance of the best one."""
+MAX_SENTENCES_BY_GROUP: dict[AnswerGroup, int] = {
+    "person": 2,
+    "time": 2,
+    "amount": 2,
+    "place": 2,
+    "reason": 3,
+    "thing": 4,
+}
+"""Sentences of a short answer: a question of fact gets its sentence, and a second one only if that helps as well."""
+MAX_ENTRIES_READ = 3
 
 _NEEDS_CONTEXT = re.compile(
     r"\W*(?:It|Its|It['’]s|He|His|She|Her|They|Their|This|That|These|Those|Such|However|But|And|Or|So|Also|Instead|Then|There|Both|Neither|"
@@ -59,6 +74,51 @@ def choose(
         best = Piece(chosen[0].entry, chosen[0].field, chosen[0].start, chosen[0].end)
         ordered = [best, *(piece for piece in ordered if piece != best)]
     return pieces + ordered
+
+
+def choose_read(
+    evidence: Sequence[Evidence],
+    likeness: Likeness,
+    before: Callable[[Evidence], Evidence | None],
+    *,
+    level: Level,
+    group: AnswerGroup,
+) -> list[Piece]:
+    """Choose the quotations of a short answer by the judgement of the entry reader; the sentence that answers comes first.
+
+    Args:
+        evidence: The candidates, best first, judged by the entry reader.
+        likeness: Compares two candidates.
+        before: The sentence before a candidate in its text, for a candidate that needs it.
+        level: Who reads it: a beginner gets one sentence less, an expert one more.
+        group: The broad type of answer that is asked for; limits the number of sentences.
+    """
+    size = MAX_SENTENCES_BY_GROUP[group] + {"beginner": 0, "intermediate": 0, "advanced": 1}[level]
+    first = evidence[0]
+    chosen = [first]
+    entries = {first.entry.id}
+    for candidate in suited(evidence, level)[1:]:
+        if len(chosen) >= size:
+            break
+        is_relevant = candidate.relevance >= max(MIN_RELEVANCE, MIN_RELEVANCE_SHARE * first.relevance)
+        has_room = candidate.entry.id in entries or len(entries) < MAX_ENTRIES_READ
+        if is_relevant and has_room and not _is_repetition(candidate, chosen, likeness):
+            chosen.append(candidate)
+            entries.add(candidate.entry.id)
+    rest = sorted(chosen[1:], key=lambda item: (item.entry.id != first.entry.id, chosen.index(item)))
+    ordered: list[Evidence] = []
+    for item in [first, *_by_entry(rest)]:
+        earlier = before(item) if needs_context(item.text) else None
+        if earlier is not None and earlier.place not in {other.place for other in (*ordered, *chosen)}:
+            ordered.append(earlier)
+        ordered.append(item)
+    return [Piece(item.entry, item.field, item.start, item.end) for item in ordered]
+
+
+def _by_entry(items: Sequence[Evidence]) -> list[Evidence]:
+    """Sentences grouped by entry, in the order of each entry's first; within a field in reading order."""
+    entries = list(dict.fromkeys(item.entry.id for item in items))
+    return sorted(items, key=lambda item: (entries.index(item.entry.id), _field_place(item.field), item.start))
 
 
 def _chosen(

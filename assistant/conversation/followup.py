@@ -58,6 +58,11 @@ class Resolved:
     background: Background = NOTHING
     """Earlier questions, used only by the search; they are not part of this question."""
 
+    @property
+    def is_completed(self) -> bool:
+        """Whether the question needs the conversation, and is not an earlier question asked again in another way."""
+        return self.changed and not self.wants_more and self.level is None
+
 
 class Resolver:
     """Resolves follow-up questions with the names of one catalogue."""

@@ -8,6 +8,8 @@ from typing import Any
 from assistant.answer import LONGEST_QUESTION, Turn
 from index.errors import QuestionError
 
+READ_TURNS = 2
+"""The user's turns that the entry reader reads before a follow-up question; its training has seldom more."""
 LONGEST = 200
 """Maximum number of turns in a conversation; a longer list is a mistake or an attack."""
 LONGEST_TURN = 50_000
@@ -90,6 +92,12 @@ def questions_in(history: Sequence[Turn]) -> list[str]:
         if left <= 0:
             break
     return questions[::-1]
+
+
+def turns_before(history: Sequence[Turn]) -> tuple[str, ...]:
+    """Return the user's last turns, oldest first, in which a follow-up question is read."""
+    turns = [turn.content[:LONGEST_TURN] for turn in history if turn.role == "user" and turn.content.strip()]
+    return tuple(turns[-READ_TURNS:])
 
 
 def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.answering.entry_reader import EntryReader
 from assistant.answering.related import neighbours
 from assistant.conversation.context import NOTHING, Background
 from assistant.pipeline import Assistant
@@ -43,11 +44,13 @@ class Bench:
         embedder: Embedder | None,
         report: ProgressCallback,
         cross_encoder: CrossEncoder | None = None,
+        entry_reader: EntryReader | None = None,
     ) -> None:
         self._cache = cache
         self._embedder = embedder
         self._report = report
         self._cross_encoder = cross_encoder
+        self._entry_reader = entry_reader
         self._open: tuple[str, Assistant] | None = None
 
     def assistant(self, data: Path, *, with_sentences: bool) -> Assistant:
@@ -64,7 +67,12 @@ class Bench:
         builds.build(catalogue, folder, self._embedder, with_sentences=with_sentences, report=self._report)
         self._open = (
             name,
-            Assistant(builds.open_current(folder, self._embedder), self._embedder, cross_encoder=self._cross_encoder),
+            Assistant(
+                builds.open_current(folder, self._embedder),
+                self._embedder,
+                cross_encoder=self._cross_encoder,
+                entry_reader=self._entry_reader,
+            ),
         )
         return self._open[1]
 

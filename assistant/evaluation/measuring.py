@@ -64,7 +64,13 @@ class Measuring:
         self._workplace = workplace
         self._report = report
         self._say = say
-        self._bench = Bench(workplace.settings.data / "eval", workplace.embedder, report, workplace.cross_encoder)
+        self._bench = Bench(
+            workplace.settings.data / "eval",
+            workplace.embedder,
+            report,
+            workplace.cross_encoder,
+            workplace.entry_reader,
+        )
 
     def run(self, name: str, options: Options) -> dict[str, Any]:
         """Run one measurement and return its figures.

@@ -50,8 +50,8 @@ class Settings(ServingSettings):
     )
     level: Level = Field(default="intermediate", description="level of answers, unless the question names one")
     reader: bool = Field(
-        default=False,
-        description="whether a small model judges which sentences answer a question; off by default (docs/reader.md)",
+        default=True,
+        description="whether a small model judges which sentences answer a question (docs/reader.md)",
     )
     host: str = Field(default="127.0.0.1", description="address that `almanac serve` listens on")
     port: int = Field(

@@ -112,7 +112,7 @@ def open_cross_encoder(folder: Path | None = None) -> tuple[CrossEncoder | None,
         )
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = _cores()
+    options.intra_op_num_threads = cores()
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001  # onnxruntime has its own exceptions
@@ -120,7 +120,7 @@ def open_cross_encoder(folder: Path | None = None) -> tuple[CrossEncoder | None,
     return CrossEncoder(session, PairEncoder(tokenizer_file()), parsed), None
 
 
-def _cores() -> int:
+def cores() -> int:
     """The number of cores that this process may use."""
     allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1

@@ -1,0 +1,166 @@
+"""Reads the training rows of the entry reader: questions over whole entries, with the numbers of the sentences that answer."""
+
+import gzip
+import hashlib
+import json
+import random
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.answering.entry_encoding import EntryText
+from assistant.answering.entry_reader import head_of
+from index.sentences import split
+
+from .sources import STARTER, plain, rows, sealed
+
+VALIDATION_SHARE = 10
+"""One text in so many is kept for validation, with all its rows."""
+PUBLIC_SHARES = {
+    "squad2-dev-half": 6500,
+    "squadshifts-wiki": 4500,
+    "squadshifts-amazon": 700,
+    "squadshifts-reddit": 900,
+    "selqa": 3000,
+    "timeqa-human": 2000,
+    "medquad": 500,
+    "abg-coqa": 1500,
+    "hotpotqa": 1200,
+    "disfl-qa": 1200,
+    "2wikimultihop": 900,
+    "xquad-en": 800,
+    "policyqa": 300,
+    "covid-qa": 800,
+    "qed-nq-dev": 1500,
+    "multispanqa": 0,
+    "quotesum": 256,
+}
+"""Most rows of each public source, by the start of its name; other sources are left out."""
+MISSING_LABEL_WEIGHT = 0.4
+"""Weight of the label 0 of a sentence beside an answer in a public row: these sets label only the sentence with the answer span."""
+ONE_LABEL = ("squad", "xquad", "disfl", "covid", "timeqa", "abg", "qed")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question over one entry."""
+
+    question: str
+    history: tuple[str, ...]
+    entry: EntryText
+    answers: tuple[int, ...]
+    kind: str
+    source: str
+    text: str
+    """Identity of the entry, to keep whole texts for validation."""
+    missing: float = 1.0
+    """Weight of the label 0 of a sentence beside an answering one."""
+
+
+def is_validation(text: str) -> bool:
+    """Whether a text is kept for validation; decided by its identity, so that a text is never on both sides."""
+    return zlib.crc32(text.encode()) % VALIDATION_SHARE == 0
+
+
+def handwritten(own: Path, traindata: Path, evaldata: Path) -> list[Row]:
+    """The rows written by hand: ours, and those given with the public data."""
+    organisations = _starter_organisations()
+    made = list(_given(traindata / "handwritten", organisations))
+    texts = _texts(traindata, evaldata, organisations)
+    for path in sorted(own.glob("*.jsonl")):
+        for row in rows(path):
+            key = (row["entry"], row["field"])
+            head, sentences = texts.get(key) or texts[row["entry"], ""]
+            made.append(
+                Row(
+                    row["question"],
+                    tuple(row["history"]),
+                    EntryText(head, sentences),
+                    tuple(row["answers"]),
+                    row["kind"],
+                    f"hand:{path.stem}",
+                    f"{row['entry']} {row['field']}",
+                )
+            )
+    return made
+
+
+def _starter_organisations() -> dict[str, list[str]]:
+    return {f"starter:{row['id']}": row.get("organisations", []) for row in rows(STARTER / "events.jsonl")}
+
+
+def _given(folder: Path, organisations: dict[str, list[str]]) -> Iterator[Row]:
+    entries = {f"{row['entry']} {row['field']}": row for row in rows(folder / "entries.jsonl")}
+    for path in sorted(folder.glob("rows-*.jsonl")):
+        for row in rows(path):
+            entry = entries[row["e"]]
+            head = head_of(entry["title"], entry["date"], organisations.get(entry["entry"], ()))
+            text = EntryText(head, tuple(entry["sentences"]))
+            yield Row(row["q"], tuple(row["h"]), text, tuple(row["a"]), row["k"], f"given:{path.stem}", row["e"])
+
+
+def _texts(
+    traindata: Path, evaldata: Path, organisations: dict[str, list[str]]
+) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
+    """Head and sentences of each entry that our own rows name, by entry and field; the field is empty where any fits."""
+    texts: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+    for row in rows(evaldata / "aiid" / "corpus.jsonl.gz"):
+        entry = f"aiid:{row['_id'].removeprefix('aiid-')}"
+        named = [*row.get("deployer", ()), *row.get("developer", ())]
+        head = head_of(row["title"], row["date"], list(dict.fromkeys(named)))
+        text = row["text"]
+        texts[entry, "summary"] = (head, tuple(text[start:end].strip() for start, end in split(text)))
+    for row in rows(traindata / "handwritten" / "entries.jsonl"):
+        if row["entry"].startswith("starter:"):
+            texts[row["entry"], row["field"]] = (
+                head_of(row["title"], row["date"], organisations.get(row["entry"], ())),
+                tuple(row["sentences"]),
+            )
+    for row in rows(traindata / "entries.jsonl.gz"):
+        named = f"{row['title']}\n{row['sentences'][0]}"
+        entry = f"ts:{hashlib.sha256(named.encode()).hexdigest()[:12]}"
+        texts.setdefault((entry, ""), (row["title"], tuple(row["sentences"])))
+    return texts
+
+
+def public(traindata: Path, evaldata: Path, rng: random.Random) -> list[Row]:
+    """Rows of the public sets in the shares of `PUBLIC_SHARES`, without the questions of measurements."""
+    without = sealed(evaldata)
+    by_source: dict[str, list[Row]] = {name: [] for name in PUBLIC_SHARES}
+    for row in rows(traindata / "entries.jsonl.gz"):
+        name = next((name for name in PUBLIC_SHARES if row["source"].startswith(name)), None)
+        if name is None or plain(row["question"]) in without:
+            continue
+        title, sentences = row["title"], tuple(row["sentences"])
+        missing = MISSING_LABEL_WEIGHT if name.startswith(ONE_LABEL) and row["answers"] else 1.0
+        by_source[name].append(
+            Row(
+                row["question"],
+                tuple(row["history"]),
+                EntryText(title, sentences),
+                tuple(row["answers"]),
+                row["kind"],
+                row["source"],
+                title or sentences[0],
+                missing,
+            )
+        )
+    chosen = []
+    for name, most in PUBLIC_SHARES.items():
+        chosen += rng.sample(by_source[name], min(most, len(by_source[name])))
+    return chosen
+
+
+def as_typed(question: str, rng: random.Random) -> str:
+    """A question as people type it: a third in lower case, a third without its question mark."""
+    if rng.random() < 0.35:
+        question = question.lower()
+    return question.rstrip("?").rstrip() if rng.random() < 0.35 else question
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Rows in the form of `handwritten/`, with the entry in the row; for measurements."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as stream:
+        return [Row(**json.loads(line)) for line in stream]

@@ -1,0 +1,245 @@
+"""Trains the entry reader: `python -m training.train_entries --help`. After a stop it continues from the last checkpoint."""
+
+import argparse
+import json
+import math
+import os
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # busy waiting would take cores from other processes
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from assistant.answering.entry_encoding import EntryEncoder, Window, batch
+
+from . import entry_data
+from .entry_data import Row
+from .entry_model import EntryReader, pretrained
+
+TOKENIZER = Path(__file__).parent.parent / "index" / "data" / "minilm" / "tokenizer.json"
+OWN_ROWS = Path(__file__).parent / "data"
+BATCH_TOKENS = 5000
+LEARNING_RATE, HEADS_RATE = 1.6e-4, 6e-4
+WARM_UP = 0.05
+"""Share of the steps in which the learning rate rises; after that it falls linearly to 0."""
+HEADS = ("weigh", "sentence_", "entry_")
+"""How the names of the parameters begin that are not pretrained."""
+UNANSWERED_WEIGHT = 0.5
+"""Weight of the sentence labels of an entry that does not answer: they are all 0 and easy."""
+SAVE_EVERY = 240
+"""Seconds between checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A window with its labels."""
+
+    window: Window
+    labels: tuple[float, ...]
+    missing: float
+
+
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the arguments of the command."""
+    parser = argparse.ArgumentParser(prog="python -m training.train_entries", description=__doc__)
+    parser.add_argument("--traindata", type=Path, required=True, help="folder of entries.jsonl.gz and handwritten/")
+    parser.add_argument("--evaldata", type=Path, required=True, help="folder of the data for measurements")
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/entry-reader"), help="folder for checkpoint and weights"
+    )
+    parser.add_argument("--passes", type=int, default=3, help="passes over the rows written by hand")
+    parser.add_argument("--public", type=float, default=1.0, help="share of the public rows that is used")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="time after which the learning rate is 0")
+    parser.add_argument("--seed", type=int, default=29)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument(
+        "--everything", action="store_true", help="train on the validation texts too, for the shipped file"
+    )
+    return parser.parse_args(given)
+
+
+def training_rows(given: argparse.Namespace) -> list[list[Row]]:
+    """The rows in two parts: the public rows with one pass of ours, then the other passes of ours."""
+    rng = random.Random(given.seed)
+    own = entry_data.handwritten(OWN_ROWS, given.traindata, given.evaldata)
+    public = entry_data.public(given.traindata, given.evaldata, rng)
+    if not given.everything:
+        own = [row for row in own if not entry_data.is_validation(row.text)]
+        public = [row for row in public if not entry_data.is_validation(row.text)]
+    public = rng.sample(public, int(len(public) * given.public))
+    public = [replace(row, question=entry_data.as_typed(row.question, rng)) for row in public]
+    first = [*public, *own]
+    rng.shuffle(first)
+    parts = [first]
+    for _ in range(given.passes - 1):
+        some = rng.sample(public, min(len(public), len(own) // 5))
+        again = [*own, *some]
+        rng.shuffle(again)
+        parts.append(again)
+    return parts
+
+
+def examples(rows: Sequence[Row], encoder: EntryEncoder) -> list[Example]:
+    """Encode rows; a row of several windows gives several examples."""
+    made = []
+    for row in rows:
+        for window in encoder.encode(row.question, row.history, row.entry):
+            numbers = range(window.first, window.first + len(window.markers))
+            made.append(Example(window, tuple(float(number in row.answers) for number in numbers), row.missing))
+    return made
+
+
+def batches(made: Sequence[Example], rng: random.Random) -> list[list[Example]]:
+    """Batches of similar length, in random order."""
+    order = sorted(made, key=lambda example: (len(example.window.ids), rng.random()))
+    result: list[list[Example]] = [[]]
+    for example in order:
+        if (len(result[-1]) + 1) * len(example.window.ids) > BATCH_TOKENS:
+            result.append([])
+        result[-1].append(example)
+    rng.shuffle(result)
+    return result
+
+
+def loss_of(reader: EntryReader, chosen: Sequence[Example], device: torch.device) -> Tensor:
+    """The loss of a batch: sentences one by one, the best sentence of the answered entries, and the entry as a whole."""
+    arrays = [torch.from_numpy(array).to(device) for array in batch([example.window for example in chosen])]
+    size = arrays[-1].shape[1]
+    labels = np.zeros((len(chosen), size), np.float32)
+    weights = np.zeros_like(labels)
+    for row, example in enumerate(chosen):
+        labels[row, : len(example.labels)] = example.labels
+        answered = any(example.labels)
+        zero = example.missing if answered else UNANSWERED_WEIGHT
+        weights[row, : len(example.labels)] = [1.0 if label else zero for label in example.labels]
+        weights[row] /= math.sqrt(len(example.labels))
+    label, weight = torch.from_numpy(labels).to(device), torch.from_numpy(weights).to(device)
+    with torch.autocast(device.type, torch.bfloat16):
+        sentences, entry = reader(*arrays)
+    sentences, entry = sentences.float(), entry.float()
+    by_sentence = functional.binary_cross_entropy_with_logits(sentences, label, reduction="none")
+    by_sentence = (by_sentence * weight).sum() / len(chosen)
+    answered = label.amax(dim=1)
+    by_entry = functional.binary_cross_entropy_with_logits(entry, answered)
+    masked = sentences.masked_fill(arrays[-1] == 0, -30.0)
+    right = torch.logsumexp(masked.masked_fill(label == 0, -30.0), dim=1)
+    best = ((torch.logsumexp(masked, dim=1) - right) * answered).sum() / answered.sum().clamp(min=1)
+    return by_sentence + by_entry + 0.5 * best
+
+
+class Trainer:
+    """Trains one reader on a plan of batches; can be stopped and continued."""
+
+    def __init__(self, plan: Sequence[Sequence[Example]], given: argparse.Namespace) -> None:
+        self._plan = plan
+        self._minutes = given.minutes
+        self._file: Path = given.out / "checkpoint.pt"
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.reader = pretrained().to(self._device).train()
+        heads = [value for name, value in self.reader.named_parameters() if name.startswith(HEADS)]
+        known = {id(value) for value in heads}
+        body = [value for value in self.reader.parameters() if value.requires_grad and id(value) not in known]
+        groups = [{"params": body, "lr": LEARNING_RATE}, {"params": heads, "lr": HEADS_RATE}]
+        self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
+        self._peaks = [float(group["lr"]) for group in self._optimizer.param_groups]
+        self.step, self._seconds_before = 0, 0.0
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """The time that training has taken, with the time before it was continued."""
+        return self._seconds_before + time.monotonic() - self._started
+
+    def resume(self) -> None:
+        """Continue from the checkpoint, if there is one.
+
+        Raises:
+            SystemExit: the checkpoint was made from other data or settings.
+        """
+        if not self._file.is_file():
+            return
+        held = torch.load(self._file, weights_only=True)
+        if held["batches"] != len(self._plan):
+            raise SystemExit(f"{self._file} is from other data or settings\n  try: another --out, or delete it")
+        self.reader.load_state_dict(held["reader"])
+        self._optimizer.load_state_dict(held["optimizer"])
+        self.step, self._seconds_before = int(held["step"]), float(held["seconds"])
+        _say(f"continuing from step {self.step}")
+
+    def run(self) -> None:
+        """Train to the end of the plan, or until the time is over; the learning rate falls to 0 by then."""
+        saved = time.monotonic()
+        running: list[float] = []
+        while self.step < len(self._plan):
+            left = min(1 - self.step / len(self._plan), 1 - self.seconds / 60 / self._minutes)
+            if left <= 0:
+                break
+            running.append(self._train(self._plan[self.step], left))
+            self.step += 1
+            if self.step % 20 == 0:
+                recent = running[-60:]
+                mean = sum(recent) / len(recent)
+                _say(f"step {self.step}/{len(self._plan)}  loss {mean:.4f}  {self.seconds / 60:.1f} min")
+            if time.monotonic() - saved > SAVE_EVERY:
+                saved = time.monotonic()
+                self._save()
+
+    def _train(self, chosen: Sequence[Example], left: float) -> float:
+        rising = (self.step + 1) / max(1, WARM_UP * len(self._plan))
+        for group, peak in zip(self._optimizer.param_groups, self._peaks, strict=True):
+            group["lr"] = peak * min(left, rising)
+        loss = loss_of(self.reader, chosen, self._device)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
+        self._optimizer.step()
+        return float(loss.detach())
+
+    def _save(self) -> None:
+        held = {"reader": self.reader.state_dict(), "optimizer": self._optimizer.state_dict()}
+        part = self._file.with_suffix(".part")
+        torch.save(held | {"batches": len(self._plan), "step": self.step, "seconds": self.seconds}, part)
+        part.replace(self._file)
+
+
+def train(parts: Sequence[Sequence[Row]], given: argparse.Namespace) -> EntryReader:
+    """Train on the parts one after another; continue from a checkpoint with the same settings."""
+    torch.manual_seed(given.seed)
+    torch.set_num_threads(given.threads)
+    rng = random.Random(given.seed)
+    encoder = EntryEncoder(TOKENIZER)
+    plan = [chosen for part in parts for chosen in batches(examples(part, encoder), rng)]
+    rows = sum(map(len, parts))
+    _say(f"{rows:,} rows, {len(plan):,} batches")
+    trainer = Trainer(plan, given)
+    trainer.resume()
+    trainer.run()
+    _say(f"{trainer.step} of {len(plan)} batches in {trainer.seconds / 60:.1f} minutes")
+    told = {"steps": trainer.step, "of": len(plan), "rows": rows, "seed": given.seed}
+    (given.out / "training.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
+    return trainer.reader
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Train, and write the weights."""
+    given = arguments()
+    given.out.mkdir(parents=True, exist_ok=True)
+    reader = train(training_rows(given), given)
+    torch.save(reader.state_dict(), given.out / "entry-reader.pt")
+    _say(f"wrote {given.out / 'entry-reader.pt'}; next: python -m training.export_entries")
+
+
+if __name__ == "__main__":
+    main()
