@@ -8,7 +8,7 @@ from assistant.answering.composition import escape
 from assistant.answering.related import related
 from assistant.conversation.history import questions_in
 from assistant.understanding import restrictions
-from assistant.understanding.list_request import Request
+from assistant.understanding.entry_request import Request
 from index.generation import Index
 
 from . import __version__

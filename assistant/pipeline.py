@@ -84,7 +84,7 @@ class Assistant:
         self._own_examples = tuple(examples)
         self.searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
-        self._records = Records(index)
+        self._records = Records(index, self.searcher.embed)
         self._authors = Authors(index.catalogue)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
         self._answerer = Extractive(index, self.searcher, self._vocabulary, entry_reader)
@@ -199,6 +199,8 @@ class Assistant:
         reading, bare = reading_of_question.read(searched_for, today), searched_for
         asks = asks_for_summary(searched_for) and not resolved.wants_more
         summary = question.mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
+        if summary and not asks and self._records.is_plain_request(searched_for, today):
+            summary = False  # a list, a count or a timeline is the same in both modes
         if summary:
             searched_for = topic_of(searched_for)
             reading, bare = reading_of_question.read_topic(searched_for, today, self._vocabulary.get)

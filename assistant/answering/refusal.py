@@ -106,6 +106,11 @@ def no_matching_entries(description: str) -> str:
     return f"The catalogue has no {description}."
 
 
+def no_more_entries(description: str, count: int) -> str:
+    """Every entry of a list was shown; `description` is in the number of `count`."""
+    return f"There are no more: the catalogue has {count:,} {description}."
+
+
 def no_entries_by(author: str, period: str) -> str:
     """The author is known, but has no entry in the period; `period` is empty or starts with a space."""
     return f"The catalogue has no entries by {author}{period}."

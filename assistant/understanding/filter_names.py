@@ -5,9 +5,9 @@ All names come from the catalogue's own fields; the code has no list of names fr
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from index import deadline
 from index.catalogue import Catalogue
@@ -94,7 +94,10 @@ class FieldNames:
             words = name.split()
             for at in range(1, len(words)):
                 spelling = _squeezed(" ".join(words[at:]))
-                by_itself = len(words) - at > 1 and all(word[0].isupper() for word in words[at:])
+                # Not after a preposition: "AI Safety" is the subject of the "Center for AI Safety", not its name.
+                by_itself = (
+                    len(words) - at > 1 and all(word[0].isupper() for word in words[at:]) and words[at - 1][0].isupper()
+                )
                 if spelling and (spelling in own or by_itself):  # signs alone have no spelling
                     found[spelling].setdefault(name)
 
@@ -105,6 +108,21 @@ class FieldNames:
     def organisations(self, text: str) -> list[Mention]:
         """Return the organisations named in a text."""
         return list(self._mentions(text, self._organisations, _proper_enough))
+
+    def units(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the organisations that belong to some others by their names: "Google Brain" to "Google".
+
+        "DeepMind" belongs to "Google" as well, because "Google DeepMind" does.
+        """
+        return tuple(
+            dict.fromkeys(unit for name in names for unit in self._units.get(name, ()) if unit not in set(names))
+        )
+
+    @cached_property
+    def _units(self) -> dict[str, tuple[str, ...]]:
+        """By organisation: those with its name and another word, or with its name in brackets."""
+        known = dict.fromkeys(name for entry in self._catalogue.entries for name in entry.organisations)
+        return {name: units for name in known if (units := _units_of(name, known))}
 
     @property
     def has_makers(self) -> bool:
@@ -185,6 +203,22 @@ def _longest_mention(
         if names and _joined(text[start:end]) and fits(spelling, names[0]):
             return Mention(start, start + len(spelling), names)
     return None
+
+
+def _units_of(name: str, known: Collection[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for other in known:
+        rest = other.removeprefix(f"{name} ")
+        if rest != other and rest[:1].isupper():
+            found[other] = None
+            if rest in known:
+                found[rest] = None
+        elif other.startswith(f"{name}, ") or other.endswith(f"({name})"):
+            found[other] = None
+    own = next(
+        (other for other in known if name.endswith(f" {other}") and name.removesuffix(f" {other}") in known), None
+    )
+    return (*found, *((own,) if own else ()))
 
 
 def _without_possessive(text: str) -> str:

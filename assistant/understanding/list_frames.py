@@ -6,10 +6,11 @@ from typing import Literal
 from assistant.answer import Intent
 from index.models import EntryKind, Level
 
+from .entry_request import Order
 from .phrases import NUMBER_WORDS, OPENER
 
 Frame = Literal[
-    "count", "timeline", "latest", "happened", "which", "list", "there", "did", "everything", "about", "bare"
+    "count", "timeline", "top", "latest", "happened", "which", "list", "there", "did", "everything", "about", "bare"
 ]
 
 _ASKS_TO_SEE = r"(?:see\s++(?=all\b|the\b|every\b)|find out\s++)?+"
@@ -24,12 +25,17 @@ _OPENINGS: tuple[tuple[Frame, str], ...] = (
             r"(?:timeline|chronology|chronological (?:list|overview|order))(?:(?: of| for)(?: the)?(?: events?)?)?"),
         ),
         (
+            "top",
+            (rf"(?:(?:what(?:'s|’s| is| are| was| were)|show(?: me)?|give me|list|name|tell me|which (?:are|were))\s+)?(?:the\s+)?"
+            rf"(?:top\s+(?P<after>{_NUMBER})|(?P<before>{_NUMBER})\s+(?:most\s+(?:important|significant|notable|influential)|biggest|largest|top|main))"),
+        ),
+        (
             "latest",
-            (rf"(?:(?:what(?:'s|’s| is| are| was| were)|show(?: me)?|give me|list|tell me|which (?:is|are|was|were))\s+)?(?:the\s+)?"
-            rf"(?:(?P<before>{_NUMBER})\s+)?(?P<end>latest|newest|most recent|last|first|earliest|oldest)(?:\s+(?P<after>{_NUMBER}))?"
+            (rf"(?:(?:what(?:'s|’s| is| are| was| were)|show(?: me)?|give me|list|tell me|any|which (?:is|are|was|were))\s+)?(?:the\s+)?(?:very\s+)?"
+            rf"(?:(?P<before>{_NUMBER})\s+)?(?P<end>latest|newest|most recent|recent|last|first|earliest|oldest)(?:\s+(?P<after>{_NUMBER}))?"
             r"|(?P<new>what(?:'s|’s| is) (?:new|happening|going on))"),
         ),
-        ("happened", r"what (?:(?:has|have|had|all|else|important|major|was|were|been)\s+)*(?:released|published|announced|launched|happened|took place|occurred|was going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately| next)?))"),
+        ("happened", r"what(?:'s|’s)? (?:(?:has|have|had|all|else|important|major|big|was|were|been)\s+)*(?:released|published|announced|launched|happened|happening|took place|occurred|was going on|going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately| next)?))"),
         ("did", r"(?:what|which things)(?: all)? (?:has|have|had|did)"),
         ("everything", r"(?:(?:list|show|give|find|tell)(?: me)? )?everything(?: that| there is)?"),
         ("about", r"what (?:is there|do you have|have you got|do we have|does (?:it|the (?:catalogue|almanac)) have)(?= (?:on|about|by|from)\b)"),
@@ -38,7 +44,11 @@ _OPENINGS: tuple[tuple[Frame, str], ...] = (
         ("which", r"(?:which|what)(?: are| were)?(?: all)?(?: of)?(?: the)?"),
 )  # fmt: skip
 _FRAMES = tuple((frame, re.compile(rf"^(?:{opening})\s+(?P<rest>.+)$", re.IGNORECASE)) for frame, opening in _OPENINGS)
-_NEW = re.compile(r"what(?:'s|’s| is) (?:new|the latest)(?: here)?", re.IGNORECASE)
+_HAPPENED = re.compile(r"what(?:'s|’s| has| have)?(?: been)? (?:happened|happening|going on)", re.IGNORECASE)
+_NEW = re.compile(
+    r"(?:what(?:'s|’s| is) (?:new|the latest|happening|going on|the news)(?: here)?|(?:any|the) (?:latest |recent |new )?news|anything new|(?:the )?(?:latest|newest)(?: ones?)?)",
+    re.IGNORECASE,
+)
 
 
 class FramedQuestion:
@@ -57,8 +67,17 @@ class FramedQuestion:
         match self.frame:
             case "count" | "timeline" | "latest":
                 return self.frame
+            case "top":
+                return "latest"
             case _:
                 return "list"
+
+    def order(self, *, has_start: bool) -> Order:
+        """The order of the entries, if the question states none; `has_start` tells whether a period with a start is named."""
+        if self.frame == "top":
+            return "importance"
+        happened = self.frame == "happened" and (has_start or not self.came)
+        return "oldest" if self.oldest_first or self.frame == "timeline" or happened else "newest"
 
 
 def frames(question: str) -> list[FramedQuestion]:
@@ -66,6 +85,8 @@ def frames(question: str) -> list[FramedQuestion]:
     text = _POLITE.sub("", " ".join(question.split()), count=1).rstrip(" ?.!")
     if _NEW.fullmatch(text):
         return [FramedQuestion("latest", "events")]
+    if _HAPPENED.fullmatch(text):
+        return [FramedQuestion("happened", "events")]
     found = []
     for frame, pattern in _FRAMES:
         match = pattern.match(text)
@@ -84,7 +105,7 @@ def frames(question: str) -> list[FramedQuestion]:
     return found or [FramedQuestion("bare", text)]
 
 
-_EVENT = "events?|incidents?|developments?|announcements?|news(?: items?| stories)?|happenings|updates?|occurrences"
+_EVENT = "events?|incidents?|developments?|announcements?|news(?: items?| stories)?|happenings|updates?|occurrences|headlines?|stories|milestones|highlights|breakthroughs|moments"
 _UNMARKED = "papers?|articles?|publications?|blog posts?|posts?|reports?|releases?|launches|studies|preprints?"
 _NOUNS: tuple[tuple[str, tuple[EntryKind, ...]], ...] = (
     (r"(?:reading|learning|study)[ -](?:paths?|lists?|tracks?|orders?)", ("path",)),
@@ -95,10 +116,8 @@ _NOUNS: tuple[tuple[str, tuple[EntryKind, ...]], ...] = (
 )
 _KINDS = tuple((re.compile(rf"\b(?:{words})\b(?!['’]s)", re.IGNORECASE), kinds) for words, kinds in _NOUNS)
 _IS_UNMARKED = re.compile(_UNMARKED, re.IGNORECASE)
-IMPORTANT = 8
-"""The lowest importance, out of 10, at which an entry counts as "major"; it is compared with the entry's `importance` field."""
 MAJOR = re.compile(
-    r"\b(?:(?:the\s+)?most\s+(?:important|significant|notable)|major|important|biggest|significant|key|landmark|high-importance)\b",
+    r"\b(?:(?:the\s+)?most\s+(?:important|significant|notable|influential)|major|important|biggest|big|main|top|significant|notable|key|landmark|historic|high-importance)\b",
     re.IGNORECASE,
 )
 _LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (

@@ -6,76 +6,38 @@ entry must mention, or a filler word. All other questions go to the search.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from assistant.answer import Filters, Intent
-from index.lexical import terms
-from index.models import EntryKind, Level
+from assistant.answer import Filters
+from index.lexical import fold
+from index.models import EntryKind
 
-from . import dates, list_frames, maker_request
+from . import dates, list_frames, list_subject, maker_request, release_request
+from .entry_request import Request
 from .filter_names import FieldNames, Mention
 from .list_frames import Frame, FramedQuestion
-from .phrases import CLAUSE_WORDS, LIST_FILLERS, OWNING_VERBS
-from .restrictions import less
+from .list_subject import WORD, Remainder, Subject
+from .list_wording import Wording, Wordings
+from .phrases import LIST_FILLERS, OWNING_VERBS
 
-_WORD = re.compile(r"[^\W_]+(?:[-.'’&/][^\W_]+)*")
-_ABOUT = re.compile(
-    r"\b(?:about|on|regarding|concerning|involving|mentioning|covering|around|discussing|explaining|"
-    r"(?:related|relating|devoted|dedicated) to|(?:that|which) (?:mentions?|involves?|concerns?|covers?|discuss(?:es)?|explains?)|"
-    r"(?:dealing|to do|having to do) with|(?:with|under|of|on|for) the (?:topic|subject)(?:s)?(?: of)?|tagged(?: with)?|mentions?|involves?|concerns?|against|to|for)\s+(?:the\s+)?",
-    re.IGNORECASE,
-)
 _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
 """Text after "mention" is searched for in the entries' text, even if it also names a topic or an organisation."""
+_OWNER = re.compile(r"['’]s?(?!\w)")
+_TOGETHER = re.compile(r"\b(?:both|joint\w*|together)\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
 _MOST_KINDS = 12
 """Maximum number of words for kinds of entries in one question."""
-_LONGEST_PHRASE = 6
-"""Maximum number of words that entries may be asked to mention; a longer text goes to the search."""
 _KindNoun = tuple[str, tuple[EntryKind, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A parsed request for entries."""
-
-    intent: Intent
-    filters: Filters
-    every_organisation: bool = False
-    """Whether an entry must match all the organisations, not only one of them."""
-    every_topic: bool = False
-    words: str = ""
-    """Text that an entry must mention, as the user wrote it."""
-    level: Level | None = None
-    important: bool = False
-    oldest_first: bool = False
-    most: int | None = None
-    """For "latest": how many entries."""
-    unmarked: str | None = None
-    """A noun more specific than the catalogue's kinds, such as "papers"."""
-    sources: tuple[str, ...] = ()
-    """Sources that an entry may come from; used only if no organisation is named."""
-
-    def without(self, dropped: Sequence[str]) -> "Request":
-        """Return the request without some of its restrictions, named as in `Answer.understood`."""
-        filters = less(self.filters, dropped)
-        return replace(
-            self,
-            filters=filters,
-            words="" if "words" in dropped else self.words,
-            level=None if "level" in dropped else self.level,
-            important=self.important and "importance" not in dropped,
-            unmarked=self.unmarked if filters.kinds else None,
-        )
 
 
 class Reader:
     """Parses questions about the entries of one catalogue."""
 
-    def __init__(self, names: FieldNames, *, with_importance: bool) -> None:
+    def __init__(self, names: FieldNames, wordings: Wordings, *, with_importance: bool) -> None:
         self._names = names
+        self._wordings = wordings
         self._with_importance = with_importance
         self._cached_read = lru_cache(maxsize=256)(self._read)
 
@@ -86,20 +48,43 @@ class Reader:
         """
         return self._cached_read(question, today)
 
+    def is_plain(self, question: str, today: date) -> bool:
+        """Whether a question asks for entries in so many words: not "copyright events" or "everything on copyright"."""
+        if self.read(question, today) is None:
+            return False
+        framed = list_frames.frames(self._wordings.read(question).text)
+        return framed[0].frame not in {"bare", "everything", "about"}
+
     def _read(self, question: str, today: date) -> Request | None:
-        for framed in list_frames.frames(question):
-            request = _Attempt(self._names, framed, today).request()
+        wording = self._wordings.read(question)
+        for framed in list_frames.frames(wording.text):
+            attempt = _Attempt(self._names, framed, today, recently=wording.recently)
+            request = attempt.request()
             if request is not None and (self._with_importance or not request.important):
-                return request
+                return self._worded(request, wording)
         return None
+
+    def _worded(self, request: Request, wording: Wording) -> Request:
+        """The request with the order and the exceptions that the question states."""
+        request = replace(request, order=wording.order or request.order, skip=wording.skip)
+        if not wording.left_out:
+            return request
+        organisations = _each(self._names.organisations(wording.left_out))
+        if organisations:
+            return replace(request, excluded=Filters(organisations=(*organisations, *self._names.units(organisations))))
+        topics = self._names.topics(wording.left_out)
+        if topics and len(topics) == 1 and topics[0].end - topics[0].start == len(wording.left_out):
+            return replace(request, excluded=Filters(topics=topics[0].names))
+        return replace(request, excluded_words=wording.left_out)
 
 
 class _Attempt:
     """One attempt to parse a question: claims parts of the text until none is left, or fails."""
 
-    def __init__(self, names: FieldNames, framed: FramedQuestion, today: date) -> None:
+    def __init__(self, names: FieldNames, framed: FramedQuestion, today: date, *, recently: bool) -> None:
         self._names = names
         self._framed = framed
+        self._recently = recently
         self._today = today
         # "reward hacking (RLHF)": a completed follow-up has its topic in brackets at the end.
         rest = f"about {framed.rest}" if framed.frame == "timeline" else framed.rest
@@ -110,6 +95,7 @@ class _Attempt:
         self._left = self._left[:start] + ";" * (end - start) + self._left[end:]
 
     def request(self) -> Request | None:
+        """Return the parsed request; None if a part of the text is not understood."""
         framed = self._framed
         if _FIELD.match(framed.rest):
             return None  # "which organisations …" asks for names, not for entries
@@ -118,45 +104,76 @@ class _Attempt:
             self._claim(span.start, span.end)
             if dates.read(self._left, self._today, bare=True) is not None:
                 return None  # two dates that do not form one period
-        nouns_found = self._kinds()
         mentioned = _MENTIONING.search(self._left)
-        up_to = mentioned.start() if mentioned else len(self._left)
-        organisations = [one for one in self._names.organisations(self._left) if one.start < up_to]
-        sources = [] if organisations or not maker_request.is_made(self._text) else self._names.sources(self._left)
-        for one in (*organisations, *sources):
-            self._claim(one.start, one.end)
-        noun_made = None if nouns_found else self._made(by_field=bool(organisations or sources))
+        makers, sources = self._makers(mentioned)
+        important = list_frames.MAJOR.search(self._left)
+        if important is not None:
+            self._claim(*important.span())
+        released = None if mentioned else self._released(by_maker=bool(makers))
+        nouns_found: list[_KindNoun] = [(released, ("event",))] if released else self._kinds()
+        noun_made = None if nouns_found else self._made(by_field=bool(makers or sources))
         if noun_made is not None:
             nouns_found.append((noun_made, ("event",)))
         level = list_frames.level_in(self._left)
         if level is not None:
             self._claim(*level[0].span())
-        important = list_frames.MAJOR.search(self._left)
-        if important is not None:
-            self._claim(*important.span())
-        subject = self._subject(by_field=mentioned is None)
+        remainder = Remainder(self._text, self._left, framed.frame, bool(nouns_found), released is not None)
+        subject = list_subject.find(remainder, self._names, by_field=mentioned is None)
+        dated = span or dates.When(None, None, 0, 0)
         if subject is None or not self._fits(
-            framed.frame, nouns_found, [*organisations, *sources], subject, dated=span is not None
+            framed.frame, nouns_found, [*makers, *sources], subject, dated=span is not None
         ):
             return None
-        kinds = self._kinds_meant(nouns_found, leveled=level is not None)
-        dated = span or dates.When(None, None, 0, 0)
-        topics, words = subject.topics, subject.words
+        topics = subject.topics
+        named = [_exactly(one, self._text) for one in makers]
+        organisations = tuple(dict.fromkeys([*(name for names in named for name in names), *_each(makers)]))
         return Request(
-            framed.intent,
-            Filters(kinds, dated.since, dated.until, _each(organisations), _each(topics)),
-            every_organisation=len(organisations) > 1 and re.search(r"\b(?:both|joint\w*|together)\b", self._text, re.IGNORECASE) is not None,
+            "latest" if self._is_recent(span is not None) else framed.intent,
+            Filters(
+                self._kinds_meant(nouns_found, leveled=level is not None),
+                dated.since,
+                dated.until,
+                (*organisations, *self._names.units(organisations)),
+                _each(topics),
+            ),
+            every_organisation=len(makers) > 1 and _TOGETHER.search(self._text) is not None,
             every_topic=len(topics) > 1 and not re.search(r"\bor\b", self._text, re.IGNORECASE),
-            words=words,
+            words=subject.words,
             level=level[1] if level else None,
             important=important is not None,
-            oldest_first=framed.oldest_first
-            or framed.frame == "timeline"
-            or (framed.frame == "happened" and not (framed.came and dated.since is None)),
+            order="newest" if self._is_recent(span is not None) else framed.order(has_start=dated.since is not None),
             most=self._most(nouns_found),
-            unmarked=maker_request.unmarked(noun_made) or next((noun.lower() for noun, _ in nouns_found if list_frames.is_unmarked(noun)), None),
+            unmarked=released
+            or maker_request.unmarked(noun_made)
+            or next((noun.lower() for noun, _ in nouns_found if list_frames.is_unmarked(noun)), None),
             sources=_each(sources),
-        )  # fmt: skip
+            named=tuple(named),
+            counted=subject.heads and bool(subject.words),
+            released=released,
+        )
+
+    def _is_recent(self, dated: bool) -> bool:  # noqa: FBT001
+        return self._recently and not dated and self._framed.intent == "list"
+
+    def _makers(self, mentioned: re.Match[str] | None) -> tuple[list[Mention], list[Mention]]:
+        """Find and claim the organisations, or else the sources, that the text names."""
+        up_to = mentioned.start() if mentioned else len(self._left)
+        makers = [one for one in self._names.organisations(self._left) if one.start < up_to]
+        sources = [] if makers or not maker_request.is_made(self._text) else self._names.sources(self._left)
+        for one in (*makers, *sources):
+            owner = _OWNER.match(self._left, one.end)
+            self._claim(one.start, owner.end() if owner else one.end)
+        return makers, sources
+
+    def _released(self, *, by_maker: bool) -> str | None:
+        """Find and claim the noun for things that came out ("models"); topics are kept."""
+        if maker_request.DID.search(self._text) and not by_maker:
+            return None
+        found = release_request.find(self._left, self._text, self._framed.frame, by_maker=by_maker)
+        if found is None:
+            return None
+        self._claim(found.start, found.end)
+        return found.noun
 
     def _made(self, *, by_field: bool) -> str | None:
         """Return the noun for what a maker made ("models"); None if there is no maker or the noun is a topic."""
@@ -198,6 +215,8 @@ class _Attempt:
         return () if self._framed.frame == "about" else ("event",)
 
     def _most(self, found: Sequence[_KindNoun]) -> int | None:
+        if self._recently and self._framed.intent == "list":
+            return 5
         if self._framed.intent != "latest":
             return None
         single = found and not found[0][0].lower().endswith("s")
@@ -208,14 +227,16 @@ class _Attempt:
         frame: Frame,
         found: Sequence[_KindNoun],
         organisations: Sequence[Mention],
-        subject: "_Subject",
+        subject: Subject,
         *,
         dated: bool,
     ) -> bool:
         """Whether this frame with these parts asks for entries at all."""
-        words = {match.group().lower() for match in _WORD.finditer(self._left)}
+        words = {match.group().lower() for match in WORD.finditer(self._left)}
         restricted = dated or bool(organisations) or bool(subject.topics) or bool(subject.words)
-        if frame == "bare" and all(noun.lower() in {"anything", "everything"} for noun, _ in found):
+        if frame == "happened" and not restricted and not self._recently:
+            return False
+        if found and frame == "bare" and all(noun.lower() in {"anything", "everything"} for noun, _ in found):
             return False
         if found:
             single = not any(
@@ -226,74 +247,30 @@ class _Attempt:
             )
         match frame:
             case "happened":
-                return dated
+                return dated or self._recently
             case "did":
                 named = bool(organisations) or (bool(subject.words) and not self._names.has_makers)
                 return named and maker_request.is_published(self._text)
             case "about" | "timeline" | "everything":
                 return restricted
             case "latest":
-                return (
+                return subject.heads or (
                     restricted
                     and re.match(r"(?:on|about|from|by|in|at|with|regarding|for)\b", self._framed.rest) is not None
                 )
-            case "count" | "list" | "which" | "there":
+            case "bare":
+                return subject.heads and (dated or bool(organisations))
+            case "count" | "list" | "which" | "there" | "top":
                 # The counted noun may be a topic: "lawsuits since 2023".
                 return subject.heads and not words & OWNING_VERBS
             case _:
-                return False  # fmt: skip
-
-    def _subject(self, *, by_field: bool) -> "_Subject | None":
-        """Find the subject: topics if all the words are topic names, else words; None if a word does not fit."""
-        zones = list(_ABOUT.finditer(self._left))
-        content = [match for match in _WORD.finditer(self._left) if match.group().lower() not in LIST_FILLERS]
-        if not content:
-            return _Subject()
-        start, end = content[0].start(), content[-1].end()
-        topics = [one for one in self._names.topics(self._left) if one.start >= start and one.end <= end]
-        if by_field and all(
-            any(one.start <= word.start() and word.end() <= one.end for one in topics) for word in content
-        ):
-            return _Subject(
-                tuple(topics), heads=self._left[: topics[0].start].strip(" ;") == "" and _plural(self._left, topics[0])
-            )
-        between = [match.group().lower() for match in _WORD.finditer(self._left, start, end)]
-        inside = self._left[start:end]
-        if (
-            len(between) > _LONGEST_PHRASE
-            or set(between) & CLAUSE_WORDS
-            or re.search(r"[;:!?()]", inside)
-            or not terms(inside)
-        ):
-            return None
-        led = any(zone.end() <= start and not _WORD.search(self._left[zone.end() : start]) for zone in zones)
-        noun = (
-            re.search(r"\w", self._text[end:])
-            and self._left[end : end + 2].strip(" ") == ";"
-            and list_frames.kind_in(self._text[end:])
-        )
-        before_noun = bool(noun) and not self._left[:start].strip(" ;")
-        by_maker = (
-            not self._names.has_makers
-            and maker_request.is_made(self._text)
-            and all(word.group()[0].isupper() for word in content)
-        )
-        if not led and not by_maker and not (before_noun and len(between) <= 3):
-            return None
-        return _Subject(words=inside.strip("'’\"“” "))  # fmt: skip
+                return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    topics: tuple[Mention, ...] = ()
-    words: str = ""
-    heads: bool = False
-    """Whether a topic takes the place of the noun."""
-
-
-def _plural(text: str, topic: Mention) -> bool:
-    said = text[topic.start : topic.end].lower()
-    return said.endswith("s") and not said.endswith(("ss", "is", "us"))
+def _exactly(mention: Mention, text: str) -> tuple[str, ...]:
+    """The names of a mention that are written like it; all its names if there are none."""
+    said = fold(text[mention.start : mention.end])
+    return tuple(name for name in mention.names if fold(name) == said) or mention.names
 
 
 def _each(mentions: Sequence[Mention]) -> tuple[str, ...]:
