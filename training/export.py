@@ -104,14 +104,23 @@ def parity(reader: Reader, encoder: PairEncoder) -> list[dict[str, object]]:
 
 
 def fit(scores: Array, labels: Array) -> tuple[float, float]:
-    """Fit the slope and the offset of Platt scaling by Newton's method."""
+    """Fit the slope and the offset of Platt scaling by Newton's method; a step that makes the fit worse is halved."""
     slope, offset = 1.0, 0.0
+
+    def loss(a: float, b: float) -> float:
+        logit = a * scores + b
+        return float((np.logaddexp(0, logit) - labels * logit).sum())
+
     for _ in range(50):
-        p = 1 / (1 + np.exp(-(slope * scores + offset)))
+        p = 1 / (1 + np.exp(-np.clip(slope * scores + offset, -50, 50)))
         gradient = np.array([((p - labels) * scores).sum(), (p - labels).sum()])
         w = p * (1 - p) + 1e-9
         hessian = np.array([[(w * scores**2).sum(), (w * scores).sum()], [(w * scores).sum(), w.sum()]])
-        slope, offset = np.array([slope, offset]) - np.linalg.solve(hessian + 1e-6 * np.eye(2), gradient)
+        step = np.linalg.solve(hessian + 1e-6 * np.eye(2), gradient)
+        before, share = loss(slope, offset), 1.0
+        while share > 1e-6 and loss(slope - share * step[0], offset - share * step[1]) > before:
+            share /= 2
+        slope, offset = slope - share * step[0], offset - share * step[1]
     return float(slope), float(offset)
 
 

@@ -25,7 +25,7 @@ from index.models import AnyEntry, heading_of
 
 from .entry_encoding import EntryEncoder, EntryText, Window, batch
 
-ENTRY_READER_SHA256 = "218d09ebf7a89277e054eab32402517cfc59763a200a93f349f492c77ea5d967"
+ENTRY_READER_SHA256 = "906d8c7a62565fcf598f56c7f2fe9f0d0b2fc3426eed37746edf02efdffa771f"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids", "sentence_of", "markers")
 MAX_ORGANISATIONS = 3
 _BATCH_TOKENS = 1_600

@@ -178,7 +178,8 @@ class Extractive:
         else:
             pieces = self._chosen_by_words(query, reading, evidence, definition)
         if query.level == "beginner" and query.mode == "chat":
-            pieces = selection.explained(pieces, self._glossary, asked.met)
+            # Only a word of the sentence that answers is explained, at the end: other definitions hide the answer.
+            pieces += selection.explained(pieces[:1], self._glossary, asked.met, most=1)[1:]
         text, sentences, citations = composition.compose(pieces)
         return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
