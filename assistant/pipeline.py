@@ -20,6 +20,7 @@ from assistant.answering.entry_reader import EntryReader
 from assistant.answering.extractive import Extractive
 from assistant.answering.named_entry import Named
 from assistant.answering.related import neighbours
+from assistant.answering.who_and_what import WhoAndWhat
 from assistant.conversation import history as conversation
 from assistant.conversation.followup import Resolved, Resolver
 from assistant.retrieval import filters
@@ -27,6 +28,7 @@ from assistant.retrieval.search import Searcher
 from assistant.understanding import reading as reading_of_question
 from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
+from assistant.understanding.occurrences import Occurrences
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary
 from assistant.verification.cross_encoder import CrossEncoder
@@ -86,6 +88,7 @@ class Assistant:
         self._vocabulary = Vocabulary.of(index.catalogue)
         self._records = Records(index, self.searcher.embed)
         self._authors = Authors(index.catalogue)
+        self.occurrences = Occurrences(index)
         self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
         self._answerer = Extractive(index, self.searcher, self._vocabulary, entry_reader)
         self._lookup = LookupEngine(
@@ -112,6 +115,7 @@ class Assistant:
             ),
         )
         self._named = Named(index)
+        self._who_and_what = WhoAndWhat(index, self.occurrences)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
@@ -248,7 +252,7 @@ class Assistant:
             draft, request = listed
             query = replace(query, intent=request.intent, filters=request.filters)
             return self._builder.build(query, draft, history, request), draft
-        named = self._named.answer(text, self._defined_in)
+        named = self._who_and_what.answer(text, self._defined_in) or self._named.answer(text, self._defined_in)
         if named is not None:
             return self._builder.build(query, named, history), named
         compared = self._comparer.answer(text)

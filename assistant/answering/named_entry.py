@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from assistant.answer import Citation, Sentence
 from assistant.draft import Draft
-from assistant.understanding import named_question
+from assistant.understanding import mentions, named_question
 from assistant.understanding.mentions import Mentions
 from assistant.understanding.named_question import DateAsked
 from assistant.understanding.phrases import DATE_FILLERS, HAPPENED_LATER_TERMS
@@ -160,7 +160,8 @@ class Named:
         longer = [*name, rest[0]]
         if not named_question.came_about(rest[1:]) or self._mentions.has(tuple(word.text for word in longer)):
             return None
-        return _refusal(refusal.not_mentioned(_written(asked.said, longer)), (), began)
+        name = _written(asked.said, longer)
+        return None if self._mentions.is_written(name) else _refusal(refusal.not_mentioned(name), (), began)
 
     def _matches(self, words: Sequence[Word]) -> Iterator[NamedMatch]:
         """The parts of a question that name events, if at most one other word is left over."""
@@ -223,14 +224,15 @@ class Named:
 
     def _unknown(self, text: str, name: Sequence[Word], began: float) -> Draft | None:
         """A refusal if the name occurs nowhere in the catalogue."""
-        if not self._mentions.is_unknown(name):
+        written = _written(text, name)
+        if not self._mentions.is_unknown(name) or self._mentions.is_written(written):
             return None
-        return _refusal(refusal.not_mentioned(_written(text, name)), (), began)
+        return _refusal(refusal.not_mentioned(written), (), began)
 
 
 def _other_statement(entry: Event, left: Sequence[Word], began: float) -> Draft:
     """A refusal: the question says something about the thing that its entry does not say."""
-    if any(word.is_proper for word in left):
+    if any(word.is_proper for word in left) and not mentions.is_in_entry(left[0].said, entry):
         return _refusal(refusal.nothing_about_name(entry.title, left[0].said), [entry], began)
     return _refusal(refusal.date_not_stated(entry.title), [entry], began)
 

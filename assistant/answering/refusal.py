@@ -1,6 +1,8 @@
 """Every text shown in place of an answer: greetings, questions back, and the reasons for refusing.
 
-Each function returns one plain sentence or two for the reader. Nothing here decides whether to refuse.
+Each function returns one plain sentence or two for the reader. Nothing here decides whether to refuse. A search that
+found nothing is no proof that nothing is there, so the texts say what was found. Only a name or a word that was looked
+up in all texts is said to be absent.
 """
 
 from collections.abc import Sequence
@@ -15,16 +17,14 @@ from .evidence import Evidence
 MAX_UNKNOWN_WORDS = 3
 """With more unknown words than this, the question is simply about something else, and listing them does not help."""
 NOTHING_NEAR = 0.3
-"""If the best sentence scores below this, we say that the catalogue has nothing near the question."""
-NOTHING_MORE = "The catalogue says nothing more about this."
+"""If the best sentence scores below this, no entry is named as the nearest one."""
+NOTHING_MORE = "I found nothing more about this in the catalogue."
 """The reply to "Tell me more" when everything on the topic was already quoted."""
-_MISSING_BY_KIND = {
-    "amount": "but not the number you ask for",
-    "time": "but not when that was",
-    "person": "but not who that was",
-    "place": "but not where that was",
-    "reason": "but not the reason you ask for",
-}
+_NOTHING = "I found nothing that answers this in the catalogue"
+_SAYS = {"amount": "how many", "time": "when", "person": "who", "place": "where", "reason": "why"}
+"""What a sentence would have to say, by the kind of answer."""
+_MIN_LETTERS = 5
+"""A shorter unknown word is rarely what a question is about ("whos", "btw")."""
 
 
 def greeting(catalogue: Catalogue) -> str:
@@ -63,17 +63,20 @@ def reason(
     if names:
         return f"The catalogue has no entry that mentions {_quoted_list(names)}."
     if filters.since or filters.until:
-        return f"The catalogue has no entry {_period(filters)} that answers this."
-    if about and wanted:
-        return f"The catalogue has “{about}”, but no sentence found there says {wanted}."
-    if unknown and len(unknown) <= MAX_UNKNOWN_WORDS:
-        return f"Nothing in the catalogue speaks of {_quoted_list(unknown)}."
+        return f"I found no entry {_period(filters)} that answers this."
+    if about:
+        return _nothing_but(about)
+    telling = [word for word in unknown if len(word) >= _MIN_LETTERS]
+    if telling and len(unknown) <= MAX_UNKNOWN_WORDS:
+        return f"{_NOTHING}, and no entry has the word {_quoted_list(telling)}."
     if not evidence or evidence[0].score < NOTHING_NEAR:
-        return "The catalogue has nothing near this question."
-    if wanted:
-        return f"The catalogue has entries near this question, but no sentence found there says {wanted}."
-    missing = _MISSING_BY_KIND.get(reading.asked, "but nothing that answers this")
-    return f"The catalogue has entries near this question, {missing}."
+        says = wanted or _SAYS.get(reading.asked)
+        return f"I found nothing in the catalogue that says {says}." if says else f"{_NOTHING}."
+    return _nothing_but(evidence[0].entry.title)
+
+
+def _nothing_but(title: str) -> str:
+    return f"{_NOTHING}. The nearest entry is “{title}”."
 
 
 def not_mentioned(name: str) -> str:
@@ -82,8 +85,18 @@ def not_mentioned(name: str) -> str:
 
 
 def nothing_about_name(title: str, name: str) -> str:
-    """The entry exists, but the other name in the question is not in it."""
+    """The entry exists, and all its texts were searched for the other name in the question."""
     return f"The catalogue has “{title}”, but nothing there mentions “{name}”."
+
+
+def role_not_found(name: str, wanted: str) -> str:
+    """The name is in the catalogue, but no sentence was found for the role; `wanted` is "who founded it" or the like."""
+    return f"I found “{name}” in the catalogue, but not {wanted}."
+
+
+def only_doings(name: str) -> str:
+    """A note before what an organisation did, where no sentence was found that describes it."""
+    return f"I found no description of “{name}” in the catalogue, only what it did."
 
 
 def no_date_recorded(title: str) -> str:
@@ -92,13 +105,13 @@ def no_date_recorded(title: str) -> str:
 
 
 def date_not_stated(title: str) -> str:
-    """The entry exists, but it does not say when the thing in the question happened."""
-    return f"The catalogue has “{title}”, but no sentence found there says when that was."
+    """The entry exists, but its date is not the date of what the question asks about."""
+    return f"I found “{title}” in the catalogue, but not when that was."
 
 
 def date_of_part_not_stated(title: str, name: str) -> str:
     """A longer name is in a title, but the name in the question has no date of its own."""
-    return f"The catalogue has “{title}”, but does not say when “{name}” itself came about."
+    return f"I found “{title}” in the catalogue, but not when “{name}” itself came about."
 
 
 def no_matching_entries(description: str) -> str:

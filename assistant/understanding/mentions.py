@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from assistant.answering.composition import Piece
+from index import deadline
 from index.generation import Index
-from index.lexical import STOPWORDS, stem, terms
-from index.models import AnyEntry
+from index.lexical import STOPWORDS, fold, stem, terms
+from index.models import AnyEntry, Guide
 
-from .titles import Name, Word, places_of, words_of
+from .titles import Name, Word, name_of, places_of, words_of
 
 LOOKED_AT = 200
 """Maximum number of passages, among those with all words of a name, that are searched for the name itself."""
@@ -46,6 +47,10 @@ class Mentions:
                 return True
         return False
 
+    def is_written(self, text: str) -> bool:
+        """Whether any text or field of any entry has some words in a row, in any case and with any accents."""
+        return any(is_in_entry(text, entry) for entry in self._index.catalogue.entries)
+
     def _passages(self, name: Name) -> Iterator[int]:
         known = self._index.words
         forms = [form for text in name if text not in STOPWORDS for form in terms(text, stopwords=frozenset())[:1]]
@@ -55,9 +60,25 @@ class Mentions:
         for place in map(int, np.flatnonzero(hold_all)[:LOOKED_AT]):
             passage = self._index.passages[place]
             entry = self._index.catalogue.by_id[passage.entry_id]
-            fields = (entry.title, getattr(entry, "source", None) or "", *entry.organisations, *entry.topics)
-            if any(_stands(name, text) for text in (passage.text, *fields)):
+            if any(_stands(name, text) for text in (passage.text, entry.title, *_fields(entry))):
                 yield place
+
+
+def is_in_entry(text: str, entry: AnyEntry) -> bool:
+    """Whether a text or a field of an entry has some words in a row."""
+    deadline.check()
+    name = name_of(text)
+    if not name:
+        return False
+    glossary = [term.term for term in entry.terms] if isinstance(entry, Guide) else []
+    headings = [section.heading for section in entry.sections] if isinstance(entry, Guide) else []
+    texts = (*entry.texts().values(), *_fields(entry), *glossary, *headings)
+    return any(name[0] in (text.lower() if text.isascii() else fold(text)) and _stands(name, text) for text in texts)
+
+
+def _fields(entry: AnyEntry) -> tuple[str, ...]:
+    topics = (topic.replace("-", " ").replace("_", " ") for topic in entry.topics)
+    return (getattr(entry, "source", None) or "", *entry.organisations, *topics)
 
 
 def _stands(name: Name, text: str) -> bool:

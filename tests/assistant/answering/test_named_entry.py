@@ -54,7 +54,7 @@ REFUSED = {
     "When did Quiet-4 mini come out?": "no entry that mentions “Quiet-4 mini”",
     "When was Quiet-5.1 released?": "has “Quiet-5.1 Instant”",
     "When was Loom released?": "has “Loom”, but no date is recorded",
-    "When was GPT-4 discontinued?": "has “GPT-4”, but no sentence found there says when that was",
+    "When was GPT-4 discontinued?": "found “GPT-4” in the catalogue, but not when that was",
     "When did OpenAI release Quiet-4?": "has “Quiet-4”, but nothing there mentions “OpenAI”",
     "What is Halcyon?": "no entry that mentions “Halcyon”",
     "What is GPT-4.5?": "no entry that mentions “GPT-4.5”",
