@@ -1,7 +1,6 @@
 """The steps from a question to an answer.
 
-Question and history -> resolve a follow-up -> parse the question -> small talk? -> list, name or comparison from
-fields?
+Question and history -> resolve a follow-up -> parse the question -> small talk? -> list, name, comparison from fields?
 -> else search, abstention and selection of sentences -> related entries and suggestions.
 """
 
@@ -19,10 +18,13 @@ from assistant.answering.entry_lists import Records
 from assistant.answering.entry_reader import EntryReader
 from assistant.answering.extractive import Extractive
 from assistant.answering.named_entry import Named
+from assistant.answering.opened_entry import opened
 from assistant.answering.related import neighbours
 from assistant.answering.who_and_what import WhoAndWhat
 from assistant.conversation import history as conversation
 from assistant.conversation.followup import Resolved, Resolver
+from assistant.conversation.list_follow_ups import ListFollowUps
+from assistant.conversation.replacements import Replacer
 from assistant.retrieval import filters
 from assistant.retrieval.search import Searcher
 from assistant.understanding import reading as reading_of_question
@@ -89,7 +91,9 @@ class Assistant:
         self._records = Records(index, self.searcher.embed)
         self._authors = Authors(index.catalogue)
         self.occurrences = Occurrences(index)
-        self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
+        lists = ListFollowUps(index.catalogue, self._records.is_request, self._records.is_plain_request)
+        replacer = Replacer(index.catalogue, self._records.names, self._vocabulary)
+        self._resolver = Resolver(index.catalogue, self._vocabulary, index.words, lists, replacer)
         self._answerer = Extractive(index, self.searcher, self._vocabulary, entry_reader)
         self._lookup = LookupEngine(
             index,
@@ -203,8 +207,7 @@ class Assistant:
         reading, bare = reading_of_question.read(searched_for, today), searched_for
         asks = asks_for_summary(searched_for) and not resolved.wants_more
         summary = question.mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))
-        if summary and not asks and self._records.is_plain_request(searched_for, today):
-            summary = False  # a list, a count or a timeline is the same in both modes
+        summary = summary and (asks or not self._records.is_plain_request(searched_for))  # a list is one in both modes
         if summary:
             searched_for = topic_of(searched_for)
             reading, bare = reading_of_question.read_topic(searched_for, today, self._vocabulary.get)
@@ -244,6 +247,8 @@ class Assistant:
         if query.intent == "summary" or query.wants_more:
             return None
         text, history = query.searched_for, question.history
+        if (shown := opened(self.index, text)) is not None:
+            return self._builder.build(query, shown, history), shown
         written = self._authors.answer(text, today)
         if written is not None:
             return self._builder.build(replace(query, intent=written[1]), written[0], history), written[0]
@@ -256,9 +261,9 @@ class Assistant:
         if named is not None:
             return self._builder.build(query, named, history), named
         compared = self._comparer.answer(text)
-        if compared is None:
-            return None
-        return self._builder.build(replace(query, intent="compare"), compared, history), compared
+        return (
+            (self._builder.build(replace(query, intent="compare"), compared, history), compared) if compared else None
+        )
 
     def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Draft, Query]:
         draft = self._lookup.run(asked)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from assistant.answer import Query
 from assistant.retrieval.search import FoundEntry, Searcher
 from assistant.understanding import reading as question
-from assistant.understanding.answer_type import AnswerType
+from assistant.understanding.answer_type import OPEN_TYPES, AnswerType
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of, names_in
 from index.lexical import terms
@@ -157,7 +157,7 @@ def _requested_kind(text: str, kind: AnswerType | None, top: Sequence[Evidence],
     """Whether the sentences contain the kind of thing, and mention what is counted."""
     counted = question.counted(text)
     # A text can give a reason in too many ways: a missing "because" says nothing.
-    usable = kind if kind is not None and kind.name != "reason" else None
+    usable = kind if kind is not None and kind.name not in OPEN_TYPES else None
     has_kind = usable is not None and any(usable.holds(item.text) for item in top)
     return {
         "counted": 0.0 if counted and counted not in top_words else 1.0,

@@ -1,4 +1,4 @@
-"""Answers comparisons: quotes about as many sentences on each side, and says what the catalogue has on both."""
+"""Answers comparisons of two or more things: quotes about as many sentences on each, and says what the catalogue has on all."""
 
 import re
 import time
@@ -17,6 +17,9 @@ from .composition import escape
 from .entry_lists import Records
 
 MAX_SENTENCES_PER_SIDE = 3
+MAX_SENTENCES_OF_MANY = 2
+"""The same for three sides or more."""
+MAX_SIDES = 4
 MIN_SENTENCES_PER_SIDE = 2
 """Both sides get as many sentences as the shorter one has, but not fewer than this."""
 _MAX_NAME_WORDS = 7
@@ -30,12 +33,14 @@ _COMPARISON = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONJUNCTION = re.compile(r"\s+(?:and|with|to|against|vs\.?|versus|from)\s+", re.IGNORECASE)
+_SERIES = re.compile(r"\s*,\s*(?:(?:and|or|with|vs\.?|versus)\s+)?|\s+(?:and|with|or|vs\.?|versus)\s+", re.IGNORECASE)
+"""Separates three names or more: "A, B and C", "A vs B vs C"."""
 _ARTICLE = re.compile(r"^(?:the|a|an|both)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two things compared."""
+    """One of the things compared."""
 
     name: str
     """As the question writes it."""
@@ -46,7 +51,7 @@ class Side:
 
 
 class Comparer:
-    """Compares two things that one catalogue knows."""
+    """Compares things that one catalogue knows."""
 
     def __init__(
         self, catalogue: Catalogue, vocabulary: Vocabulary, records: Records, look_up: Callable[[str], Draft]
@@ -58,15 +63,16 @@ class Comparer:
         self._look_up = look_up
 
     def answer(self, question: str) -> Draft | None:
-        """Compare the two things of a question; None if it compares nothing, or nothing is known of either."""
+        """Compare the things of a question; None if it compares nothing, or nothing is known of either."""
         began = time.perf_counter()
         names = self._names(question)
         if names is None:
             return None
-        sides = [self._side(name, other) for name, other in (names, names[::-1])]
+        sides = [self._side(name, [other for other in names if other != name]) for name in names]
         quoted = [side for side in sides if side.quotations]
         if not quoted:
             return None
+        most = MAX_SENTENCES_PER_SIDE if len(names) == 2 else MAX_SENTENCES_OF_MANY
         limit = max(MIN_SENTENCES_PER_SIDE, min(len(side.quotations) for side in quoted))
         paragraphs: list[str] = []
         sentences: list[Sentence] = []
@@ -74,7 +80,7 @@ class Comparer:
         for side in quoted:
             paragraphs.append(escape(f"On {side.name}:"))
             texts = []
-            for sentence, citation in side.quotations[:limit]:
+            for sentence, citation in side.quotations[: min(limit, most)]:
                 number = len(citations) + 1
                 citations.append(replace(citation, number=number))
                 sentences.append(Sentence(sentence.text, (number,), sentence.support))
@@ -84,34 +90,42 @@ class Comparer:
         ids = tuple(dict.fromkeys(entry.id for side in sides for entry in side.entries))
         return Draft("\n\n".join(paragraphs), tuple(sentences), tuple(citations), 1.0, began, None, ids)
 
-    def _names(self, question: str) -> tuple[str, str] | None:
-        """The names of the two things; at least one of them must be a name of the catalogue."""
-        best: tuple[int, tuple[str, str]] | None = None
+    def _names(self, question: str) -> tuple[str, ...] | None:
+        """The names of the things; at least one of two, and all of three or more, must be names of the catalogue."""
+        best: tuple[int, tuple[str, ...]] | None = None
         for names in _splits(" ".join(question.split())):
             known = sum(self._vocabulary.get(name) is not None for name in names)
-            if known and (best is None or known > best[0]):
+            if len(names) > 2 and known == len(names):
+                return names
+            if len(names) == 2 and known and (best is None or known > best[0]):
                 best = known, names
         return best[1] if best else None
 
-    def _side(self, name: str, other: str) -> Side:
+    def _side(self, name: str, others: Sequence[str]) -> Side:
         draft = self._look_up(f"What is {name}?")
         if not draft.citations:
             draft = self._look_up(f"Tell me about {name}")
         by_number = {citation.number: citation for citation in draft.citations}
         pairs = [(sentence, by_number[sentence.citations[0]]) for sentence in draft.sentences]
-        if key_of(name) != key_of(other):
-            # An entry with the other name in its title is about the other side.
-            other_words = set(key_of(other))
-            pairs = [(sentence, source) for sentence, source in pairs if not other_words <= set(key_of(source.title))]
+        # An entry with the name of another side in its title is about that side.
+        keys = [set(key_of(other)) for other in others if key_of(other) != key_of(name)]
+        pairs = [
+            (sentence, source)
+            for sentence, source in pairs
+            if not any(key <= set(key_of(source.title)) for key in keys)
+        ]
         return Side(name, tuple(pairs[:MAX_SENTENCES_PER_SIDE]), tuple(self._records.holding(name)))
 
 
-def _splits(question: str) -> Iterator[tuple[str, str]]:
-    """The pairs of names into which a comparison can be split, at each "and", "with" or "versus"."""
+def _splits(question: str) -> Iterator[tuple[str, ...]]:
+    """The names into which a comparison can be split: the whole series, then pairs at each "and", "with" or "versus"."""
     match = _COMPARISON.match(question)
     if match is None:
         return
     names = match["compared"] or match["differing"] or match["versus"] or f"{match['head']}{match['tail'] or ''}"
+    series = tuple(map(_bare, _SERIES.split(names)))
+    if 2 < len(series) <= MAX_SIDES and all(map(_is_name, series)) and len(set(map(key_of, series))) == len(series):
+        yield series
     for conjunction in _CONJUNCTION.finditer(names):
         pair = (_bare(names[: conjunction.start()]), _bare(names[conjunction.end() :]))
         if all(map(_is_name, pair)) and key_of(pair[0]) != key_of(pair[1]):
@@ -138,7 +152,7 @@ def _notes(sides: Sequence[Side]) -> str:
     if all(side.entries for side in sides):
         both = len(set.intersection(*({entry.id for entry in side.entries} for side in sides)))
         counts = "; ".join(map(_entry_count, sides))
-        notes.append(f"Entries that mention {counts}; both: {both:,}.")
+        notes.append(f"Entries that mention {counts}; {'both' if len(sides) == 2 else 'all'}: {both:,}.")
     return " ".join(notes) or f"Only the sentences above speak of {' and '.join(side.name for side in sides)}."
 
 

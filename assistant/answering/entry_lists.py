@@ -12,6 +12,7 @@ from datetime import date
 from assistant.answer import Citation, Filters, Sentence
 from assistant.draft import Draft
 from assistant.retrieval import filters as find
+from assistant.understanding import restrictions
 from assistant.understanding.entry_request import Request
 from assistant.understanding.filter_names import FieldNames
 from assistant.understanding.list_request import Reader
@@ -50,9 +51,18 @@ class Records:
         request = self._reader.read(question, today)
         return self.answer(request.without(without)) if request is not None else None
 
-    def is_plain_request(self, question: str, today: date) -> bool:
+    def is_request(self, question: str) -> bool:
+        """Whether a question asks for a list, a count, the latest entries or a timeline."""
+        return self._reader.read(question, restrictions.day(None)) is not None
+
+    def is_plain_request(self, question: str) -> bool:
         """Whether a question asks for a list, a count or a timeline in so many words, and is no mere topic."""
-        return self._reader.is_plain(question, today)
+        return self._reader.is_plain(question, restrictions.day(None))
+
+    @property
+    def names(self) -> FieldNames:
+        """The names in the fields of the catalogue."""
+        return self._names
 
     @property
     def entries(self) -> tuple[AnyEntry, ...]:

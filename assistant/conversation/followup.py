@@ -19,6 +19,8 @@ from index.models import Level
 
 from . import offers, pronouns, topic
 from .context import NOTHING, Background, affinity, background_of
+from .list_follow_ups import ListFollowUps, act_of
+from .replacements import Replacer
 from .rewrite import Completer, content_of, short_title
 
 __all__ = ["Resolved", "Resolver", "short_title"]
@@ -42,6 +44,8 @@ _NAMING = 2
 """Minimum number of words in a phrase that names a subject which is not in the catalogue."""
 _COMMON = 3
 """A name is a common word if the passages with it outnumber the entries of that name by more than this factor."""
+_OPENED_SINCE = 3
+"""Maximum number of entries opened one after the other from the same list."""
 _TELLING = 3
 """Minimum number of content words in a question with a subject of its own."""
 
@@ -67,15 +71,24 @@ class Resolved:
 class Resolver:
     """Resolves follow-up questions with the names of one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, words: LexicalIndex) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        vocabulary: Vocabulary,
+        words: LexicalIndex,
+        lists: ListFollowUps | None = None,
+        replacer: Replacer | None = None,
+    ) -> None:
         """Create a resolver; `words` gives the weight and the frequency of each index term in the catalogue."""
+        self._lists = lists
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._words = words
         # Cached, because each later question needs these results again for all earlier questions.
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
         self._pointer = lru_cache(maxsize=256)(self._find_pointer)
-        self._completer = Completer(catalogue, self._names, self._pointer)
+        replaced = {"replaced": replacer.replaced} if replacer is not None else {}
+        self._completer = Completer(catalogue, self._names, self._pointer, **replaced)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """Return the question in the form in which it is searched; unchanged if it stands alone."""
@@ -107,6 +120,9 @@ class Resolver:
         cited = self._cited(replies[-1]) if replies else ()
         said = [history[place].content[:_LONGEST] for place in asked]
         before = last.searched_for or self._read(last.content[:_LONGEST], history[: asked[-1]]).text
+        about_list = self._said_of_list(text, history, asked)
+        if about_list is not None:
+            return about_list
         if replies:
             offered = offers.taken_up(text, replies[-1], said)
             if offered is not None:
@@ -114,17 +130,31 @@ class Resolver:
                 return Resolved(self._whole(offered, before, said, cited, replies), changed=True, carried=cited)
         if pronouns.MORE.match(text):
             return Resolved(before, changed=True, carried=cited, wants_more=True)
-        level: Level | None = None
-        if pronouns.SIMPLER.search(text):
-            level = "beginner"
-        elif pronouns.DEEPER.search(text):
-            level = "advanced"
+        level = _level_asked(text)
         if level is not None and self._says_little(text):
             return Resolved(before, changed=True, carried=cited, level=level)
         if self.stands_alone(text, cited) or self._changes_subject(text, said):
             return Resolved(question)
         whole = self._whole(text, before, said, cited, replies)
         return Resolved(question if whole == text else whole, changed=whole != text, carried=cited, level=level)
+
+    def _said_of_list(self, text: str, history: Sequence[Turn], asked: Sequence[int]) -> Resolved | None:
+        """Resolve what is said about the list shown last, and a request for another list; None for anything else."""
+        if self._lists is None:
+            return None
+        if self._pointer(text) is None and self._lists.stands_alone(text):
+            return Resolved(text)
+        if act_of(text) is None:
+            return None
+        for number, place in enumerate(reversed(asked)):
+            turn = history[place]
+            before = turn.searched_for or self._read(turn.content[:_LONGEST], history[:place]).text
+            if number < _OPENED_SINCE and self._lists.is_opened(before):
+                continue  # after "the first one", "the third one" still means the list
+            after = next((turn for turn in history[place + 1 :] if turn.role == "assistant"), None)
+            request = self._lists.complete(before, text, after)
+            return Resolved(request, changed=True) if request is not None else None
+        return None
 
     def _behind(self, text: str, said: Sequence[str]) -> Background:
         """Return the earlier questions as background if a stand-alone question continues their subject."""
@@ -253,6 +283,13 @@ class Resolver:
             if name.rank in {NameRank.DEFINED, NameRank.TITLE, NameRank.MENTIONED}
         ]
         return tuple(dict.fromkeys(found))[:3]
+
+
+def _level_asked(text: str) -> Level | None:
+    """Return the level that a request such as "explain that more simply" asks for."""
+    if pronouns.SIMPLER.search(text):
+        return "beginner"
+    return "advanced" if pronouns.DEEPER.search(text) else None
 
 
 def _describes_its_subject(text: str) -> bool:

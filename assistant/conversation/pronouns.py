@@ -70,6 +70,11 @@ NAMES_ITSELF = re.compile(
 )
 """A subject without an article after "is" ("Is melatonin bad for you?"), or a named term: the question is complete."""
 _OWNER = re.compile(r"\b(?P<owner>[^\W\d_]{3,}[^s\W]s)\b(?:\s+\w+){0,4}\s+their\b", re.IGNORECASE)
+_NO_THING = re.compile(
+    r"(?:(?:year|month|week|weekend|quarter|decade|century|summer|winter|spring|autumn|fall|time|morning|evening)s?|kinds?|sorts?)(?:['’]s)?\W*",
+    re.IGNORECASE,
+)
+"""Words after which "this" points at no thing: "this year?", "this kind"."""
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
 POSSESSIVE = frozenset("its their his her".split())
@@ -95,11 +100,7 @@ def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
             )  # called at most once: a text may contain "the model" many times
             if named:
                 continue
-        if (
-            word in {"this", "that", "these", "those"}
-            and following
-            and following[0].lower() in {"year", "month", "week", "time", "kind", "sort"}
-        ):
+        if word in {"this", "that", "these", "those"} and following and _NO_THING.fullmatch(following[0]):
             continue
         if word == "that" and _is_relative(masked[: match.start()], masked[match.end() :]):
             continue

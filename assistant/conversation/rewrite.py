@@ -27,8 +27,17 @@ class Completer:
         catalogue: Catalogue,
         names: Callable[[str], list[Name]],
         pointer: Callable[[str], re.Match[str] | None],
+        replaced: Callable[[str, str], str | None] = lambda _said, _before: None,
     ) -> None:
-        """Create a completer; `names` finds names in a text, `pointer` the first word that refers back."""
+        """Create a completer.
+
+        Args:
+            catalogue: The catalogue.
+            names: Finds the names in a text.
+            pointer: Finds the first word that refers back.
+            replaced: Puts a thing in the place of one of the same type in the previous question.
+        """
+        self._replaced = replaced
         self._catalogue = catalogue
         self._names = names
         self._pointer = pointer
@@ -47,7 +56,8 @@ class Completer:
         pointer = self._pointer(text)
         about = pronouns.ABOUT.match(text)
         if about is not None and pointer is None:
-            swapped = self._swapped(about["rest"], before)
+            swapped = self._with_date(about["rest"], before)
+            swapped = swapped or self._replaced(about["rest"], before) or self._with_name(about["rest"], before)
             if swapped is not None:
                 return swapped
         text = self._with_year(text, cited)
@@ -89,8 +99,8 @@ class Completer:
             year -= number >= known
         return f"{text[: month.end()]} {year}{text[month.end() :]}"
 
-    def _swapped(self, rest: str, before: str) -> str | None:
-        """Replace the date or name in the previous question, for "and in 2024?" after "What was new in 2023?"."""
+    def _with_date(self, rest: str, before: str) -> str | None:
+        """Replace the date in the previous question, for "and in 2024?" after "What was new in 2023?"."""
         phrase = questions.date_phrase(rest) or questions.date_phrase(f"in {rest}")
         dated = rest if questions.date_phrase(rest) else f"in {rest}"
         if phrase is not None and not content_of(questions.without_dates(dated)):
@@ -98,6 +108,10 @@ class Completer:
             if old is not None:
                 return before.replace(old, phrase)
             return f"{before.rstrip('?!. ')} {phrase}?"
+        return None
+
+    def _with_name(self, rest: str, before: str) -> str | None:
+        """Replace a name in the previous question, or its subject."""
         new = self._names(rest)
         if new:
             same = [name for name in self._names(before) if name.rank == new[0].rank]

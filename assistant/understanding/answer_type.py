@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from index import dates
 from index.lexical import terms
 
-from .phrases import AUXILIARIES, CONTRACTIONS, COUNTING_WORDS, PHRASE_ENDS, SIMPLE_VERBS
+from . import answer_marks
+from .phrases import AUXILIARIES, CONTRACTIONS, PHRASE_ENDS, SIMPLE_VERBS
 
 AnswerGroup = Literal["person", "time", "amount", "place", "reason", "thing"]
 """The broad type of answer that a question asks for; "thing" is everything that fits none of the others."""
@@ -38,33 +38,6 @@ class _Row:
     """Pattern that a sentence must match to contain such an answer; None if the type has no such pattern."""
 
 
-_COUNTS = "|".join(COUNTING_WORDS)
-_NUMBER = re.compile(rf"\d|\b(?:{_COUNTS})\b", re.IGNORECASE)
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_DATE = re.compile(rf"\b(?:19|20)\d\d\b|\b(?:{'|'.join(dates.MONTHS)})\b")
-_MONEY = re.compile(
-    r"[$€£¥₹]\s?\d|\b\d[\d,.]*\s?(?:thousand|million|billion|trillion)?\s?(?:dollars?|euros?|pounds?|yuan|yen|rupees?|cents?|USD|EUR|GBP)\b"
-    r"|\b(?:free of charge|for free|at no cost|free to use)\b",
-    re.IGNORECASE,
-)
-_SHARE = re.compile(
-    rf"%|\bper ?cent\b|\b(?:half|third|quarter|fifth|tenth|majority|most|all|none)\b|\b(?:\d+|{_COUNTS})(?: \w+)? (?:in|of|out of)(?: the| every)? (?:\d|(?:{_COUNTS})\b)",
-    re.IGNORECASE,
-)
-_AGE = re.compile(r"\bage[ds]?\b|\byears? old\b|-year-old\b|\bborn\b|\bteen\w*\b", re.IGNORECASE)
-_SPAN = re.compile(
-    rf"\b(?:\d[\d,.]*|{_COUNTS}|a|an|few|many)[\s-]+(?:\w+[\s-]+)?(?:second|minute|hour|day|night|week|month|year|decade|page|word|token)s?\b"
-    r"|\b(?:since|until|from|between)\b.*\b(?:19|20)\d\d\b|\bovernight\b|\bpermanent\w*\b",
-    re.IGNORECASE,
-)
-_BECAUSE = re.compile(
-    r"\b(?:because|since|so that|in order to|to (?:make|avoid|prevent|keep|reduce|help|let|show|test|protect)|therefore|due to|"
-    r"as a result|reason|why|means that|leads? to|caus(?:e|es|ed|ing)|after|aim(?:s|ed)?|concern\w*|worr\w+|saying|said|argu\w+|over)\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"[A-ZÀÖØ-Þ][\w’'-]+")
-_INNER_NAME = re.compile(r"(?<=[a-z,;)0-9] )[A-ZÀÖØ-Þ][\w’'-]+")
-
 _START = r"^\W*(?:(?:and|so|but)\s+)?"
 _TABLE = (
     _Row(
@@ -75,7 +48,7 @@ _TABLE = (
             r"|\bhow expensive\b|\b(?:what|which) (?:price|cost)\b",
             re.IGNORECASE,
         ),
-        _MONEY,
+        answer_marks.MONEY,
     ),
     # The group is "thing", so the answer to "What was the price of …?" does not have to begin with a sentence that has an amount of money.
     _Row(
@@ -85,7 +58,7 @@ _TABLE = (
             r"\b(?:what|which)\b.*\b(?:prices?|costs?|fees?|fines?|salary|salaries|valuation|budget|revenues?|wages?|stipend)\b(?! of (?:living|being|doing))",
             re.IGNORECASE,
         ),
-        _MONEY,
+        answer_marks.MONEY,
     ),
     _Row(
         "share",
@@ -93,9 +66,9 @@ _TABLE = (
         re.compile(
             r"\b(?:what|which) (?:percentage|percent|share|fraction|proportion)\b|\bhow many percent\b", re.IGNORECASE
         ),
-        _SHARE,
+        answer_marks.SHARE,
     ),
-    _Row("age", "amount", re.compile(r"\bhow old\b|\bwhat age\b", re.IGNORECASE), _AGE),
+    _Row("age", "amount", re.compile(r"\bhow old\b|\bwhat age\b", re.IGNORECASE), answer_marks.AGE),
     _Row(
         "span",
         "amount",
@@ -103,7 +76,7 @@ _TABLE = (
             r"\bhow long\b(?! ago)|\bhow many (?:seconds|minutes|hours|days|weeks|months|years|pages|words)\b",
             re.IGNORECASE,
         ),
-        _SPAN,
+        answer_marks.SPAN,
     ),
     _Row(
         "number",
@@ -112,7 +85,7 @@ _TABLE = (
             r"\bhow (?:many|much|large|big|long|often|tall|far|high|fast|few|small)\b|\bwhat (?:number|size|amount|score|accuracy)\b",
             re.IGNORECASE,
         ),
-        _NUMBER,
+        answer_marks.NUMBER,
     ),
     _Row(
         "date",
@@ -120,7 +93,7 @@ _TABLE = (
         re.compile(
             rf"{_START}when\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b|,\s*when\b", re.IGNORECASE
         ),
-        _DATE,
+        answer_marks.DATE,
     ),
     _Row(
         "person",
@@ -129,17 +102,58 @@ _TABLE = (
             rf"{_START}(?:who|whom|whose)\b|\bwho (?:made|wrote|built|created|invented|founded|proposed|led|signed|came|runs?|owns?)\b",
             re.IGNORECASE,
         ),
-        _INNER_NAME,
+        answer_marks.INNER_NAME,
+    ),
+    _Row(
+        "evidence",
+        "thing",
+        re.compile(
+            r"\b(?:evidence|proof|support|data|research|stud(?:y|ies)|experiments?)\b.{0,30}\b(?:for|of|that|against|on|about|behind|show(?:s|ing)?)\b|\bwhat(?:'s|’s| is) the (?:evidence|proof)\b"
+            r"|\bhow do we know\b|\bis there (?:any )?(?:evidence|proof)\b",
+            re.IGNORECASE,
+        ),
+        answer_marks.PROOF,
+    ),
+    _Row(
+        "example",
+        "thing",
+        re.compile(
+            r"\b(?:examples?|instances?|cases|illustrations?)\s+(?:of|for|where|when|in which)\b|\bexamples?\W*$|\b(?:an?|some|real|concrete|known|famous)\s+(?:[\w-]+\s+)?(?:examples?|instances?)\b|\bexamples?\s+(?:in|from|with)\b",
+            re.IGNORECASE,
+        ),
+        answer_marks.INSTANCE,
+    ),
+    _Row(
+        "criticism",
+        "thing",
+        re.compile(
+            r"\b(?:criticisms?|critiques?|critics?|criticis\w+|criticiz\w+|objections?|drawbacks?|downsides?|disadvantages?|weaknesses|limitations?|limits|problems?|flaws|shortcomings|arguments? against|case against|what(?:'s|’s| is) wrong with)\b",
+            re.IGNORECASE,
+        ),
+        answer_marks.CRITICISM,
+    ),
+    _Row(
+        "result",
+        "thing",
+        re.compile(
+            r"\b(?:results?|findings?|outcomes?|conclusions?)\s+(?:of|from|in|on|for)\b|\b(?:what|which) (?:were|are|was) the (?:main |key |most important )?(?:results?|findings?|outcomes?|conclusions?)\b|\bwhat did .{1,80}\b(?:find|show|conclude|discover|achieve)\b",
+            re.IGNORECASE,
+        ),
+        answer_marks.PROOF,
     ),
     _Row("place", "place", re.compile(rf"{_START}where\b", re.IGNORECASE), None),
     _Row(
         "reason",
         "reason",
         re.compile(rf"{_START}why\b|\bhow come\b|\bwhat (?:is the |was the )?reason\b", re.IGNORECASE),
-        _BECAUSE,
+        answer_marks.BECAUSE,
     ),
 )
 """The first row whose `asks` pattern matches the question gives its type."""
+OPEN_TYPES = frozenset({"reason", "evidence", "example", "criticism", "result"})
+"""Types that a text can give in too many ways: a sentence without their pattern may still be such an answer."""
+_NOT_DEFINITIONS = frozenset({"evidence", "example", "criticism", "result"})
+"""Types that a definition never gives."""
 _COUNTED = re.compile(r"\bhow many\s+(?:of the\s+|more\s+|different\s+|other\s+)?(?P<noun>[\w-]+)", re.IGNORECASE)
 
 
@@ -162,10 +176,17 @@ def answer_type(question: str) -> AnswerType | None:
         counted = _COUNTED.search(question)
         return AnswerType(row.name, _holds_number_of(frozenset(terms(counted["noun"])) if counted else frozenset()))
     if row.name == "person":
-        known = {word for name in _NAME.findall(question) for word in terms(name)}
+        known = {word for name in answer_marks.NAME.findall(question) for word in terms(name)}
         return AnswerType(row.name, _holds_name_besides(known))
     mark = row.mark
+    if row.name in _NOT_DEFINITIONS:
+        return AnswerType(row.name, lambda text: mark.search(text) is not None and not is_definition(text))
     return AnswerType(row.name, lambda sentence: mark.search(sentence) is not None)
+
+
+def is_definition(sentence: str) -> bool:
+    """Whether a sentence says what a thing is ("RLHF is a way to …"), and names no figure or year."""
+    return answer_marks.DEFINES.match(sentence) is not None and re.search(r"\d\s?%|\b(?:19|20)\d\d\b", sentence) is None
 
 
 def _holds_number_of(nouns: frozenset[str]) -> Callable[[str], bool]:
@@ -175,7 +196,7 @@ def _holds_number_of(nouns: frozenset[str]) -> Callable[[str], bool]:
     """
 
     def holds(sentence: str) -> bool:
-        if _NUMBER.search(_YEAR.sub("", sentence)) is None:
+        if answer_marks.NUMBER.search(answer_marks.YEAR.sub("", sentence)) is None:
             return False
         return not nouns or not nouns.isdisjoint(terms(sentence))
 
@@ -192,7 +213,7 @@ def _holds_name_besides(known: set[str]) -> Callable[[str], bool]:
         words = terms(name)
         return bool(words) and known.isdisjoint(words)
 
-    return lambda sentence: any(map(is_new, _INNER_NAME.findall(f"x {sentence}")))
+    return lambda sentence: any(map(is_new, answer_marks.INNER_NAME.findall(f"x {sentence}")))
 
 
 _MAX_PHRASE_WORDS = 4
