@@ -1,4 +1,4 @@
-"""Every text shown in place of an answer: greetings, questions back, and the reasons for refusing.
+"""The texts shown if a question has no answer: questions back, and the reasons for refusing.
 
 Each function returns one plain sentence or two for the reader. Nothing here decides whether to refuse.
 """
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from assistant.answer import Filters
 from assistant.understanding.reading import ParsedQuestion
 from index import dates
-from index.catalogue import Catalogue
 
 from .evidence import Evidence
 
@@ -25,13 +24,6 @@ _MISSING_BY_KIND = {
     "place": "but not where that was",
     "reason": "but not the reason you ask for",
 }
-
-
-def greeting(catalogue: Catalogue) -> str:
-    """The reply to "Hello": what can be asked, and how many entries the catalogue has."""
-    counts = [(kind, sum(entry.kind == kind for entry in catalogue.entries)) for kind in ("event", "guide", "path")]
-    contents = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count)
-    return f"Ask me about this catalogue: {contents}. I answer in its own sentences, each with its source."
 
 
 def asking_back(word: str) -> str:
