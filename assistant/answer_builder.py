@@ -1,6 +1,8 @@
 """Builds the complete answer from a draft: adds related entries, suggestions, and the versions of its sources."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.answering import suggestions
@@ -13,7 +15,7 @@ from index.generation import Index
 
 from . import __version__
 from .answer import Answer, CatalogueStamp, Engine, Near, Query, Turn
-from .draft import Draft
+from .draft import Draft, answer_time
 
 if TYPE_CHECKING:
     from index.models import AnyEntry
@@ -84,3 +86,9 @@ class AnswerBuilder:
             understood=restrictions.parts(query.filters, request),
             again=query.again,
         )
+
+    def reply(self, query: Query, reason: str, examples: tuple[str, ...], started: float) -> tuple[Answer, Draft]:
+        """Return a reply to small talk, or to a question with an unclear pronoun: a reason, and example questions."""
+        draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
+        answer = replace(self.build(query, draft, ()), suggestions=examples)
+        return replace(answer, timings_ms=answer_time(started)), draft

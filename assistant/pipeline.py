@@ -1,6 +1,7 @@
 """The steps from a question to an answer.
 
-Question and history -> resolve a follow-up -> parse the question -> small talk? -> list, name, comparison from fields?
+Question and history -> small talk, or an instruction about the last answer? -> resolve a follow-up -> parse the
+question -> list, name or comparison from fields?
 -> else search, abstention and selection of sentences -> related entries and suggestions.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from assistant.answering import refusal, saved_search, suggestions
+from assistant.answering import last_answer, refusal, saved_search, suggestions
 from assistant.answering.authors import Authors
 from assistant.answering.comparison import Comparer
 from assistant.answering.entry_lists import Records
@@ -30,6 +31,7 @@ from assistant.retrieval.search import Searcher
 from assistant.understanding import reading as reading_of_question
 from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
+from assistant.understanding.list_request import Request
 from assistant.understanding.occurrences import Occurrences
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary
@@ -42,7 +44,8 @@ from index.models import AnyEntry, Level
 from . import as_of as bounded
 from .answer import LONGEST_QUESTION, Again, Answer, Filters, Query, Related, Turn
 from .answer_builder import AnswerBuilder
-from .draft import Draft
+from .dialogue import Dialogue
+from .draft import Draft, answer_time
 from .query_engine import AlmanacQueryEngine, CatalogueRetriever, EngineQuery, LookupEngine, plain_query
 from .question import Question
 
@@ -118,6 +121,14 @@ class Assistant:
                 node_postprocessors=node_postprocessors,
             ),
         )
+        self._dialogue = Dialogue(
+            index,
+            self.searcher,
+            embedder.identity if embedder else None,
+            self._vocabulary,
+            self._resolver,
+            quotes_only=synthesizer is None,
+        )
         self._named = Named(index)
         self._who_and_what = WhoAndWhat(index, self.occurrences)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
@@ -137,7 +148,7 @@ class Assistant:
 
     def resolve(self, text: str, history: Sequence[Turn] = ()) -> Resolved:
         """Return the question in the form in which it is searched after this conversation."""
-        return self._resolver.resolve(text, history[-conversation.LONGEST :])
+        return self._resolver.resolve(text, self._dialogue.of_substance(history[-conversation.LONGEST :]))
 
     def ask(self, question: Question | str) -> Answer:
         """Answer a question.
@@ -183,19 +194,27 @@ class Assistant:
         restrictions.check(question.without)
         today = restrictions.day(question.as_of)
         clean = conversation.whole(question.text)
-        resolved = self.resolve(clean, question.history)
+        move = self._dialogue.move(clean, question.history)
+        resolved = move.resolved or self._resolver.resolve(move.question, move.history)
         query, reading, bare = self._understood(question, clean, resolved, today)
-        if reading_of_question.is_small_talk(clean):
-            return self._without_sources(query, started, refusal.greeting(self.catalogue))
-        if not question.history and (word := self._resolver.hangs(clean)):
-            return self._without_sources(query, started, refusal.asking_back(word))
+        if move.reply is not None:
+            return self._reply(replace(query, searched_for=move.question, intent="lookup"), started, move.reply)
+        if move.draft is not None:
+            query = replace(query, searched_for=move.question, intent="lookup", again=None)
+            answer = self._builder.build(query, move.draft, question.history)
+            return replace(answer, timings_ms=answer_time(started)), move.draft
+        if not question.history and (word := self._resolver.hangs(move.question)):
+            return self._reply(query, started, refusal.asking_back(word))
         from_fields = self._from_fields(query, question, today)
-        if from_fields is not None:
-            answer, draft = from_fields
-            return replace(answer, timings_ms=_answer_time(started)), draft
-        draft, query = self._drafted(self._engine_query(question, clean, query, reading, resolved, bare), query)
-        answer = self._builder.build(query, draft, question.history)
-        timings = draft.timings_ms(started)
+        query, draft, request = from_fields or self._drafted(
+            self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare), query
+        )
+        timings = answer_time(started) if from_fields else draft.timings_ms(started)
+        if request is None and move.manner:
+            draft, query = last_answer.limited(draft, move.manner), replace(query, intent="lookup")
+        if move.preface and not draft.citations:
+            return self._reply(query, started, move.alone)
+        answer = move.with_preface(self._builder.build(query, draft, question.history, request))
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
 
@@ -242,50 +261,45 @@ class Assistant:
             met=" ".join([clean, query.searched_for, conversation.end_of(question.history)]),
         )
 
-    def _from_fields(self, query: Query, question: Question, today: date) -> tuple[Answer, Draft] | None:
+    def _from_fields(self, query: Query, question: Question, today: date) -> tuple[Query, Draft, Request | None] | None:
         """Answer from entries' fields: authors, lists, dates and definitions by name, comparisons; else None."""
         if query.intent == "summary" or query.wants_more:
             return None
-        text, history = query.searched_for, question.history
+        text = query.searched_for
         if (shown := opened(self.index, text)) is not None:
-            return self._builder.build(query, shown, history), shown
+            return query, shown, None
         written = self._authors.answer(text, today)
         if written is not None:
-            return self._builder.build(replace(query, intent=written[1]), written[0], history), written[0]
+            return replace(query, intent=written[1]), written[0], None
         listed = self._records.asked(text, today, question.without)
         if listed is not None:
             draft, request = listed
-            query = replace(query, intent=request.intent, filters=request.filters)
-            return self._builder.build(query, draft, history, request), draft
+            return replace(query, intent=request.intent, filters=request.filters), draft, request
         named = self._who_and_what.answer(text, self._defined_in) or self._named.answer(text, self._defined_in)
         if named is not None:
-            return self._builder.build(query, named, history), named
+            return query, named, None
         compared = self._comparer.answer(text)
-        return (
-            (self._builder.build(replace(query, intent="compare"), compared, history), compared) if compared else None
-        )
+        if compared is None:
+            return None
+        return replace(query, intent="compare"), compared, None
 
-    def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Draft, Query]:
+    def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Query, Draft, None]:
         draft = self._lookup.run(asked)
         dated = bool(query.filters.since or query.filters.until)
         # A summary is never widened to other dates: its reader wants everything from that time, and nothing else.
         if query.intent == "summary" or draft.citations or asked.only is None or not dated:
-            return draft, query
+            return query, draft, None
         # The date may be part of the question ("the law proposed in 2021") and not a restriction. In that case, an
         # answer that contains the date may come from any entry.
         year = (query.filters.since or query.filters.until or "")[:4]
         wider = self._lookup.run(replace(asked, only=None))
         if wider.citations and any(year in citation.quote for citation in wider.citations):
-            return wider, replace(query, filters=Filters(query.filters.kinds))
-        return draft, query
+            return replace(query, filters=Filters(query.filters.kinds)), wider, None
+        return query, draft, None
 
-    def _without_sources(self, query: Query, started: float, reason: str) -> tuple[Answer, Draft]:
-        """Reply to small talk, or to a question with an unclear pronoun: a reason, and example questions."""
-        draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
-        answer = replace(
-            self._builder.build(query, draft, ()), suggestions=self.examples()[: suggestions.MAX_SUGGESTIONS]
-        )
-        return replace(answer, timings_ms=_answer_time(started)), draft
+    def _reply(self, query: Query, started: float, text: str) -> tuple[Answer, Draft]:
+        """Reply without sources, and with example questions."""
+        return self._builder.reply(query, text, self.examples()[: suggestions.MAX_SUGGESTIONS], started)
 
     def _defined_in(self, text: str) -> str | None:
         """Return the id of the entry that defines the subject of a question; None if it is not a plain "What is X?"."""
@@ -301,9 +315,3 @@ class Assistant:
     def _looked_up(self, text: str) -> Draft:
         """Return the draft for a plain question outside any conversation."""
         return self._lookup.run(plain_query(text, self.index, self.searcher, quick=True))
-
-
-def _answer_time(started: float) -> dict[str, float]:
-    """Return the timings, in milliseconds, of an answer without a search; `started` is a `time.perf_counter` value."""
-    took = round((time.perf_counter() - started) * 1000, 1)
-    return {"retrieve": 0.0, "answer": took, "total": took}

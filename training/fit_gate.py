@@ -171,6 +171,7 @@ def main() -> None:
     )
     parser.add_argument("--outside", type=Path, help="folder of MTRAG's pools, for the gates of bare catalogues")
     parser.add_argument("--rows", type=Path, help="folder of the training data of the entry reader")
+    parser.add_argument("--only-with-reader", action="store_true", help="keep the gates without the entry reader")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     settings, _ = load()
@@ -181,6 +182,11 @@ def main() -> None:
         "tasks": [file.name for file in asked.tasks],
     }
     for embedder, reads in itertools.product((settings.embedder, "none"), (False, True)):
+        if asked.only_with_reader and not reads:
+            for bare in (False, True):
+                name = name_of(with_vectors=embedder != "none", with_reader=False, bare=bare)
+                fitted[name] = before[name]
+            continue
         vectors = embedder != "none"
         label = name_of(with_vectors=vectors, with_reader=reads)
         workplace = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads}))

@@ -16,8 +16,10 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Guide, heading_of
 
-READER_SHARE = 0.8
+READER_SHARE = 0.7
 """The weight of the entry reader's judgement in a sentence's score, if there is an entry reader."""
+NAMED_BONUS = 0.1
+"""Added to the score of a sentence, judged by the entry reader, if its entry is the one that a name in the question stands for."""
 ENTRY_SHARE = 0.5
 """How much of a sentence's relevance depends on whether its entry answers the question at all."""
 MAX_PASSAGES = 14
@@ -53,6 +55,8 @@ class Evidence:
     """Whether it contains the kind of thing that the question asks for: a number, a date, a name, a reason."""
     judged: float | None = None
     """The entry reader's probability that it helps to answer; None without an entry reader."""
+    named: bool = False
+    """Whether a name in the question stands for its entry."""
     answered: float = 0.0
     """The entry reader's probability that its entry or section answers the question."""
 
@@ -71,7 +75,9 @@ class Evidence:
             + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
         )
-        return plain if self.judged is None else (1 - READER_SHARE) * plain + READER_SHARE * self.relevance
+        if self.judged is None:
+            return plain
+        return (1 - READER_SHARE) * plain + READER_SHARE * self.relevance + (NAMED_BONUS if self.named else 0.0)
 
 
 class Examiner:

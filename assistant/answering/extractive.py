@@ -143,7 +143,9 @@ class Extractive:
             return evidence
         # A follow-up is read as it was typed, in its conversation: that is how the reader was trained.
         text = query.question if asked.earlier else query.searched_for
-        return judged(self._entry_reader, text, asked.earlier, evidence)
+        named = {name.entries[0] for name in self._proper_names(query.searched_for) if name.entries}
+        marked = [replace(item, named=item.entry.id in named) for item in evidence]
+        return judged(self._entry_reader, text, asked.earlier, marked)
 
     def _topic_verdict(
         self,

@@ -1,4 +1,4 @@
-"""Every text shown in place of an answer: greetings, questions back, and the reasons for refusing.
+"""The texts shown if a question has no answer: questions back, and the reasons for refusing.
 
 Each function returns one plain sentence or two for the reader. Nothing here decides whether to refuse. A search that
 found nothing is no proof that nothing is there, so the texts say what was found. Only a name or a word that was looked
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from assistant.answer import Filters
 from assistant.understanding.reading import ParsedQuestion
 from index import dates
-from index.catalogue import Catalogue
 
 from .evidence import Evidence
 
@@ -25,13 +24,6 @@ _SAYS = {"amount": "how many", "time": "when", "person": "who", "place": "where"
 """What a sentence would have to say, by the kind of answer."""
 _MIN_LETTERS = 5
 """A shorter unknown word is rarely what a question is about ("whos", "btw")."""
-
-
-def greeting(catalogue: Catalogue) -> str:
-    """The reply to "Hello": what can be asked, and how many entries the catalogue has."""
-    counts = [(kind, sum(entry.kind == kind for entry in catalogue.entries)) for kind in ("event", "guide", "path")]
-    contents = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count)
-    return f"Ask me about this catalogue: {contents}. I answer in its own sentences, each with its source."
 
 
 def asking_back(word: str) -> str:

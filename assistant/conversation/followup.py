@@ -107,6 +107,19 @@ class Resolver:
         )
         return replace(resolved, background=background)
 
+    def question_of(self, history: Sequence[Turn]) -> str:
+        """Return the last question of a conversation as it was searched; "" if there is none."""
+        asked = [place for place, turn in enumerate(history) if turn.role == "user" and turn.content.strip()]
+        if not asked:
+            return ""
+        last = history[asked[-1]]
+        return last.searched_for or self._read(last.content[:_LONGEST], history[: asked[-1]]).text
+
+    def cited_in(self, history: Sequence[Turn]) -> tuple[str, ...]:
+        """Return the ids of the entries that the last answer of a conversation cited."""
+        last = next((turn for turn in reversed(history) if turn.role == "assistant"), None)
+        return self._cited(last) if last is not None else ()
+
     def _read(self, question: str, history: Sequence[Turn]) -> Resolved:
         """Resolve a question as `resolve` does, but without the background."""
         text = " ".join(question.split())
@@ -224,11 +237,23 @@ class Resolver:
         Anthropic test its …", but not "How did Anthropic improve it?").
         """
         before = text[: pointer.start()]
+        subject = questions.subject_of(before)
+        if (
+            subject is not None
+            and self._pointer(subject) is None
+            and pronouns.CLAUSE.search(before, before.find(subject))
+        ):
+            return True  # "What are deepfakes and why are they dangerous?"
         clauses = pronouns.CLAUSE.split(before)
         reach = before if pointer["word"].lower() in pronouns.POSSESSIVE else before[: -len(clauses[-1]) or None]
         if any(name.is_proper for name in self._names(reach)):
             return True
         return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
+
+    def points_back(self, text: str) -> bool:
+        """Whether a question has a word that refers to the conversation and not to the question itself."""
+        pointer = self._pointer(text)
+        return pointer is not None and not self._is_bound(text, pointer)
 
     def hangs(self, text: str) -> str | None:
         """Return the pronoun of a question that refers to nothing: "it" in "Who made it?", without a conversation.

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +22,8 @@ MAX_SENTENCES_IN_MEMORY = 60_000
 """Up to so many sentence vectors are kept in memory (90 MB) and all compared with a question, in a few milliseconds."""
 CONVERSATION_BONUS = 0.1
 """Added to the score (0..1) of an entry that the conversation is about: enough to move it up a little."""
+MAX_CACHED_VECTORS = 512
+"""Texts whose vectors are kept: a message and those before it are needed several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Searcher:
         self._index = index
         self._embedder = embedder if index.store is not None else None
         self._candidates = candidates
+        self._vector_of = lru_cache(maxsize=MAX_CACHED_VECTORS)(embedder.query) if self._embedder and embedder else None
         self._owners = np.array([sentence.passage for sentence in index.sentences], np.int64)
         self._sentence_rows = index.sentence_rows
         fits_in_memory = 0 < len(index.sentences) <= MAX_SENTENCES_IN_MEMORY and bool((index.sentence_rows >= 0).all())
@@ -69,7 +73,7 @@ class Searcher:
     def embed(self, text: str) -> Vectors | None:
         """The vector of a question; None without an embedder."""
         deadline.check()
-        return None if self._embedder is None else self._embedder.query(text)
+        return None if self._vector_of is None else self._vector_of(text)
 
     def blended(self, vector: Vectors | None, background: Background) -> Vectors | None:
         """The vector of a question mixed with the vector of its conversation."""

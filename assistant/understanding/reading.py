@@ -140,22 +140,10 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-_SMALL_TALK = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings|thanks?(?: you)?(?: (?:so|very) much)?|cheers|great|cool|nice|"
-    r"bye|goodbye|see you|ok|okay|how are you(?: doing)?(?: today)?|there|again|a lot)\W*)+$"
-    r"|^\W*(?:(?:so|and|please)\W+)?(?:help(?: me)?(?: please)?|what (?:can|do) you (?:do|know|cover)(?: about)?|what is this(?: site| page| thing)?|who are you|what are you|"
-    r"what can i ask(?: you)?(?: about)?|how do(?:es)? (?:this|it|you) work|how do i use (?:this|you))\W*$",
-    re.IGNORECASE,
-)
 _READING = re.compile(
     r"\b(?:start(?:ed|ing)?|begin(?:ner|ners|ning)?|learn(?:ing)?|read(?:ing)?|stud(?:y|ying)|paths?|order|course|curriculum|new to|introduction)\b",
     re.IGNORECASE,
 )
-
-
-def is_small_talk(question: str) -> bool:
-    """Whether a question is a greeting, thanks, or about the assistant itself."""
-    return _SMALL_TALK.match(question) is not None
 
 
 def is_about_reading(question: str) -> bool:

@@ -94,14 +94,6 @@ ASKED = {
     "How does it work?": "thing",
     "What is RLHF?": "thing",
 }
-SMALL_TALK = (
-    "hi", "Hello there!", "thanks a lot", "Thank you so much!!", "what can you do?", "help me please", "who are you?",
-    "how does this work?", "ok", "how are you today?", "bye", "  great. ", "What can I ask you about?",
-)  # fmt: skip
-NO_SMALL_TALK = (
-    "hello, what is RLHF?", "thanks, and what is RLHF?", "help me understand RLHF", "what do you know about RLHF?",
-    "what is this paper about?", "who are you to judge GPT-4?", "how does this law work?", "great apes", "?", "hi-fi",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize(("asked", "subject"), SUBJECTS.items())
@@ -164,18 +156,6 @@ def test_a_kind_of_entry_is_asked_for_by_its_name(asked: str, kinds: tuple[str, 
     assert question.read(asked).filters.kinds == kinds
 
 
-@pytest.mark.parametrize("asked", SMALL_TALK)
-def test_small_talk_is_known(asked: str) -> None:
-    """Greetings, thanks, and questions about the assistant itself."""
-    assert question.is_small_talk(asked)
-
-
-@pytest.mark.parametrize("asked", [*NO_SMALL_TALK, *SUBJECTS, *NO_SUBJECT[:6]])
-def test_a_question_is_no_small_talk(asked: str) -> None:
-    """A question after a greeting is still parsed as a question."""
-    assert not question.is_small_talk(asked)
-
-
 @pytest.mark.parametrize(
     ("asked", "term"),
     [
@@ -216,7 +196,6 @@ def test_any_question_can_be_read(asked: str) -> None:
         assert date is None or dates.span(date)
     assert reading.subject is None or reading.subject in " ".join(asked.split())
     assert set(reading.content) <= set(reading.everything)
-    assert question.is_small_talk(asked) in {True, False}
 
 
 @pytest.mark.parametrize("again", ["the idea of ", "is ", "the ", "a meant by ", "so, ", "please and ", "known about "])

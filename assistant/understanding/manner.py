@@ -1,0 +1,83 @@
+"""Reads how long an answer should be and in what form: "in one sentence", "two sentences max", "as bullet points"."""
+
+import re
+from dataclasses import dataclass
+
+_NUMBERS = {"a": 1, "one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "couple": 2}
+_NUMBER = rf"(?:(?:a\s+|just\s+)?(?P<number>{'|'.join(_NUMBERS)}|\d{{1,2}})(?:\s+(?:of|or\s+two))?)"
+_SIZE = (
+    rf"(?:in|with|using|to|into|within|of)?\s*(?:only|just|exactly|about|at\s+most|max(?:imum)?|no\s+more\s+than|less\s+than)?\s*{_NUMBER}"
+    r"\s+(?:short|simple|single|brief|clear|plain)?\s*(?P<unit>sentences?|lines?|words?)"
+    r"(?:\s+(?:only|max(?:imum)?|at\s+most|or\s+less|long|tops|answer))?"
+)
+_BULLETS = (
+    r"(?:as|in|with|using|into)\s+(?:an?\s+)?(?:short\s+|few\s+)?(?:bullet(?:ed)?(?:\s+points?|\s+list)?|bullets|bullet-points)"
+    r"(?:\s+(?:form|format))?"
+)
+_POLITE = r"(?:\W+(?:please|pls|plz|thanks|thx|ok))*"
+_AT_END = re.compile(rf"(?:[\s,;:(–-]+|^\W*)(?:{_SIZE}|{_BULLETS})\)?{_POLITE}\W*$", re.IGNORECASE)
+_AT_START = re.compile(
+    rf"^\W*(?:please\s+)?(?:answer\s+|explain\s+|tell\s+me\s+|summari[sz]e\s+)?(?P<keep>)(?:{_SIZE}|{_BULLETS})\s*[,:;–-]+\s*",
+    re.IGNORECASE,
+)
+_ANYWHERE = re.compile(rf"(?<!\w){_SIZE}(?!\w)", re.IGNORECASE)
+_ONE = re.compile(r"\b(?:tl;?\s?dr|one[- ]?liner|in (?:short|brief)|in a nutshell|bottom line)\b", re.IGNORECASE)
+_IS_COUNT = re.compile(
+    r"\bhow many\s*$|\b(?:first|last|next|these|those|the|other|more|longer than|over|than)\s*$", re.IGNORECASE
+)
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """The length and form of an answer; by default both are open."""
+
+    sentences: int | None = None
+    """Maximum number of sentences."""
+    words: int | None = None
+    """Maximum number of words."""
+    bullets: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return self.sentences is not None or self.words is not None or self.bullets
+
+
+ANY = Manner()
+"""Any length and form."""
+
+
+def without_manner(question: str) -> tuple[str, Manner]:
+    """Return a question without the words about its answer's length or form, and what they ask for.
+
+    The words must be set off at the end or the start, as in "What is RLHF in one sentence?". If nothing else is left, the
+    text is no question but an instruction; it is then returned unchanged.
+    """
+    text = " ".join(question[:_LONGEST].split())
+    for pattern in (_AT_END, _AT_START):
+        match = pattern.search(text)
+        if match is None or _IS_COUNT.search(text[: match.start("unit")] if match["unit"] else ""):
+            continue
+        rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,;:(–-")
+        if len(rest.split()) < 2 and not (rest and match.start()):
+            continue
+        ends = "?" if text.rstrip().endswith("?") and not rest.endswith("?") else ""
+        return f"{rest}{ends}", _manner(match)
+    return question, ANY
+
+
+def of_instruction(text: str) -> Manner:
+    """Return the length that an instruction such as "two sentences max" or "tl;dr" asks for."""
+    match = _ANYWHERE.search(text[:_LONGEST])
+    if match is not None:
+        return _manner(match)
+    return Manner(sentences=1) if _ONE.search(text[:_LONGEST]) else ANY
+
+
+def _manner(match: re.Match[str]) -> Manner:
+    unit = (match["unit"] or "").lower()
+    if not unit:
+        return Manner(bullets=True)
+    number = match["number"].lower()
+    count = max(1, _NUMBERS.get(number) or int(number))
+    return Manner(words=count) if unit.startswith("word") else Manner(sentences=count)
