@@ -7,7 +7,7 @@ form. Instructions ("shorter", "an example") act on the last answer; other acts 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from assistant.answering import last_answer
 from assistant.answering.last_answer import LastAnswer
@@ -25,6 +25,9 @@ from index.lexical import terms
 
 from .answer import Answer, Turn
 from .draft import Draft
+
+if TYPE_CHECKING:
+    from index.models import Level
 
 INSTRUCTIONS: frozenset[Act] = frozenset(
     ("shorter", "simpler", "more_detail", "example", "bullets", "repeat", "sources_request")
@@ -223,7 +226,7 @@ class Dialogue:
         last = self._last(kept)
         if last is None:
             manner = manner_of.of_instruction(text)
-            level = "beginner" if act == "simpler" else None
+            level: Level | None = "beginner" if act == "simpler" else None
             if act == "shorter" and not manner:
                 manner = Manner(sentences=2)
             manner = replace(manner, bullets=act == "bullets")

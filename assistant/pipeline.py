@@ -31,7 +31,7 @@ from assistant.retrieval.search import Searcher
 from assistant.understanding import reading as reading_of_question
 from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
-from assistant.understanding.list_request import Request
+from assistant.understanding.entry_request import Request
 from assistant.understanding.occurrences import Occurrences
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary

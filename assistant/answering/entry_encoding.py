@@ -91,7 +91,7 @@ class EntryEncoder:
         # The tokenizer rejects half of a surrogate pair.
         clean = text[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
         encoding = self._tokenizer.encode(clean, add_special_tokens=False)
-        words: dict[int, str] = {}
+        words: dict[int | None, str] = {}
         for place, token in zip(encoding.word_ids, encoding.tokens, strict=True):
             words[place] = words.get(place, "") + token.removeprefix("##")
         stems = {place: _stem(word) for place, word in words.items()}

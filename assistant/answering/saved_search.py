@@ -36,6 +36,6 @@ def matching(text: str, records: Records, ask: Callable[[], Answer]) -> list[Any
     answer = ask()
     reading = question.read(clean)
     words = question.read(question.without_dates(clean)).content
-    containing = [] if question.is_small_talk(clean) else records.holding_all(words, reading.filters)
+    containing = records.holding_all(words, reading.filters) if words else []
     ids = {*answer.cited, *(entry.id for entry in containing)}
     return newest_first([entry for entry in records.entries if entry.id in ids])

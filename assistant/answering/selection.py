@@ -17,8 +17,8 @@ MIN_SHARE_OF_SAME_ENTRY = 0.62
 """A further sentence of the best entry needs this share of the best score. It is low: one sentence is seldom enough."""
 SAME_STATEMENT = 0.82
 """Two sentences with a higher likeness say the same thing; only the better one is used."""
-MAX_BESIDE_DEFINITION = 2
-"""Sentences that a short answer adds to a definition."""
+MAX_DEFINING_SENTENCES = 3
+"""Sentences of a definition; nothing is added to them, because they answer the question."""
 MIN_RELEVANCE = 0.3
 """A further sentence needs this relevance, as judged by the entry reader."""
 MIN_RELEVANCE_SHARE = 0.45
@@ -67,7 +67,10 @@ def choose(
     size = SUMMARY_SIZE if mode == "summary" else SIZE_BY_LEVEL[level]
     pieces: list[Piece] = []
     if definition is not None:
-        pieces = [Piece(definition.entry, definition.field, *span) for span in definition.spans[: size.sentences]]
+        pieces = [
+            Piece(definition.entry, definition.field, *span)
+            for span in definition.spans[: min(size.sentences, MAX_DEFINING_SENTENCES)]
+        ]
     chosen = _chosen(suited(evidence, level), likeness, pieces, size, mode=mode)
     ordered = _in_reading_order(chosen, [piece.entry.id for piece in pieces])
     if answer_first and not pieces and chosen and not needs_context(chosen[0].text):
@@ -125,8 +128,9 @@ def _chosen(
     candidates: Sequence[Evidence], likeness: Likeness, defined: Sequence[Piece], size: AnswerSize, *, mode: Mode
 ) -> list[Evidence]:
     """The candidates that are good enough, new, and fit beside a definition."""
-    limit = MAX_BESIDE_DEFINITION if defined and mode == "chat" else size.sentences
-    limit = min(size.sentences - len(defined), limit)
+    if defined and mode == "chat":
+        return []
+    limit = size.sentences - len(defined)
     entries = {piece.entry.id for piece in defined}
     chosen: list[Evidence] = []
     for candidate in candidates:
