@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.retrieval.search import FoundEntry
-from assistant.understanding.answer_type import AnswerType
+from assistant.understanding.answer_type import NOT_DEFINITIONS, AnswerType, is_definition
 from assistant.understanding.reading import ParsedQuestion
 from index import dates, deadline
 from index.embed import Vectors
@@ -27,6 +27,9 @@ ENTRIES_IN_A_ROUND = 3
 """Passages are taken from the best three entries first, then from the next three."""
 CONTEXT_SHARE = 0.7
 """A question's word that only the title or the heading contains counts this share of its weight."""
+
+DEFINITION_PENALTY = 0.2
+"""Subtracted from the score of a definition if the question asks for evidence, examples, results or criticism."""
 
 Judge = Callable[[str, Sequence[str]], Any]
 """Takes a question and texts; returns an array with the probability that each text answers the question."""
@@ -53,6 +56,8 @@ class Evidence:
     """The fused search score of its entry."""
     fits: bool
     """Whether it contains the kind of thing that the question asks for: a number, a date, a name, a reason."""
+    only_defines: bool = False
+    """Whether it is a definition although the question asks for evidence, examples, results or criticism."""
     judged: float | None = None
     """The cross-encoder's probability that it answers; None if the cross-encoder did not score it."""
 
@@ -65,6 +70,7 @@ class Evidence:
             + 0.20 * self.coverage
             + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
+            - (DEFINITION_PENALTY if self.only_defines else 0.0)
         )
         return plain if self.judged is None else (1 - CROSS_ENCODER_SHARE) * plain + CROSS_ENCODER_SHARE * self.judged
 
@@ -141,6 +147,7 @@ class Examiner:
                         _coverage(weights, words_of(sentence_text), context),
                         found_entry.score,
                         _fits(kind, sentence_text, entry),
+                        kind is not None and kind.name in NOT_DEFINITIONS and is_definition(sentence_text),
                     )
                 )
         return sorted(evidence, key=lambda item: -item.score)
