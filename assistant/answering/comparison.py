@@ -114,7 +114,13 @@ class Comparer:
             for sentence, source in pairs
             if not any(key <= set(key_of(source.title)) for key in keys)
         ]
-        return Side(name, tuple(pairs[:MAX_SENTENCES_PER_SIDE]), tuple(self._records.holding(name)))
+        entries = self._records.holding(name)
+        if not pairs:
+            pairs = [
+                (Sentence(piece.quote, (1,), 1.0), piece.citation(1))
+                for piece in self._records.introducing(name, entries)
+            ]
+        return Side(name, tuple(pairs[:MAX_SENTENCES_PER_SIDE]), tuple(entries))
 
 
 def _splits(question: str) -> Iterator[tuple[str, ...]]:

@@ -17,6 +17,7 @@ from assistant.understanding.entry_request import Request
 from assistant.understanding.filter_names import FieldNames
 from assistant.understanding.list_request import Reader
 from assistant.understanding.list_wording import Wordings
+from assistant.understanding.vocabulary import key_of
 from index import dates
 from index.catalogue import newest_first
 from index.embed import Vectors
@@ -25,8 +26,8 @@ from index.models import AnyEntry, Event
 
 from . import list_headings, refusal
 from .composition import Piece, escape, first_sentence, title_piece
-from .entry_matching import EntryMatcher
-from .releases import released_piece
+from .entry_matching import EntryMatcher, contains
+from .releases import released, released_piece
 
 MAX_DETAILED_LIST = 5
 """A list of up to so many entries also quotes the first sentence of each."""
@@ -98,6 +99,15 @@ class Records:
         mentioning, _, _ = self._matcher.matching(Request("list", Filters(), words=name))
         ids = {entry.id for entry in (*by_field, *mentioning)}
         return [entry for entry in self._catalogue.entries if entry.id in ids]
+
+    def introducing(self, name: str, entries: Sequence[AnyEntry]) -> list[Piece]:
+        """The first sentence of the entry that introduces a name: its release, or else the oldest one titled with it."""
+        keys = {key_of(form) for form in (name, *self._names.other_forms(name))}
+        releases = [one for one in entries if key_of(released(one, "products") or "") in keys]
+        titled = [one for one in entries if any(contains(key_of(one.title), key) for key in keys)]
+        found = next(iter(releases or newest_first(titled)[::-1]), None)
+        piece = first_sentence(self._index, found) if found is not None else None
+        return [piece] if piece is not None else []
 
     def answer(self, request: Request) -> tuple[Draft, Request] | None:
         """Answer a request; return the draft and the request as it was answered.

@@ -202,7 +202,7 @@ class EntryMatcher:
         return [
             entry
             for entry in entries
-            if any(_contains(text, form) for text in self.own_words[entry.id][1] for form in forms)
+            if any(contains(text, form) for text in self.own_words[entry.id][1] for form in forms)
         ]
 
 
@@ -224,5 +224,6 @@ def _fits_fields(entry: AnyEntry, request: Request) -> bool:
     )
 
 
-def _contains(text: Key, words: Key) -> bool:
+def contains(text: Key, words: Key) -> bool:
+    """Whether a text contains some words next to each other."""
     return bool(words) and any(text[at : at + len(words)] == words for at in range(len(text) - len(words) + 1))

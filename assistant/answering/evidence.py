@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.retrieval.search import FoundEntry
-from assistant.understanding.answer_type import AnswerType
+from assistant.understanding.answer_type import NOT_DEFINITIONS, AnswerType, is_definition
 from assistant.understanding.reading import ParsedQuestion
 from index import dates, deadline
 from index.embed import Vectors
@@ -31,6 +31,15 @@ MAX_PASSAGES_OF_A_FIELD = 3
 CONTEXT_SHARE = 0.7
 """A question's word that only the title or the heading contains counts this share of its weight."""
 
+<<<<<<< HEAD
+=======
+DEFINITION_PENALTY = 0.2
+"""Subtracted from the score of a definition if the question asks for evidence, examples, results or criticism."""
+
+Judge = Callable[[str, Sequence[str]], Any]
+"""Takes a question and texts; returns an array with the probability that each text answers the question."""
+
+>>>>>>> lists
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -53,6 +62,8 @@ class Evidence:
     """The fused search score of its entry."""
     fits: bool
     """Whether it contains the kind of thing that the question asks for: a number, a date, a name, a reason."""
+    only_defines: bool = False
+    """Whether it is a definition although the question asks for evidence, examples, results or criticism."""
     judged: float | None = None
     """The entry reader's probability that it helps to answer; None without an entry reader."""
     named: bool = False
@@ -74,6 +85,7 @@ class Evidence:
             + 0.20 * self.coverage
             + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
+            - (DEFINITION_PENALTY if self.only_defines else 0.0)
         )
         if self.judged is None:
             return plain
@@ -152,6 +164,7 @@ class Examiner:
                         _coverage(weights, words_of(sentence_text), context),
                         found_entry.score,
                         _fits(kind, sentence_text, entry),
+                        kind is not None and kind.name in NOT_DEFINITIONS and is_definition(sentence_text),
                     )
                 )
         return sorted(evidence, key=lambda item: -item.score)

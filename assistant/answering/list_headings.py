@@ -48,11 +48,12 @@ def _topics(names: Sequence[str], last: str) -> str:
 
 
 def _left_out(request: Request) -> str:
-    excluded = request.excluded
-    if excluded.organisations:
-        return f"those of {listed(excluded.organisations, 'or')}"
-    if excluded.topics:
-        return f"those {_topics(excluded.topics, 'or')}"
+    """What is left out: "those of Google", with all its units."""
+    if request.excluded.organisations:
+        exact = [name for name in request.excluded.organisations if name.casefold() == request.left_out.casefold()]
+        return f"those of {listed(exact or request.excluded.organisations, 'or')}"
+    if request.excluded.topics:
+        return f"those {_topics(request.excluded.topics, 'or')}"
     return f"those with “{request.excluded_words}”" if request.excluded_words else ""
 
 

@@ -25,9 +25,7 @@ from .rewrite import Completer, content_of, short_title
 
 __all__ = ["Resolved", "Resolver", "short_title"]
 
-
-LEANING_WEIGHT = 0.3
-LEANING_SHARE = 0.5
+LEANING_WEIGHT, LEANING_SHARE = 0.3, 0.5
 """For a follow-up question: the weight of earlier words, and the weight of their vector."""
 ALONE_WEIGHT = 2.5
 MOST_WEIGHT = 0.4
@@ -133,6 +131,8 @@ class Resolver:
         cited = self._cited(replies[-1]) if replies else ()
         said = [history[place].content[:_LONGEST] for place in asked]
         before = last.searched_for or self._read(last.content[:_LONGEST], history[: asked[-1]]).text
+        if self._lists is not None and (title := self._lists.opened_title(before)):
+            said[-1] = title  # "number 3" names nothing
         about_list = self._said_of_list(text, history, asked)
         if about_list is not None:
             return about_list
@@ -162,7 +162,7 @@ class Resolver:
         for number, place in enumerate(reversed(asked)):
             turn = history[place]
             before = turn.searched_for or self._read(turn.content[:_LONGEST], history[:place]).text
-            if number < _OPENED_SINCE and self._lists.is_opened(before):
+            if number < _OPENED_SINCE and self._lists.opened_title(before):
                 continue  # after "the first one", "the third one" still means the list
             after = next((turn for turn in history[place + 1 :] if turn.role == "assistant"), None)
             request = self._lists.complete(before, text, after)

@@ -26,7 +26,9 @@ MORE_ENTRIES = 5
 """How many further entries "more" shows, unless a number is said."""
 _MAX_LINES = 60
 """Maximum number of lines of a list that are read if its entries are not known."""
-_TAIL = re.compile(r"(?:,\s*(?:oldest|newest|most important) first|,?\s*after the first \d+)$", re.IGNORECASE)
+_TAIL = re.compile(
+    r"(?:,\s*(?:oldest|newest|most important) first|,?\s*after the first \d+|, further entries)$", re.IGNORECASE
+)
 
 
 def refine(previous: str, utterance: str) -> str | None:
@@ -89,7 +91,7 @@ def _more(base: str, text: str) -> str:
     whole_rest, said = more_of(text)
     framed = list_frames.frames(_without_tail(base))[0]
     if framed.frame not in {"latest", "top"}:
-        return f"{base} after the first 999"
+        return f"{_without_tail(base)}, further entries"
     shown = _shown(base, framed)
     if whole_rest:
         noun = "" if list_frames.kind_in(framed.rest) else "events "
@@ -172,9 +174,10 @@ class ListFollowUps:
         """Whether an utterance is a request for a list that needs no conversation: "Show me all guides"."""
         return act_of(utterance) is None and self._is_plain(utterance)
 
-    def is_opened(self, request: str) -> bool:
-        """Whether a request shows one entry of a list."""
-        return opened_entry.title_in(request) is not None
+    def opened_title(self, request: str) -> str | None:
+        """The short title of the entry that a request shows; None for any other request."""
+        title = opened_entry.title_in(request)
+        return re.split(r":\s|\s[—–]\s", title)[0] if title else None
 
     def complete(self, previous: str, utterance: str, answer: Turn | None) -> str | None:
         """Return a request of its own; None if the last answer was no list, or if nothing is said of it.
@@ -189,7 +192,9 @@ class ListFollowUps:
         pick = pick_of(utterance)
         if pick is None:
             refined = refine(previous, utterance)
-            return refined if refined is not None and self._is_list(refined) else None
+            if refined is None or not self._is_list(refined):
+                return None
+            return f"{refined}?" if previous.rstrip().endswith("?") else refined
         title = self._picked(pick, self._listed(answer))
         return None if title is None else opened_entry.request_for(title)
 

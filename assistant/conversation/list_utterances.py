@@ -39,9 +39,9 @@ _WITHOUT = re.compile(
 _SORTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (order, re.compile(rf"^\W*{_POLITE}(?:(?:sort|order|rank|arrange|put|show|list)(?:ed)?\s+(?:it|them|that|this|these|those)?\s*)?(?:by|in|with|from|starting with)?\s*(?:the\s+)?(?:{words})\W*(?:please)?\W*$", re.IGNORECASE))
     for order, words in (
-        ("most important first", r"(?:most important|biggest|major)(?: ones?| events?| entries)?(?: first| at the top| on top)|importance|relevance|significance|order of importance|how important they (?:are|were)"),
-        ("newest first", r"(?:newest|latest|most recent|recent)(?: ones?| events?| entries)?(?: first| at the top| to oldest| on top)|reverse(?:d)?(?: chronological)?(?: order| that| it| the order)?|date|descending(?: order)?"),
-        ("oldest first", r"(?:oldest|earliest)(?: ones?| events?| entries)?(?: first| at the top| to newest| on top)|chronological(?:ly)?(?: order)?|ascending(?: order)?|order of time|time order|timeline order"),
+        ("most important first", r"(?:starting|beginning|start|begin) (?:with|from|at) the (?:most important|biggest)(?: ones?| events?| entries)?|(?:most important|biggest|major)(?: ones?| events?| entries)?(?: first| at the top| on top)|importance|relevance|significance|order of importance|how important they (?:are|were)"),
+        ("newest first", r"(?:starting|beginning|start|begin) (?:with|from|at) the (?:newest|latest|most recent)(?: ones?| events?| entries)?|(?:newest|latest|most recent|recent)(?: ones?| events?| entries)?(?: first| at the top| to oldest| on top)|reverse(?:d)?(?: chronological)?(?: order| that| it| the order)?|date|descending(?: order)?"),
+        ("oldest first", r"(?:starting|beginning|start|begin) (?:with|from|at) the (?:oldest|earliest)(?: ones?| events?| entries)?|(?:oldest|earliest)(?: ones?| events?| entries)?(?: first| at the top| to newest| on top)|chronological(?:ly)?(?: order)?|ascending(?: order)?|order of time|time order|timeline order"),
     )
 )  # fmt: skip
 _COUNT = re.compile(

@@ -7,13 +7,13 @@ place for place, product for product, person for person, topic for topic.
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from assistant.understanding import places
 from assistant.understanding.filter_names import FieldNames
-from assistant.understanding.vocabulary import Name, NameRank, Vocabulary
+from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
 from index.catalogue import Catalogue
-from index.lexical import terms
 
 NameType = Literal["product", "person"]
 _LEAD = re.compile(r"^(?:in|for|at|by|from|with|on|of|about)\s+(?=\S)", re.IGNORECASE)
@@ -70,34 +70,29 @@ class Replacer:
 
     def _name_around(self, text: str, place: places.Place) -> Name | None:
         """The name that a place is a part of: "EU AI Act"."""
-        for name in self._vocabulary.find(text):
-            found = _find(name.text, text)
-            if (
-                found
-                and found.start <= place.start
-                and place.end <= found.end
-                and len(terms(name.text)) > len(terms(place.bare))
-            ):
-                return name
-        return None
+        own = key_of(place.bare)
+        longer = (name for name in self._vocabulary.find(text) if len(key_of(name.text)) > len(own))
+        return next((name for name in longer if set(own) <= set(key_of(name.text))), None)
 
     def _same_in(self, name: Name, old: places.Place, new: places.Place) -> str:
         """A request for the same thing in another place: by the topic for the other place, if the catalogue has one."""
-        entry = self._catalogue.by_id[name.entries[0]]
-        of_place = [topic for topic in self._topics if _is_of(topic, old) and topic in entry.topics]
-        wanted = [topic for topic in self._topics if _is_of(topic, new)]
-        others = [topic for topic in entry.topics if topic not in of_place]
-        shares = {
-            topic: sum(topic in e.topics and wanted[0] in e.topics for e in self._catalogue.entries) for topic in others
-        } if wanted else {}  # fmt: skip
-        held = {topic: count for topic, count in shares.items() if count >= _MIN_ENTRIES}
-        if held:
+        entries = [self._catalogue.by_id[entry] for entry in name.entries]
+        of_place = [one for one in entries if any(_is_of(topic, old) for topic in one.topics)]
+        entry = min(of_place or entries, key=lambda one: one.kind != "event")
+        others = [topic for topic in entry.topics if not (_is_of(topic, old) or _is_of(topic, new))]
+        wanted = next((topic for topic in self._topics if _is_of(topic, new)), None)
+        held = {
+            topic: count
+            for topic in others
+            if (count := sum({topic, wanted} <= set(one.topics) for one in self._catalogue.entries)) >= _MIN_ENTRIES
+        }
+        if held and wanted:
             best = max(held, key=lambda topic: held[topic] / self._topics[topic])
-            return f"Which events are there about {_plain(best)} and {_plain(wanted[0])}?"
-        rest = re.sub(rf"\b{re.escape(old.bare)}\b\s*", "", name.text, flags=re.IGNORECASE).strip()
+            return f"Which events are there about {_plain(best)} and {_plain(wanted)}?"
+        rest = re.sub(rf"\b(?:the\s+)?{re.escape(old.bare)}\b(?:['’]s)?\s*", "", name.text, flags=re.IGNORECASE).strip()
         return f"What is known about {_plain(others[0]) if others else rest} in {new.name}?"
 
-    @property
+    @cached_property
     def _topics(self) -> Counter[str]:
         return Counter(topic for entry in self._catalogue.entries for topic in entry.topics)
 

@@ -34,7 +34,7 @@ NAME = re.compile(r"[A-ZÀÖØ-Þ][\w’'-]+")
 INNER_NAME = re.compile(r"(?<=[a-z,;)0-9] )[A-ZÀÖØ-Þ][\w’'-]+")
 
 DEFINES = re.compile(
-    r"^(?:[Aa]n?\s|[Tt]he\s)?[^.;:]{2,80}?(?:,\s[^,]{2,60},)?\s(?:is|are|means?|refers? to|stands? for|describes?)\s(?:short for|called|an?|the|any|when|one|what|how)\b",
+    r"^(?:[Aa]n?\s|[Tt]he\s)?[^.;:]{2,80}?(?:,\s[^,]{2,60},)?\s(?:is|are|means?|refers? to|stands? for|describes?)\s(?:short for|called|an?|the|any|when|one|what|how|[a-z]+ing)\b",
 )
 PROOF = re.compile(
     r"\d|\b(?:found|finds?|showed|shown|shows?|stud(?:y|ies|ied)|tests?|tested|experiments?|measur\w+|observ\w+|result\w*|evidence|report\w*|survey\w*|caught|detected|demonstrat\w+)\b",

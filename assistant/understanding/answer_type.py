@@ -152,7 +152,7 @@ _TABLE = (
 """The first row whose `asks` pattern matches the question gives its type."""
 OPEN_TYPES = frozenset({"reason", "evidence", "example", "criticism", "result"})
 """Types that a text can give in too many ways: a sentence without their pattern may still be such an answer."""
-_NOT_DEFINITIONS = frozenset({"evidence", "example", "criticism", "result"})
+NOT_DEFINITIONS = frozenset({"evidence", "example", "criticism", "result"})
 """Types that a definition never gives."""
 _COUNTED = re.compile(r"\bhow many\s+(?:of the\s+|more\s+|different\s+|other\s+)?(?P<noun>[\w-]+)", re.IGNORECASE)
 
@@ -179,7 +179,7 @@ def answer_type(question: str) -> AnswerType | None:
         known = {word for name in answer_marks.NAME.findall(question) for word in terms(name)}
         return AnswerType(row.name, _holds_name_besides(known))
     mark = row.mark
-    if row.name in _NOT_DEFINITIONS:
+    if row.name in NOT_DEFINITIONS:
         return AnswerType(row.name, lambda text: mark.search(text) is not None and not is_definition(text))
     return AnswerType(row.name, lambda sentence: mark.search(sentence) is not None)
 

@@ -44,6 +44,8 @@ class Request:
     """Organisations and topics of entries to leave out."""
     excluded_words: str = ""
     """Text of entries to leave out."""
+    left_out: str = ""
+    """What is left out, in the words of the question."""
     skip: int = 0
     """How many of the first entries to leave out, because they were shown before."""
 

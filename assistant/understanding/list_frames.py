@@ -35,7 +35,7 @@ _OPENINGS: tuple[tuple[Frame, str], ...] = (
             rf"(?:(?P<before>{_NUMBER})\s+)?(?P<end>latest|newest|most recent|recent|last|first|earliest|oldest)(?:\s+(?P<after>{_NUMBER}))?"
             r"|(?P<new>what(?:'s|’s| is) (?:new|happening|going on))"),
         ),
-        ("happened", r"what(?:'s|’s)? (?:(?:has|have|had|all|else|important|major|big|was|were|been)\s+)*(?:released|published|announced|launched|happened|happening|took place|occurred|was going on|going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately| next)?))"),
+        ("happened", r"(?:(?:has |did |was |is |were )?(?:anything|something|any news)(?: new| big| important| interesting| major| else)?|what(?:'s|’s)?) (?:(?:has|have|had|all|else|important|major|big|was|were|been|that)\s+)*(?:released|published|announced|launched|happen(?:ed|ing)?|took place|occurred|was going on|going on|went on|(?P<came>came(?: out)?(?: just| right| directly| immediately| next)?))"),
         ("did", r"(?:what|which things)(?: all)? (?:has|have|had|did)"),
         ("everything", r"(?:(?:list|show|give|find|tell)(?: me)? )?everything(?: that| there is)?"),
         ("about", r"what (?:is there|do you have|have you got|do we have|does (?:it|the (?:catalogue|almanac)) have)(?= (?:on|about|by|from)\b)"),
@@ -105,7 +105,7 @@ def frames(question: str) -> list[FramedQuestion]:
     return found or [FramedQuestion("bare", text)]
 
 
-_EVENT = "events?|incidents?|developments?|announcements?|news(?: items?| stories)?|happenings|updates?|occurrences|headlines?|stories|milestones|highlights|breakthroughs|moments"
+_EVENT = "events?|incidents?|developments?|announcements?|news(?: items?| stories)?|happenings|updates?|occurrences|headlines?|stories|stuff|milestones|highlights|breakthroughs|moments"
 _UNMARKED = "papers?|articles?|publications?|blog posts?|posts?|reports?|releases?|launches|studies|preprints?"
 _NOUNS: tuple[tuple[str, tuple[EntryKind, ...]], ...] = (
     (r"(?:reading|learning|study)[ -](?:paths?|lists?|tracks?|orders?)", ("path",)),

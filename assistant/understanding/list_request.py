@@ -26,6 +26,11 @@ _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
 """Text after "mention" is searched for in the entries' text, even if it also names a topic or an organisation."""
 _OWNER = re.compile(r"['’]s?(?!\w)")
 _TOGETHER = re.compile(r"\b(?:both|joint\w*|together)\b", re.IGNORECASE)
+_THERE_WAS = re.compile(
+    r"\s+(?:(?:have|has) there (?:ever )?been|(?:did|do) (?:we|you) (?:see|have|know of|hold|get)|(?:exist|existed|took place|were held|were there|are there))\b",
+    re.IGNORECASE,
+)
+"""Words that only say that entries exist: "how many lawsuits have there been"."""
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
 _MOST_KINDS = 12
 """Maximum number of words for kinds of entries in one question."""
@@ -66,7 +71,7 @@ class Reader:
 
     def _worded(self, request: Request, wording: Wording) -> Request:
         """The request with the order and the exceptions that the question states."""
-        request = replace(request, order=wording.order or request.order, skip=wording.skip)
+        request = replace(request, order=wording.order or request.order, skip=wording.skip, left_out=wording.left_out)
         if not wording.left_out:
             return request
         organisations = _each(self._names.organisations(wording.left_out))
@@ -88,7 +93,7 @@ class _Attempt:
         self._today = today
         # "reward hacking (RLHF)": a completed follow-up has its topic in brackets at the end.
         rest = f"about {framed.rest}" if framed.frame == "timeline" else framed.rest
-        self._text = re.sub(r"\s*\(([^()]+)\)$", r" about \1", rest)
+        self._text = _THERE_WAS.sub("", re.sub(r"\s*\(([^()]+)\)$", r" about \1", rest))
         self._left = self._text
 
     def _claim(self, start: int, end: int) -> None:
@@ -219,7 +224,7 @@ class _Attempt:
             return 5
         if self._framed.intent != "latest":
             return None
-        single = found and not found[0][0].lower().endswith("s")
+        single = found and not found[0][0].lower().endswith(("s", "stuff"))
         return self._framed.most or (1 if single else 5)
 
     def _fits(

@@ -56,6 +56,9 @@ def find(rest: Remainder, names: FieldNames, *, by_field: bool) -> Subject | Non
     if by_field and all(any(one.start <= word.start() and word.end() <= one.end for one in topics) for word in content):
         heads = left[: topics[0].start].strip(" ;") == "" and _is_plural(left[topics[0].start : topics[0].end])
         return Subject(tuple(topics), heads=heads)
+    noun = _topic_with_more(rest, start, end, topics) if by_field else None
+    if noun is not None:
+        return noun
     inside = left[start:end]
     between = [match.group().lower() for match in WORD.finditer(inside)]
     if (
@@ -69,6 +72,27 @@ def find(rest: Remainder, names: FieldNames, *, by_field: bool) -> Subject | Non
     if _is_introduced(rest, start, end, content, has_makers=names.has_makers):
         return Subject(words=words)
     return Subject(words=words, heads=True) if _is_counted(rest, start, words, names) else None
+
+
+_MORE = re.compile(
+    r"\s+(?:on|about|for|of|around|regarding|concerning|to do with)\s+(?:the\s+)?(?P<more>\w.*)", re.IGNORECASE
+)
+
+
+def _topic_with_more(rest: Remainder, start: int, end: int, topics: Sequence[Mention]) -> Subject | None:
+    """The subject of "summits on AI safety": a topic in the place of the noun, and the words that follow it."""
+    if rest.has_noun or not topics or topics[0].start != start or rest.left[:start].strip(" ;"):
+        return None
+    said = rest.left[start : topics[0].end]
+    more = _MORE.fullmatch(rest.left[topics[0].end : end])
+    if (
+        more is None
+        or not _is_plural(said)
+        or ";" in more["more"]
+        or len(more["more"].split()) > _MAX_WORDS_BEFORE_NOUN
+    ):
+        return None
+    return Subject(words=f"{more['more']} {said}", heads=True)
 
 
 def _is_introduced(

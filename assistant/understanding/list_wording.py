@@ -5,7 +5,8 @@ those are is counted in the catalogue.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,6 +20,7 @@ COMMON_SHARE = 0.4
 """A word in at least this share of the entries, also as part of a name, is what the whole catalogue is about."""
 _SORTED = r"(?:,|;|and|but)?\s*\(?(?:(?:please\s+)?(?:sort(?:ed)?|order(?:ed)?|list(?:ed)?|rank(?:ed)?|arrange[d]?|put|show(?:n)?)\s+(?:them\s+|it\s+|these\s+)?)?"
 _ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = tuple(
+<<<<<<< HEAD
     (order, re.compile(rf"{_SORTED}(?:by|in|with|from|starting with)?\s*(?:the\s+)?(?:{words})\)?\s*(?:,?\s*please)?$", re.IGNORECASE))
     for order, words in cast(
         "tuple[tuple[Order, str], ...]",
@@ -27,6 +29,13 @@ _ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = tuple(
         ("newest", r"(?:newest|latest|most recent)(?:\s+(?:ones?|entry|entries|events?))?(?:\s+(?:first|at the top|on top)|\s+to\s+(?:the\s+)?(?:oldest|earliest))|reverse chronological order|(?<=by )(?:date|recency)|descending(?: order)?"),
         ("importance", r"(?:most\s+important|biggest|major)(?:\s+(?:ones?|entry|entries|events?))?\s+(?:first|at the top|on top)|(?:order of\s+)?(?<=by )?(?<!most )(?:importance|relevance|significance)"),
         ),
+=======
+    (order, re.compile(rf"{_SORTED}(?:(?:by|in|with|from)?\s*(?:the\s+)?(?:{words})|(?:starting|beginning) (?:with|from|at) (?:the\s+)?{start})\)?\s*(?:,?\s*please)?$", re.IGNORECASE))
+    for order, start, words in (
+        ("oldest", r"(?:oldest|earliest|first)(?:\s+ones?)?", r"(?:oldest|earliest)(?:\s+(?:ones?|entry|entries|events?))?(?:\s+(?:first|at the top|on top)|\s+to\s+(?:the\s+)?(?:newest|latest))|(?<!reverse )chronological(?:ly| order)|order of time|ascending(?: order)?"),
+        ("newest", r"(?:newest|latest|most recent)(?:\s+ones?)?", r"(?:newest|latest|most recent)(?:\s+(?:ones?|entry|entries|events?))?(?:\s+(?:first|at the top|on top)|\s+to\s+(?:the\s+)?(?:oldest|earliest))|reverse chronological order|(?<=by )(?:date|recency)|descending(?: order)?"),
+        ("importance", r"(?:most important|biggest)(?:\s+ones?)?", r"(?:most\s+important|biggest|major)(?:\s+(?:ones?|entry|entries|events?))?\s+(?:first|at the top|on top)|(?:order of\s+)?(?<=by )?(?<!most )(?:importance|relevance|significance)"),
+>>>>>>> lists
     )
 )  # fmt: skip
 _EXCEPT = re.compile(
@@ -38,6 +47,8 @@ _EXCEPT = re.compile(
 _AFTER_FIRST = re.compile(
     r",?\s*(?:after the first|from number|starting (?:at|from) number)\s+(?P<n>\d{1,4})(?:\s+on)?$", re.IGNORECASE
 )
+_FURTHER = ", further entries"
+_ALL = 1_000_000
 _RECENTLY = re.compile(
     r",?\s*\b(?:recently|lately|these days|at the moment|right now|nowadays|currently)\b", re.IGNORECASE
 )
@@ -65,11 +76,14 @@ class Wording:
 class Wordings:
     """Reads the wording of requests over one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, long_forms: Collection[str] = ()) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._subjects = _subject_words(catalogue)
         self.subject_terms = frozenset(word for subject in self._subjects for word in terms(subject))
         """Index terms of what the whole catalogue is about."""
-        subject = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in (*long_forms, *self._subjects))
+        subject = "|".join(
+            re.escape(word).replace(r"\ ", r"\s+")
+            for word in (*_long_forms(catalogue, self._subjects), *self._subjects)
+        )
         self._general = re.compile(
             rf"\s*\b(?:in|about|on|for|within|across|around|from|of|regarding)\s+(?:(?:the|whole|wide)\s+)*(?:{_AREA}\s+of\s+)?(?:the\s+)?(?:{subject})"
             rf"(?:\s+{_AREA})?(?=\s*[,?.!]|\s+(?:in|since|before|after|until|between|during|this|last|today|on|from|over|happened|that|by|at|with|published|released)\b|\s*$)",
@@ -83,6 +97,8 @@ class Wordings:
         """Return a question without the parts that restrict nothing, and those that give an order or leave something out."""
         text = " ".join(question.split()).rstrip(" ?.!")
         skip = 0
+        if text.endswith(_FURTHER):
+            skip, text = _ALL, text.removesuffix(_FURTHER)
         if match := _AFTER_FIRST.search(text):
             skip, text = int(match["n"]), text[: match.start()]
         text, order = _without_order(text)
@@ -127,7 +143,12 @@ def _subject_words(catalogue: Catalogue) -> tuple[str, ...]:
     )
 
 
-def long_forms_of(subjects: Iterable[str], forms: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the long forms of some acronyms."""
-    wanted = {fold(subject) for subject in subjects}
-    return tuple(form for group in forms for form in group if fold("".join(word[0] for word in form.split())) in wanted)
+def _long_forms(catalogue: Catalogue, acronyms: Sequence[str]) -> list[str]:
+    """The most frequent words with the initials of each acronym: "artificial intelligence"."""
+    found = []
+    for acronym in acronyms:
+        words = r"\s+".join(rf"{letter}[a-z]{{3,}}" for letter in acronym)
+        texts = "\n".join(text for entry in catalogue.entries for text in entry.texts().values())
+        counts = Counter(" ".join(match.lower().split()) for match in re.findall(rf"\b{words}\b", texts, re.IGNORECASE))
+        found += [phrase for phrase, _ in counts.most_common(1)]
+    return found

@@ -99,7 +99,10 @@ def in_order(assistant: Assistant, said: str, field: str = "date") -> Sequence[s
     return [str(getattr(entry, field) or "") for entry in entries]
 
 
-@pytest.mark.parametrize(("said", "least"), [("list all open letters > starting with the oldest", 4), ("events about copyright > oldest ones first", 4)])
+@pytest.mark.parametrize(
+    ("said", "least"),
+    [("list all open letters > starting with the oldest", 4), ("events about copyright > oldest ones first", 4)],
+)
 def test_the_oldest_comes_first(assistant: Assistant, said: str, least: int) -> None:
     """The list is the same, in another order."""
     dates = in_order(assistant, said)
@@ -116,7 +119,10 @@ def test_the_newest_comes_first(assistant: Assistant) -> None:
 
 def test_the_most_important_comes_first(assistant: Assistant) -> None:
     """By the field `importance`."""
-    shown = [int(value) for value in in_order(assistant, "What did OpenAI publish in 2023? > sort them by importance", "importance")]
+    shown = [
+        int(value)
+        for value in in_order(assistant, "What did OpenAI publish in 2023? > sort them by importance", "importance")
+    ]
     assert len(shown) > 5
     assert shown == sorted(shown, reverse=True)
 
