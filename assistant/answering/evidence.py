@@ -31,15 +31,9 @@ MAX_PASSAGES_OF_A_FIELD = 3
 CONTEXT_SHARE = 0.7
 """A question's word that only the title or the heading contains counts this share of its weight."""
 
-<<<<<<< HEAD
-=======
 DEFINITION_PENALTY = 0.2
 """Subtracted from the score of a definition if the question asks for evidence, examples, results or criticism."""
 
-Judge = Callable[[str, Sequence[str]], Any]
-"""Takes a question and texts; returns an array with the probability that each text answers the question."""
-
->>>>>>> lists
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -85,11 +79,10 @@ class Evidence:
             + 0.20 * self.coverage
             + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
-            - (DEFINITION_PENALTY if self.only_defines else 0.0)
         )
-        if self.judged is None:
-            return plain
-        return (1 - READER_SHARE) * plain + READER_SHARE * self.relevance + (NAMED_BONUS if self.named else 0.0)
+        if self.judged is not None:
+            plain = (1 - READER_SHARE) * plain + READER_SHARE * self.relevance + (NAMED_BONUS if self.named else 0.0)
+        return plain - (DEFINITION_PENALTY if self.only_defines else 0.0)
 
 
 class Examiner:
