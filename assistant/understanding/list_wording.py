@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from index import deadline
 from index.catalogue import Catalogue
@@ -20,10 +21,13 @@ COMMON_SHARE = 0.4
 _SORTED = r"(?:,|;|and|but)?\s*\(?(?:(?:please\s+)?(?:sort(?:ed)?|order(?:ed)?|list(?:ed)?|rank(?:ed)?|arrange[d]?|put|show(?:n)?)\s+(?:them\s+|it\s+|these\s+)?)?"
 _ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = tuple(
     (order, re.compile(rf"{_SORTED}(?:(?:by|in|with|from)?\s*(?:the\s+)?(?:{words})|(?:starting|beginning) (?:with|from|at) (?:the\s+)?{start})\)?\s*(?:,?\s*please)?$", re.IGNORECASE))
-    for order, start, words in (
+    for order, start, words in cast(
+        "tuple[tuple[Order, str, str], ...]",
+        (
         ("oldest", r"(?:oldest|earliest|first)(?:\s+ones?)?", r"(?:oldest|earliest)(?:\s+(?:ones?|entry|entries|events?))?(?:\s+(?:first|at the top|on top)|\s+to\s+(?:the\s+)?(?:newest|latest))|(?<!reverse )chronological(?:ly| order)|order of time|ascending(?: order)?"),
         ("newest", r"(?:newest|latest|most recent)(?:\s+ones?)?", r"(?:newest|latest|most recent)(?:\s+(?:ones?|entry|entries|events?))?(?:\s+(?:first|at the top|on top)|\s+to\s+(?:the\s+)?(?:oldest|earliest))|reverse chronological order|(?<=by )(?:date|recency)|descending(?: order)?"),
         ("importance", r"(?:most important|biggest)(?:\s+ones?)?", r"(?:most\s+important|biggest|major)(?:\s+(?:ones?|entry|entries|events?))?\s+(?:first|at the top|on top)|(?:order of\s+)?(?<=by )?(?<!most )(?:importance|relevance|significance)"),
+        ),
     )
 )  # fmt: skip
 _EXCEPT = re.compile(
