@@ -7,7 +7,7 @@ form. Instructions ("shorter", "an example") act on the last answer; other acts 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from assistant.answering import last_answer
 from assistant.answering.last_answer import LastAnswer
@@ -25,9 +25,6 @@ from index.lexical import terms
 
 from .answer import Answer, Turn
 from .draft import Draft
-
-if TYPE_CHECKING:
-    from index.models import Level
 
 INSTRUCTIONS: frozenset[Act] = frozenset(
     ("shorter", "simpler", "more_detail", "example", "bullets", "repeat", "sources_request")
@@ -128,6 +125,8 @@ class Dialogue:
     def move(self, text: str, history: Sequence[Turn]) -> Move:
         """Return what to do with a message after a conversation."""
         history = tuple(history[-conversation.LONGEST :])
+        if small_talk.in_need(text):
+            return Move(text, history, reply=small_talk.IN_NEED)
         previous = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
         act = self._recogniser.recognise(text, previous)
         kept = self.of_substance(history)
@@ -156,6 +155,10 @@ class Dialogue:
         bare, manner = manner_of.without_manner(text)
         return Move(bare, kept, manner=manner)
 
+    def is_question(self, text: str) -> bool:
+        """Whether a message outside any conversation is a question to the catalogue."""
+        return self.move(text, ()).reply is None
+
     def of_substance(self, history: Sequence[Turn]) -> tuple[Turn, ...]:
         """Return a conversation without small talk and its replies, and without instructions about an answer."""
         kept: list[Turn] = []
@@ -183,10 +186,11 @@ class Dialogue:
 
     def _foreign(self, text: str, act: Recognised) -> str | None:
         """Return the language of a question that is not in English; None if that is not sure."""
-        sure = languages.written_in(text)
         if act.act == "other_language":
-            return sure or languages.resembles(text)
-        return sure if act.act in {"question", "follow_up", "opinion_request", "personal_advice"} else None
+            return languages.resembles(text)
+        if act.act in {"question", "follow_up", "opinion_request", "personal_advice"}:
+            return languages.written_in(text, languages.SURE_FUNCTION_WORDS)
+        return None
 
     def _in_other_language(self, text: str, language: str, kept: tuple[Turn, ...]) -> Move:
         note = languages.in_english(language)
@@ -226,11 +230,11 @@ class Dialogue:
         last = self._last(kept)
         if last is None:
             manner = manner_of.of_instruction(text)
-            level: Level | None = "beginner" if act == "simpler" else None
             if act == "shorter" and not manner:
                 manner = Manner(sentences=2)
             manner = replace(manner, bullets=act == "bullets")
-            return Move(about, kept, resolved=Resolved(about, changed=True, level=level), manner=manner)
+            resolved = Resolved(about, changed=True, level="beginner" if act == "simpler" else None)
+            return Move(about, kept, resolved=resolved, manner=manner)
         return self._changed(text, act, last, about, kept, history)
 
     def _without_answer(self, text: str, act: Act) -> Move:

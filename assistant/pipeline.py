@@ -176,7 +176,8 @@ class Assistant:
 
     def matching(self, text: str) -> list[AnyEntry]:
         """Return the entries that match a saved question, newest first; see `saved_search.matching`."""
-        return saved_search.matching(text, self._records, lambda: self.ask(text))
+        asks = self._dialogue.is_question
+        return saved_search.matching(text, self._records, lambda: self.ask(text), is_question=lambda: asks(text))
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
         """Return entries related to one entry; see `related.neighbours`."""

@@ -13,7 +13,9 @@ from index.models import AnyEntry
 from .entry_lists import Records
 
 
-def matching(text: str, records: Records, ask: Callable[[], Answer]) -> list[AnyEntry]:
+def matching(
+    text: str, records: Records, ask: Callable[[], Answer], *, is_question: Callable[[], bool]
+) -> list[AnyEntry]:
     """Find the entries that match a question, newest first; empty if none match.
 
     A question that asks for a list ("everything on RLHF since 2024") matches the entries whose fields fit it. Any other question matches the entries
@@ -23,6 +25,7 @@ def matching(text: str, records: Records, ask: Callable[[], Answer]) -> list[Any
         text: The question, understandable without a conversation.
         records: Finds entries by their fields.
         ask: Answers the question; called only if the question cannot be answered from the fields alone.
+        is_question: Whether the text is a question and not small talk.
 
     Raises:
         QuestionError: the question is empty or too long.
@@ -36,6 +39,6 @@ def matching(text: str, records: Records, ask: Callable[[], Answer]) -> list[Any
     answer = ask()
     reading = question.read(clean)
     words = question.read(question.without_dates(clean)).content
-    containing = records.holding_all(words, reading.filters) if words else []
+    containing = records.holding_all(words, reading.filters) if is_question() else []
     ids = {*answer.cited, *(entry.id for entry in containing)}
     return newest_first([entry for entry in records.entries if entry.id in ids])

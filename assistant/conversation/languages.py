@@ -87,6 +87,8 @@ _TELLING_LETTERS: Mapping[str, str] = {
 """Letters and marks of a language that English texts have only in names."""
 MIN_FUNCTION_WORDS = 2
 """Function words of a language that show it; a word of `_TELLING_WORDS` or a letter of its own counts as one more."""
+SURE_FUNCTION_WORDS = 3
+"""English texts with foreign names have fewer: "La Quadrature du Net complaint"."""
 MIN_WORDS = 2
 """A single word may be a name."""
 _ELIDED = ("l'", "d'", "qu'", "dell'", "all'")
@@ -138,16 +140,18 @@ _NAMES: Mapping[str, str] = {
 }
 
 
-def written_in(text: str) -> str | None:
-    """Return the code of the language that a text is surely written in, if it is not English; else None."""
+def written_in(text: str, least: int = MIN_FUNCTION_WORDS) -> str | None:
+    """Return the code of the language that a text is written in, if it is surely not English; else None.
+
+    `least` is the number of function words that make it sure: `SURE_FUNCTION_WORDS` if nothing else speaks for it.
+    """
     start = text[:_LETTERS_READ]
-    return _of_script(start) or _of_words(start, MIN_FUNCTION_WORDS)
+    return _of_script(start) or _of_words(start, least)
 
 
 def resembles(text: str) -> str | None:
     """Return the code of the language that a text may be written in: one function word is enough."""
-    start = text[:_LETTERS_READ]
-    return _of_script(start) or _of_words(start, 1)
+    return written_in(text, 1)
 
 
 def asked_for(text: str) -> str | None:

@@ -28,10 +28,12 @@ IN_NEED = (
     "or the emergency number of your country. You do not have to be alone with it."
 )
 _IN_NEED = re.compile(
-    r"\b(?:suicid\w*|(?:want|wanna|going) to die|kill (?:myself|me)|end (?:my life|it all)|hurt(?:ing)? myself|self[- ]?harm\w*|"
-    r"no reason to live|(?:hits|hit|beats|beat|hurts) me)\b",
+    r"\bi(?:'m|’m|m| am)? (?:am |really |just )?(?:feeling |feel )?suicidal\b|\bi (?:really |just )?(?:want to|wanna|am going to) die\b|"
+    r"\b(?:kill|hurt|hurting|harm|harming|cut|cutting) myself\b|\bend my life\b|\b(?:hits|hit|beats|beat|hurts) me\b",
     re.IGNORECASE,
 )
+_LONGEST_PLEA = 300
+"""Characters; a longer text with such words is rather a quotation."""
 _HOW_ARE_YOU = re.compile(
     r"\bhow(?:'s|’s| is| are| r)? (?:you|u|ya|it going|things|life|your day)\b|\bhow do you do\b|\bwhat'?s up\b|\bwass?up\b|\bsup\b",
     re.IGNORECASE,
@@ -45,9 +47,14 @@ _SURE = re.compile(
     re.IGNORECASE,
 )
 _MAKER = re.compile(
-    r"\bwho\b.{0,30}\b(?:made|make|makes|built|build|created|wrote|writes|owns|own|runs|pays?|behind|trained)\b|\bwhere\b.{0,20}\bfrom\b",
+    r"\bwho\b.{0,30}\b(?:made|make|makes|built|build|created|wrote|writes|owns|own|runs|pays?|behind|trained|programmed|developed|designed|invented)\b|\bwhere\b.{0,20}\bfrom\b",
     re.IGNORECASE,
 )
+
+
+def in_need(text: str) -> bool:
+    """Whether the writer speaks of being in danger; such a message gets the reply `IN_NEED`, whatever else it does."""
+    return len(text) <= _LONGEST_PLEA and _IN_NEED.search(text) is not None
 
 
 def reply(act: Act, text: str, catalogue: Catalogue, *, quotes_only: bool, has_answer: bool) -> str | None:
@@ -77,7 +84,7 @@ def reply(act: Act, text: str, catalogue: Catalogue, *, quotes_only: bool, has_a
             return "I am only a program without jokes, moods or a life to talk about. What I can do is quote this catalogue."
         case "complaint" if not has_answer:
             return "I am sorry. Ask in other words, or name the thing that you mean; I can only quote this catalogue."
-    return _SIMPLE_REPLIES.get(act) if act != "personal_advice" else _advice(text)
+    return _SIMPLE_REPLIES.get(act)
 
 
 _SIMPLE_REPLIES: dict[Act, str] = {
@@ -97,19 +104,14 @@ _SIMPLE_REPLIES: dict[Act, str] = {
     "creative_request": (
         "I cannot write texts of my own: I only quote this catalogue. I can give you its sentences on a subject, with sources."
     ),
+    "personal_advice": (
+        "I cannot advise you personally: please ask somebody who knows your situation. I can only look up what this catalogue "
+        "says about a subject."
+    ),
     "cancel": "All right. Ask me something else whenever you like.",
     "agree": "Good. What would you like to know next?",
     "disagree": "All right. What would you like to know instead?",
 }
-
-
-def _advice(text: str) -> str:
-    if _IN_NEED.search(text):
-        return IN_NEED
-    return (
-        "I cannot advise you personally: please ask somebody who knows your situation. I can only look up what this catalogue "
-        "says about a subject."
-    )
 
 
 def offer(catalogue: Catalogue) -> str:

@@ -4,26 +4,25 @@ import re
 from dataclasses import dataclass
 
 _NUMBERS = {"a": 1, "one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "couple": 2}
-_NUMBER = rf"(?:(?:a\s+|just\s+)?(?P<number>{'|'.join(_NUMBERS)}|\d{{1,2}})(?:\s+(?:of|or\s+two))?)"
 _SIZE = (
-    rf"(?:in|with|using|to|into|within|of)?\s*(?:only|just|exactly|about|at\s+most|max(?:imum)?|no\s+more\s+than|less\s+than)?\s*{_NUMBER}"
-    r"\s+(?:short|simple|single|brief|clear|plain)?\s*(?P<unit>sentences?|lines?|words?)"
-    r"(?:\s+(?:only|max(?:imum)?|at\s+most|or\s+less|long|tops|answer))?"
+    r"(?:(?:in|with|using|to|into|within|of) )?(?:(?:only|just|exactly|about|at most|max|maximum|no more than|less than) )?(?:(?:just )?a )?"
+    rf"(?P<number>{'|'.join(_NUMBERS)}|\d{{1,2}}) (?:(?:of|or two) )?(?:(?:short|simple|single|brief|clear|plain) )?"
+    r"(?P<unit>sentences?|lines?|words?)(?: (?:only|max|maximum|at most|or less|long|tops|answer))?"
 )
 _BULLETS = (
-    r"(?:as|in|with|using|into)\s+(?:an?\s+)?(?:short\s+|few\s+)?(?:bullet(?:ed)?(?:\s+points?|\s+list)?|bullets|bullet-points)"
-    r"(?:\s+(?:form|format))?"
+    r"(?:as|in|with|using|into) (?:an? )?(?:(?:short|few) )?(?:bulleted list|bullet list|bullet points?|bullet-points|bullets)"
+    r"(?: (?:form|format))?"
 )
-_POLITE = r"(?:\W+(?:please|pls|plz|thanks|thx|ok))*"
-_AT_END = re.compile(rf"(?:[\s,;:(–-]+|^\W*)(?:{_SIZE}|{_BULLETS})\)?{_POLITE}\W*$", re.IGNORECASE)
+_POLITE = r"(?:\W{1,3}(?:please|pls|plz|thanks|thx|ok)){0,2}"
+_AT_END = re.compile(rf"(?:^|[ ,;:(–-])(?:{_SIZE}|{_BULLETS})\)?{_POLITE}\W{{0,5}}$", re.IGNORECASE)
 _AT_START = re.compile(
-    rf"^\W*(?:please\s+)?(?:answer\s+|explain\s+|tell\s+me\s+|summari[sz]e\s+)?(?P<keep>)(?:{_SIZE}|{_BULLETS})\s*[,:;–-]+\s*",
+    rf"^\W{{0,5}}(?:please )?(?:(?:answer|explain|tell me|summari[sz]e) )?(?:{_SIZE}|{_BULLETS}) ?[,:;–-] ?",
     re.IGNORECASE,
 )
 _ANYWHERE = re.compile(rf"(?<!\w){_SIZE}(?!\w)", re.IGNORECASE)
-_ONE = re.compile(r"\b(?:tl;?\s?dr|one[- ]?liner|in (?:short|brief)|in a nutshell|bottom line)\b", re.IGNORECASE)
+_ONE = re.compile(r"\b(?:tl;? ?dr|one[- ]?liner|in (?:short|brief)|in a nutshell|bottom line)\b", re.IGNORECASE)
 _IS_COUNT = re.compile(
-    r"\bhow many\s*$|\b(?:first|last|next|these|those|the|other|more|longer than|over|than)\s*$", re.IGNORECASE
+    r"\bhow many ?$|\b(?:first|last|next|these|those|the|other|more|longer than|over|than) ?$", re.IGNORECASE
 )
 _LONGEST = 2_000
 
@@ -56,7 +55,7 @@ def without_manner(question: str) -> tuple[str, Manner]:
     text = " ".join(question[:_LONGEST].split())
     for pattern in (_AT_END, _AT_START):
         match = pattern.search(text)
-        if match is None or _IS_COUNT.search(text[: match.start("unit")] if match["unit"] else ""):
+        if match is None or _IS_COUNT.search(text[: match.start("number")] if match["unit"] else ""):
             continue
         rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,;:(–-")
         if len(rest.split()) < 2 and not (rest and match.start()):
@@ -68,10 +67,11 @@ def without_manner(question: str) -> tuple[str, Manner]:
 
 def of_instruction(text: str) -> Manner:
     """Return the length that an instruction such as "two sentences max" or "tl;dr" asks for."""
-    match = _ANYWHERE.search(text[:_LONGEST])
+    text = " ".join(text[:_LONGEST].split())
+    match = _ANYWHERE.search(text)
     if match is not None:
         return _manner(match)
-    return Manner(sentences=1) if _ONE.search(text[:_LONGEST]) else ANY
+    return Manner(sentences=1) if _ONE.search(text) else ANY
 
 
 def _manner(match: re.Match[str]) -> Manner:
