@@ -20,6 +20,7 @@ from index.models import Level
 from . import offers, pronouns, topic
 from .context import NOTHING, Background, affinity, background_of
 from .rewrite import Completer, content_of, short_title
+from .spoken_of import PeopleIn
 
 __all__ = ["Resolved", "Resolver", "short_title"]
 
@@ -62,15 +63,28 @@ class Resolved:
 class Resolver:
     """Resolves follow-up questions with the names of one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, words: LexicalIndex) -> None:
-        """Create a resolver; `words` gives the weight and the frequency of each index term in the catalogue."""
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        vocabulary: Vocabulary,
+        words: LexicalIndex,
+        people_in: PeopleIn = lambda _text: [],
+    ) -> None:
+        """Create a resolver.
+
+        Args:
+            catalogue: The catalogue.
+            vocabulary: The names in it.
+            words: Gives the weight and the frequency of each index term.
+            people_in: Finds the people named in a text, for "he", "she" and "they".
+        """
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._words = words
         # Cached, because each later question needs these results again for all earlier questions.
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
         self._pointer = lru_cache(maxsize=256)(self._find_pointer)
-        self._completer = Completer(catalogue, self._names, self._pointer)
+        self._completer = Completer(catalogue, self._names, self._pointer, people_in)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """Return the question in the form in which it is searched; unchanged if it stands alone."""

@@ -72,6 +72,9 @@ NAMES_ITSELF = re.compile(
 _OWNER = re.compile(r"\b(?P<owner>[^\W\d_]{3,}[^s\W]s)\b(?:\s+\w+){0,4}\s+their\b", re.IGNORECASE)
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
+FEMALE = frozenset("she her hers".split())
+GROUP = frozenset("they them their theirs".split())
+"""Words for several people or for an organisation, if a question has just named one."""
 POSSESSIVE = frozenset("its their his her".split())
 
 
