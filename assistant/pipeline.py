@@ -17,7 +17,6 @@ from assistant.answering.authors import Authors
 from assistant.answering.comparison import Comparer
 from assistant.answering.entry_lists import Records
 from assistant.answering.extractive import Extractive
-from assistant.answering.named_entry import Named
 from assistant.answering.related import neighbours
 from assistant.answering.who_and_what import WhoAndWhat
 from assistant.conversation import history as conversation
@@ -86,7 +85,8 @@ class Assistant:
         self._records = Records(index)
         self._authors = Authors(index.catalogue)
         self.occurrences = Occurrences(index)
-        self._resolver = Resolver(index.catalogue, self._vocabulary, index.words)
+        self._named = WhoAndWhat(index, self.occurrences)
+        self._resolver = Resolver(index.catalogue, self._vocabulary, index.words, self.occurrences.people_in)
         self._answerer = Extractive(index, self.searcher, self._vocabulary, cross_encoder)
         self._lookup = LookupEngine(
             index,
@@ -96,8 +96,9 @@ class Assistant:
             node_postprocessors=node_postprocessors,
             checker=Checker(index, cross_encoder),
         )
-        self._trials = suggestions.Trials(self._defined_in, self._cited_by)
-        self._builder = AnswerBuilder(index, self._lookup.answerer, embedder.name if embedder else "none", self._trials)
+        self._trials = suggestions.Trials(self._cited_from_fields, lambda text: self._looked_up(text).cited)
+        made_by = (self._lookup.answerer, embedder.name if embedder else "none")
+        self._builder = AnswerBuilder(index, *made_by, self._trials, self._named.things)
         self._views = bounded.Views(
             index,
             lambda part: Assistant(
@@ -110,8 +111,6 @@ class Assistant:
                 node_postprocessors=node_postprocessors,
             ),
         )
-        self._named = Named(index)
-        self._who_and_what = WhoAndWhat(index, self.occurrences)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
@@ -245,7 +244,7 @@ class Assistant:
             draft, request = listed
             query = replace(query, intent=request.intent, filters=request.filters)
             return self._builder.build(query, draft, history, request), draft
-        named = self._who_and_what.answer(text, self._defined_in) or self._named.answer(text, self._defined_in)
+        named = self._named.answer(text, self._defined_in)
         if named is not None:
             return self._builder.build(query, named, history), named
         compared = self._comparer.answer(text)
@@ -280,11 +279,13 @@ class Assistant:
         definition = self._answerer.definition(reading_of_question.read(text))
         return definition.entry.id if definition is not None else None
 
-    def _cited_by(self, text: str) -> frozenset[str]:
-        """Return the ids of the entries that an answer to a question would cite."""
+    def _cited_from_fields(self, text: str) -> frozenset[str] | None:
+        """Return the ids of the entries that an answer without a search would cite; None if only a search can tell."""
+        if defined := self._defined_in(text):
+            return frozenset((defined,))
         listed = self._records.asked(text, restrictions.day(None))
-        draft = listed[0] if listed else self._looked_up(text)
-        return frozenset(citation.entry_id for citation in draft.citations)
+        draft = listed[0] if listed else self._named.answer(text, self._defined_in)
+        return draft.cited if draft else None
 
     def _looked_up(self, text: str) -> Draft:
         """Return the draft for a plain question outside any conversation."""
@@ -294,4 +295,4 @@ class Assistant:
 def _answer_time(started: float) -> dict[str, float]:
     """Return the timings, in milliseconds, of an answer without a search; `started` is a `time.perf_counter` value."""
     took = round((time.perf_counter() - started) * 1000, 1)
-    return {"retrieve": 0.0, "answer": took, "total": took}
+    return {"retrieve": 0.0} | dict.fromkeys(("answer", "total"), took)
