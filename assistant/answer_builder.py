@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answering import suggestions
 from assistant.answering.composition import escape
+from assistant.answering.named_things import NamedThings
 from assistant.answering.related import related
 from assistant.conversation.history import questions_in
 from assistant.understanding import restrictions
@@ -32,9 +33,18 @@ class AnswerBuilder:
         answerer: The name of the answerer: `extractive`, or the name of a synthesizer.
         embedder: The name of the embedder, or `none`.
         trials: Tests suggestions before they are shown.
+        things: Finds people and things in quoted sentences, to suggest questions about them.
     """
 
-    def __init__(self, index: Index, answerer: str, embedder: str, trials: suggestions.Trials) -> None:
+    def __init__(
+        self,
+        index: Index,
+        answerer: str,
+        embedder: str,
+        trials: suggestions.Trials,
+        things: NamedThings | None = None,
+    ) -> None:
+        self._things = things
         self._index = index
         self._catalogue = index.catalogue
         self._engine = Engine(answerer, embedder, __version__)
@@ -52,12 +62,17 @@ class AnswerBuilder:
         catalogue = self._catalogue
         hits: list[AnyEntry] = [catalogue.by_id[name] for name in draft.found]
         read_next = related(self._index, draft.citations, hits, level=query.level)
+        asked = questions_in(history)
         next_questions = suggestions.next_questions(
             catalogue,
             read_next or suggestions.nearest(hits),
-            draft.citations,
-            [query.question, query.searched_for, *questions_in(history)],
+            suggestions.Shown(
+                draft.citations,
+                [query.question, query.searched_for, *asked, *(one for turn in history for one in turn.suggestions)],
+                len(asked),
+            ),
             self._trials,
+            things=self._things,
             level=query.level,
         )
         answered = bool(draft.citations)

@@ -33,6 +33,11 @@ class Draft:
     removed: tuple[Removed, ...] = ()
     """Sentences of a language model that were removed, because the catalogue does not support them."""
 
+    @property
+    def cited(self) -> frozenset[str]:
+        """Ids of the cited entries."""
+        return frozenset(citation.entry_id for citation in self.citations)
+
     def timings_ms(self, started: float) -> dict[str, float]:
         """Return timings in milliseconds, from `started` (seconds of `time.perf_counter`) until now."""
         ended = time.perf_counter()

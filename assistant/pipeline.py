@@ -18,7 +18,6 @@ from assistant.answering.comparison import Comparer
 from assistant.answering.entry_lists import Records
 from assistant.answering.entry_reader import EntryReader
 from assistant.answering.extractive import Extractive
-from assistant.answering.named_entry import Named
 from assistant.answering.opened_entry import opened
 from assistant.answering.related import neighbours
 from assistant.answering.who_and_what import WhoAndWhat
@@ -94,9 +93,12 @@ class Assistant:
         self._records = Records(index, self.searcher.embed)
         self._authors = Authors(index.catalogue)
         self.occurrences = Occurrences(index)
+        self._named = WhoAndWhat(index, self.occurrences)
         lists = ListFollowUps(index.catalogue, self._records.is_request, self._records.is_plain_request)
         replacer = Replacer(index.catalogue, self._records.names, self._vocabulary)
-        self._resolver = Resolver(index.catalogue, self._vocabulary, index.words, lists, replacer)
+        self._resolver = Resolver(
+            index.catalogue, self._vocabulary, index.words, lists, replacer, self.occurrences.people_in
+        )
         self._answerer = Extractive(index, self.searcher, self._vocabulary, entry_reader)
         self._lookup = LookupEngine(
             index,
@@ -106,8 +108,9 @@ class Assistant:
             node_postprocessors=node_postprocessors,
             checker=Checker(index, cross_encoder),
         )
-        self._trials = suggestions.Trials(self._defined_in, self._cited_by)
-        self._builder = AnswerBuilder(index, self._lookup.answerer, embedder.name if embedder else "none", self._trials)
+        self._trials = suggestions.Trials(self._cited_from_fields, lambda text: self._looked_up(text).cited)
+        made_by = (self._lookup.answerer, embedder.name if embedder else "none")
+        self._builder = AnswerBuilder(index, *made_by, self._trials, self._named.things)
         self._views = bounded.Views(
             index,
             lambda part: Assistant(
@@ -129,8 +132,6 @@ class Assistant:
             self._resolver,
             quotes_only=synthesizer is None,
         )
-        self._named = Named(index)
-        self._who_and_what = WhoAndWhat(index, self.occurrences)
         self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
@@ -276,7 +277,7 @@ class Assistant:
         if listed is not None:
             draft, request = listed
             return replace(query, intent=request.intent, filters=request.filters), draft, request
-        named = self._who_and_what.answer(text, self._defined_in) or self._named.answer(text, self._defined_in)
+        named = self._named.answer(text, self._defined_in)
         if named is not None:
             return query, named, None
         compared = self._comparer.answer(text)
@@ -307,11 +308,13 @@ class Assistant:
         definition = self._answerer.definition(reading_of_question.read(text))
         return definition.entry.id if definition is not None else None
 
-    def _cited_by(self, text: str) -> frozenset[str]:
-        """Return the ids of the entries that an answer to a question would cite."""
+    def _cited_from_fields(self, text: str) -> frozenset[str] | None:
+        """Return the ids of the entries that an answer without a search would cite; None if only a search can tell."""
+        if defined := self._defined_in(text):
+            return frozenset((defined,))
         listed = self._records.asked(text, restrictions.day(None))
-        draft = listed[0] if listed else self._looked_up(text)
-        return frozenset(citation.entry_id for citation in draft.citations)
+        draft = listed[0] if listed else self._named.answer(text, self._defined_in)
+        return draft.cited if draft else None
 
     def _looked_up(self, text: str) -> Draft:
         """Return the draft for a plain question outside any conversation."""

@@ -75,6 +75,19 @@ class NamedThings:
         self._titles = Titles(index.catalogue)
         self.occurrences = occurrences
 
+    def is_explained(self, name: Name) -> bool:
+        """Whether a sentence says what the thing with exactly this name is, and another one names it too."""
+        scored = self._scored(name)
+        return len(scored) > 1 and self.occurrences.is_name(name) and any(item.strength >= ROLE for item in scored)
+
+    def has_profile(self, name: Name) -> bool:
+        """Whether a guide is the profile of the name."""
+        return bool(self._profile(name))
+
+    def is_organisation(self, name: Name) -> bool:
+        """Whether the field `organisations` of any entry has the name."""
+        return name in self._organisations
+
     def describe(self, name: Name) -> list[Piece]:
         """The best sentences about whatever has a name, a person or a thing; empty if nothing says who or what it is."""
         is_person = self.occurrences.full_name(name) is not None

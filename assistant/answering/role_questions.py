@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from assistant.draft import Draft
 from assistant.understanding.occurrences import Occurrence, Occurrences
 from assistant.understanding.role_asked import FIRST_LEADERS, NAME, RoleAsked, role_asked
-from assistant.understanding.titles import WITHIN, Name, Titles, bare, words_of
+from assistant.understanding.titles import WITHIN, Name, Titles, bare, name_of, words_of
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Event
@@ -33,6 +33,10 @@ _AUTHORS_AFTER = re.compile(r"\b(?:by|authors are|led by|authors)\b")
 _MADE_BY = re.compile(r"^[^.;]{0,60}\b(?:by|from) (?:the )?[A-Z]")
 _MAKER = re.compile(r"^(?:\w+ )?[A-Z][\w.-]*")
 _OWNER = re.compile(r"^(?:\w+ )?[A-Z][\w.-]+['’]s (?:\w+ ){0,2}$")
+_LEAVES = re.compile(
+    r"\b(?:dismiss\w*|fired|ousted|remov\w+|resign\w*|leav\w+|left|depart\w*|stepp?\w* down|died|retire\w*|replac\w+|succeed\w*|tak\w+ over|took over)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
@@ -49,6 +53,7 @@ class RoleQuestions:
             "founder": self._founders,
             "maker": self._makers,
             "author": self._authors,
+            "successor": self._successors,
         }
 
     def answer(self, question: str, began: float) -> Draft | None:
@@ -62,7 +67,7 @@ class RoleQuestions:
         pieces = self._find[asked.kind](asked, name)
         if pieces:
             return draft_of(pieces, began)
-        if asked.kind in {"maker", "author"} or not self._occurrences.is_name(name):
+        if asked.kind in {"maker", "author", "successor"} or not self._occurrences.is_name(name):
             return None  # the search may know it under another name
         return self._half_held(asked, name, began)
 
@@ -114,6 +119,21 @@ class RoleQuestions:
         pieces = [piece for entry in entries[:1] for piece in self._sentences(entry)]
         best = max(pieces, key=lambda piece: self._authorship(piece, asked.told), default=None)
         return [best] if best is not None and self._authorship(best, asked.told) > 0 else []
+
+    def _successors(self, asked: RoleAsked, name: Name) -> list[Piece]:
+        """The sentences in which somebody else takes a person's place, in an entry that tells of the person's departure."""
+        full = self._occurrences.full_name(name)
+        if full is None:
+            return []
+        left = [one for one in self._occurrences.of_person(full) if _LEAVES.search(one.text)]
+        entries = {one.entry.id: one.entry for one in left}
+        pieces = [piece for entry in entries.values() for piece in self._sentences(entry)]
+        found = [piece for piece in pieces if asked.told.search(piece.quote) and self._others_than(full, piece.quote)]
+        found.sort(key=lambda piece: full[-1] in name_of(piece.quote), reverse=True)
+        return found[:1]
+
+    def _others_than(self, full: Name, text: str) -> bool:
+        return any(name_of(person) != full for person, _ in self._occurrences.people_in(text))
 
     def _works(self, name: Name) -> Sequence[AnyEntry]:
         """The entry that a name stands for: by its title, or by its first sentence."""

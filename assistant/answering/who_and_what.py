@@ -1,4 +1,7 @@
-"""Answers "Who is X?", "What is X?" and "Tell me about X" if the texts name X but no entry is about it."""
+"""Answers "Who is X?", "What is X?" and "Tell me about X" if the texts name X but no entry is about it.
+
+Questions about a thing with an entry of its own are left to `named_entry`.
+"""
 
 import re
 import time
@@ -13,6 +16,7 @@ from index.generation import Index
 
 from . import refusal
 from .dated_quotes import draft_of
+from .named_entry import Named
 from .named_things import NamedThings
 from .role_questions import RoleQuestions
 
@@ -31,18 +35,22 @@ class WhoAndWhat:
 
     def __init__(self, index: Index, occurrences: Occurrences) -> None:
         self._occurrences = occurrences
-        self._things = NamedThings(index, occurrences)
+        self.things = NamedThings(index, occurrences)
         self._mentions = Mentions(index)
+        self._named = Named(index)
         self._titles = Titles(index.catalogue)
         self._roles = RoleQuestions(index, occurrences)
 
     def answer(self, question: str, defined: Callable[[str], object]) -> Draft | None:
-        """Answer a question about a person, an organisation or a product; None for any other question.
+        """Answer a question about a person, an organisation, a product or another named thing; None for any other.
 
         Args:
             question: The question, understandable without a conversation.
             defined: Returns None for a question that no guide and no glossary answers.
         """
+        return self._from_texts(question, defined) or self._named.answer(question, defined)
+
+    def _from_texts(self, question: str, defined: Callable[[str], object]) -> Draft | None:
         began = time.perf_counter()
         text = " ".join(question.split())
         by_role = self._roles.answer(text, began)
@@ -51,7 +59,7 @@ class WhoAndWhat:
         match = _ASKED.match(text)
         if match is None:
             name = _name_of(text)
-            pieces = self._things.describe_person(name) if len(name) > 1 and self._occurrences.is_person(name) else []
+            pieces = self.things.describe_person(name) if len(name) > 1 and self._occurrences.is_person(name) else []
             return draft_of(pieces, began) if pieces else None
         name = _name_of(match["rest"])
         if not 0 < len(name) <= _LONGEST_NAME:
@@ -62,7 +70,7 @@ class WhoAndWhat:
         self, match: re.Match[str], name: Name, question: str, defined: Callable[[str], object], began: float
     ) -> Draft | None:
         if match["who"] or self._occurrences.full_name(name) is not None:
-            pieces = self._things.describe_person(name)
+            pieces = self.things.describe_person(name)
             if pieces:
                 return draft_of(pieces, began)
         if defined(question) is not None or defined(f"What is {match['rest']}?") is not None:
@@ -71,10 +79,10 @@ class WhoAndWhat:
         if match["what"] and titled and titled[0][0] != WITHIN and match["what"].casefold().startswith("what"):
             return None
         if self._occurrences.is_name(name):
-            pieces = self._things.describe_thing(name)
+            pieces = self.things.describe_thing(name)
             if pieces:
                 return draft_of(pieces, began)
-            pieces = self._things.doings(name)
+            pieces = self.things.doings(name)
             if pieces:
                 first = self._occurrences.of(name)[0]
                 return draft_of(pieces, began, refusal.only_doings(first.text[first.start : first.end]))

@@ -22,6 +22,7 @@ from .context import NOTHING, Background, affinity, background_of
 from .list_follow_ups import ListFollowUps, act_of
 from .replacements import Replacer
 from .rewrite import Completer, content_of, short_title
+from .spoken_of import PeopleIn
 
 __all__ = ["Resolved", "Resolver", "short_title"]
 
@@ -76,8 +77,18 @@ class Resolver:
         words: LexicalIndex,
         lists: ListFollowUps | None = None,
         replacer: Replacer | None = None,
+        people_in: PeopleIn = lambda _text: [],
     ) -> None:
-        """Create a resolver; `words` gives the weight and the frequency of each index term in the catalogue."""
+        """Create a resolver.
+
+        Args:
+            catalogue: The catalogue.
+            vocabulary: The names in it.
+            words: Gives the weight and the frequency of each index term.
+            lists: Completes what is said after a list.
+            replacer: Puts a thing in the place of one of the same type in the previous question.
+            people_in: Finds the people named in a text, for "he", "she" and "they".
+        """
         self._lists = lists
         self._catalogue = catalogue
         self._vocabulary = vocabulary
@@ -86,7 +97,7 @@ class Resolver:
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
         self._pointer = lru_cache(maxsize=256)(self._find_pointer)
         replaced = {"replaced": replacer.replaced} if replacer is not None else {}
-        self._completer = Completer(catalogue, self._names, self._pointer, **replaced)
+        self._completer = Completer(catalogue, self._names, self._pointer, people_in, **replaced)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """Return the question in the form in which it is searched; unchanged if it stands alone."""

@@ -77,6 +77,9 @@ _NO_THING = re.compile(
 """Words after which "this" points at no thing: "this year?", "this kind"."""
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
+FEMALE = frozenset("she her hers".split())
+GROUP = frozenset("they them their theirs".split())
+"""Words for several people or for an organisation, if a question has just named one."""
 POSSESSIVE = frozenset("its their his her".split())
 
 

@@ -11,9 +11,14 @@ from index.catalogue import Catalogue
 from index.lexical import terms
 from index.models import AnyEntry
 
-from . import pronouns
+from . import pronouns, spoken_of
+from .spoken_of import PeopleIn
 
-_PERSON_NAME = re.compile(r"[^\W\d]\w+(?: [^\W\d][\w.]*)? [^\W\d][\w’'-]+")
+_ASKS_WHO_DID = re.compile(r"\W*who (?!is\b|was\b|are\b|were\b)", re.IGNORECASE)
+_ASKS_MAKER = re.compile(
+    r"\W*who (?:wrote|authored|made|created|built|developed|invented|published|released)\b", re.IGNORECASE
+)
+"""After "Who wrote the paper?", "they" is searched for with the paper: its authors have no entry."""
 _MONTH_ALONE = re.compile(rf"\b(?P<month>{'|'.join(dates.MONTHS)})\b(?!\s+(?:\d{{1,2}},?\s+)?\d{{4}})", re.IGNORECASE)
 _LATER = re.compile(r"\b(?:next|following|later|after(?:wards)?|since|then)\b", re.IGNORECASE)
 _EARLIER = re.compile(r"\b(?:previous|earlier|before|preceding|last)\b", re.IGNORECASE)
@@ -27,6 +32,7 @@ class Completer:
         catalogue: Catalogue,
         names: Callable[[str], list[Name]],
         pointer: Callable[[str], re.Match[str] | None],
+        people_in: PeopleIn = lambda _text: [],
         replaced: Callable[[str, str], str | None] = lambda _said, _before: None,
     ) -> None:
         """Create a completer.
@@ -35,12 +41,15 @@ class Completer:
             catalogue: The catalogue.
             names: Finds the names in a text.
             pointer: Finds the first word that refers back.
+            people_in: Finds the people named in a text.
             replaced: Puts a thing in the place of one of the same type in the previous question.
         """
         self._replaced = replaced
         self._catalogue = catalogue
         self._names = names
         self._pointer = pointer
+        self._people_in = people_in
+        self._organisations = frozenset(name for entry in catalogue.entries for name in entry.organisations)
 
     def complete(self, text: str, before: str, topic: str, cited: Sequence[str], told: str) -> str:
         """Return the completed question.
@@ -127,13 +136,11 @@ class Completer:
         names = [name for name in self._names(before) if name.rank != NameRank.TOPIC]
         entries = [self._catalogue.by_id[name] for name in cited if name in self._catalogue.by_id]
         if word in pronouns.PERSON:
-            # Full names of people; if the question named nobody, take the name from the last answer.
-            people = [
-                name.text
-                for name in (*names, *self._names(told))
-                if name.rank == NameRank.MENTIONED and _PERSON_NAME.fullmatch(name.text)
-            ]
-            return people[0] if people else topic
+            return self._person(word, before, names, entries, told) or topic
+        if word in pronouns.GROUP and not noun:
+            group = self._group(before, names, entries, told)
+            if group:
+                return group
         plural = word in pronouns.PLURAL or (noun or "").endswith("s")
         things = pronouns.WHICH_THINGS.search(before) if plural and not noun else None
         if things is not None:
@@ -143,6 +150,29 @@ class Completer:
         if plural and entries and len(entries) > 1 and names:
             return f"{topic}: {', '.join(short_title(entry) for entry in entries[:2])}"
         return topic or (short_title(entries[0]) if entries else "")
+
+    def _person(
+        self, word: str, before: str, names: Sequence[Name], entries: Sequence[AnyEntry], told: str
+    ) -> str | None:
+        """The person that "he" or "she" means: named in the question, told of in the answer, or in a cited title.
+
+        After "Who replaced Tom?", "she" is somebody else than Tom.
+        """
+        named = spoken_of.named_in(names, self._people_in)
+        if named and not (word in pronouns.FEMALE and _ASKS_WHO_DID.match(before)):
+            return named
+        texts = [text.replace(named, "") if named else text for text in (told, *(entry.title for entry in entries))]
+        return spoken_of.most_prominent_person(texts, self._people_in) or named
+
+    def _group(self, before: str, names: Sequence[Name], entries: Sequence[AnyEntry], told: str) -> str | None:
+        """The people or the organisation that "they" means; None if neither is in focus."""
+        if _ASKS_MAKER.match(before):
+            return None
+        if _ASKS_WHO_DID.match(before):
+            people = spoken_of.people_of_first_sentence(told, self._people_in)
+            if people:
+                return " and ".join(people[:2])
+        return spoken_of.organisation_in_focus(names, self._names(told), entries, self._organisations)
 
     def words_of(self, before: str) -> str:
         """Return the subject of a question; failing that, its names and content words."""

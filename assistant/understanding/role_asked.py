@@ -11,7 +11,7 @@ from .phrases import OPENER, TELL_ME
 
 NAME = "§"
 """Stands for the name asked about in the patterns for sentences."""
-RoleKind = Literal["leader", "founder", "maker", "author", "other"]
+RoleKind = Literal["leader", "founder", "maker", "author", "successor", "other"]
 
 _START = rf"^{OPENER}{TELL_ME}?+"
 _WHO_IS = r"who(?:['’]?s| is| was| are| were)(?: currently| now)?"
@@ -35,6 +35,10 @@ _ASKED: tuple[tuple[str, RoleKind | None], ...] = (
         rf"who (?:actually |first |originally )?(?:created|made|makes|built|developed|develops|invented|came up with|designed) {_THE_NAME}",
         "maker",
     ),
+    (
+        rf"who (?:replaced|succeeded|took over (?:from|for|after)|came after|was the successor of) {_THE_NAME}",
+        "successor",
+    ),
     (rf"who (?:co-?)?(?:wrote|authored|published) {_THE_NAME}", "author"),
     (rf"who (?:are|were) (?:the )?people behind {_THE_NAME}", "author"),
 )
@@ -52,6 +56,9 @@ _MADE = (
 )
 _ENDS = r"(?=[,.;:)]|$| (?:and|or|in|from|since|until|for|as|at|after|on|with|when|who|which)\b)"
 """What follows a name that is not put before a noun: "chaired the OpenAI committee" is not about leading OpenAI."""
+_SUCCEEDS = (
+    r"\b(?:interim|replac\w+|succe(?:ed|ssor)\w*|took over|taking over|was (?:named|appointed)|takes? the place)\b"
+)
 _WROTE = r"(?:wrote|written|authors?|describ\w+|introduc\w+|present\w+|propos\w+|argu\w+|show\w+|publish\w+|report\w+)"
 
 
@@ -87,13 +94,20 @@ def _kind_of(role: str) -> RoleKind:
 
 def _asked(kind: RoleKind, role: str, name: str, qualifier: str) -> RoleAsked:
     shown = " ".join([*([qualifier] if qualifier else []), role.upper() if re.fullmatch(r"c[efto]o", role) else role])
-    verbs = {"leader": "who leads it", "founder": "who founded it", "maker": "who made it", "author": "who wrote it"}
+    verbs = {
+        "leader": "who leads it",
+        "founder": "who founded it",
+        "maker": "who made it",
+        "author": "who wrote it",
+        "successor": "who came next",
+    }
     wanted = f"who its {shown} is" if role and kind in {"leader", "other"} else verbs[kind]
     patterns = {
         "leader": _holds(_CHIEF) + "|" + _leads(),
         "founder": _founds(),
         "maker": _MADE,
         "author": _WROTE,
+        "successor": _SUCCEEDS,
         "other": _holds(rf"{re.escape(re.sub(r's$', '', role))}s?"),
     }
     return RoleAsked(kind, wanted, name, re.compile(patterns[kind], re.IGNORECASE), qualifier)

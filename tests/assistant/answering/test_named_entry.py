@@ -52,7 +52,7 @@ SAID = {
 REFUSED = {
     "When was Quiet-6 released?": "no entry that mentions “Quiet-6”",
     "When did Quiet-4 mini come out?": "no entry that mentions “Quiet-4 mini”",
-    "When was Quiet-5.1 released?": "has “Quiet-5.1 Instant”",
+    "When was Quiet-5.1 released?": "found “Quiet-5.1 Instant” in the catalogue",
     "When was Loom released?": "has “Loom”, but no date is recorded",
     "When was GPT-4 discontinued?": "found “GPT-4” in the catalogue, but not when that was",
     "When did OpenAI release Quiet-4?": "has “Quiet-4”, but nothing there mentions “OpenAI”",

@@ -17,7 +17,7 @@ def points(text: str, name: str) -> int:
         ("Ada Nordlund of Heron Labs presented Quiet-5 in 2024.", "Ada Nordlund"),
         ("The team was led by Piet van Dam until May.", "Piet van Dam"),
         ("The court heard chief scientist Oona Ruiz on Monday.", "Oona Ruiz"),
-        ("Kestrel named Jo Abara, a former regulator, to the post.", "Jo Abara"),
+        ("Kestrel named Jo Abara, a former engineer, to the post.", "Jo Abara"),
         ("Ines Okoro and colleagues measured the effect.", "Ines Okoro"),
         ("Tom Quill resigned in June.", "Tom Quill"),
         ("Lena Fried, who chaired the panel, agreed.", "Lena Fried"),
