@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from assistant.answering import suggestions
 from assistant.answering.composition import escape
-from assistant.answering.named_things import NamedThings
+from assistant.answering.names.named_things import NamedThings
 from assistant.answering.related import related
 from assistant.conversation.history import questions_in
 from assistant.understanding import restrictions
-from assistant.understanding.entry_request import Request
+from assistant.understanding.lists.entry_request import Request
 from index.generation import Index
 
 from . import __version__

@@ -13,14 +13,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering import last_answer, refusal, saved_search, suggestions
-from assistant.answering.authors import Authors
-from assistant.answering.comparison import Comparer
-from assistant.answering.entry_lists import Records
-from assistant.answering.entry_reader import EntryReader
 from assistant.answering.extractive import Extractive
-from assistant.answering.opened_entry import opened
+from assistant.answering.lists.comparison import Comparer
+from assistant.answering.lists.entry_lists import Records
+from assistant.answering.lists.opened_entry import opened
+from assistant.answering.names.authors import Authors
+from assistant.answering.names.who_and_what import WhoAndWhat
+from assistant.answering.reader.entry_reader import EntryReader
 from assistant.answering.related import neighbours
-from assistant.answering.who_and_what import WhoAndWhat
 from assistant.conversation import history as conversation
 from assistant.conversation.followup import Resolved, Resolver
 from assistant.conversation.list_follow_ups import ListFollowUps
@@ -30,7 +30,7 @@ from assistant.retrieval.search import Searcher
 from assistant.understanding import reading as reading_of_question
 from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
-from assistant.understanding.entry_request import Request
+from assistant.understanding.lists.entry_request import Request
 from assistant.understanding.occurrences import Occurrences
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary

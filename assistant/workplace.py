@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answering.entry_reader import EntryReader
+from assistant.answering.reader.entry_reader import EntryReader
 from assistant.settings.settings import Settings, load
 from assistant.verification.cross_encoder import CrossEncoder
 from index import build as builds

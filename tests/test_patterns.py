@@ -96,7 +96,7 @@ def test_patterns_are_found_wherever_they_are_written() -> None:
     places = {one.where for one in every_pattern()}
     assert {
         "assistant.understanding.brief_request._LEAD",
-        "assistant.understanding.list_frames._FRAMES",
+        "assistant.understanding.lists.list_frames._FRAMES",
         "assistant.understanding.reading._KIND_WORDS",
     } <= places
     assert any(place.startswith("assistant.conversation.followup:") for place in places)

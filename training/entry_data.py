@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answering.entry_encoding import EntryText
-from assistant.answering.entry_reader import head_of
+from assistant.answering.reader.entry_encoding import EntryText
+from assistant.answering.reader.entry_reader import head_of
 from index.sentences import split
 
 from .sources import STARTER, plain, rows, sealed

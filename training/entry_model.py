@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from assistant.answering.entry_encoding import TYPES
+from assistant.answering.reader.entry_encoding import TYPES
 
 from .model import EPSILON, LAYERS, POSITIONS, WIDTH, WORDS, Layer, copy_layers, weights_file
 

@@ -13,8 +13,8 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from assistant.answering.entry_encoding import EntryEncoder, EntryText, Window, batch
-from assistant.answering.entry_reader import INPUTS, forward
+from assistant.answering.reader.entry_encoding import EntryEncoder, EntryText, Window, batch
+from assistant.answering.reader.entry_reader import INPUTS, forward
 
 from . import entry_data
 from .entry_data import Row
@@ -137,7 +137,9 @@ def main() -> None:
     parser.add_argument("--traindata", type=Path, required=True)
     parser.add_argument("--evaldata", type=Path, required=True)
     parser.add_argument("--to", type=Path, default=Path("assistant/data/entry-reader"))
-    parser.add_argument("--parity", type=Path, default=Path("tests/assistant/answering/entry_reader_parity.json"))
+    parser.add_argument(
+        "--parity", type=Path, default=Path("tests/assistant/answering/reader/entry_reader_parity.json")
+    )
     given = parser.parse_args()
     given.to.mkdir(parents=True, exist_ok=True)
     reader = pretrained()

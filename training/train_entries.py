@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from assistant.answering.entry_encoding import EntryEncoder, Window, batch
+from assistant.answering.reader.entry_encoding import EntryEncoder, Window, batch
 
 from . import entry_data
 from .entry_data import Row

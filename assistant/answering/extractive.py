@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answer import Query
+from assistant.answering.reader.entry_reader import EntryReader
+from assistant.answering.reader.judging import judged
 from assistant.brief.brief import Summariser
 from assistant.brief.coverage import TopicCoverage
 from assistant.draft import Draft
@@ -24,9 +26,7 @@ from .abstention import Verdict
 from .abstention_signals import Observer, Signals, unknown_names
 from .composition import Piece
 from .definitions import Definition, define
-from .entry_reader import EntryReader
 from .evidence import Evidence, Examiner
-from .judging import judged
 from .levels import Glossary
 
 EVENT_WORDS = frozenset(

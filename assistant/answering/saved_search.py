@@ -3,14 +3,13 @@
 from collections.abc import Callable
 
 from assistant.answer import Answer
+from assistant.answering.lists.entry_lists import Records
 from assistant.conversation import history
 from assistant.retrieval import filters
 from assistant.understanding import reading as question
 from assistant.understanding import restrictions
 from index.catalogue import newest_first
 from index.models import AnyEntry
-
-from .entry_lists import Records
 
 
 def matching(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Citation
+from assistant.answering.names.named_things import NamedThings
 from assistant.conversation.followup import short_title
 from assistant.understanding.titles import name_of
 from assistant.understanding.vocabulary import names_in
@@ -12,7 +13,6 @@ from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold, terms
 from index.models import AnyEntry, Event, Guide, Level
 
-from .named_things import NamedThings
 from .related_candidates import RelatedEntry, RelatedReason
 from .suggestion_wording import lower_first, questions_for
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Citation
+from assistant.answering.names.named_things import NamedThings
 from index import deadline
 from index.catalogue import Catalogue, newest_first
 from index.lexical import terms
 from index.models import AnyEntry, Level
 
 from . import suggestion_sources as sources
-from .named_things import NamedThings
 from .related_candidates import RelatedEntry, RelatedReason
 from .suggestion_sources import Candidate
 from .suggestion_wording import questions_for

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.answer import Turn
-from assistant.answering import opened_entry
-from assistant.understanding import list_frames
+from assistant.answering.lists import opened_entry
 from assistant.understanding import reading as questions
-from assistant.understanding.list_frames import FramedQuestion
+from assistant.understanding.lists import list_frames
+from assistant.understanding.lists.list_frames import FramedQuestion
 from assistant.understanding.phrases import NUMBER_WORDS
 from index.catalogue import Catalogue
 from index.lexical import terms

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from assistant.understanding import places
-from assistant.understanding.filter_names import FieldNames
+from assistant.understanding.lists.filter_names import FieldNames
 from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
 from index.catalogue import Catalogue
 

@@ -30,7 +30,7 @@ def most_prominent_person(texts: Sequence[str], people_in: PeopleIn) -> str | No
     for text in texts:
         weights = _weights(_MARKER.sub("", text), people_in)
         if weights:
-            return weights.most_common(1)[0][0]
+            return max(weights, key=weights.__getitem__)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.answering.entry_reader import EntryReader
+from assistant.answering.reader.entry_reader import EntryReader
 from assistant.answering.related import neighbours
 from assistant.conversation.context import NOTHING, Background
 from assistant.pipeline import Assistant

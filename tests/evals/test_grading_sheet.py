@@ -11,10 +11,11 @@ from assistant.answer import Answer, Near, Sentence
 from assistant.evaluation.datasets import EvaluationError
 from assistant.question import Question
 from index.errors import QuestionError
-from tests.evals import grading_sheet
-from tests.evals.grading_sheet import Talk
 from tests.support import answers
 from tests.support.answers import catalogue, cite
+
+from . import grading_sheet
+from .grading_sheet import Talk
 
 TALKS = [Talk("a", ("one", "two", "three"), ("newcomer", "follow-up", None)), Talk("b", ("four",), ("visitor",))]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.understanding.filter_names import FieldNames
+from assistant.understanding.lists.filter_names import FieldNames
 from index.catalogue import Catalogue
 from index.models import ENTRY
 

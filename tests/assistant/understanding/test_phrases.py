@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from assistant.understanding import brief_request, list_frames, named_question, reading
+from assistant.understanding import brief_request, named_question, reading
+from assistant.understanding.lists import list_frames
 from assistant.understanding.phrases import NUMBER_WORDS, OPENER
 from index import dates
 

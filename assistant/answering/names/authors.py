@@ -11,6 +11,8 @@ from datetime import date
 from functools import cached_property
 
 from assistant.answer import Citation, Intent, Sentence
+from assistant.answering import refusal
+from assistant.answering.composition import Piece, escape, title_piece
 from assistant.draft import Draft
 from assistant.understanding import reading as questions
 from assistant.understanding.phrases import OPENER, TELL_ME
@@ -19,9 +21,6 @@ from assistant.understanding.vocabulary import Key, key_of
 from index import dates
 from index.catalogue import Catalogue, newest_first
 from index.models import AnyEntry
-
-from . import refusal
-from .composition import Piece, escape, title_piece
 
 MAX_AUTHORS = 100
 """Authors of one entry that are named; the others are counted."""

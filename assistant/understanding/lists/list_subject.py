@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.understanding import maker_request
+from assistant.understanding.phrases import CLAUSE_WORDS, LIST_FILLERS
 from index.lexical import terms
 
-from . import list_frames, maker_request, thesaurus
+from . import list_frames, thesaurus
 from .filter_names import FieldNames, Mention
 from .list_frames import Frame
-from .phrases import CLAUSE_WORDS, LIST_FILLERS
 
 WORD = re.compile(r"[^\W_]+(?:[-.'’&/][^\W_]+)*")
 _ABOUT = re.compile(

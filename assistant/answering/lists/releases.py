@@ -7,10 +7,9 @@ No field says so. The opening of an entry does: a verb of releasing, the name of
 import re
 from functools import lru_cache
 
+from assistant.answering.composition import Piece
 from index import dates
 from index.models import AnyEntry, Event
-
-from .composition import Piece
 
 OPENING_CHARACTERS = 900
 _VERBS = r"(?:introduced|released|launched|announced|presented|previewed|unveiled|published|opened (?:early )?access to|open-sourced|put out|debuted|shipped)"

@@ -11,16 +11,17 @@ from datetime import date
 from functools import lru_cache
 
 from assistant.answer import Filters
+from assistant.understanding import dates, maker_request
+from assistant.understanding.phrases import LIST_FILLERS, OWNING_VERBS
 from index.lexical import fold
 from index.models import EntryKind
 
-from . import dates, list_frames, list_subject, maker_request, release_request
+from . import list_frames, list_subject, release_request
 from .entry_request import Request
 from .filter_names import FieldNames, Mention
 from .list_frames import Frame, FramedQuestion
 from .list_subject import WORD, Remainder, Subject
 from .list_wording import Wording, Wordings
-from .phrases import LIST_FILLERS, OWNING_VERBS
 
 _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
 """Text after "mention" is searched for in the entries' text, even if it also names a topic or an organisation."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.answer import Filters, Intent
+from assistant.understanding.restrictions import less
 from index.models import Level
-
-from .restrictions import less
 
 IMPORTANT = 8
 """The lowest importance, out of 10, at which an entry counts as "major"; it is compared with the entry's `importance` field."""

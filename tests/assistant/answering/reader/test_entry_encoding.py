@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.answering.entry_encoding import (
+from assistant.answering.reader.entry_encoding import (
     MAX_TOKENS,
     TYPE_HISTORY,
     TYPE_MARKER,

@@ -10,13 +10,15 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.answer import Citation, Filters, Sentence
+from assistant.answering import refusal
+from assistant.answering.composition import Piece, escape, first_sentence, title_piece
 from assistant.draft import Draft
 from assistant.retrieval import filters as find
 from assistant.understanding import restrictions
-from assistant.understanding.entry_request import Request
-from assistant.understanding.filter_names import FieldNames
-from assistant.understanding.list_request import Reader
-from assistant.understanding.list_wording import Wordings
+from assistant.understanding.lists.entry_request import Request
+from assistant.understanding.lists.filter_names import FieldNames
+from assistant.understanding.lists.list_request import Reader
+from assistant.understanding.lists.list_wording import Wordings
 from assistant.understanding.vocabulary import key_of
 from index import dates
 from index.catalogue import newest_first
@@ -24,8 +26,7 @@ from index.embed import Vectors
 from index.generation import Index
 from index.models import AnyEntry, Event
 
-from . import list_headings, refusal
-from .composition import Piece, escape, first_sentence, title_piece
+from . import list_headings
 from .entry_matching import EntryMatcher, contains
 from .releases import released, released_piece
 

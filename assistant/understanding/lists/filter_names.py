@@ -9,12 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from assistant.understanding.vocabulary import acronyms, key_of
 from index import deadline
 from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Event
-
-from .vocabulary import acronyms, key_of
 
 _WORD = re.compile(r"[^\W_]+(?:[.&'’-][^\W_]+)*")
 _END = re.compile(

@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 
 from assistant.answer import Citation, Sentence
+from assistant.answering.composition import Piece, escape
 from assistant.draft import Draft
 from index import dates
 from index.models import Event
-
-from .composition import Piece, escape
 
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 

@@ -3,12 +3,11 @@
 import re
 import time
 
+from assistant.answering.composition import Piece, compose, title_piece
+from assistant.answering.definitions import sentence_spans
 from assistant.draft import Draft
 from index.generation import Index
 from index.models import AnyEntry
-
-from .composition import Piece, compose, title_piece
-from .definitions import sentence_spans
 
 MAX_SENTENCES = 4
 _REQUEST = re.compile(r"^\W*(?:show|open|quote|read)(?: me)? the entry “(?P<title>.+)”\W*$", re.IGNORECASE | re.DOTALL)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 
+from assistant.answering import refusal
 from assistant.draft import Draft
 from assistant.understanding.mentions import Mentions
 from assistant.understanding.occurrences import Occurrences
@@ -14,7 +15,6 @@ from assistant.understanding.phrases import OPENER, TELL_ME
 from assistant.understanding.titles import WITHIN, Name, Titles, bare, words_of
 from index.generation import Index
 
-from . import refusal
 from .dated_quotes import draft_of
 from .named_entry import Named
 from .named_things import NamedThings

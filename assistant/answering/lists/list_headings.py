@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.answer import Filters
-from assistant.understanding.entry_request import Request
+from assistant.understanding.lists.entry_request import Request
 from assistant.understanding.restrictions import KINDS, span_in_words
 
 

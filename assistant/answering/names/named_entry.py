@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from assistant.answer import Citation, Sentence
+from assistant.answering import refusal
+from assistant.answering.composition import Piece, compose, escape, first_sentence, title_piece
+from assistant.answering.definitions import sentence_spans
 from assistant.draft import Draft
 from assistant.understanding import mentions, named_question
 from assistant.understanding.mentions import Mentions
@@ -20,9 +23,6 @@ from index.generation import Index
 from index.lexical import stem
 from index.models import AnyEntry, Event
 
-from . import refusal
-from .composition import Piece, compose, escape, first_sentence, title_piece
-from .definitions import sentence_spans
 from .named_matches import NamedMatch, has_that_date, is_enumeration, may_be_name, title_stems
 
 MAX_ENTRIES = 3

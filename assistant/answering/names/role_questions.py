@@ -6,6 +6,9 @@ The answer is the sentence that has both the role and the name. If only the name
 import re
 from collections.abc import Callable, Sequence
 
+from assistant.answering import refusal
+from assistant.answering.composition import Piece
+from assistant.answering.definitions import sentence_spans
 from assistant.draft import Draft
 from assistant.understanding.occurrences import Occurrence, Occurrences
 from assistant.understanding.role_asked import FIRST_LEADERS, NAME, RoleAsked, role_asked
@@ -14,10 +17,7 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Event
 
-from . import refusal
-from .composition import Piece
 from .dated_quotes import draft_of
-from .definitions import sentence_spans
 
 MAX_SENTENCES = 2
 _LONGEST_NAME = 9

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.answering.evidence import Evidence
 from index import deadline
 
 from .entry_encoding import EntryText
 from .entry_reader import EntryReader, entry_head
-from .evidence import Evidence
 
 MAX_UNITS = 10
 """Entries and sections that are read for a question; each takes about ten milliseconds on two cores."""

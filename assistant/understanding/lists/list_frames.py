@@ -4,10 +4,10 @@ import re
 from typing import Literal
 
 from assistant.answer import Intent
+from assistant.understanding.phrases import NUMBER_WORDS, OPENER
 from index.models import EntryKind, Level
 
 from .entry_request import Order
-from .phrases import NUMBER_WORDS, OPENER
 
 Frame = Literal[
     "count", "timeline", "top", "latest", "happened", "which", "list", "there", "did", "everything", "about", "bare"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering import entry_reader as readers
-from assistant.answering.entry_encoding import EntryEncoder, EntryText
-from assistant.answering.entry_reader import EntryReader, forward, head_of, open_entry_reader
+from assistant.answering.reader import entry_reader as readers
+from assistant.answering.reader.entry_encoding import EntryEncoder, EntryText
+from assistant.answering.reader.entry_reader import EntryReader, forward, head_of, open_entry_reader
 from index.embed import tokenizer_file
 
-SHIPPED = Path(readers.__file__).parents[1] / "data" / "entry-reader"
+SHIPPED = Path(readers.__file__).parents[2] / "data" / "entry-reader"
 MAX_MODEL_BYTES = 25_000_000
 FINE = EntryText(
     "Court fines Exemplar Airways over its chatbot. 14 February 2019. Exemplar Airways",
@@ -50,7 +50,7 @@ def test_a_changed_file_is_not_used(tmp_path: Path) -> None:
 
 def test_the_eight_bit_model_agrees_with_the_one_that_was_trained(reader: EntryReader, project: Path) -> None:
     """The eight bit model agrees with the one that was trained."""
-    stored = json.loads((project / "tests/assistant/answering/entry_reader_parity.json").read_text("utf-8"))
+    stored = json.loads((project / "tests/assistant/answering/reader/entry_reader_parity.json").read_text("utf-8"))
     encoder = EntryEncoder(tokenizer_file())
     assert len(stored) >= 3
     for row in stored:

@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from assistant.answer import Filters
+from assistant.answering.definitions import sentence_spans
 from assistant.retrieval import filters as find
-from assistant.understanding.entry_request import Request
-from assistant.understanding.filter_names import FieldNames
-from assistant.understanding.list_subject import thesaurus_topics
+from assistant.understanding.lists.entry_request import Request
+from assistant.understanding.lists.filter_names import FieldNames
+from assistant.understanding.lists.list_subject import thesaurus_topics
 from assistant.understanding.vocabulary import Key, key_of
 from index import deadline
 from index.embed import Vectors
@@ -18,7 +19,6 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Event
 
-from .definitions import sentence_spans
 from .list_headings import listed
 from .releases import released
 

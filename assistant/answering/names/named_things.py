@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from assistant.answering.composition import Piece
+from assistant.answering.definitions import sentence_spans
 from assistant.understanding import person_names
 from assistant.understanding.occurrences import Occurrence, Occurrences
 from assistant.understanding.titles import Name, Titles, name_of, words_of
@@ -16,9 +18,6 @@ from index import dates
 from index.generation import Index
 from index.lexical import terms
 from index.models import Event, Guide
-
-from .composition import Piece
-from .definitions import sentence_spans
 
 MAX_SENTENCES = 4
 MAX_THING_SENTENCES = 3

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Citation, Sentence
+from assistant.answering.composition import escape
 from assistant.draft import Draft
 from assistant.understanding.phrases import OPENER
 from assistant.understanding.vocabulary import Vocabulary, key_of
@@ -13,7 +14,6 @@ from index import dates
 from index.catalogue import Catalogue
 from index.models import AnyEntry
 
-from .composition import escape
 from .entry_lists import Records
 
 MAX_SENTENCES_PER_SIDE = 3

@@ -1,0 +1,1 @@
+"""Answers about what a name stands for: people, products, organisations, authors, dated events."""

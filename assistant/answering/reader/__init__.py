@@ -1,0 +1,1 @@
+"""The entry reader: a model that reads a question and a whole entry."""
