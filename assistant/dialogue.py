@@ -205,7 +205,7 @@ class Dialogue:
         if not self._names(bare) and (len(terms(bare)) < 2 or _PREFERS.search(text)):
             return Move(text, kept, reply=small_talk.OPINION)
         question = f"{bare}?"
-        resolved = None if self._resolver.points_back(bare) else Resolved(question)
+        resolved = None if self._resolver.references.points_back(bare) else Resolved(question)
         return Move(question, kept, resolved=resolved, preface=small_talk.OPINION_AND_ANSWER, alone=small_talk.OPINION)
 
     def _accepted(self, text: str, history: Sequence[Turn], kept: tuple[Turn, ...]) -> Move | None:

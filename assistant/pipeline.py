@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.answering import last_answer, refusal, saved_search, suggestions
 from assistant.answering.extractive import Extractive
-from assistant.answering.lists.comparison import Comparer
-from assistant.answering.lists.entry_lists import Records
-from assistant.answering.lists.opened_entry import opened
-from assistant.answering.names.authors import Authors
-from assistant.answering.names.who_and_what import WhoAndWhat
+from assistant.answering.field_answers import FieldAnswers
 from assistant.answering.reader.entry_reader import EntryReader
 from assistant.answering.related import neighbours
 from assistant.conversation import history as conversation
@@ -30,7 +26,6 @@ from assistant.retrieval.search import Searcher
 from assistant.understanding import reading as reading_of_question
 from assistant.understanding import restrictions
 from assistant.understanding.brief_request import asks_for_summary, topic_of
-from assistant.understanding.lists.entry_request import Request
 from assistant.understanding.occurrences import Occurrences
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary
@@ -90,10 +85,16 @@ class Assistant:
         self._own_examples = tuple(examples)
         self.searcher = Searcher(index, embedder)
         self._vocabulary = Vocabulary.of(index.catalogue)
-        self._records = Records(index, self.searcher.embed)
-        self._authors = Authors(index.catalogue)
         self.occurrences = Occurrences(index)
-        self._named = WhoAndWhat(index, self.occurrences)
+        self._fields = FieldAnswers(
+            index,
+            self.searcher,
+            self._vocabulary,
+            self.occurrences,
+            defined_in=self._defined_in,
+            looked_up=self._looked_up,
+        )
+        self._records = self._fields.records
         lists = ListFollowUps(index.catalogue, self._records.is_request, self._records.is_plain_request)
         replacer = Replacer(index.catalogue, self._records.names, self._vocabulary)
         self._resolver = Resolver(
@@ -108,9 +109,9 @@ class Assistant:
             node_postprocessors=node_postprocessors,
             checker=Checker(index, cross_encoder),
         )
-        self._trials = suggestions.Trials(self._cited_from_fields, lambda text: self._looked_up(text).cited)
+        self._trials = suggestions.Trials(self._fields.cited, lambda text: self._looked_up(text).cited)
         made_by = (self._lookup.answerer, embedder.name if embedder else "none")
-        self._builder = AnswerBuilder(index, *made_by, self._trials, self._named.things)
+        self._builder = AnswerBuilder(index, *made_by, self._trials, self._fields.names.things)
         self._views = bounded.Views(
             index,
             lambda part: Assistant(
@@ -132,7 +133,6 @@ class Assistant:
             self._resolver,
             quotes_only=synthesizer is None,
         )
-        self._comparer = Comparer(index.catalogue, self._vocabulary, self._records, self._looked_up)
 
     @property
     def retriever(self) -> CatalogueRetriever:
@@ -205,9 +205,9 @@ class Assistant:
             query = replace(query, searched_for=move.question, intent="lookup", again=None)
             answer = self._builder.build(query, move.draft, question.history)
             return replace(answer, timings_ms=answer_time(started)), move.draft
-        if not question.history and (word := self._resolver.hangs(move.question)):
+        if not question.history and (word := self._resolver.references.hangs(move.question)):
             return self._reply(query, started, refusal.asking_back(word))
-        from_fields = self._from_fields(query, question, today)
+        from_fields = self._fields.answer(query, today, tuple(question.without))
         query, draft, request = from_fields or self._drafted(
             self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare), query
         )
@@ -263,28 +263,6 @@ class Assistant:
             met=" ".join([clean, query.searched_for, conversation.end_of(question.history)]),
         )
 
-    def _from_fields(self, query: Query, question: Question, today: date) -> tuple[Query, Draft, Request | None] | None:
-        """Answer from entries' fields: authors, lists, dates and definitions by name, comparisons; else None."""
-        if query.intent == "summary" or query.wants_more:
-            return None
-        text = query.searched_for
-        if (shown := opened(self.index, text)) is not None:
-            return query, shown, None
-        written = self._authors.answer(text, today)
-        if written is not None:
-            return replace(query, intent=written[1]), written[0], None
-        listed = self._records.asked(text, today, question.without)
-        if listed is not None:
-            draft, request = listed
-            return replace(query, intent=request.intent, filters=request.filters), draft, request
-        named = self._named.answer(text, self._defined_in)
-        if named is not None:
-            return query, named, None
-        compared = self._comparer.answer(text)
-        if compared is None:
-            return None
-        return replace(query, intent="compare"), compared, None
-
     def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Query, Draft, None]:
         draft = self._lookup.run(asked)
         dated = bool(query.filters.since or query.filters.until)
@@ -307,14 +285,6 @@ class Assistant:
         """Return the id of the entry that defines the subject of a question; None if it is not a plain "What is X?"."""
         definition = self._answerer.definition(reading_of_question.read(text))
         return definition.entry.id if definition is not None else None
-
-    def _cited_from_fields(self, text: str) -> frozenset[str] | None:
-        """Return the ids of the entries that an answer without a search would cite; None if only a search can tell."""
-        if defined := self._defined_in(text):
-            return frozenset((defined,))
-        listed = self._records.asked(text, restrictions.day(None))
-        draft = listed[0] if listed else self._named.answer(text, self._defined_in)
-        return draft.cited if draft else None
 
     def _looked_up(self, text: str) -> Draft:
         """Return the draft for a plain question outside any conversation."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from assistant.answer import Turn
 from assistant.understanding import reading as questions
-from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of, names_in
+from assistant.understanding.vocabulary import NameRank, Vocabulary
 from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, terms
 from index.models import Level
@@ -20,6 +20,7 @@ from index.models import Level
 from . import offers, pronouns, topic
 from .context import NOTHING, Background, affinity, background_of
 from .list_follow_ups import ListFollowUps, act_of
+from .references import References
 from .replacements import Replacer
 from .rewrite import Completer, content_of, short_title
 from .spoken_of import PeopleIn
@@ -41,8 +42,6 @@ _MAX_TOPIC_CHARACTERS = 1_000
 """Maximum number of characters of an earlier question in which its topic is searched."""
 _NAMING = 2
 """Minimum number of words in a phrase that names a subject which is not in the catalogue."""
-_COMMON = 3
-"""A name is a common word if the passages with it outnumber the entries of that name by more than this factor."""
 _OPENED_SINCE = 3
 """Maximum number of entries opened one after the other from the same list."""
 _TELLING = 3
@@ -91,13 +90,12 @@ class Resolver:
         """
         self._lists = lists
         self._catalogue = catalogue
-        self._vocabulary = vocabulary
         self._words = words
         # Cached, because each later question needs these results again for all earlier questions.
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
-        self._pointer = lru_cache(maxsize=256)(self._find_pointer)
+        self.references = References(catalogue, vocabulary, words)
         replaced = {"replaced": replacer.replaced} if replacer is not None else {}
-        self._completer = Completer(catalogue, self._names, self._pointer, people_in, **replaced)
+        self._completer = Completer(catalogue, self.references.names, self.references.pointer, people_in, **replaced)
 
     def resolve(self, question: str, history: Sequence[Turn] = ()) -> Resolved:
         """Return the question in the form in which it is searched; unchanged if it stands alone."""
@@ -110,7 +108,7 @@ class Resolver:
             return replace(resolved, background=self._behind(text, said))
         if resolved.level is not None or resolved.text in said:
             return resolved
-        own = text if self._pointer(text) else None
+        own = text if self.references.pointer(text) else None
         background = background_of(
             resolved.text, said, weight=LEANING_WEIGHT, share=LEANING_SHARE, own=own, spoken=text
         )
@@ -157,7 +155,7 @@ class Resolver:
         level = _level_asked(text)
         if level is not None and self._says_little(text):
             return Resolved(before, changed=True, carried=cited, level=level)
-        if self.stands_alone(text, cited) or self._changes_subject(text, said):
+        if self.references.stands_alone(text, cited) or self._changes_subject(text, said):
             return Resolved(question)
         whole = self._whole(text, before, said, cited, replies)
         return Resolved(question if whole == text else whole, changed=whole != text, carried=cited, level=level)
@@ -166,7 +164,7 @@ class Resolver:
         """Resolve what is said about the list shown last, and a request for another list; None for anything else."""
         if self._lists is None:
             return None
-        if self._pointer(text) is None and self._lists.stands_alone(text):
+        if self.references.pointer(text) is None and self._lists.stands_alone(text):
             return Resolved(text)
         if act_of(text) is None:
             return None
@@ -189,13 +187,13 @@ class Resolver:
 
     def _changes_subject(self, text: str, said: Sequence[str]) -> bool:
         """Whether a question that looks incomplete has a new subject of its own."""
-        if self._pointer(text) or pronouns.OPENER.match(text) or len(content_of(text)) < _TELLING:
+        if self.references.pointer(text) or pronouns.OPENER.match(text) or len(content_of(text)) < _TELLING:
             return False
         return affinity(self._words, text, background_of(text, said, weight=1.0)) < NEW_SUBJECT
 
     def _whole(self, text: str, before: str, said: Sequence[str], cited: Sequence[str], replies: Sequence[Turn]) -> str:
         """Return a text completed from the conversation; unchanged if it stands alone."""
-        if self.stands_alone(text, cited):
+        if self.references.stands_alone(text, cited):
             return text
         told = replies[-1].content[:_LONGEST] if replies else ""
         spoken_of = topic.conversation_topic(said, self._own_topic)
@@ -207,107 +205,21 @@ class Resolver:
         if pronouns.MORE.match(text):
             return ""
         about = pronouns.ABOUT.match(text)
-        if about is not None and self._pointer(text) is None:
+        if about is not None and self.references.pointer(text) is None:
             return topic.topic_of(about["rest"], self._words.idf)
-        if not first and not self.stands_alone(text):
+        if not first and not self.references.stands_alone(text):
             return ""
         subject = questions.subject_of(text)
         if subject is not None and len(subject.split()) <= 4 and not re.search(r"\b(?:of|for|in|about)\b", subject):
             return subject
         phrase = topic.topic_of(text, self._words.idf)
-        if len(terms(phrase)) < _NAMING and not self._names(phrase):
+        if len(terms(phrase)) < _NAMING and not self.references.names(phrase):
             return self._completer.words_of(text)  # one common word names nothing; use the question's own words
         return phrase
 
-    def stands_alone(self, text: str, cited: Sequence[str] = ()) -> bool:
-        """Whether a question can be understood without the conversation; `cited` are ids from the last answer."""
-        pointer = self._pointer(text)
-        if pointer is not None:
-            return self._is_bound(text, pointer)
-        if pronouns.ONE_OF_THEM.search(text):
-            return False
-        opener = pronouns.OPENER.match(text)
-        if opener is None and pronouns.NAMES_ITSELF.search(text):
-            return True
-        content = content_of(text[opener.end() :] if opener else text)
-        if self._names(text) or any(len(name) > 1 and not at_start for name, _, at_start in names_in(text)):
-            return opener is None or len(content) >= 4
-        if opener is None and _describes_its_subject(text):
-            return True
-        if len(content) >= 2 and not any(map(self._words.frequency, content)):
-            return True  # "how do I bake bread": a new subject that is not in the catalogue
-        # "the fine", "the third version": something that the conversation has mentioned.
-        if len(content) <= 2 or (len(content) <= 5 and (opener is not None or pronouns.DEFINITE.search(text))):
-            return False
-        return len(content) > 4 or self._covered(content, cited) < 0.7
-
-    def _is_bound(self, text: str, pointer: re.Match[str]) -> bool:
-        """Whether a pronoun refers to something in its own question: "What is RLHF and why does it matter?".
-
-        The noun must be in an earlier clause. A noun in the same clause counts only for a possessive pronoun ("How does
-        Anthropic test its …", but not "How did Anthropic improve it?").
-        """
-        before = text[: pointer.start()]
-        subject = questions.subject_of(before)
-        if (
-            subject is not None
-            and self._pointer(subject) is None
-            and pronouns.CLAUSE.search(before, before.find(subject))
-        ):
-            return True  # "What are deepfakes and why are they dangerous?"
-        clauses = pronouns.CLAUSE.split(before)
-        reach = before if pointer["word"].lower() in pronouns.POSSESSIVE else before[: -len(clauses[-1]) or None]
-        if any(name.is_proper for name in self._names(reach)):
-            return True
-        return any(self._names(clause) or len(content_of(clause)) > 1 for clause in clauses[:-1])
-
-    def points_back(self, text: str) -> bool:
-        """Whether a question has a word that refers to the conversation and not to the question itself."""
-        pointer = self._pointer(text)
-        return pointer is not None and not self._is_bound(text, pointer)
-
-    def hangs(self, text: str) -> str | None:
-        """Return the pronoun of a question that refers to nothing: "it" in "Who made it?", without a conversation.
-
-        None for any other question, including a question whose other words may be enough to find an answer.
-        """
-        pointer = self._pointer(text)
-        if pointer is None or self._names(text) or len(content_of(text)) > 2 or self.stands_alone(text):
-            return None
-        return pointer["word"]
-
-    def _covered(self, content: Sequence[str], cited: Sequence[str]) -> float:
-        """Return the share of a question's content words that occur in the cited entries."""
-        held: set[str] = set()
-        for name in cited:
-            for text in self._catalogue.by_id[name].texts().values():
-                held.update(terms(text))
-        return len(held & set(content)) / len(content)
-
-    def _find_pointer(self, text: str) -> re.Match[str] | None:
-        return pronouns.pointer(text, lambda: bool(self._names(text)))
-
-    def _names(self, text: str) -> list[Name]:
-        """Return the catalogue's names in a text, except common words and names shared by very many entries."""
-        most = max(3, len(self._catalogue.entries) // 5)
-        return [
-            name
-            for name in self._vocabulary.find(text)
-            if name.rank in {NameRank.DEFINED, NameRank.ORGANISATION}
-            or ((" " in name.text or name.is_proper) and len(name.entries) <= most)
-            if not self._is_common(name, text)
-        ]
-
-    def _is_common(self, name: Name, text: str) -> bool:
-        """Whether a name is a single word that the texts and the question use as a common word: "risks", "tips"."""
-        key = key_of(name.text)
-        if len(key) != 1 or name.rank in {NameRank.DEFINED, NameRank.ORGANISATION} or name.text in text:
-            return False
-        return self._words.frequency(key[0]) > _COMMON * len(name.entries)
-
     def _says_little(self, text: str) -> bool:
         rest = pronouns.DEEPER.sub(" ", pronouns.SIMPLER.sub(" ", text))
-        return not self._names(rest) and len(content_of(rest)) <= 2
+        return not self.references.names(rest) and len(content_of(rest)) <= 2
 
     def _cited(self, turn: Turn) -> tuple[str, ...]:
         """Return the ids of the entries that an answer cited; if unknown, of up to three entries named in its text."""
@@ -315,7 +227,7 @@ class Resolver:
             return tuple(name for name in turn.cited if name in self._catalogue.by_id)
         found = [
             name.entries[0]
-            for name in self._names(turn.content[:_LONGEST])
+            for name in self.references.names(turn.content[:_LONGEST])
             if name.rank in {NameRank.DEFINED, NameRank.TITLE, NameRank.MENTIONED}
         ]
         return tuple(dict.fromkeys(found))[:3]
@@ -326,16 +238,3 @@ def _level_asked(text: str) -> Level | None:
     if pronouns.SIMPLER.search(text):
         return "beginner"
     return "advanced" if pronouns.DEEPER.search(text) else None
-
-
-def _describes_its_subject(text: str) -> bool:
-    """Whether a "What is X?" question is complete, because X does not belong to something mentioned earlier.
-
-    "What is the capital of Peru?" and "What is melatonin?" are complete; "What was the fine?" is not.
-    """
-    subject = questions.subject_of(text)
-    if subject is None:
-        return False
-    if re.search(r"\b(?:of|for|in|between|behind)\b", subject):
-        return True
-    return re.search(rf"\bthe\s+{re.escape(subject)}", text) is None
