@@ -23,6 +23,9 @@ _MONTH_ALONE = re.compile(rf"\b(?P<month>{'|'.join(dates.MONTHS)})\b(?!\s+(?:\d{
 _LATER = re.compile(r"\b(?:next|following|later|after(?:wards)?|since|then)\b", re.IGNORECASE)
 _EARLIER = re.compile(r"\b(?:previous|earlier|before|preceding|last)\b", re.IGNORECASE)
 
+MAX_ANTECEDENT_WORDS = 8
+"""Words of a title that may stand for "they" in a question."""
+
 
 class Completer:
     """Completes questions with the entries and names of one catalogue."""
@@ -145,10 +148,11 @@ class Completer:
         things = pronouns.WHICH_THINGS.search(before) if plural and not noun else None
         if things is not None:
             return f"the {things[1]} ({topic})" if topic and things[1] not in topic else f"the {things[1]}"
-        if plural and entries and (noun or not names):
-            return ", ".join(short_title(entry) for entry in entries[:2])
-        if plural and entries and len(entries) > 1 and names:
-            return f"{topic}: {', '.join(short_title(entry) for entry in entries[:2])}"
+        spoken_of_titles = _short_titles(entries, f"{before} {topic}")
+        if plural and spoken_of_titles and (noun or not names):
+            return ", ".join(spoken_of_titles[:2])
+        if plural and len(spoken_of_titles) > 1 and names:
+            return f"{topic}: {', '.join(spoken_of_titles[:2])}"
         return topic or (short_title(entries[0]) if entries else "")
 
     def _person(
@@ -201,6 +205,16 @@ def short_title(entry: AnyEntry) -> str:
     """Return a title short enough for use in a sentence: the part before a colon, without brackets."""
     head = re.split(r":\s|\s[—–]\s", entry.title)[0]
     return re.sub(r"\s*\(.*?\)", "", head).strip() or entry.title
+
+
+def _short_titles(entries: Sequence[AnyEntry], spoken: str) -> list[str]:
+    """The titles that can stand for "they": short ones that share a word with the conversation.
+
+    The title of a guide such as "War, cars and robots" is no name of what a reader asks about.
+    """
+    words = set(terms(spoken))
+    titles = [short_title(entry) for entry in entries]
+    return [title for title in titles if len(title.split()) <= MAX_ANTECEDENT_WORDS and words & set(terms(title))]
 
 
 def _is_object(word: str, after: str) -> bool:
