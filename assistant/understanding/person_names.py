@@ -39,7 +39,7 @@ _COMPANY_AFTER = re.compile(
 _PERSON_VERB = re.compile(
     r"^,? (?:(?:has|had|have|also|then|later|once|publicly|and colleagues) ){0,2}(?:said|says|told|wrote|writes|argued|argues|warned|testified|resigned|joined|left|"
     r"signed|sued|led|co-led|won|founded|co-founded|tweeted|believes|thinks|called|became|died|returned|succeeded|apologi[sz]ed|explained|described|proposed|"
-    r"introduced|presented|sanctioned|ruled|ordered|let|granted|adopted|vetoed|was (?:born|arrested|killed|jailed|fired|dismissed|appointed|named|replaced|ousted|charged|awarded)|"
+    r"introduced|presented|sanctioned|ruled|ordered|let|granted|adopted|vetoed|(?:was|is) (?:leaving|removed|hired|elected|born|arrested|killed|jailed|fired|dismissed|appointed|named|replaced|ousted|charged|awarded)|"
     r"were the first|came back|received)\b",
     re.IGNORECASE,
 )
