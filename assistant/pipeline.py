@@ -177,8 +177,7 @@ class Assistant:
 
     def matching(self, text: str) -> list[AnyEntry]:
         """Return the entries that match a saved question, newest first; see `saved_search.matching`."""
-        asks = self._dialogue.is_question
-        return saved_search.matching(text, self._records, lambda: self.ask(text), is_question=lambda: asks(text))
+        return saved_search.matching(text, self._records, lambda: self.ask(text), self._dialogue.is_question)
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
         """Return entries related to one entry; see `related.neighbours`."""

@@ -13,7 +13,7 @@ from index.models import AnyEntry
 
 
 def matching(
-    text: str, records: Records, ask: Callable[[], Answer], *, is_question: Callable[[], bool]
+    text: str, records: Records, ask: Callable[[], Answer], is_question: Callable[[str], bool]
 ) -> list[AnyEntry]:
     """Find the entries that match a question, newest first; empty if none match.
 
@@ -24,7 +24,7 @@ def matching(
         text: The question, understandable without a conversation.
         records: Finds entries by their fields.
         ask: Answers the question; called only if the question cannot be answered from the fields alone.
-        is_question: Whether the text is a question and not small talk.
+        is_question: Returns whether a text is a question and not small talk.
 
     Raises:
         QuestionError: the question is empty or too long.
@@ -38,6 +38,6 @@ def matching(
     answer = ask()
     reading = question.read(clean)
     words = question.read(question.without_dates(clean)).content
-    containing = records.holding_all(words, reading.filters) if is_question() else []
+    containing = records.holding_all(words, reading.filters) if is_question(clean) else []
     ids = {*answer.cited, *(entry.id for entry in containing)}
     return newest_first([entry for entry in records.entries if entry.id in ids])

@@ -126,7 +126,9 @@ def _opened(embedder: str | None) -> tuple[Fit, bool]:
 
 def features(utterance: str, previous: str) -> list[int]:
     """Return the buckets of the hashed features of a message, each once."""
-    return sorted({zlib.crc32(feature.encode()) % BUCKETS for feature in _features(utterance, previous)})
+    return sorted(
+        {zlib.crc32(feature.encode("utf-8", "replace")) % BUCKETS for feature in _features(utterance, previous)}
+    )
 
 
 def _features(utterance: str, previous: str) -> Iterator[str]:

@@ -187,6 +187,11 @@ def test_a_probability_is_one_and_the_file_is_small(recogniser: Recogniser, proj
     assert (project / "assistant" / "data" / acts.FILE).stat().st_size < 1_000_000
 
 
+def test_half_a_character_in_an_earlier_message_is_no_danger() -> None:
+    """Earlier messages may have come from outside with lone surrogates."""
+    assert acts.features("half a pair \ud83d", "\udfff")
+
+
 def test_features_do_not_depend_on_the_process() -> None:
     """Python's own hashes change from one start to the next; these must not."""
     first = acts.features("shorter please", "What is RLHF?")
