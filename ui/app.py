@@ -108,8 +108,6 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does, then call `started`."""
-        # An earlier server of this app may have ended the streams when it stopped.
-        self._app.state.closing.clear()
         await super().startup(sockets)
         if self.started:
             self._on_started()

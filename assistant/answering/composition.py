@@ -76,7 +76,7 @@ def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str
     """The words before a quotation, with a colon and a space at the end; may be empty.
 
     A glossary definition gets its term, unless it contains it. The first quotation of an event gets its month, unless it
-    names the year, and its organisation, unless it names anything from the title: "OpenAI, January 2022: ".
+    names the year, and its organisation, unless it names one: "OpenAI, January 2022: ".
     """
     heading = heading_of(entry, field)
     if field.startswith("terms.") and heading is not None:
@@ -87,14 +87,9 @@ def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str
         return ""
     when = dates.in_words(entry.date[:7]) if entry.date and entry.date[:4] not in quote else None
     names_actor = not entry.organisations or any(name in quote for name in entry.organisations)
-    who = None if names_actor or _names_something(entry.title, quote) else entry.organisations[0]
+    who = None if names_actor else entry.organisations[0]
     parts = [part for part in (who, when) if part]
     return f"{', '.join(parts)}: " if parts else ""
-
-
-def _names_something(title: str, quote: str) -> bool:
-    """Whether a quotation contains a name from the title of its entry, so that a reader knows what it is about."""
-    return any(word in quote for word in re.findall(r"[\w-]*[A-Z\d][\w-]*", title) if len(word) > 1)
 
 
 def escape(text: str) -> str:

@@ -128,8 +128,9 @@ class Extractive:
         # An entry whose whole title is in the question comes before entries with a longer name: Quiet-5 is not Quiet-5.1.
         others = self._titles.others_than_named(query.searched_for)
         examined.sort(key=lambda item: item.entry.id in others)
-        candidates = [item for item in examined if not asked.said(item.text)]
+        candidates = examined
         if query.wants_more:
+            candidates = [item for item in examined if not asked.said(item.text)]
             # First the rest of the entries just cited, then the entries linked to them.
             links = self._index.catalogue.links
             allowed = {*query.carried, *(other for entry_id in query.carried for other in links.get(entry_id, ()))}
@@ -172,7 +173,8 @@ class Extractive:
         evidence: Sequence[Evidence],
         definition: Definition | None,
     ) -> Draft:
-        """The draft with the best sentences as its text."""
+        """The draft with the best sentences as its text; a sentence that was shown before only if it is the best."""
+        evidence = [*evidence[:1], *(item for item in evidence[1:] if not asked.said(item.text))]
         if definition is None and query.mode == "chat" and evidence[0].judged is not None:
             pieces = selection.choose_read(
                 evidence, self._examiner.likeness, self._examiner.before, level=query.level, group=reading.asked

@@ -13,31 +13,31 @@ _LONGEST = 120
 
 _POLITE = (
     r"(?:(?:ok|okay|and|so|now|yes|but|well|please|great|thanks|cool|hm+|then|just|can you|could you|would you|i want|i'd like|i need|let me see|let's see|show(?: me)?|give(?: me)?|list|"
-    r"display|open|read(?: me)?|tell me(?: more)?(?: about)?|what about|how about|what is|what's|more about|more on|go to|see|keep|leave|take|pick|filter(?: it| them| that| this)?(?: by| to| for)?|"
+    r"display|open|read(?: me)?|tell me(?: more| about)?|what about|how about|what is|what's|more about|more on|go to|see|keep|leave|take|pick|filter(?: it| them| that| this)?(?: by| to| for)?|"
     r"narrow (?:it|that|them|this)(?: down)?(?: to)?|limit (?:it|that|them|this)?\s*to|restrict (?:it|that|them|this)?\s*to)[,.!]?\s+)*"
 )
 _ONES = r"(?:(?:the|those|these|that|all|any)\s+)?(?:(?:of\s+)?(?:the\s+)?(?:ones?|entries|entry|events?|items?|results?|papers?|things?|stuff|those|them|these|it)\s+)?(?:(?:that|which)\s+(?:are|were|is|have to do|deal|happened|came|mention|involve|concern)\s+(?:with\s+)?)?"
 _LINK = r"(?P<link>about|on|from|by|of|in|with|involving|mentioning|related to|concerning|since|before|after|during|between|until|made by|published by|released by)"
 _ONLY = re.compile(
-    rf"^\W*{_POLITE}(?P<only>only|just|solely|nothing but|exclusively)\s+(?:show(?: me)?\s+|list\s+|keep\s+|include\s+)?{_ONES}(?:{_LINK}\s+)?(?P<rest>.+?)(?:\s+(?:ones?|entries|events?|please|only))*\W*$",
+    rf"^\W*+{_POLITE}(?P<only>only|just|solely|nothing but|exclusively)\s+(?:show(?: me)?\s+|list\s+|keep\s+|include\s+)?{_ONES}(?:{_LINK}\s+)?(?P<rest>\S.*?)(?:\s++(?:ones?|entries|events?|please|only))*+\W*+$",
     re.IGNORECASE,
 )
 _THE_ONES = re.compile(
-    rf"^\W*{_POLITE}(?:which|what)?\s*(?:(?:the|those|these)\s+(?:ones|entries|events|items|papers)|(?:which|what|any)(?:\s+ones)?\s+of\s+(?:them|these|those)|(?:which|what)\s+ones|ones|those|these|any of (?:them|these|those))"
-    rf"\s+(?:(?:that\s+|which\s+)?(?:are|were|is|happened|came|have to do|deal)\s+(?:with\s+)?)?{_LINK}\s+(?P<rest>.+?)(?:\s+only|\s+please)*\W*$",
+    rf"^\W*+{_POLITE}(?:(?:which|what)\s*+)?(?:(?:the|those|these)\s+(?:ones|entries|events|items|papers)|(?:which|what|any)(?:\s+ones)?\s+of\s+(?:them|these|those)|(?:which|what)\s+ones|ones|those|these|any of (?:them|these|those))"
+    rf"\s+(?:(?:that\s+|which\s+)?(?:are|were|is|happened|came|have to do|deal)\s+(?:with\s+)?)?{_LINK}\s+(?P<rest>\S.*?)(?:\s++(?:only|please))*+\W*+$",
     re.IGNORECASE,
 )
 _DATED_ONLY = re.compile(
-    rf"^\W*{_POLITE}(?:(?:and|only|just)\s+)?(?P<rest>(?:in|from|since|before|after|until|during|between)\s+.+?)(?:\s+only|\s+please|\s+then)*\W*$",
+    rf"^\W*+{_POLITE}(?:(?:and|only|just)\s+)?(?P<rest>(?:in|from|since|before|after|until|during|between)\s+\S.*?)(?:\s++(?:only|please|then))*+\W*+$",
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
-    rf"^\W*{_POLITE}(?:without|excluding|exclude|except(?:\s+for)?|leave out|leaving out|remove|drop|skip|minus|not|no|other than|but not|get rid of|hide|ignore)\s+{_ONES}"
-    r"(?:(?:about|on|from|by|of|involving)\s+)?(?:the\s+)?(?P<rest>.+?)(?:\s+(?:ones?|entries|events?|please))*\W*$",
+    rf"^\W*+{_POLITE}(?:without|excluding|exclude|except(?:\s+for)?|leave out|leaving out|remove|drop|skip|minus|not|no|other than|but not|get rid of|hide|ignore)\s+{_ONES}"
+    r"(?:(?:about|on|from|by|of|involving)\s+)?(?:the\s+)?(?P<rest>\S.*?)(?:\s++(?:ones?|entries|events?|please))*+\W*+$",
     re.IGNORECASE,
 )
 _SORTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (order, re.compile(rf"^\W*{_POLITE}(?:(?:sort|order|rank|arrange|put|show|list)(?:ed)?\s+(?:it|them|that|this|these|those)?\s*)?(?:by|in|with|from|starting with)?\s*(?:the\s+)?(?:{words})\W*(?:please)?\W*$", re.IGNORECASE))
+    (order, re.compile(rf"^\W*+{_POLITE}(?:(?:sort|order|rank|arrange|put|show|list)(?:ed)?\s+(?:(?:it|them|that|this|these|those)\s*+)?)?(?:(?:by|in|with|from|starting with)\s*+)?(?:the\s+)?(?:{words})\W*+(?:please)?\W*+$", re.IGNORECASE))
     for order, words in (
         ("most important first", r"(?:starting|beginning|start|begin) (?:with|from|at) the (?:most important|biggest)(?: ones?| events?| entries)?|(?:most important|biggest|major)(?: ones?| events?| entries)?(?: first| at the top| on top)|importance|relevance|significance|order of importance|how important they (?:are|were)"),
         ("newest first", r"(?:starting|beginning|start|begin) (?:with|from|at) the (?:newest|latest|most recent)(?: ones?| events?| entries)?|(?:newest|latest|most recent|recent)(?: ones?| events?| entries)?(?: first| at the top| to oldest| on top)|reverse(?:d)?(?: chronological)?(?: order| that| it| the order)?|date|descending(?: order)?"),
@@ -45,26 +45,26 @@ _SORTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _COUNT = re.compile(
-    r"^\W*(?:(?:and|so|ok|okay|but)\W+)*(?:how many(?:\s+(?:is|are|was|were)\s+(?:that|those|these|this|they|there|it)|\s+of (?:them|these|those)(?: are there)?|\s+(?:in total|altogether|did you (?:find|list|show)|do you have|ones?|entries|events|items|results))*(?: in total| altogether)?"
-    r"|count (?:them|these|those|it|that)(?: please| up)?|what(?:'s| is) the (?:total|count|number)(?: of (?:them|these|those))?|(?:the )?total(?: number)?)\W*$",
+    r"^\W*+(?:(?:and|so|ok|okay|but)\W++)*+(?:how many(?:\s+(?:is|are|was|were)\s+(?:that|those|these|this|they|there|it)|\s+of (?:them|these|those)|\s+(?:in total|altogether|did you (?:find|list|show)|do you have|ones?|entries|events|items|results))*+"
+    r"|count (?:them|these|those|it|that)(?: please| up)?|what(?:'s| is) the (?:total|count|number)(?: of (?:them|these|those))?|(?:the )?total(?: number)?)\W*+$",
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    rf"^\W*{_POLITE}(?:(?:the\s+)?(?P<rest>rest|remaining ones?|others|other ones|all of them|all|everything|remainder|full list|whole list|complete list)(?: of (?:them|it|the list|those))?"
+    rf"^\W*+{_POLITE}(?:(?:the\s+)?(?P<rest>rest|remaining ones?|others|other ones|all of them|all|everything|remainder|full list|whole list|complete list)(?: of (?:them|it|the list|those))?"
     r"|(?:(?:some|a few|any)\s+)?more(?: of (?:them|these|those)| entries| events| results| items| ones)?|(?:the\s+)?next(?: (?:page|ones|entries|events|few))?|(?:the\s+)?next (?P<n>\d{1,2}|[a-z]+)(?: ones| events| entries)?|(?P<m>\d{1,2}|[a-z]+) more|next page|further(?: ones| entries| events)?|continue(?: the list)?|go on|keep going)"
-    r"(?:\W+please)?\W*$",
+    r"(?:\W++please)?\W*+$",
     re.IGNORECASE,
 )
 _ORDINALS = {word: n for n, words in enumerate(("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th", "ninth 9th", "tenth 10th"), 1) for word in words.split()}  # fmt: skip
 _ORDINALS |= {"last": -1, "final": -1, "bottom": -1, "top": 1}
-_ITEM = r"(?:\s+(?:one|entry|event|item|result|paper|in the list|on the list|of (?:them|these|those|the list)|there|from the top|you (?:listed|mentioned|showed)|please|then|again|case|lawsuit|law|guide|model))*"
+_ITEM = r"(?:\s+(?:one|entry|event|item|result|paper|in the list|on the list|of (?:them|these|those|the list)|there|from the top|you (?:listed|mentioned|showed)|please|then|again|case|lawsuit|law|guide|model))*+"
 _PICK = re.compile(
     rf"^\W*{_POLITE}(?:(?:the\s+)?(?P<last>second (?:to )?last|last but one)|(?:the\s+)?(?P<nth>{'|'.join(_ORDINALS)})|(?:(?:the\s+)?(?:number|no\.?|nr\.?|item|entry|result|#|event)\s*|(?:the\s+)?one (?:at|with) number\s+)(?P<n>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})|#?(?P<bare>\d{{1,3}}))"
-    rf"{_ITEM}\W*$",
+    rf"{_ITEM}\W*+$",
     re.IGNORECASE,
 )
 _PICK_ABOUT = re.compile(
-    rf"^\W*{_POLITE}(?:the|that)\s+(?:one|entry|event|item|paper|case|lawsuit|article)\s+(?:(?:that|which)\s+(?:is|was)\s+)?(?:about|on|from|by|of|with|against|in|involving|called|named|where|where it says)\s+(?:the\s+)?(?P<about>.+?)(?:\s+please)?\W*$",
+    rf"^\W*+{_POLITE}(?:the|that)\s+(?:one|entry|event|item|paper|case|lawsuit|article)\s+(?:(?:that|which)\s+(?:is|was)\s+)?(?:about|on|from|by|of|with|against|in|involving|called|named|where|where it says)\s+(?:the\s+)?(?P<about>\S.*?)(?:\s++please)?\W*+$",
     re.IGNORECASE,
 )
 

@@ -18,9 +18,9 @@ from .entry_request import Order
 
 COMMON_SHARE = 0.4
 """A word in at least this share of the entries, also as part of a name, is what the whole catalogue is about."""
-_SORTED = r"(?:,|;|and|but)?\s*\(?(?:(?:please\s+)?(?:sort(?:ed)?|order(?:ed)?|list(?:ed)?|rank(?:ed)?|arrange[d]?|put|show(?:n)?)\s+(?:them\s+|it\s+|these\s+)?)?"
+_SORTED = r"(?:,|;|and|but|(?<!\s))\s*+\(?(?:(?:please\s+)?(?:sort(?:ed)?|order(?:ed)?|list(?:ed)?|rank(?:ed)?|arrange[d]?|put|show(?:n)?)\s+(?:them\s+|it\s+|these\s+)?)?"
 _ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = tuple(
-    (order, re.compile(rf"{_SORTED}(?:(?:by|in|with|from)?\s*(?:the\s+)?(?:{words})|(?:starting|beginning) (?:with|from|at) (?:the\s+)?{start})\)?\s*(?:,?\s*please)?$", re.IGNORECASE))
+    (order, re.compile(rf"{_SORTED}(?:(?:(?:by|in|with|from|(?<=\())\s*+)?(?:the\s+)?(?:{words})|(?:starting|beginning) (?:with|from|at) (?:the\s+)?{start})\)?\s*+(?:(?:,\s*+)?please)?$", re.IGNORECASE))
     for order, start, words in cast(
         "tuple[tuple[Order, str, str], ...]",
         (

@@ -14,7 +14,7 @@ from assistant.question import Question
 @pytest.mark.parametrize("with_what", list(itertools.product([True, False], repeat=2)))
 def test_every_weight_belongs_to_a_signal(with_what: tuple[bool, bool]) -> None:
     """A weight for an unknown signal would have no effect, and nobody would notice."""
-    fitted = abstention.Gate.open(with_vectors=with_what[0], with_cross_encoder=with_what[1])
+    fitted = abstention.Gate.open(with_vectors=with_what[0], with_reader=with_what[1])
     assert fitted.weights
     assert set(fitted.weights) <= set(SIGNALS)
     assert 0 < fitted.threshold < 1

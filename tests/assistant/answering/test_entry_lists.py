@@ -17,7 +17,11 @@ from tests.assistant.test_always_true import check
 from tests.support import odd_catalogues
 
 TASKS = [json.loads(line) for line in Path("tests/evals/records.jsonl").read_text("utf-8").splitlines()]
-ROWS = [json.loads(line) for file in sorted(Path("index/starter").glob("*.jsonl")) for line in file.open("rb")]
+ROWS = [
+    json.loads(line)
+    for file in sorted(Path("tests/support/catalogue_2026_06").glob("*.jsonl"))
+    for line in file.open("rb")
+]
 
 
 def edges(text: str) -> tuple[str, str]:

@@ -120,8 +120,8 @@ def test_a_beginner_s_answer_explains_a_word_and_no_other_level_does(assistant: 
     first = assistant.ask(Question(SCHEMING, level="beginner"))
     defined = [citation for citation in first.citations if citation.field.startswith("terms.")]
     assert defined
-    before = " ".join(one.quote for one in first.citations[: defined[-1].number - 1])
-    assert set(terms(str(_name(assistant, defined[-1])))) & set(terms(before))
+    explained = [one for one in defined if one.number > 1]
+    assert all(set(terms(str(_name(assistant, one)))) & set(terms(first.citations[0].quote)) for one in explained)
     history = [Turn("user", SCHEMING), Turn("assistant", first.text, cited=first.cited)]
     again = assistant.ask(Question("how did Apollo test models for scheming", history=history, level="beginner"))
     fields = {(one.entry_id, one.field) for one in again.citations if one.number > 1}

@@ -55,7 +55,7 @@ def test_a_sentence_of_another_entry_needs_a_larger_share(*, share: float, is_in
     assert ("Beta was trained." in chosen) == is_in
 
 
-@pytest.mark.parametrize(("likeness", "is_in"), [(0.87, False), (0.85, True)])
+@pytest.mark.parametrize(("likeness", "is_in"), [(0.83, False), (0.81, True)])
 def test_a_near_copy_of_a_chosen_sentence_is_left_out(*, likeness: float, is_in: bool) -> None:
     """Of two sentences that say the same the better one is quoted; below the threshold both are."""
     given = (evidence(A, "Alpha was trained.", 0.4), evidence(B, "Beta was trained.", 0.39))
@@ -104,8 +104,8 @@ def test_a_best_score_below_zero_still_gives_an_answer() -> None:
     assert quotes() == []
 
 
-def test_a_definition_comes_first_and_leaves_room_for_two_sentences() -> None:
-    """A definition's own words are not quoted twice, and two more sentences follow at most."""
+def test_a_definition_is_the_whole_answer() -> None:
+    """Nothing is added to a definition, because it answers the question."""
     definition = Definition(A, "summary", ((0, len("Alpha was trained.")),))
     given = [
         evidence(A, "Alpha was trained.", 0.4),
@@ -114,7 +114,7 @@ def test_a_definition_comes_first_and_leaves_room_for_two_sentences() -> None:
         evidence(A, "It cost a million.", 0.37),
     ]
     pieces = choose(given, unlike, mode="chat", level="intermediate", definition=definition)
-    assert [piece.quote for piece in pieces] == ["Alpha was trained.", "Nobody used Alpha.", "Alpha was sold."]
+    assert [piece.quote for piece in pieces] == ["Alpha was trained."]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,12 @@ def program(
 ) -> StdioServerParameters:
     """`almanac mcp`, as another program starts it."""
     assert assistant.catalogue.entries  # indexed already
-    environment = {"ALMANAC_DATA": str(settings.data), "PYTHONPATH": str(Path(__file__).parents[3])}
+    environment = {
+        "ALMANAC_CATALOGUE": str(settings.catalogue),
+        "ALMANAC_READER": "false",
+        "ALMANAC_DATA": str(settings.data),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+    }
     return StdioServerParameters(
         command=sys.executable,
         args=["-m", "ui.cli", "mcp"],
@@ -122,7 +127,9 @@ def test_the_command_says_what_the_engine_says(
 ) -> None:
     """`almanac ask --json`; status 1 for what it abstains from."""
     monkeypatch.setenv("ALMANAC_DATA", str(settings.data))
-    monkeypatch.setattr(answers, "ready", cache(answers.ready))  # opening the index once is enough
+    monkeypatch.setenv("ALMANAC_CATALOGUE", str(settings.catalogue))
+    monkeypatch.setenv("ALMANAC_READER", "false")
+    monkeypatch.setattr(answers, "load_assistant", cache(answers.load_assistant))  # opening the index once is enough
     for one, said in expected.items():
         status = commands(["ask", one.text, "--mode", one.mode, "--json"], standalone_mode=False)
         assert (status or 0) == (one.status == "abstained")

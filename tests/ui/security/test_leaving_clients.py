@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,9 +123,10 @@ def test_the_chat_refuses_events_that_it_has_not(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_a_session_that_is_not_known_is_said_in_the_stream_and_ends_it(app: Any) -> None:
+def test_a_session_that_is_not_known_is_said_in_the_stream_and_ends_it(assistant: Assistant, tmp_path: Path) -> None:
     """Gradio's page reacts to this by starting a new session."""
-    app.state.closing.clear()  # the server of an earlier test has stopped, which ends all streams of its app
+    # An app of its own: the server of an earlier test has stopped, and has ended all streams of the shared app.
+    app = build_app(_Once(assistant), Settings(data=tmp_path))
     client = TestClient(app, base_url="http://127.0.0.1:7860")
     with _heard() as lines:
         said = client.get("/gradio_api/queue/data", params={"session_hash": "nobody"})
