@@ -14,6 +14,9 @@ from index.models import AnyEntry, Guide
 
 from .abstention_signals import Signals
 
+SURELY_NOT_ANSWERED, SURELY_ANSWERED = 0.08, 0.85
+"""Below the first probability of the entry reader nothing is answered; above the second, a question is answered unless it
+has a name that the catalogue does not have. The reader is calibrated, and in between the other signals decide with it."""
 MIN_DESCRIBED = 0.1
 """Share of entries that must name an organisation, a topic or a term; a catalogue with fewer counts as bare."""
 
@@ -64,4 +67,8 @@ class Gate:
         """Decide from the signals; a signal that has no weight is ignored."""
         logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signals.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-        return Verdict(probability >= self.threshold, probability)
+        answers = probability >= self.threshold
+        if signals.get("read"):
+            is_sure = signals["answered"] >= SURELY_ANSWERED and not signals["missing_name"]
+            answers = (answers or is_sure) and signals["answered"] >= SURELY_NOT_ANSWERED
+        return Verdict(answers, probability)

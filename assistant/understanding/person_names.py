@@ -64,7 +64,7 @@ _NOT_PERSON_WORD = frozenset(
     ).split()
 )
 _LEADING_ROLE = re.compile(rf"^(?:.*\s)?{_ROLE}\s+(?=[A-Z])", re.IGNORECASE)
-_PART = r"(?:[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ](?:[^\W\d_]*[^\W\d_A-Z])(?:[’'-][A-ZÀ-ÖØ-Þ]?[^\W\d_]{2,})*)"
+_PART = r"(?:[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ](?:[^\W\d_]*[^\W\d_A-Z])(?:[’'-][^\W\d_]{2,})*)"
 _FULL_NAME = re.compile(
     rf"(?<![\w’'-]){_PART}(?: (?:(?:van|von|de|der|den|da|di|del|al|bin|la|le) )*{_PART}){{1,3}}(?![\w-])"
 )

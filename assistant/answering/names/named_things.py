@@ -53,7 +53,7 @@ _IN_CLAUSE = re.compile(r"\bthat $")
 _CAUSED = re.compile(r"\bfounde[dr]\b", re.IGNORECASE)
 _LISTED = re.compile(r"[A-Z][\w’'.-]+(?:,| and )")
 _AMONG = re.compile(r"\b(?:among them|including|such as|as did|endorsed by|like) [^.;]{0,160}$", re.IGNORECASE)
-_BY = re.compile(r"\bby (?:[A-Z][\w’'.-]+(?: [\w’'.-]+){0,3}(?:, | and ))*$")
+_BY = re.compile(r"\bby (?>[A-Z][\w’'.-]++(?: (?!and (?:[A-Z][\w’'.-]|$))[\w’'.-]++){0,3}+(?:, | and ))*+$")
 _WHO = re.compile(r"^, who\b")
 
 
