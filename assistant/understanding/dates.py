@@ -63,6 +63,8 @@ _POINTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("today", r"(?P<w>today|yesterday)\b"),
     )
 )
+# As one pattern, because at most positions none of them matches.
+_ANY_POINT = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", one.pattern) for _, one in _POINTS), re.IGNORECASE)
 _ROLLING = re.compile(
     r"\b(?:(?:in|over|during|within|from|of|for)\s+)?(?:the\s+(?:last|past|previous)|(?:last|past))\s+"
     r"(?:(?P<n>\d{1,3}|" + "|".join(_NUMBERS) + r")\s+(?:of\s+)?)?(?P<u>days?|weeks?|months?|years?|decade)\b",
@@ -206,7 +208,7 @@ def _bounded(word: str, span: Span) -> tuple[str | None, str | None]:
 
 
 def _point(text: str, at: int, today: date) -> tuple[Span, int, str] | None:
-    for name, pattern in _POINTS:
+    for name, pattern in _POINTS if _ANY_POINT.match(text, at) else ():
         match = pattern.match(text, at)
         if match is not None:
             span = next(_spans(name, match, today), None)

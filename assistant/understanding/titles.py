@@ -47,7 +47,8 @@ class Word:
     is_proper: bool
 
 
-@lru_cache(maxsize=2_000)  # a question is compared with the same few titles and texts many times
+# Few texts, because a long text has hundreds of words, and each full run of the garbage collector visits all of them.
+@lru_cache(maxsize=64)
 def words_of(text: str) -> tuple[Word, ...]:
     """Return the words of a text in order, without an "'s" at the end of a word."""
     gone = {at for match in _POSSESSIVE.finditer(text) for at in range(*match.span())}

@@ -113,6 +113,10 @@ class Vocabulary:
     def __init__(self, names: Mapping[Key, Name]) -> None:
         self._names = dict(names)
         self._longest = max(map(len, names), default=0)
+        self._longest_from: dict[str, int] = {}
+        """Number of words in the longest name that starts with a word."""
+        for key in names:
+            self._longest_from[key[0]] = max(len(key), self._longest_from.get(key[0], 0))
         self._cached = lru_cache(maxsize=256)(self._found)  # the names of one question are needed many times
 
     @classmethod
@@ -170,7 +174,9 @@ class Vocabulary:
         names: list[Name] = []
         at = 0
         while at < len(words):
-            for length in range(min(self._longest, len(words) - at), 0, -1):
+            # Any two words may be one name "run together", even if no name starts with the first of them.
+            longest = min(self._longest, len(words) - at, max(2, self._longest_from.get(words[at], 0)))
+            for length in range(longest, 0, -1):
                 name = self._names.get(words[at : at + length]) or self._run_together(words[at : at + length])
                 if name is not None:
                     names.append(name)

@@ -5,15 +5,18 @@ All names come from the catalogue's own fields; the code has no list of names fr
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from assistant.understanding.vocabulary import acronyms, key_of
 from index import deadline
 from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Event
+
+from .organisation_units import units_of
 
 _WORD = re.compile(r"[^\W_]+(?:[.&'’-][^\W_]+)*")
 _END = re.compile(
@@ -25,6 +28,7 @@ _ANCHOR_LEAD = re.compile(
     r"\s*(?:(?:the\s+)?(?:release|launch|publication|announcement|adoption|introduction|start|passage|arrival)\s+of\s+)?(?:the\s+)?",
     re.IGNORECASE,
 )
+_PUNCTUATION = re.compile(r"[,;:?!()]|\.\s")
 _MAX_NAME_WORDS = 9
 """A longer run of words is not looked up as one name."""
 
@@ -36,6 +40,22 @@ class Mention:
     start: int
     end: int
     names: tuple[str, ...]
+
+
+class _Word(NamedTuple):
+    """One word of a text, and how it is joined to the word before it."""
+
+    start: int
+    end: int
+    folded: str
+    letters: str
+    """The stems of its parts, joined."""
+    ending: str
+    """The same as the last word of a name: without "'s"."""
+    is_joined: bool
+    """Whether a name may continue from the word before it: there is no punctuation between them."""
+    is_plain: bool
+    """Whether nothing between the two words can become part of an index term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +141,7 @@ class FieldNames:
     def _units(self) -> dict[str, tuple[str, ...]]:
         """By organisation: those with its name and another word, or with its name in brackets."""
         known = dict.fromkeys(name for entry in self._catalogue.entries for name in entry.organisations)
-        return {name: units for name in known if (units := _units_of(name, known))}
+        return {name: units for name in known if (units := units_of(name, known))}
 
     @property
     def has_makers(self) -> bool:
@@ -141,21 +161,20 @@ class FieldNames:
 
         `fits` takes a spelling and a name, and may reject the match.
         """
-        words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
+        words = _split(text)
         # Most words start no name, so the check of the first letter below saves time: a text is searched many times.
         at = 0
         while at < len(words):
             deadline.check()
-            start, _, word = words[at]
+            word = words[at].folded
             mention = None
             if word[:1] in table.initials or word == "the" or not word[:1].isalnum():
-                ends = [end for _, end, _ in words[at : at + _MAX_NAME_WORDS]]
-                mention = _longest_mention(text, start, ends, table.names, fits)
+                mention = _longest_mention(text, words[at : at + _MAX_NAME_WORDS], table.names, fits)
             if mention is None:
                 at += 1
                 continue
             yield mention
-            at = next((n for n in range(at, len(words)) if words[n][0] >= mention.end), len(words))
+            at = next((n for n in range(at, len(words)) if words[n].start >= mention.end), len(words))
 
     def anchor(self, text: str) -> tuple[str, int] | None:
         """Return the date of the thing that a text starts with, and the length of its name in characters.
@@ -189,35 +208,50 @@ class FieldNames:
 
 
 def _longest_mention(
-    text: str,
-    start: int,
-    ends: Sequence[int],
-    by_spelling: Mapping[str, tuple[str, ...]],
-    fits: Callable[[str, str], bool],
+    text: str, words: Sequence[_Word], by_spelling: Mapping[str, tuple[str, ...]], fits: Callable[[str, str], bool]
 ) -> Mention | None:
-    """Return the longest name that starts at a position; `ends` lists the possible ends in ascending order."""
-    for end in reversed(ends):
-        spelling = _without_possessive(text[start:end])
-        names = by_spelling.get(_squeezed(spelling))
-        if names and _joined(text[start:end]) and fits(spelling, names[0]):
-            return Mention(start, start + len(spelling), names)
+    """Return the longest name that starts with the first of some words of a text."""
+    start = words[0].start
+    squeezed = _squeezed_runs(text, words)
+    for place in range(len(squeezed) - 1, -1, -1):
+        names = by_spelling.get(squeezed[place])
+        if names:
+            spelling = _without_possessive(text[start : words[place].end])
+            if fits(spelling, names[0]):
+                return Mention(start, start + len(spelling), names)
     return None
 
 
-def _units_of(name: str, known: Collection[str]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for other in known:
-        rest = other.removeprefix(f"{name} ")
-        if rest != other and rest[:1].isupper():
-            found[other] = None
-            if rest in known:
-                found[rest] = None
-        elif other.startswith(f"{name}, ") or other.endswith(f"({name})"):
-            found[other] = None
-    own = next(
-        (other for other in known if name.endswith(f" {other}") and name.removesuffix(f" {other}") in known), None
-    )
-    return (*found, *((own,) if own else ()))
+@lru_cache(maxsize=32)  # a question is searched for names of each kind, and for some of them more than once
+def _split(text: str) -> tuple[_Word, ...]:
+    words = []
+    last = 0
+    for match in _WORD.finditer(text):
+        gap, word = text[last : match.start()], match.group()
+        is_joined = gap == " " or _joined(gap)
+        # "_" and signs such as "™" are not part of a word, but an index term may contain them.
+        is_plain = gap == " " or (gap.isascii() and "_" not in gap)
+        ending = _letters_of(_without_possessive(word))
+        last = match.end()
+        words.append(_Word(match.start(), last, fold(word), _letters_of(word), ending, is_joined, is_plain))
+    return tuple(words)
+
+
+def _squeezed_runs(text: str, words: Sequence[_Word]) -> list[str]:
+    """Return `_squeezed` for the first word, for the first two words, and so on, as far as they are one phrase.
+
+    The words are squeezed one at a time and then joined, because each word occurs in many runs.
+    """
+    start = words[0].start
+    found = [_squeezed(_without_possessive(text[start : words[0].end]))]
+    before, is_plain = words[0].letters, True
+    for word in words[1:]:
+        if not word.is_joined:
+            break
+        is_plain = is_plain and word.is_plain
+        found.append(stem(before + word.ending) if is_plain else _squeezed(_without_possessive(text[start : word.end])))
+        before += word.letters
+    return found
 
 
 def _without_possessive(text: str) -> str:
@@ -238,7 +272,12 @@ def _squeezed(text: str) -> str:
     """Return the stemmed letters and digits of a text, joined: equal for "Deep Mind", "DeepMind" and "deep-minds"."""
     if text.isupper() and text.isalpha():
         return fold(text)  # the stemmer would take an acronym's last letter for an ending
-    return stem("".join(word for word in key_of(text.replace(".", " ")) if word != "the"))
+    return stem(_letters_of(text))
+
+
+@lru_cache(maxsize=16_384)
+def _letters_of(text: str) -> str:
+    return "".join(word for word in key_of(text.replace(".", " ")) if word != "the")
 
 
 def _initials(name: str) -> str:
@@ -261,4 +300,4 @@ def _proper_enough(said: str, name: str) -> bool:
 
 def _joined(text: str) -> bool:
     """Whether a text is one phrase, with no punctuation between its words other than hyphens and the like."""
-    return re.search(r"[,;:?!()]|\.\s", text) is None
+    return _PUNCTUATION.search(text) is None

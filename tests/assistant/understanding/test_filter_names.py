@@ -1,7 +1,10 @@
 """Names from a catalogue's fields, found in a question whatever their spelling."""
 
+import random
+
 import pytest
 
+from assistant.understanding.lists import filter_names
 from assistant.understanding.lists.filter_names import FieldNames
 from index.catalogue import Catalogue
 from index.models import ENTRY
@@ -23,3 +26,36 @@ def test_the_end_of_a_longer_name_finds_it() -> None:
     """The name "Tern Research" is enough for "Heron Tern Research"."""
     (mention,) = FieldNames(catalogue("Heron Tern Research")).organisations("What did Tern Research publish?")
     assert mention.names == ("Heron Tern Research",)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What did Tern, Research say?", ["Tern"]),
+        ("What did Tern Research's labs say?", ["Tern Research"]),
+        ("What did Tern _Research say?", ["Tern Research"]),
+        ("What did the Tern-Research say?", ["Tern Research"]),
+        ("What did Tern. Research say?", ["Tern"]),
+    ],
+)
+def test_a_name_ends_at_punctuation_and_goes_on_over_other_signs(question: str, found: list[str]) -> None:
+    """The longest name wins, but a comma or a full stop before a space ends a name."""
+    names = FieldNames(catalogue("Tern", "Tern Research")).organisations(question)
+    assert [name for mention in names for name in mention.names] == found
+
+
+def test_words_squeezed_one_at_a_time_join_to_the_squeezed_phrase() -> None:
+    """For every run of words, with every kind of sign in and between them."""
+    chance = random.Random(4)  # noqa: S311 -- no secret hangs on it
+    words = [
+        *"the The A.I. U.S GPT 4 GPT-4 labs' dog's DOG'S x's's Käse caf\u0301e ① Ⅷ ½x skies dying R&D don’t".split(),
+        "a",
+    ]
+    gaps = [" ", "  ", "-", " - ", "_", "™ ", "\u0301 ", "'", "＇", ", ", ". ", " & ", "・", "...", "/"]
+    for _ in range(2_000):
+        text = "".join(chance.choice(words) + chance.choice(gaps) for _ in range(9))
+        split = filter_names._split(text)
+        whole = [text[split[0].start : word.end] for word in split]
+        one_phrase = [run for run in whole if filter_names._joined(run)]
+        expected = [filter_names._squeezed(filter_names._without_possessive(run)) for run in one_phrase]
+        assert filter_names._squeezed_runs(text, split) == expected, text
