@@ -224,8 +224,7 @@ def _longest_mention(
 
 @lru_cache(maxsize=32)  # a question is searched for names of each kind, and for some of them more than once
 def _split(text: str) -> tuple[_Word, ...]:
-    words = []
-    last = 0
+    words, last = [], 0
     for match in _WORD.finditer(text):
         gap, word = text[last : match.start()], match.group()
         is_joined = gap == " " or _joined(gap)
@@ -242,8 +241,7 @@ def _squeezed_runs(text: str, words: Sequence[_Word]) -> list[str]:
 
     The words are squeezed one at a time and then joined, because each word occurs in many runs.
     """
-    start = words[0].start
-    found = [_squeezed(_without_possessive(text[start : words[0].end]))]
+    start, found = words[0].start, [_squeezed(_without_possessive(text[words[0].start : words[0].end]))]
     before, is_plain = words[0].letters, True
     for word in words[1:]:
         if not word.is_joined:
@@ -256,10 +254,8 @@ def _squeezed_runs(text: str, words: Sequence[_Word]) -> list[str]:
 
 def _without_possessive(text: str) -> str:
     """Return a text without "'s" or "'" at its end."""
-    for ending in ("'s", "’s", "'", "’"):
-        if text.endswith(ending):
-            return text.removesuffix(ending)
-    return text
+    ending = next((ending for ending in ("'s", "’s", "'", "’") if text.endswith(ending)), "")
+    return text.removesuffix(ending)
 
 
 def _subjects(entry: AnyEntry) -> list[str]:
