@@ -1,8 +1,6 @@
 """Reads the training rows of the entry reader: questions over whole entries, with the numbers of the sentences that answer."""
 
-import gzip
 import hashlib
-import json
 import random
 import zlib
 from collections.abc import Iterator
@@ -157,10 +155,3 @@ def as_typed(question: str, rng: random.Random) -> str:
     if rng.random() < 0.35:
         question = question.lower()
     return question.rstrip("?").rstrip() if rng.random() < 0.35 else question
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Rows in the form of `handwritten/`, with the entry in the row; for measurements."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as stream:
-        return [Row(**json.loads(line)) for line in stream]

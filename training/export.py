@@ -6,21 +6,23 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
 
 from assistant.verification.pair_encoding import Encoded, PairEncoder, batch
+from index.embed import tokenizer_file
 
 from . import sources
 from .model import HEADS, Reader
 from .sources import Example
-from .train import TOKENIZER
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 MAX_MODEL_BYTES = 25_000_000
@@ -30,22 +32,35 @@ CALIBRATED_ON = 600
 PARITY_PAIRS = 24
 """Pairs of our own sentences with stored logits, so that a test can compare them without torch."""
 Array = npt.NDArray[np.float64]
+Shapes = Mapping[str, Mapping[int, Any]]
 
 
-def to_onnx(reader: Reader, path: Path) -> None:
-    """Export the model to ONNX with 8-bit weights."""
-    reader.eval()
-    ids = torch.randint(1000, 20000, (3, 24))
-    shape = {0: torch.export.Dim("rows", max=4096), 1: torch.export.Dim("tokens", max=512)}
+def write_int8(
+    model: nn.Module, given: Sequence[Tensor], path: Path, inputs: Sequence[str], outputs: Sequence[str], shapes: Shapes
+) -> None:
+    """Export a model to ONNX with 8-bit weights.
+
+    Args:
+        model: The model; it is set to evaluate.
+        given: Example inputs.
+        path: The file to write.
+        inputs: The names of the inputs.
+        outputs: The names of the outputs.
+        shapes: The dimensions of each input that may vary, by its name.
+
+    Raises:
+        SystemExit: the file is larger than `MAX_MODEL_BYTES`.
+    """
+    model.eval()
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
         torch.onnx.export(
-            reader,
-            (ids, torch.ones_like(ids), torch.zeros_like(ids)),
+            model,
+            tuple(given),
             str(whole),
-            input_names=list(INPUTS),
-            output_names=["logits"],
-            dynamic_shapes=dict.fromkeys(INPUTS, shape),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_shapes=dict(shapes),
             external_data=False,
             dynamo=True,
             verbose=False,
@@ -53,6 +68,14 @@ def to_onnx(reader: Reader, path: Path) -> None:
         quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
     if path.stat().st_size > MAX_MODEL_BYTES:
         raise SystemExit(f"{path} has {path.stat().st_size:,} bytes, more than {MAX_MODEL_BYTES:,}")
+
+
+def to_onnx(reader: Reader, path: Path) -> None:
+    """Export the cross-encoder; errors as `write_int8`."""
+    ids = torch.randint(1000, 20000, (3, 24))
+    shape = {0: torch.export.Dim("rows", max=4096), 1: torch.export.Dim("tokens", max=512)}
+    given = (ids, torch.ones_like(ids), torch.zeros_like(ids))
+    write_int8(reader, given, path, INPUTS, ["logits"], dict.fromkeys(INPUTS, shape))
 
 
 def session(path: Path, threads: int = 2) -> onnxruntime.InferenceSession:
@@ -156,7 +179,7 @@ def main() -> None:
     given.to.mkdir(parents=True, exist_ok=True)
     path = given.to / "reader.onnx"
     to_onnx(reader, path)
-    opened, encoder = session(path), PairEncoder(TOKENIZER)
+    opened, encoder = session(path), PairEncoder(tokenizer_file())
     figures: dict[str, object] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
     curves: dict[str, dict[str, float]] = {}
     for head, (name, chosen) in enumerate(held_out(given.traindata, given.evaldata, given.seed).items()):

@@ -3,24 +3,23 @@
 import argparse
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from assistant.answering.reader.entry_encoding import EntryEncoder, EntryText, Window, batch
 from assistant.answering.reader.entry_reader import INPUTS, forward
+from assistant.onnx_model import OnnxModel
+from index.embed import tokenizer_file
 
 from . import entry_data
 from .entry_data import Row
 from .entry_model import EntryReader, pretrained
-from .export import MAX_MODEL_BYTES, auroc, calibration_error, fit
-from .train_entries import OWN_ROWS, TOKENIZER
+from .export import auroc, calibration_error, fit, session, write_int8
+from .train_entries import OWN_ROWS
 
 PARITY = (
     (
@@ -49,33 +48,15 @@ Forward = Callable[[Sequence[Window]], tuple[npt.NDArray[np.float32], npt.NDArra
 
 
 def to_onnx(reader: EntryReader, path: Path) -> None:
-    """Export the model to ONNX with 8-bit weights.
-
-    Raises:
-        SystemExit: the file is larger than `MAX_MODEL_BYTES`.
-    """
-    reader.eval()
-    windows = EntryEncoder(TOKENIZER).encode("who did it", (), EntryText("A title", ("One sentence.", "And one more.")))
+    """Export the entry reader; errors as `write_int8`."""
+    windows = EntryEncoder(tokenizer_file()).encode(
+        "who did it", (), EntryText("A title", ("One sentence.", "And one more."))
+    )
     given = tuple(torch.from_numpy(array) for array in batch([windows[0]] * 3))
     rows = torch.export.Dim("rows", max=4096)
     shape = {0: rows, 1: torch.export.Dim("tokens", max=512)}
     shapes = dict.fromkeys(INPUTS[:-1], shape) | {"markers": {0: rows, 1: torch.export.Dim("sentences", max=320)}}
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "whole.onnx"
-        torch.onnx.export(
-            reader,
-            given,
-            str(whole),
-            input_names=list(INPUTS),
-            output_names=["sentences", "entry"],
-            dynamic_shapes=shapes,
-            external_data=False,
-            dynamo=True,
-            verbose=False,
-        )
-        quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
-    if path.stat().st_size > MAX_MODEL_BYTES:
-        raise SystemExit(f"{path} has {path.stat().st_size:,} bytes, more than {MAX_MODEL_BYTES:,}")
+    write_int8(reader, given, path, INPUTS, ["sentences", "entry"], shapes)
 
 
 def by_torch(reader: EntryReader) -> Forward:
@@ -91,7 +72,7 @@ def by_torch(reader: EntryReader) -> Forward:
 
 def judged(run: Forward, rows: Sequence[Row]) -> tuple[list[Array], Array]:
     """The logits of the sentences of each row, and the logit of each row: the highest of its windows."""
-    encoder = EntryEncoder(TOKENIZER)
+    encoder = EntryEncoder(tokenizer_file())
     windows = [(n, w) for n, row in enumerate(rows) for w in encoder.encode(row.question, row.history, row.entry)]
     windows.sort(key=lambda item: len(item[1].ids))
     sentences = [np.full(len(row.entry.sentences), -20.0) for row in rows]
@@ -147,9 +128,9 @@ def main() -> None:
     reader.load_state_dict(held.get("reader", held))
     path = given.to / "entry-reader.onnx"
     to_onnx(reader, path)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    model = OnnxModel(session(path), "the entry reader", {})
     rows = validation_rows(given.traindata, given.evaldata)
-    sentences, entries = judged(lambda windows: forward(session, windows), rows)
+    sentences, entries = judged(lambda windows: forward(model, windows), rows)
     groups = {"all": rows}
     for row in rows:
         groups.setdefault(row.text.split(":")[0], []).append(row)

@@ -7,27 +7,27 @@ import json
 import math
 import os
 import random
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # busy waiting would take cores from other processes
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from assistant.verification.pair_encoding import Encoded, PairEncoder, batch
+from index.embed import tokenizer_file
 
 from . import mix, sources
+from .loop import Trainer, say
 from .model import Reader, pretrained
 from .sources import Example
 
-TOKENIZER = Path(__file__).parent.parent / "index" / "data" / "minilm" / "tokenizer.json"
 MAX_TRAINING_TOKENS = 160
 """Tokens of a pair in training."""
 BATCH_TOKENS = 2048
-LEARNING_RATE, HEADS_RATE = 1.5e-4, 6e-4
+LEARNING_RATE = 1.5e-4
 WARM_UP = 0.06
 """Share of the steps in which the learning rate rises; after that it falls linearly to 0."""
 SAVE_EVERY = 180
@@ -57,7 +57,7 @@ def examples(traindata: Path, evaldata: Path, *, scale: float, seed: int) -> lis
     kept = [one for one in chosen if sources.plain(one.first) not in without]
     held_out = {name for names in sources.HELD_OUT.values() for name in names}
     assert not [one for one in kept if one.source in held_out]
-    _say(f"{len(kept):,} pairs; {left_out + len(chosen) - len(kept)} left out because measurements use them")
+    say(f"{len(kept):,} pairs; {left_out + len(chosen) - len(kept)} left out because measurements use them")
     return kept
 
 
@@ -82,52 +82,33 @@ def train(pairs: Sequence[Example], given: argparse.Namespace) -> Reader:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(given.seed)
     torch.set_num_threads(given.threads)
-    encoded = PairEncoder(TOKENIZER).encode([(one.first, one.second) for one in pairs], max_tokens=MAX_TRAINING_TOKENS)
+    encoder = PairEncoder(tokenizer_file())
+    encoded = encoder.encode([(one.first, one.second) for one in pairs], max_tokens=MAX_TRAINING_TOKENS)
     plan = batches(encoded, given.seed)
-    identity = hashlib.sha256(
-        repr((given.seed, given.scale, [dataclasses.astuple(p) for p in pairs])).encode()
-    ).hexdigest()
     reader = pretrained().to(device).train()
-    heads = [*reader.heads.parameters(), *reader.pool.parameters()]
-    known = {id(one) for one in heads}
-    body = [one for one in reader.parameters() if one.requires_grad and id(one) not in known]
-    groups = [{"params": body, "lr": LEARNING_RATE}, {"params": heads, "lr": HEADS_RATE}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-    peaks = [float(group["lr"]) for group in optimizer.param_groups]
-    file = given.out / "checkpoint.pt"
-    step, before = _resume(file, identity, reader, optimizer)
-    started = saved = time.monotonic()
-    running: list[float] = []
-    while step < len(plan):
-        elapsed = (before + time.monotonic() - started) / 60
-        left = min(1 - step / len(plan), 1 - elapsed / given.minutes)
-        if left <= 0:
-            break
-        for group, peak in zip(optimizer.param_groups, peaks, strict=True):
-            group["lr"] = peak * min(left, (step + 1) / max(1, WARM_UP * len(plan)))
-        running.append(
-            _step(reader, optimizer, [pairs[p] for p in plan[step]], [encoded[p] for p in plan[step]], device)
-        )
-        step += 1
-        if step % 20 == 0:
-            mean = sum(running[-60:]) / len(running[-60:])
-            _say(f"step {step}/{len(plan)}  loss {mean:.4f}  {elapsed:.1f} min")
-        if time.monotonic() - saved > SAVE_EVERY:
-            saved = time.monotonic()
-            _save(file, identity, reader, optimizer, step, before + saved - started)
-    _say(f"{step} of {len(plan)} batches in {(before + time.monotonic() - started) / 60:.1f} minutes")
-    told = {"steps": step, "of": len(plan), "pairs": len(pairs), "seed": given.seed, "scale": given.scale}
+    trainer = Trainer(
+        reader,
+        [*reader.heads.parameters(), *reader.pool.parameters()],
+        identity=hashlib.sha256(
+            repr((given.seed, given.scale, [dataclasses.astuple(p) for p in pairs])).encode()
+        ).hexdigest(),
+        out=given.out,
+        rate=LEARNING_RATE,
+        warm_up=WARM_UP,
+        minutes=given.minutes,
+        save_every=SAVE_EVERY,
+    )
+
+    def loss_of(step: int) -> Tensor:
+        return _loss(reader, [pairs[p] for p in plan[step]], [encoded[p] for p in plan[step]], device)
+
+    trainer.run(len(plan), loss_of)
+    told = {"steps": trainer.step, "of": len(plan), "pairs": len(pairs), "seed": given.seed, "scale": given.scale}
     (given.out / "training.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
     return reader
 
 
-def _step(
-    reader: Reader,
-    optimizer: torch.optim.Optimizer,
-    pairs: Sequence[Example],
-    encoded: Sequence[Encoded],
-    device: torch.device,
-) -> float:
+def _loss(reader: Reader, pairs: Sequence[Example], encoded: Sequence[Encoded], device: torch.device) -> Tensor:
     ids, mask, types = (torch.from_numpy(each).to(device) for each in batch(encoded))
     labels = torch.tensor([float(one.label) for one in pairs], device=device)
     weights = torch.tensor([one.weight for one in pairs], device=device)
@@ -135,47 +116,8 @@ def _step(
     with torch.autocast(device.type, torch.bfloat16):
         logits = reader(ids, mask, types)
     chosen = logits.float().gather(1, heads[:, None])[:, 0]
-    loss = (
-        functional.binary_cross_entropy_with_logits(chosen, labels, reduction="none") * weights
-    ).sum() / weights.sum()
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-    optimizer.step()
-    return float(loss.detach())
-
-
-def _resume(file: Path, identity: str, reader: Reader, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
-    if not file.is_file():
-        return 0, 0.0
-    held = torch.load(file, weights_only=True)
-    if held["identity"] != identity:
-        raise SystemExit(f"{file} is from other data or settings\n  try: another --out, or delete it")
-    reader.load_state_dict(held["reader"])
-    optimizer.load_state_dict(held["optimizer"])
-    torch.set_rng_state(held["random"])
-    _say(f"continuing from step {held['step']}")
-    return int(held["step"]), float(held["seconds"])
-
-
-def _save(
-    file: Path, identity: str, reader: Reader, optimizer: torch.optim.Optimizer, step: int, seconds: float
-) -> None:
-    held = {
-        "identity": identity,
-        "reader": reader.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "random": torch.get_rng_state(),
-        "step": step,
-        "seconds": seconds,
-    }
-    part = file.with_suffix(".part")
-    torch.save(held, part)
-    part.replace(file)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    losses = functional.binary_cross_entropy_with_logits(chosen, labels, reduction="none")
+    return (losses * weights).sum() / weights.sum()
 
 
 def main() -> None:
@@ -185,7 +127,7 @@ def main() -> None:
     pairs = examples(given.traindata, given.evaldata, scale=given.scale, seed=given.seed)
     reader = train(pairs, given)
     torch.save(reader.state_dict(), given.out / "reader.pt")
-    _say(f"wrote {given.out / 'reader.pt'}; next: python -m training.export")
+    say(f"wrote {given.out / 'reader.pt'}; next: python -m training.export")
 
 
 if __name__ == "__main__":

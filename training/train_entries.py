@@ -1,12 +1,11 @@
 """Trains the entry reader: `python -m training.train_entries --help`. After a stop it continues from the last checkpoint."""
 
 import argparse
+import hashlib
 import json
 import math
 import os
 import random
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,15 +18,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from assistant.answering.reader.entry_encoding import EntryEncoder, Window, batch
+from index.embed import tokenizer_file
 
 from . import entry_data
 from .entry_data import Row
 from .entry_model import EntryReader, pretrained
+from .loop import Trainer, say
 
-TOKENIZER = Path(__file__).parent.parent / "index" / "data" / "minilm" / "tokenizer.json"
 OWN_ROWS = Path(__file__).parent / "data"
 BATCH_TOKENS = 5000
-LEARNING_RATE, HEADS_RATE = 1.6e-4, 6e-4
+LEARNING_RATE = 1.6e-4
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises; after that it falls linearly to 0."""
 HEADS = ("weigh", "sentence_", "entry_")
@@ -135,101 +135,31 @@ def loss_of(reader: EntryReader, chosen: Sequence[Example], device: torch.device
     return by_sentence + by_entry + 0.5 * best
 
 
-class Trainer:
-    """Trains one reader on a plan of batches; can be stopped and continued."""
-
-    def __init__(self, plan: Sequence[Sequence[Example]], given: argparse.Namespace) -> None:
-        self._plan = plan
-        self._minutes = given.minutes
-        self._file: Path = given.out / "checkpoint.pt"
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.reader = pretrained().to(self._device).train()
-        heads = [value for name, value in self.reader.named_parameters() if name.startswith(HEADS)]
-        known = {id(value) for value in heads}
-        body = [value for value in self.reader.parameters() if value.requires_grad and id(value) not in known]
-        groups = [{"params": body, "lr": LEARNING_RATE}, {"params": heads, "lr": HEADS_RATE}]
-        self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-        self._peaks = [float(group["lr"]) for group in self._optimizer.param_groups]
-        self.step, self._seconds_before = 0, 0.0
-        self._started = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        """The time that training has taken, with the time before it was continued."""
-        return self._seconds_before + time.monotonic() - self._started
-
-    def resume(self) -> None:
-        """Continue from the checkpoint, if there is one.
-
-        Raises:
-            SystemExit: the checkpoint was made from other data or settings.
-        """
-        if not self._file.is_file():
-            return
-        held = torch.load(self._file, weights_only=True)
-        if held["batches"] != len(self._plan):
-            raise SystemExit(f"{self._file} is from other data or settings\n  try: another --out, or delete it")
-        self.reader.load_state_dict(held["reader"])
-        self._optimizer.load_state_dict(held["optimizer"])
-        self.step, self._seconds_before = int(held["step"]), float(held["seconds"])
-        _say(f"continuing from step {self.step}")
-
-    def run(self) -> None:
-        """Train to the end of the plan, or until the time is over; the learning rate falls to 0 by then."""
-        saved = time.monotonic()
-        running: list[float] = []
-        while self.step < len(self._plan):
-            left = min(1 - self.step / len(self._plan), 1 - self.seconds / 60 / self._minutes)
-            if left <= 0:
-                break
-            running.append(self._train(self._plan[self.step], left))
-            self.step += 1
-            if self.step % 20 == 0:
-                recent = running[-60:]
-                mean = sum(recent) / len(recent)
-                _say(f"step {self.step}/{len(self._plan)}  loss {mean:.4f}  {self.seconds / 60:.1f} min")
-            if time.monotonic() - saved > SAVE_EVERY:
-                saved = time.monotonic()
-                self._save()
-
-    def _train(self, chosen: Sequence[Example], left: float) -> float:
-        rising = (self.step + 1) / max(1, WARM_UP * len(self._plan))
-        for group, peak in zip(self._optimizer.param_groups, self._peaks, strict=True):
-            group["lr"] = peak * min(left, rising)
-        loss = loss_of(self.reader, chosen, self._device)
-        self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
-        self._optimizer.step()
-        return float(loss.detach())
-
-    def _save(self) -> None:
-        held = {"reader": self.reader.state_dict(), "optimizer": self._optimizer.state_dict()}
-        part = self._file.with_suffix(".part")
-        torch.save(held | {"batches": len(self._plan), "step": self.step, "seconds": self.seconds}, part)
-        part.replace(self._file)
-
-
 def train(parts: Sequence[Sequence[Row]], given: argparse.Namespace) -> EntryReader:
-    """Train on the parts one after another; continue from a checkpoint with the same settings."""
+    """Train on the parts one after another; continue from a checkpoint with the same data and settings."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(given.seed)
     torch.set_num_threads(given.threads)
     rng = random.Random(given.seed)
-    encoder = EntryEncoder(TOKENIZER)
+    encoder = EntryEncoder(tokenizer_file())
     plan = [chosen for part in parts for chosen in batches(examples(part, encoder), rng)]
     rows = sum(map(len, parts))
-    _say(f"{rows:,} rows, {len(plan):,} batches")
-    trainer = Trainer(plan, given)
-    trainer.resume()
-    trainer.run()
-    _say(f"{trainer.step} of {len(plan)} batches in {trainer.seconds / 60:.1f} minutes")
+    say(f"{rows:,} rows, {len(plan):,} batches")
+    reader = pretrained().to(device).train()
+    trainer = Trainer(
+        reader,
+        [value for name, value in reader.named_parameters() if name.startswith(HEADS)],
+        identity=hashlib.sha256(repr((given.seed, parts)).encode()).hexdigest(),
+        out=given.out,
+        rate=LEARNING_RATE,
+        warm_up=WARM_UP,
+        minutes=given.minutes,
+        save_every=SAVE_EVERY,
+    )
+    trainer.run(len(plan), lambda step: loss_of(reader, plan[step], device))
     told = {"steps": trainer.step, "of": len(plan), "rows": rows, "seed": given.seed}
     (given.out / "training.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
-    return trainer.reader
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    return reader
 
 
 def main() -> None:
@@ -238,7 +168,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     reader = train(training_rows(given), given)
     torch.save(reader.state_dict(), given.out / "entry-reader.pt")
-    _say(f"wrote {given.out / 'entry-reader.pt'}; next: python -m training.export_entries")
+    say(f"wrote {given.out / 'entry-reader.pt'}; next: python -m training.export_entries")
 
 
 if __name__ == "__main__":
