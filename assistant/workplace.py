@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,9 +74,17 @@ class Workplace:
         self.embedder, self.notice = open_embedder(
             settings.embedder, openai_api_key=key, ollama_url=settings.ollama_url
         )
-        # Only generated sentences need a check by this model; quotations are exact by themselves.
-        self.cross_encoder = CrossEncoder.open() if synthesizer is not None else None
-        self.entry_reader = EntryReader.open() if settings.reader else None
+
+    # The models are opened when they are first needed: a build, an import and a sync need neither.
+    @cached_property
+    def cross_encoder(self) -> CrossEncoder | None:
+        """The model that checks generated sentences; None without a synthesizer, because quotations are exact."""
+        return CrossEncoder.open() if self._synthesizer is not None else None
+
+    @cached_property
+    def entry_reader(self) -> EntryReader | None:
+        """The model that judges which sentences answer; None if the settings turn it off."""
+        return EntryReader.open() if self.settings.reader else None
 
     @property
     def catalogue_path(self) -> Path | None:

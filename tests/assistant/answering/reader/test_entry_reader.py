@@ -55,7 +55,7 @@ def test_the_eight_bit_model_agrees_with_the_one_that_was_trained(reader: EntryR
     assert len(stored) >= 3
     for row in stored:
         (window,) = encoder.encode(row["question"], row["history"], EntryText(row["head"], tuple(row["sentences"])))
-        sentences, entry = forward(reader._session, [window])
+        sentences, entry = forward(reader._model, [window])
         assert sentences[0].tolist() == pytest.approx(row["sentence_logits"], abs=1.5)
         assert float(entry[0]) == pytest.approx(row["entry_logit"], abs=1.5)
 
