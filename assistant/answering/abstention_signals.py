@@ -11,7 +11,7 @@ from assistant.retrieval.search import FoundEntry, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import OPEN_TYPES, AnswerType
 from assistant.understanding.reading import ParsedQuestion
-from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of, names_in
+from assistant.understanding.vocabulary import Name, Vocabulary, key_of, names_in
 from index.lexical import terms
 from index.models import heading_of
 
@@ -85,9 +85,7 @@ class Observer:
             evidence: The candidate sentences, best first; not empty.
             found: The entries found, best first.
         """
-        names = [
-            name for name in self._vocabulary.find(query.searched_for) if name.rank != NameRank.TOPIC and name.is_proper
-        ]
+        names = self._vocabulary.proper_names(query.searched_for)
         top = [item for item in evidence[:_SAME_ENTRY_AMONG] if item.entry.id == evidence[0].entry.id]
         top = top[:_SAME_ENTRY_SENTENCES]
         top_words = {word for item in top for word in terms(item.text)}

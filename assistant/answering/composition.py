@@ -1,7 +1,7 @@
 """Turns chosen quotations into the text of an answer, its sentences and its numbered citations."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Citation, Sentence
@@ -12,6 +12,8 @@ from index.models import AnyEntry, Event, heading_of
 from .definitions import sentence_spans
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>~|&])")
+Introduce = Callable[["Piece", str | None], str]
+"""Returns the words before a quotation; gets the id of the entry quoted before it, or None."""
 _BLOCK = re.compile(r"^(?:#{1,6}|[-+]|\d{1,9}[.)])(?:\s|$)|^(?:=|-{2})")
 
 
@@ -49,41 +51,46 @@ def first_sentence(index: Index, entry: AnyEntry) -> Piece | None:
     return Piece(entry, field, *spans[0]) if field and spans else None
 
 
-def compose(pieces: Sequence[Piece]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
+def compose(
+    pieces: Sequence[Piece], introduce: Introduce | None = None
+) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
     """Write quotations as Markdown; return the text, its sentences and its citations.
 
-    Consecutive quotations of one entry form a paragraph. The paragraph of an event starts with its organisation and date.
+    Consecutive quotations of one entry form a paragraph.
+
+    Args:
+        pieces: The quotations.
+        introduce: Returns the words before a quotation; by default `introduction`.
     """
+    introduce = introduce or introduction
     sentences: list[Sentence] = []
     citations: list[Citation] = []
     paragraphs: list[list[str]] = []
     previous: str | None = None
     for number, piece in enumerate(pieces, start=1):
-        quote = piece.quote
-        entry = piece.entry
-        lead = introduction(entry, piece.field, quote, first=entry.id != previous)
-        text = " ".join(f"{lead}{quote}".split())
+        text = " ".join(f"{introduce(piece, previous)}{piece.quote}".split())
         citations.append(piece.citation(number))
         sentences.append(Sentence(text, (number,), 1.0))
-        if entry.id != previous:
+        if piece.entry.id != previous:
             paragraphs.append([])
         paragraphs[-1].append(f"{escape(text)} [{number}]")
-        previous = entry.id
+        previous = piece.entry.id
     return "\n\n".join(" ".join(parts) for parts in paragraphs), tuple(sentences), tuple(citations)
 
 
-def introduction(entry: AnyEntry, field: str, quote: str, *, first: bool) -> str:
+def introduction(piece: Piece, previous: str | None) -> str:
     """The words before a quotation, with a colon and a space at the end; may be empty.
 
     A glossary definition gets its term, unless it contains it. The first quotation of an event gets its month, unless it
     names the year, and its organisation, unless it names one: "OpenAI, January 2022: ".
     """
-    heading = heading_of(entry, field)
-    if field.startswith("terms.") and heading is not None:
+    entry, quote = piece.entry, piece.quote
+    heading = heading_of(entry, piece.field)
+    if piece.field.startswith("terms.") and heading is not None:
         term = re.sub(r"\s*\(.*?\)", "", heading)
         has_term = term.casefold() in quote[: len(heading) + 20].casefold()
         return "" if has_term else f"{heading[:1].upper()}{heading[1:]}: "
-    if not first or not isinstance(entry, Event):
+    if entry.id == previous or not isinstance(entry, Event):
         return ""
     when = dates.in_words(entry.date[:7]) if entry.date and entry.date[:4] not in quote else None
     names_actor = not entry.organisations or any(name in quote for name in entry.organisations)

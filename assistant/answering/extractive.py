@@ -16,7 +16,7 @@ from assistant.understanding import reading as question
 from assistant.understanding.answer_type import AnswerType, answer_type, wanted_phrase
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.titles import Titles
-from assistant.understanding.vocabulary import Name, NameRank, Vocabulary, key_of
+from assistant.understanding.vocabulary import Name, Vocabulary, key_of
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
@@ -144,7 +144,7 @@ class Extractive:
             return evidence
         # A follow-up is read as it was typed, in its conversation: that is how the reader was trained.
         text = query.question if asked.earlier else query.searched_for
-        named = {name.entries[0] for name in self._proper_names(query.searched_for) if name.entries}
+        named = {name.entries[0] for name in self._vocabulary.proper_names(query.searched_for) if name.entries}
         marked = [replace(item, named=item.entry.id in named) for item in evidence]
         return judged(self._entry_reader, text, asked.earlier, marked)
 
@@ -210,15 +210,11 @@ class Extractive:
         entry = evidence[0].entry
         if entry.kind != "event" or entry.date is None:
             return False
-        names = self._proper_names(query.searched_for)
+        names = self._vocabulary.proper_names(query.searched_for)
         if not any(entry.id == self._best_event(name) for name in names):
             return False
         rest = question.replace_names(query.searched_for, [name.text for name in names])
         return set(terms(rest)) <= EVENT_WORDS
-
-    def _proper_names(self, text: str) -> list[Name]:
-        """The names in a text, without topics and common words."""
-        return [name for name in self._vocabulary.find(text) if name.rank != NameRank.TOPIC and name.is_proper]
 
     def _best_event(self, name: Name) -> str | None:
         """The id of the event that a name most probably stands for."""
@@ -269,7 +265,7 @@ class Extractive:
 
     def _title_if_named(self, text: str, entry: AnyEntry) -> str | None:
         """The title of an entry, if a name in the question stands for the entry."""
-        return entry.title if any(entry.id in name.entries for name in self._proper_names(text)) else None
+        return entry.title if any(entry.id in name.entries for name in self._vocabulary.proper_names(text)) else None
 
 
 def _without_paths(query: Query, found: Sequence[FoundEntry]) -> list[FoundEntry]:

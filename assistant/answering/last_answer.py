@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.answer import Citation, Sentence, Turn
+from assistant.answer import Sentence, Turn
+from assistant.conversation.history import letters_of
 from assistant.draft import Draft
 from assistant.understanding.manner import Manner
 from index import dates
@@ -33,7 +34,7 @@ MAX_SIMPLER = 3
 MAX_WORDS_DEFINED = 2
 _INSTANCE = re.compile(
     r"\b(?:for (?:example|instance)|such as|e\.g\.|in one (?:case|test|study|experiment)|one example|examples? (?:is|are|include)|"
-    r"in (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4})",
+    rf"in (?:{'|'.join(dates.MONTHS)}) \d{{4}})",
     re.IGNORECASE,
 )
 _EVENT_BONUS, _INSTANCE_BONUS, _CITED_BONUS = 0.1, 0.3, 0.05
@@ -59,8 +60,8 @@ class LastAnswer:
 
 def quoted_in(index: Index, turn: Turn) -> LastAnswer:
     """Find the quotations of an answer in the entries that it cited; none if these are unknown."""
-    told = _letters(turn.content)
-    lines = [_letters(line.partition(" [")[0]) for line in turn.content.splitlines() if line.startswith("- ")]
+    told = letters_of(turn.content)
+    lines = [letters_of(line.partition(" [")[0]) for line in turn.content.splitlines() if line.startswith("- ")]
     found: list[tuple[int, Piece]] = []
     titles: list[Piece] = []
     for entry_id in turn.cited:
@@ -70,7 +71,7 @@ def quoted_in(index: Index, turn: Turn) -> LastAnswer:
         if any(_is_title(line, entry) for line in lines):
             titles.append(title_piece(entry))
         for piece in _sentences(index, entry):
-            letters = _letters(piece.quote)
+            letters = letters_of(piece.quote)
             at = told.find(letters) if len(letters) >= MIN_LETTERS else -1
             if at >= 0:
                 found.append((at, piece))
@@ -82,16 +83,8 @@ def quoted_in(index: Index, turn: Turn) -> LastAnswer:
     for at, piece in found:
         if at >= end:  # not part of the sentence before, nor the same words from another entry
             kept.append(piece)
-            end = at + len(_letters(piece.quote))
+            end = at + len(letters_of(piece.quote))
     return LastAnswer(tuple(kept))
-
-
-def of_draft(index: Index, citations: Sequence[Citation]) -> LastAnswer:
-    """Return the quotations of an answer that was just made."""
-    by_id = index.catalogue.by_id
-    pieces = [Piece(by_id[one.entry_id], one.field, one.start, one.end) for one in citations]
-    titles = [piece for piece in pieces if piece.field == "title"]
-    return LastAnswer(tuple(titles or pieces), is_list=bool(titles))
 
 
 def shortened(last: LastAnswer, manner: Manner) -> Draft | None:
@@ -100,7 +93,7 @@ def shortened(last: LastAnswer, manner: Manner) -> Draft | None:
     if manner.sentences is not None:
         most = manner.sentences
     elif manner.words is not None:
-        most = _fitting(pieces, manner.words)
+        most = _fitting([piece.quote for piece in pieces], manner.words)
     else:
         most = min(FEW_ITEMS, len(pieces) - 1) if last.is_list else len(pieces) // 2
         if len(pieces) < 2:
@@ -180,8 +173,7 @@ def limited(draft: Draft, manner: Manner) -> Draft:
     if manner.sentences is not None:
         sentences = sentences[: manner.sentences]
     if manner.words is not None:
-        counts = np.cumsum([len(sentence.text.split()) for sentence in sentences])
-        sentences = sentences[: max(1, int((counts <= manner.words).sum()))]
+        sentences = sentences[: max(1, _fitting([sentence.text for sentence in sentences], manner.words))]
     if sentences == draft.sentences and not manner.bullets:
         return draft
     used = {number for sentence in sentences for number in sentence.citations}
@@ -216,7 +208,7 @@ def _title_line(entry: AnyEntry) -> str:
 
 def _is_title(line: str, entry: AnyEntry) -> bool:
     """Whether a line of a list is an entry's title, perhaps with its date or level."""
-    title = _letters(entry.title)
+    title = letters_of(entry.title)
     at = line.find(title)
     return bool(title) and at >= 0 and len(line) - len(title) <= len("30September2023") and line.count(title) == 1
 
@@ -228,8 +220,9 @@ def _near(index: Index, last: LastAnswer) -> list[AnyEntry]:
     return [index.catalogue.by_id[entry_id] for entry_id in dict.fromkeys([*cited, *linked])]
 
 
-def _fitting(pieces: Sequence[Piece], words: int) -> int:
-    counts = np.cumsum([len(piece.quote.split()) for piece in pieces])
+def _fitting(texts: Sequence[str], words: int) -> int:
+    """How many of the first texts have at most so many words together."""
+    counts = np.cumsum([len(text.split()) for text in texts])
     return int((counts <= words).sum())
 
 
@@ -247,7 +240,3 @@ def _numbered(index: Index, entry: AnyEntry) -> Iterator[tuple[Piece, int]]:
 
 def _pieces_of(index: Index, entry: AnyEntry, field: str) -> list[Piece]:
     return [Piece(entry, field, *span) for span in sentence_spans(index, entry, field)]
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())

@@ -72,9 +72,9 @@ def choose(
             for span in definition.spans[: min(size.sentences, MAX_DEFINING_SENTENCES)]
         ]
     chosen = _chosen(suited(evidence, level), likeness, pieces, size, mode=mode)
-    ordered = _in_reading_order(chosen, [piece.entry.id for piece in pieces])
+    ordered = [_piece_of(item) for item in _by_entry(chosen, [piece.entry.id for piece in pieces])]
     if answer_first and not pieces and chosen and not needs_context(chosen[0].text):
-        best = Piece(chosen[0].entry, chosen[0].field, chosen[0].start, chosen[0].end)
+        best = _piece_of(chosen[0])
         ordered = [best, *(piece for piece in ordered if piece != best)]
     return pieces + ordered
 
@@ -93,10 +93,10 @@ def choose_read(
         evidence: The candidates, best first, judged by the entry reader.
         likeness: Compares two candidates.
         before: The sentence before a candidate in its text, for a candidate that needs it.
-        level: Who reads it: a beginner gets one sentence less, an expert one more.
+        level: Who reads it; an expert gets one sentence more.
         group: The broad type of answer that is asked for; limits the number of sentences.
     """
-    size = MAX_SENTENCES_BY_GROUP[group] + {"beginner": 0, "intermediate": 0, "advanced": 1}[level]
+    size = MAX_SENTENCES_BY_GROUP[group] + (level == "advanced")
     first = evidence[0]
     chosen = [first]
     entries = {first.entry.id}
@@ -108,20 +108,15 @@ def choose_read(
         if is_relevant and has_room and not _is_repetition(candidate, chosen, likeness):
             chosen.append(candidate)
             entries.add(candidate.entry.id)
-    rest = sorted(chosen[1:], key=lambda item: (item.entry.id != first.entry.id, chosen.index(item)))
     ordered: list[Evidence] = []
-    for item in [first, *_by_entry(rest)]:
+    shown = {item.place for item in chosen}
+    for item in [first, *_by_entry(chosen[1:], [first.entry.id])]:
         earlier = before(item) if needs_context(item.text) else None
-        if earlier is not None and earlier.place not in {other.place for other in (*ordered, *chosen)}:
+        if earlier is not None and earlier.place not in shown:
+            shown.add(earlier.place)
             ordered.append(earlier)
         ordered.append(item)
-    return [Piece(item.entry, item.field, item.start, item.end) for item in ordered]
-
-
-def _by_entry(items: Sequence[Evidence]) -> list[Evidence]:
-    """Sentences grouped by entry, in the order of each entry's first; within a field in reading order."""
-    entries = list(dict.fromkeys(item.entry.id for item in items))
-    return sorted(items, key=lambda item: (entries.index(item.entry.id), _field_place(item.field), item.start))
+    return [_piece_of(item) for item in ordered]
 
 
 def _chosen(
@@ -198,11 +193,14 @@ def explained(pieces: Sequence[Piece], glossary: Glossary, met: str, *, most: in
     return result
 
 
-def _in_reading_order(chosen: Sequence[Evidence], first: Sequence[str]) -> list[Piece]:
+def _by_entry(chosen: Sequence[Evidence], first: Sequence[str]) -> list[Evidence]:
     """Sentences by entry: entries by their best sentence, after the ids in `first`; sentences as the entry has them."""
     entries = list(dict.fromkeys([*first, *(item.entry.id for item in chosen)]))
-    ordered = sorted(chosen, key=lambda item: (entries.index(item.entry.id), _field_place(item.field), item.start))
-    return [Piece(item.entry, item.field, item.start, item.end) for item in ordered]
+    return sorted(chosen, key=lambda item: (entries.index(item.entry.id), _field_place(item.field), item.start))
+
+
+def _piece_of(item: Evidence) -> Piece:
+    return Piece(item.entry, item.field, item.start, item.end)
 
 
 def _field_place(field: str) -> tuple[int, int]:

@@ -102,11 +102,12 @@ def turns_before(history: Sequence[Turn]) -> tuple[str, ...]:
 
 def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
     """Return a check whether an earlier answer contains a sentence; only letters and digits are compared."""
-    told = _letters(" ".join(turn.content for turn in history if turn.role == "assistant"))
-    return lambda text: bool(told) and _letters(text) in told
+    told = letters_of(" ".join(turn.content for turn in history if turn.role == "assistant"))
+    return lambda text: bool(told) and letters_of(text) in told
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
+    """Return the letters and digits of a text, for comparing texts whatever their marks and spaces."""
     return "".join(character for character in text if character.isalnum())
 
 

@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass
 
-_NUMBERS = {"a": 1, "one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "couple": 2}
+from .phrases import NUMBER_WORDS
+
+_NUMBERS = {"a": 1, "single": 1, "couple": 2} | {
+    word: number for word, number in NUMBER_WORDS.items() if 1 <= number <= 6
+}
 _SIZE = (
     r"(?:(?:in|with|using|to|into|within|of) )?(?:(?:only|just|exactly|about|at most|max|maximum|no more than|less than) )?(?:(?:just )?a )?"
     rf"(?P<number>{'|'.join(_NUMBERS)}|\d{{1,2}}) (?:(?:of|or two) )?(?:(?:short|simple|single|brief|clear|plain) )?"

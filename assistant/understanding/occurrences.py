@@ -4,6 +4,7 @@ Nothing is collected when an index opens: a name is looked up in the word index,
 are read. The results are cached.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from assistant.answering.composition import Piece
 from index import deadline
 from index.generation import Index
 from index.lexical import STOPWORDS, fold, terms
-from index.models import AnyEntry
+from index.models import AnyEntry, Event
 
 from . import person_names
 from .titles import Name, Word, name_of, places_of, words_of
 from .vocabulary import names_in
 
+YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 MAX_PASSAGES = 600
 """Maximum number of passages read for one name."""
 _MIN_EVIDENCE = 1
@@ -43,6 +45,14 @@ class Occurrence:
     def entry(self) -> AnyEntry:
         """The entry of the sentence."""
         return self.piece.entry
+
+    @property
+    def date(self) -> str:
+        """The date of an event, or the newest year in the sentence: what it says is rarely newer than both; may be empty."""
+        years = YEAR.findall(self.text)
+        own = self.entry.date or ""
+        is_own = isinstance(self.entry, Event) and (not years or own[:4] in years)
+        return own if is_own else max(years, default="")
 
 
 class Occurrences:

@@ -168,6 +168,10 @@ class Vocabulary:
         """Return the names in a text in order, the longest at each position, without overlaps."""
         return list(self._cached(text) if len(text) <= _LONGEST_CACHED else self._found(text))
 
+    def proper_names(self, text: str) -> list[Name]:
+        """Return the names in a text, without topics and common words."""
+        return [name for name in self.find(text) if name.rank != NameRank.TOPIC and name.is_proper]
+
     def _found(self, text: str) -> tuple[Name, ...]:
         deadline.check()
         words = key_of(text)

@@ -40,10 +40,10 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 class Named:
     """Answers questions about one named thing of a catalogue."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, titles: Titles, mentions: Mentions) -> None:
         self._index = index
-        self._titles = Titles(index.catalogue)
-        self._mentions = Mentions(index)
+        self._titles = titles
+        self._mentions = mentions
 
     def answer(self, question: str, defined: Callable[[str], object]) -> Draft | None:
         """Answer a question about a named thing; None for any other question.

@@ -31,7 +31,6 @@ _LONGER_NAMES = 2
 """How many longer names are tried for a name that no sentence explains."""
 _SUBJECT_END = 90
 """Characters of a sentence within which its subject is looked for."""
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _APPOSITION = re.compile(
     r"^(?:\W{0,2}\s?\((?:an?|the|our|its|their|short for)\b[^)]*\)|,\s(?:an?|the|its|their|one of|short for|known for)\s|\s[—–-]\s(?:an?|the)\s)",
     re.IGNORECASE,
@@ -69,9 +68,9 @@ class _Scored:
 class NamedThings:
     """The people, organisations and products that the texts of one catalogue name."""
 
-    def __init__(self, index: Index, occurrences: Occurrences) -> None:
+    def __init__(self, index: Index, occurrences: Occurrences, titles: Titles) -> None:
         self._index = index
-        self._titles = Titles(index.catalogue)
+        self._titles = titles
         self.occurrences = occurrences
 
     def is_explained(self, name: Name) -> bool:
@@ -87,18 +86,13 @@ class NamedThings:
         """Whether the field `organisations` of any entry has the name."""
         return name in self._organisations
 
-    def describe(self, name: Name) -> list[Piece]:
-        """The best sentences about whatever has a name, a person or a thing; empty if nothing says who or what it is."""
-        is_person = self.occurrences.full_name(name) is not None
-        return self.describe_person(name) if is_person else self.describe_thing(name)
-
     def describe_person(self, name: Name) -> list[Piece]:
         """The best sentences about the person with a full name or an unambiguous surname; empty if there is none."""
         full = self.occurrences.full_name(name) or (name if self.occurrences.may_be_person(name) else None)
         if full is None:
             return []
         scored = [
-            _Scored(_says_of_person(occurrence), _date_of(occurrence), occurrence)
+            _Scored(_says_of_person(occurrence), occurrence.date, occurrence)
             for occurrence in self.occurrences.of_person(full)
         ]
         told = [item for item in scored if item.strength >= AUTHOR]
@@ -142,9 +136,7 @@ class NamedThings:
         """The sentences with exactly this name, each with how much it says about the thing."""
         titled = {entry.id for _, events in self._titles.titled(name) for entry in events}
         return [
-            _Scored(
-                _says_of_thing(occurrence, is_titled=occurrence.entry.id in titled), _date_of(occurrence), occurrence
-            )
+            _Scored(_says_of_thing(occurrence, is_titled=occurrence.entry.id in titled), occurrence.date, occurrence)
             for occurrence in self.occurrences.of(name)
             if not occurrence.is_within_longer
         ]
@@ -178,15 +170,6 @@ class NamedThings:
             if name[0] in words and _BROUGHT.search(occurrence.text[: occurrence.start]):
                 versions.append((dates.sort_key(entry.date), occurrence.piece))
         return [max(versions, key=lambda version: version[0])[1]] if versions else []
-
-
-def _date_of(occurrence: Occurrence) -> str:
-    """The year in a sentence, or else the date of its event: what a sentence says is rarely newer than both."""
-    years = _YEAR.findall(occurrence.text)
-    own = occurrence.entry.date or ""
-    if not isinstance(occurrence.entry, Event):
-        return max(years, default="")
-    return own if not years or own[:4] in years else max(years)
 
 
 def _says_of_person(occurrence: Occurrence) -> float:

@@ -37,16 +37,15 @@ _LEAVES = re.compile(
     r"\b(?:dismiss\w*|fired|ousted|remov\w+|resign\w*|leav\w+|left|depart\w*|stepp?\w* down|died|retire\w*|replac\w+|succeed\w*|tak\w+ over|took over)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
 class RoleQuestions:
     """Answers questions for a role in one catalogue."""
 
-    def __init__(self, index: Index, occurrences: Occurrences) -> None:
+    def __init__(self, index: Index, occurrences: Occurrences, titles: Titles) -> None:
         self._index = index
         self._occurrences = occurrences
-        self._titles = Titles(index.catalogue)
+        self._titles = titles
         self._find: dict[str, Callable[[RoleAsked, Name], list[Piece]]] = {
             "leader": self._in_role,
             "other": self._in_role,
@@ -77,7 +76,7 @@ class RoleQuestions:
         note = refusal.role_not_found(found[0].text[found[0].start : found[0].end], asked.wanted)
         leading = [one for one in found if self._is_held(one, FIRST_LEADERS)]
         is_first = asked.kind == "founder" or asked.qualifier == "first"
-        leading.sort(key=lambda one: _date_of(one) or "9" * is_first, reverse=not is_first)
+        leading.sort(key=lambda one: one.date or "9" * is_first, reverse=not is_first)
         if leading:
             return draft_of(_distinct(leading)[:1], began, note)
         return Draft("", (), (), 0.0, began, note, tuple(dict.fromkeys(one.entry.id for one in found)))
@@ -87,14 +86,14 @@ class RoleQuestions:
         found = [one for one in self._occurrences.of(name) if self._is_held(one, asked.told)]
         which = asked.qualifier
         found.sort(
-            key=lambda one: (which in one.text if which else not _PASSING.search(one.text), _date_of(one)), reverse=True
+            key=lambda one: (which in one.text if which else not _PASSING.search(one.text), one.date), reverse=True
         )
         return _distinct(found)[:1]
 
     def _founders(self, asked: RoleAsked, name: Name) -> list[Piece]:
         """The sentences in which people found the name, those that begin with the name first."""
         found = [one for one in self._occurrences.of(name) if self._is_held(one, asked.told)]
-        found.sort(key=lambda one: (one.start > len("the former "), _date_of(one)))
+        found.sort(key=lambda one: (one.start > len("the former "), one.date))
         return _distinct(found)[:MAX_SENTENCES]
 
     def _makers(self, asked: RoleAsked, name: Name) -> list[Piece]:
@@ -108,7 +107,7 @@ class RoleQuestions:
             has_maker = (_MAKER.match(before) and asked.told.search(before)) or _OWNER.search(before)
             if has_maker or (asked.told.search(after) and _MADE_BY.match(after)):
                 found.append(one)
-        found.sort(key=lambda one: (one.piece.start > 0, one.entry.id not in titled, _date_of(one) or "9"))
+        found.sort(key=lambda one: (one.piece.start > 0, one.entry.id not in titled, one.date or "9"))
         return _distinct(found)[:1]
 
     def _authors(self, asked: RoleAsked, name: Name) -> list[Piece]:
@@ -161,13 +160,6 @@ class RoleQuestions:
         """Whether a sentence states a role at a name and names a person."""
         marked = f"{one.text[: one.start]}{NAME}{one.text[one.end :]}"
         return told.search(marked) is not None and bool(self._occurrences.people_in(one.text))
-
-
-def _date_of(one: Occurrence) -> str:
-    """When a sentence was true: its newest year, or else the date of its event."""
-    years = _YEAR.findall(one.text)
-    own = one.entry.date or ""
-    return own if isinstance(one.entry, Event) and (not years or own[:4] in years) else max(years, default="")
 
 
 def _distinct(found: Sequence[Occurrence]) -> list[Piece]:

@@ -35,11 +35,11 @@ class WhoAndWhat:
 
     def __init__(self, index: Index, occurrences: Occurrences) -> None:
         self._occurrences = occurrences
-        self.things = NamedThings(index, occurrences)
-        self._mentions = Mentions(index)
-        self._named = Named(index)
         self._titles = Titles(index.catalogue)
-        self._roles = RoleQuestions(index, occurrences)
+        self._mentions = Mentions(index)
+        self.things = NamedThings(index, occurrences, self._titles)
+        self._named = Named(index, self._titles, self._mentions)
+        self._roles = RoleQuestions(index, occurrences, self._titles)
 
     def answer(self, question: str, defined: Callable[[str], object]) -> Draft | None:
         """Answer a question about a person, an organisation, a product or another named thing; None for any other.
