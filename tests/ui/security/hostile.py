@@ -5,7 +5,7 @@ import html
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -242,8 +242,3 @@ def by_kind(findings: Sequence[str]) -> str:
     """How often each kind of finding occurs, the most frequent first; addresses are left out."""
     kinds = Counter(finding.rpartition(": ")[2][:60] for finding in findings)
     return "".join(f"\n  {count:6,}  {kind}" for kind, count in kinds.most_common(30))
-
-
-def by_door(found: Mapping[str, list[float]]) -> dict[str, float]:
-    """The median cost of each operation."""
-    return {name: sorted(costs)[len(costs) // 2] for name, costs in found.items()}

@@ -8,7 +8,6 @@ The test suite sends a few. To send all, with public sets of payloads in a folde
 import json
 import os
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import cycle
@@ -33,7 +32,7 @@ from ui.pages.answers import answer_page
 from ui.pages.layout import SiteLinks
 from ui.storage.storage import Shared
 
-from .hostile import active_in, active_in_html, active_in_markdown, by_door, by_kind, entries, payloads
+from .hostile import active_in, active_in_html, active_in_markdown, by_kind, entries, payloads
 from .naughty_strings import HEADERS, READS_HEADERS, Sent, doors, in_header, places
 
 COUNT = int(os.environ.get("HOSTILE", "60"))
@@ -41,10 +40,11 @@ DATA = Path(os.environ["HOSTILE_DATA"]) if "HOSTILE_DATA" in os.environ else Non
 BATCH = 250
 """Payloads per catalogue."""
 TIMES = 10
-"""The limit in CPU time of a plain request; a request below `QUICK` seconds is always fine."""
-QUICK = 0.5
+"""The limit in CPU time of the same request with a plain text in the same place; one below `QUICK` seconds is fine."""
+QUICK = 0.25
 _SHOWN = 30
-_PLAIN = "guides on RLHF"
+_PLAIN = "Which of these texts explains how a kiwi grows, and who wrote it?"
+"""A question that passes every step of an answer; a list from fields would skip the search and the entry reader."""
 _DAY = date(2024, 6, 1)
 
 
@@ -146,12 +146,8 @@ def test_no_request_makes_anything_active_or_slow(texts: list[str], tmp_path: Pa
     every = cycle([place for door in doors() for place in places(door)])
     headers = cycle([(path, name) for name in HEADERS for path in READS_HEADERS])
     wrong: list[str] = []
-    costs: dict[str, list[float]] = defaultdict(list)
     slow: list[tuple[str, str, float]] = []
     with _app(tmp_path / "asked", texts[:BATCH]) as client:
-        plain = by_door(
-            {door.name: [_cost(client, next(places(door)).holding(_PLAIN)) for _ in range(3)] for door in doors()}
-        )
         for number, text in enumerate(texts):
             if number % 10 == 9:
                 path, name = next(headers)
@@ -163,12 +159,12 @@ def test_no_request_makes_anything_active_or_slow(texts: list[str], tmp_path: Pa
             began = time.process_time()
             response = _send(client, sent)
             cost = time.process_time() - began
-            costs[place.door.name].append(cost)
             if not sent.address.startswith("/gradio_api"):
                 wrong += active_in(response, sent.address)
-            most = max(QUICK, TIMES * plain[place.door.name])
-            if cost > most and (cost := min(_cost(client, sent) for _ in range(3))) > most:
-                slow.append((place.label, text[:60], round(cost, 3)))
+            if cost > QUICK:
+                most = max(QUICK, TIMES * _cost(client, place.holding(_PLAIN)))
+                if cost > most and (cost := min(_cost(client, sent) for _ in range(3))) > most:
+                    slow.append((place.label, text[:60], round(cost, 3)))
     print(  # noqa: T201
         f"{len(texts):,} payloads in requests, {len(wrong)} active, {len(slow)} over {TIMES} times the plain cost{by_kind(wrong)}"
     )
