@@ -6,7 +6,9 @@ from typing import Literal
 
 from assistant.understanding import reading as questions
 from assistant.understanding.phrases import NUMBER_WORDS
+from index import dates
 
+_IN_MONTH = re.compile(rf"(?:in|from|during)\s+(?:{'|'.join(dates.MONTHS)})", re.IGNORECASE)
 Act = Literal["list_filter", "list_sort", "list_count", "list_pick", "list_more"]
 _LONGEST = 120
 """A longer utterance is a question of its own."""
@@ -124,6 +126,8 @@ def filter_of(text: str) -> Filter | None:
         if match := pattern.match(text):
             return Filter(match["rest"].strip(), (match["link"] or "").lower())
     match = _DATED_ONLY.match(text)
+    if match and _IN_MONTH.fullmatch(match["rest"]):
+        return Filter(match["rest"].strip())
     if match and questions.date_phrase(match["rest"]) and not questions.without_dates(match["rest"]).strip(" ?.,"):
         return Filter(match["rest"].strip())
     return None

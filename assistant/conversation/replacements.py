@@ -90,7 +90,7 @@ class Replacer:
             best = max(held, key=lambda topic: held[topic] / self._topics[topic])
             return f"Which events are there about {_plain(best)} and {_plain(wanted)}?"
         rest = re.sub(rf"\b(?:the\s+)?{re.escape(old.bare)}\b(?:['’]s)?\s*", "", name.text, flags=re.IGNORECASE).strip()
-        return f"What is known about {_plain(others[0]) if others else rest} in {new.name}?"
+        return f"What is known about {_plain(min(others, key=self._topics.__getitem__)) if others else rest} in {new.name}?"
 
     @cached_property
     def _topics(self) -> Counter[str]:

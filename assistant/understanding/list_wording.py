@@ -35,6 +35,12 @@ _EXCEPT = re.compile(
 _AFTER_FIRST = re.compile(
     r",?\s*(?:after the first|from number|starting (?:at|from) number)\s+(?P<n>\d{1,4})(?:\s+on)?$", re.IGNORECASE
 )
+_CONTRACTED = re.compile(r"^(what)s\b", re.IGNORECASE)
+_INVERTED = re.compile(
+    r"^(?:which|what) (\w+(?: \w+)?) (?:is|are|was|were) (?:the )?(?:very )?(oldest|newest|latest|earliest|first|most recent)\b(.*)$",
+    re.IGNORECASE,
+)
+"""The pattern of "which event is the oldest"."""
 _FURTHER = ", further entries"
 _ALL = 1_000_000
 _RECENTLY = re.compile(
@@ -83,7 +89,7 @@ class Wordings:
 
     def read(self, question: str) -> Wording:
         """Return a question without the parts that restrict nothing, and those that give an order or leave something out."""
-        text = " ".join(question.split()).rstrip(" ?.!")
+        text = _INVERTED.sub(r"the \2 \1\3", _CONTRACTED.sub(r"\1's", " ".join(question.split()).rstrip(" ?.!")))
         skip = 0
         if text.endswith(_FURTHER):
             skip, text = _ALL, text.removesuffix(_FURTHER)

@@ -15,6 +15,10 @@ _NOUN = re.compile(
     r"announced|published|introduced|unveiled|made|built|developed|created|shipped|put|over|during|is|do|to date|ever|up|on|this|last|and when|with dates?)\b))",
     re.IGNORECASE,
 )
+_OF_FAMILY = re.compile(
+    r"\b(?:releases|launches|versions|generations) of\s+(?=[A-Z])|(?<=[\w)] )(?:releases|launches|versions)\b(?=\s*(?:$|[;,]|so far))",
+)
+"""Releases of things with a name: "releases of Quiet", "Quiet versions"."""
 _CAME_OUT = re.compile(
     r"\b(?:released?|launch(?:ed)?|came out|come out|introduced?|unveiled?|announced?|shipped|made|built|put out|brought out|published?|debuted)\b",
     re.IGNORECASE,
@@ -55,4 +59,9 @@ def find(left: str, text: str, frame: Frame, *, by_maker: bool) -> ReleaseNoun |
         plural = noun if noun.endswith("s") else f"{noun}s"
         start = match.start() + len(match.group()) - len(match.group().lstrip())
         return ReleaseNoun(_SAME.get(noun, plural), start, match.start("after"))
-    return None
+    of_family = _OF_FAMILY.search(left)
+    return (
+        ReleaseNoun("products", of_family.start(), len(of_family.group().rstrip()) + of_family.start())
+        if of_family
+        else None
+    )
