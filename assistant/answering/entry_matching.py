@@ -116,7 +116,7 @@ class EntryMatcher:
             named = [(entry, name) for entry, name in named if key_of(name)[: len(family)] == family]
         if not named:
             request = replace(request, released=None)
-            return self._with_words(entries, request) if request.words else (list(entries), request, "")
+            return self._with_words(list(entries), request) if request.words else (list(entries), request, "")
         return [entry for entry, _ in named], request, f" named “{request.words}”" if family else ""
 
     def _with_words(self, entries: list[AnyEntry], request: Request) -> Matched:

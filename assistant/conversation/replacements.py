@@ -6,6 +6,7 @@ place for place, product for product, person for person, topic for topic.
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -81,16 +82,21 @@ class Replacer:
         entry = min(of_place or entries, key=lambda one: one.kind != "event")
         others = [topic for topic in entry.topics if not (_is_of(topic, old) or _is_of(topic, new))]
         wanted = next((topic for topic in self._topics if _is_of(topic, new)), None)
-        held = {
-            topic: count
-            for topic in others
-            if (count := sum({topic, wanted} <= set(one.topics) for one in self._catalogue.entries)) >= _MIN_ENTRIES
-        }
-        if held and wanted:
-            best = max(held, key=lambda topic: held[topic] / self._topics[topic])
+        if wanted is not None and (best := self._closest(others, wanted)):
             return f"Which events are there about {_plain(best)} and {_plain(wanted)}?"
+        known = next((topic for topic in self._topics if _is_of(topic, old)), None)
+        best = self._closest(others, known) if known is not None else None
         rest = re.sub(rf"\b(?:the\s+)?{re.escape(old.bare)}\b(?:['’]s)?\s*", "", name.text, flags=re.IGNORECASE).strip()
-        return f"What is known about {_plain(min(others, key=self._topics.__getitem__)) if others else rest} in {new.name}?"
+        return f"What is known about {_plain(best) if best else rest} in {new.name}?"
+
+    def _closest(self, topics: Sequence[str], other: str) -> str | None:
+        """The topic of which the largest share of entries also has another topic; None if too few have both."""
+        counts = {
+            topic: count
+            for topic in topics
+            if (count := sum({topic, other} <= set(entry.topics) for entry in self._catalogue.entries)) >= _MIN_ENTRIES
+        }
+        return max(counts, key=lambda topic: counts[topic] / self._topics[topic], default=None)
 
     @cached_property
     def _topics(self) -> Counter[str]:

@@ -24,7 +24,7 @@ def replacer(assistant: Assistant) -> Replacer:
         ("What did the US do about chips?", "in China", "What did China do about chips?"),
         ("Which American laws are there?", "the eu", "Which EU laws are there?"),
         ("What is the EU AI Act?", "the us", "Which events are there about regulation and us policy?"),
-        ("What is the EU AI Act?", "japan", "What is known about regulation in Japan?"),
+        ("When does the EU AI Act come into force?", "japan", "What is known about regulation in Japan?"),
     ],
 )
 def test_the_new_name_takes_the_place_of_the_old_one(replacer: Replacer, before: str, said: str, after: str) -> None:
