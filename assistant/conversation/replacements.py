@@ -62,12 +62,23 @@ class Replacer:
         old = [place for place in places.find(before) if place.name != wanted[0].name]
         if not old:
             return None
+        held = self._as_topic(old[-1], wanted[0], before)
+        if held is not None:
+            return held
         holder = self._name_around(before, old[-1])
         if holder is not None:
             return self._same_in(holder, old[-1], wanted[0])
         start, end = old[-1].start, old[-1].end
         is_adjective = re.match(r"\s+[a-z]", before[end:]) is not None
         return f"{before[:start]}{wanted[0].bare if is_adjective else wanted[0].name}{before[end:]}"
+
+    def _as_topic(self, old: places.Place, new: places.Place, before: str) -> str | None:
+        """The previous question with the topic for another place, if it named a topic for a place: "EU policy"."""
+        mention = next((one for one in self._names.topics(before) if one.start <= old.start < one.end), None)
+        wanted = next((topic for topic in self._topics if _is_of(topic, new)), None)
+        if mention is None or wanted is None:
+            return None
+        return f"{before[: mention.start]}{_plain(wanted)}{before[mention.end :]}"
 
     def _name_around(self, text: str, place: places.Place) -> Name | None:
         """The name that a place is a part of: "EU AI Act"."""

@@ -26,7 +26,8 @@ Frame = Literal[
 ]
 
 _ASKS_TO_SEE = r"(?:see\s++(?=all\b|the\b|every\b)|find out\s++)?+"
-_POLITE = re.compile(rf"^{OPENER}{_ASKS_TO_SEE}{OPENER}", re.IGNORECASE)
+_TELL = r"(?:(?:tell|show) (?:me|us) (?=what|which|how many)|do you know (?=what|which|how many))?+"
+_POLITE = re.compile(rf"^{OPENER}{_ASKS_TO_SEE}{OPENER}{_TELL}", re.IGNORECASE)
 _COUNTS = {word: number for word, number in NUMBER_WORDS.items() if 2 <= number <= 10}
 _NUMBER = "|".join([r"\d{1,3}", *_COUNTS])
 _OPENINGS: tuple[tuple[Frame, str], ...] = (

@@ -27,7 +27,7 @@ _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
 _OWNER = re.compile(r"['’]s?(?!\w)")
 _TOGETHER = re.compile(r"\b(?:both|joint\w*|together)\b", re.IGNORECASE)
 _THERE_WAS = re.compile(
-    r"\s+(?:(?:have|has) there (?:ever )?been|(?:did|do) (?:we|you) (?:see|have|know of|hold|get)|(?:exist|existed|took place|were held|were there|are there))\b",
+    r"\s+(?:(?:have|has) (?:there )?(?:ever )?been|(?:did|do) (?:we|you) (?:see|have|know of|hold|get)|(?:exist|existed|took place|were held|were there|are there))\b",
     re.IGNORECASE,
 )
 """Words that only say that entries exist: "how many lawsuits have there been"."""

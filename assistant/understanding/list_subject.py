@@ -94,23 +94,24 @@ def counted_noun(rest: Remainder, names: FieldNames) -> Mention | None:
 
 
 _MORE = re.compile(
-    r"\s+(?:on|about|for|of|around|regarding|concerning|to do with)\s+(?:the\s+)?(?P<more>\w.*)", re.IGNORECASE
+    r"(?P<apart>[;,\s]*[;,]\s*|)(?:\s+|(?<=[;, ]))(?P<link>on|about|for|of|around|regarding|concerning|to do with|involving|mentioning|with|against)\s+(?:the\s+)?(?P<more>\w.*)",
+    re.IGNORECASE,
 )
+_NARROWING = frozenset({"involving", "mentioning", "with", "against"})
 
 
 def _topic_with_more(rest: Remainder, start: int, end: int, topics: Sequence[Mention]) -> Subject | None:
-    """The subject of "summits on AI safety": a topic in the place of the noun, and the words that follow it."""
-    if rest.has_noun or not topics or topics[0].start != start or rest.left[:start].strip(" ;"):
+    """The subject of "summits on AI safety" or "incidents in 2023, involving chatbots": a topic as the noun, and words."""
+    if not topics or topics[0].start != start or rest.left[:start].strip(" ;"):
         return None
     said = rest.left[start : topics[0].end]
     more = _MORE.fullmatch(rest.left[topics[0].end : end])
-    if (
-        more is None
-        or not _is_plural(said)
-        or ";" in more["more"]
-        or len(more["more"].split()) > _MAX_WORDS_BEFORE_NOUN
-    ):
+    if more is None or not _is_plural(said) or re.search(r"[;:!?()]", more["more"]):
         return None
+    if len(more["more"].split()) > _MAX_WORDS_BEFORE_NOUN or set(more["more"].lower().split()) & CLAUSE_WORDS:
+        return None
+    if more["apart"] or more["link"].lower() in _NARROWING:
+        return Subject(tuple(topics[:1]), more["more"], heads=True)
     return Subject(words=f"{more['more']} {said}", heads=True)
 
 

@@ -52,7 +52,7 @@ def find(left: str, text: str, frame: Frame, *, by_maker: bool) -> ReleaseNoun |
         if _ABOUT.search(before) and not (frame == "timeline" or came):
             continue
         is_family = re.search(r"(?:[A-Z0-9][\w.-]*|\bgpt)\s*$", before) is not None
-        if not came and not (noun.endswith("s") and (by_maker or is_family) and frame != "there"):
+        if not came and not (noun.endswith("s") and (by_maker or is_family or frame == "latest") and frame != "there"):
             continue
         if not noun.endswith("s") and not match["came"]:
             continue
