@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 
 from assistant.answer import Turn
 from assistant.answering.lists import opened_entry
+from assistant.understanding import places
 from assistant.understanding import reading as questions
 from assistant.understanding.lists import list_frames
 from assistant.understanding.lists.list_frames import FramedQuestion
 from assistant.understanding.phrases import NUMBER_WORDS
+from index import dates
 from index.catalogue import Catalogue
 from index.lexical import terms
 from index.models import AnyEntry
@@ -26,6 +28,7 @@ MORE_ENTRIES = 5
 """How many further entries "more" shows, unless a number is said."""
 _MAX_LINES = 60
 """Maximum number of lines of a list that are read if its entries are not known."""
+_MONTH = re.compile(rf"(?:in |from |of )?({'|'.join(dates.MONTHS)})", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?:,\s*(?:oldest|newest|most important) first|,?\s*after the first \d+|, further entries)$", re.IGNORECASE
 )
@@ -76,7 +79,7 @@ def counting(request: str) -> str:
                 if list_frames.kind_in(framed.rest)
                 else f"How many events about {framed.rest}"
             )
-        case "latest" | "top":
+        case "latest" | "top" | "when":
             return f"How many {framed.rest}" if list_frames.kind_in(framed.rest) else f"How many events {framed.rest}"
 
 
@@ -128,6 +131,10 @@ def _filtered(base: str, text: str) -> str | None:
     if wanted.without:
         return f"{head} without {wanted.rest}{order}"
     rest = f"{wanted.link} {wanted.rest}".strip()
+    month = _MONTH.fullmatch(wanted.rest)
+    year = re.search(r"\b(?:19|20)\d\d\b", questions.date_phrase(head) or "")
+    if month and year:
+        rest = f"in {month[1].title()} {year.group()}"
     dated = next((said for said in (rest, f"in {wanted.rest}") if _is_date(said)), None)
     if dated is not None:
         old = questions.date_phrase(head)
@@ -191,12 +198,21 @@ class ListFollowUps:
             return None
         pick = pick_of(utterance)
         if pick is None:
-            refined = refine(previous, utterance)
+            refined = refine(previous, self._with_topics(utterance))
             if refined is None or not self._is_list(refined):
                 return None
             return f"{refined}?" if previous.rstrip().endswith("?") else refined
         title = self._picked(pick, self._listed(answer))
         return None if title is None else opened_entry.request_for(title)
+
+    def _with_topics(self, utterance: str) -> str:
+        """An utterance with the topic for a place in its stead: "us policy" for "the American ones"."""
+        topics = dict.fromkeys(topic for entry in self._catalogue.entries for topic in entry.topics)
+        for place in reversed(places.find(utterance)):
+            own = next((topic for topic in topics if topic.split("-")[0] == place.bare.lower()), None)
+            if own is not None:
+                utterance = f"{utterance[: place.start]}{own.replace('-', ' ')}{utterance[place.end :]}"
+        return utterance
 
     def _listed(self, answer: Turn) -> list[AnyEntry]:
         """The entries of a list in their order: as cited, or else by the titles in its lines."""

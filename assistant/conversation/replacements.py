@@ -6,6 +6,7 @@ place for place, product for product, person for person, topic for topic.
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -61,12 +62,23 @@ class Replacer:
         old = [place for place in places.find(before) if place.name != wanted[0].name]
         if not old:
             return None
+        held = self._as_topic(old[-1], wanted[0], before)
+        if held is not None:
+            return held
         holder = self._name_around(before, old[-1])
         if holder is not None:
             return self._same_in(holder, old[-1], wanted[0])
         start, end = old[-1].start, old[-1].end
         is_adjective = re.match(r"\s+[a-z]", before[end:]) is not None
         return f"{before[:start]}{wanted[0].bare if is_adjective else wanted[0].name}{before[end:]}"
+
+    def _as_topic(self, old: places.Place, new: places.Place, before: str) -> str | None:
+        """The previous question with the topic for another place, if it named a topic for a place: "EU policy"."""
+        mention = next((one for one in self._names.topics(before) if one.start <= old.start < one.end), None)
+        wanted = next((topic for topic in self._topics if _is_of(topic, new)), None)
+        if mention is None or wanted is None:
+            return None
+        return f"{before[: mention.start]}{_plain(wanted)}{before[mention.end :]}"
 
     def _name_around(self, text: str, place: places.Place) -> Name | None:
         """The name that a place is a part of: "EU AI Act"."""
@@ -81,16 +93,21 @@ class Replacer:
         entry = min(of_place or entries, key=lambda one: one.kind != "event")
         others = [topic for topic in entry.topics if not (_is_of(topic, old) or _is_of(topic, new))]
         wanted = next((topic for topic in self._topics if _is_of(topic, new)), None)
-        held = {
-            topic: count
-            for topic in others
-            if (count := sum({topic, wanted} <= set(one.topics) for one in self._catalogue.entries)) >= _MIN_ENTRIES
-        }
-        if held and wanted:
-            best = max(held, key=lambda topic: held[topic] / self._topics[topic])
+        if wanted is not None and (best := self._closest(others, wanted)):
             return f"Which events are there about {_plain(best)} and {_plain(wanted)}?"
+        known = next((topic for topic in self._topics if _is_of(topic, old)), None)
+        best = self._closest(others, known) if known is not None else None
         rest = re.sub(rf"\b(?:the\s+)?{re.escape(old.bare)}\b(?:['’]s)?\s*", "", name.text, flags=re.IGNORECASE).strip()
-        return f"What is known about {_plain(others[0]) if others else rest} in {new.name}?"
+        return f"What is known about {_plain(best) if best else rest} in {new.name}?"
+
+    def _closest(self, topics: Sequence[str], other: str) -> str | None:
+        """The topic of which the largest share of entries also has another topic; None if too few have both."""
+        counts = {
+            topic: count
+            for topic in topics
+            if (count := sum({topic, other} <= set(entry.topics) for entry in self._catalogue.entries)) >= _MIN_ENTRIES
+        }
+        return max(counts, key=lambda topic: counts[topic] / self._topics[topic], default=None)
 
     @cached_property
     def _topics(self) -> Counter[str]:

@@ -64,7 +64,7 @@ LIST_FILLERS = PUBLISHING_VERBS | frozenset(
     "against concern concerns concerning mention mentions mentioned mentioning catalogue catalog almanac database "
     "collection here in you we i me us know hold holds held contain contains total altogether exist exists dated date "
     "year years time so far ever up till until more other different related relating new available read should can "
-    "could please topic topics topic's organisation level please exactly overall".split()
+    "could please topic topics topic's organisation level please exactly overall filed brought passed enacted adopted held".split()
 )
 """Words that carry no information in a question about entries."""
 OWNING_VERBS = frozenset("do does did has have had use uses make made put ship shipped".split())

@@ -33,7 +33,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("New York", r"New York(?! Times)"),
     ("Texas", r"Texas|Texan"),
 )  # fmt: skip
-_PLACE = re.compile("|".join(rf"(?P<p{n}>\b(?:{forms})\b)" for n, (_, forms) in enumerate(_FORMS)))
+_PLACE = re.compile("|".join(rf"(?P<p{n}>\b(?:{forms})(?!\w))" for n, (_, forms) in enumerate(_FORMS)))
 _ANY_CASE = re.compile(_PLACE.pattern.replace(r"(?<![a-z])US(?![a-z])", r"(?<![a-zA-Z])US(?![a-zA-Z])"), re.IGNORECASE)
 _US_AS_PRONOUN = re.compile(r"(?<!the )\bus\b")
 

@@ -11,7 +11,6 @@ from assistant.answering.definitions import sentence_spans
 from assistant.retrieval import filters as find
 from assistant.understanding.lists.entry_request import Request
 from assistant.understanding.lists.filter_names import FieldNames
-from assistant.understanding.lists.list_subject import thesaurus_topics
 from assistant.understanding.vocabulary import Key, key_of
 from index import deadline
 from index.embed import Vectors
@@ -140,11 +139,7 @@ class EntryMatcher:
         return with_all, request, rule
 
     def _counted(self, entries: Sequence[AnyEntry], request: Request) -> Matched | None:
-        """The entries that report what a noun names: by a topic of another name, or by a topic and the words before it."""
-        same = thesaurus_topics(request.words, self._names)
-        if same:
-            request = replace(request, filters=replace(request.filters, topics=same), words="")
-            return [entry for entry in entries if set(same) & set(entry.topics)], request, ""
+        """The entries that report what a noun names: by a topic and the words before it."""
         topics = self._names.topics(request.words)
         if not topics or topics[-1].end != len(request.words):
             return None

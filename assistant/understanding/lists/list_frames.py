@@ -10,20 +10,34 @@ from index.models import EntryKind, Level
 from .entry_request import Order
 
 Frame = Literal[
-    "count", "timeline", "top", "latest", "happened", "which", "list", "there", "did", "everything", "about", "bare"
+    "count",
+    "timeline",
+    "when",
+    "top",
+    "latest",
+    "happened",
+    "which",
+    "list",
+    "there",
+    "did",
+    "everything",
+    "about",
+    "bare",
 ]
 
 _ASKS_TO_SEE = r"(?:see\s++(?=all\b|the\b|every\b)|find out\s++)?+"
-_POLITE = re.compile(rf"^{OPENER}{_ASKS_TO_SEE}{OPENER}", re.IGNORECASE)
+_TELL = r"(?:(?:tell|show) (?:me|us) (?=what|which|how many)|do you know (?=what|which|how many))?+"
+_POLITE = re.compile(rf"^{OPENER}{_ASKS_TO_SEE}{OPENER}{_TELL}", re.IGNORECASE)
 _COUNTS = {word: number for word, number in NUMBER_WORDS.items() if 2 <= number <= 10}
 _NUMBER = "|".join([r"\d{1,3}", *_COUNTS])
 _OPENINGS: tuple[tuple[Frame, str], ...] = (
-        ("count", r"how many(?: of the)?|(?:(?:what(?:'s|’s| is| was)|tell me|give me)\s+)?the (?:total )?number of|count(?: all)?(?: the)?"),
+        ("count", r"how many(?: (?:pieces|items|bits|kinds|sorts) of)?(?: of the)?|(?:(?:what(?:'s|’s| is| was)|tell me|give me)\s+)?(?:the )?(?:total )?number of|count(?: all)?(?: the)?"),
         (
             "timeline",
             (r"(?:(?:(?:give|show|draw|make|build)(?: me)?|what(?:'s|’s| is))\s+)?(?:a |an |the )?"
             r"(?:timeline|chronology|chronological (?:list|overview|order))(?:(?: of| for)(?: the)?(?: events?)?)?"),
         ),
+        ("when", r"when (?:were|did)(?: all)?(?: the)?"),
         (
             "top",
             (rf"(?:(?:what(?:'s|’s| is| are| was| were)|show(?: me)?|give me|list|name|tell me|which (?:are|were))\s+)?(?:the\s+)?"
@@ -69,6 +83,8 @@ class FramedQuestion:
                 return self.frame
             case "top":
                 return "latest"
+            case "when":
+                return "timeline"
             case _:
                 return "list"
 
@@ -77,7 +93,7 @@ class FramedQuestion:
         if self.frame == "top":
             return "importance"
         happened = self.frame == "happened" and (has_start or not self.came)
-        return "oldest" if self.oldest_first or self.frame == "timeline" or happened else "newest"
+        return "oldest" if self.oldest_first or self.frame in {"timeline", "when"} or happened else "newest"
 
 
 def frames(question: str) -> list[FramedQuestion]:

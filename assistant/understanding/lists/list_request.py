@@ -28,10 +28,12 @@ _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
 _OWNER = re.compile(r"['’]s?(?!\w)")
 _TOGETHER = re.compile(r"\b(?:both|joint\w*|together)\b", re.IGNORECASE)
 _THERE_WAS = re.compile(
-    r"\s+(?:(?:have|has) there (?:ever )?been|(?:did|do) (?:we|you) (?:see|have|know of|hold|get)|(?:exist|existed|took place|were held|were there|are there))\b",
+    r"\s+(?:(?:have|has) (?:there )?(?:ever )?been|(?:did|do) (?:we|you) (?:see|have|know of|hold|get)|(?:exist|existed|took place|were held|were there|are there))\b",
     re.IGNORECASE,
 )
 """Words that only say that entries exist: "how many lawsuits have there been"."""
+_LINK = re.compile(r"(?:on|about|from|by|in|at|with|regarding|for)\b")
+_ANYTHING = frozenset({"anything", "everything"})
 _FIELD = re.compile(r"(?:organi[sz]ations?|topics?|sources?|levels?|dates?)\b", re.IGNORECASE)
 _MOST_KINDS = 12
 """Maximum number of words for kinds of entries in one question."""
@@ -96,6 +98,7 @@ class _Attempt:
         rest = f"about {framed.rest}" if framed.frame == "timeline" else framed.rest
         self._text = _THERE_WAS.sub("", re.sub(r"\s*\(([^()]+)\)$", r" about \1", rest))
         self._left = self._text
+        self._release = ""
 
     def _claim(self, start: int, end: int) -> None:
         self._left = self._left[:start] + ";" * (end - start) + self._left[end:]
@@ -120,6 +123,8 @@ class _Attempt:
         noun_made = None if nouns_found else self._made(by_field=bool(makers or sources))
         if noun_made is not None:
             nouns_found.append((noun_made, ("event",)))
+        counted = self._counted(framed.frame) if not (nouns_found or mentioned) else ()
+        nouns_found += [("things", ("event",))] if counted else []
         level = list_frames.level_in(self._left)
         if level is not None:
             self._claim(*level[0].span())
@@ -130,7 +135,7 @@ class _Attempt:
             framed.frame, nouns_found, [*makers, *sources], subject, dated=span is not None
         ):
             return None
-        topics = subject.topics
+        topics = tuple(dict.fromkeys([*counted, *_each(subject.topics)]))
         named = [_exactly(one, self._text) for one in makers]
         organisations = tuple(dict.fromkeys([*(name for names in named for name in names), *_each(makers)]))
         return Request(
@@ -140,7 +145,7 @@ class _Attempt:
                 dated.since,
                 dated.until,
                 (*organisations, *self._names.units(organisations)),
-                _each(topics),
+                topics,
             ),
             every_organisation=len(makers) > 1 and _TOGETHER.search(self._text) is not None,
             every_topic=len(topics) > 1 and not re.search(r"\bor\b", self._text, re.IGNORECASE),
@@ -171,6 +176,14 @@ class _Attempt:
             self._claim(one.start, owner.end() if owner else one.end)
         return makers, sources
 
+    def _counted(self, frame: Frame) -> tuple[str, ...]:
+        """Find and claim a noun that is another name of a topic ("court cases"); return the topics."""
+        found = list_subject.counted_noun(Remainder(self._text, self._left, frame, has_noun=False), self._names)
+        if found is None or frame not in {"count", "list", "which", "there", "latest", "top", "bare"}:
+            return ()
+        self._claim(found.start, found.end)
+        return found.names
+
     def _released(self, *, by_maker: bool) -> str | None:
         """Find and claim the noun for things that came out ("models"); topics are kept."""
         if maker_request.DID.search(self._text) and not by_maker:
@@ -179,6 +192,7 @@ class _Attempt:
         if found is None:
             return None
         self._claim(found.start, found.end)
+        self._release = found.noun
         return found.noun
 
     def _made(self, *, by_field: bool) -> str | None:
@@ -240,37 +254,33 @@ class _Attempt:
         """Whether this frame with these parts asks for entries at all."""
         words = {match.group().lower() for match in WORD.finditer(self._left)}
         restricted = dated or bool(organisations) or bool(subject.topics) or bool(subject.words)
-        if frame == "happened" and not restricted and not self._recently:
-            return False
-        if found and frame == "bare" and all(noun.lower() in {"anything", "everything"} for noun, _ in found):
-            return False
-        if found:
-            single = not any(
-                noun.lower().endswith("s") or noun.lower() in {"everything", "anything"} for noun, _ in found
-            )
-            return not (single and frame in {"which", "count", "bare"}) and (
-                frame != "bare" or restricted or len(words) == 0
-            )
+        if frame == "happened":
+            return dated or self._recently or (restricted and bool(found))
+        if found and frame != "when":
+            return _fits_noun(frame, [noun.lower() for noun, _ in found], is_bare=not restricted and bool(words))
         match frame:
-            case "happened":
-                return dated or self._recently
+            case "when":
+                return self._release != ""
             case "did":
                 named = bool(organisations) or (bool(subject.words) and not self._names.has_makers)
                 return named and maker_request.is_published(self._text)
             case "about" | "timeline" | "everything":
                 return restricted
             case "latest":
-                return subject.heads or (
-                    restricted
-                    and re.match(r"(?:on|about|from|by|in|at|with|regarding|for)\b", self._framed.rest) is not None
-                )
+                return subject.heads or (restricted and _LINK.match(self._framed.rest) is not None)
             case "bare":
                 return subject.heads and (dated or bool(organisations))
-            case "count" | "list" | "which" | "there" | "top":
+            case _:
                 # The counted noun may be a topic: "lawsuits since 2023".
                 return subject.heads and not words & OWNING_VERBS
-            case _:
-                return False
+
+
+def _fits_noun(frame: Frame, nouns: Sequence[str], *, is_bare: bool) -> bool:
+    """Whether a frame with words for kinds of entries asks for entries; `is_bare`: nothing else is understood."""
+    if frame == "bare" and (is_bare or all(noun in _ANYTHING for noun in nouns)):
+        return False
+    single = not any(noun.endswith("s") or noun in _ANYTHING for noun in nouns)
+    return not (single and frame in {"which", "count", "bare"})
 
 
 def _exactly(mention: Mention, text: str) -> tuple[str, ...]:

@@ -52,8 +52,11 @@ def find(rest: Remainder, names: FieldNames, *, by_field: bool) -> Subject | Non
     content = [match for match in WORD.finditer(left) if match.group().lower() not in LIST_FILLERS]
     if not content:
         return Subject()
-    start, end = content[0].start(), content[-1].end()
-    topics = [one for one in names.topics(left) if one.start >= start and one.end <= end]
+    # "us" is a filler word, but not in the topic "us policy".
+    around = [one for one in names.topics(left) if any(one.start <= word.start() < one.end for word in content)]
+    start = min([content[0].start(), *(one.start for one in around)])
+    end = content[-1].end()
+    topics = [one for one in around if one.end <= end]
     if by_field and all(any(one.start <= word.start() and word.end() <= one.end for one in topics) for word in content):
         heads = left[: topics[0].start].strip(" ;") == "" and _is_plural(left[topics[0].start : topics[0].end])
         return Subject(tuple(topics), heads=heads)
@@ -75,24 +78,41 @@ def find(rest: Remainder, names: FieldNames, *, by_field: bool) -> Subject | Non
     return Subject(words=words, heads=True) if _is_counted(rest, start, words, names) else None
 
 
+def counted_noun(rest: Remainder, names: FieldNames) -> Mention | None:
+    """Return the noun at the start of a request that is another name of a topic: "court cases"; its names are the topics."""
+    content = [match for match in WORD.finditer(rest.left) if match.group().lower() not in LIST_FILLERS]
+    if rest.has_noun or not content or rest.left[: content[0].start()].strip(" ;"):
+        return None
+    for count in range(min(_MAX_WORDS_BEFORE_NOUN, len(content)), 0, -1):
+        start, end = content[0].start(), content[count - 1].end()
+        said = rest.left[start:end]
+        if any(one.end - one.start == len(said) for one in names.topics(said)):
+            return None  # a topic under its own name
+        topics = thesaurus_topics(said, names)
+        if topics and not _ABOUT.search(rest.left[:start]):
+            return Mention(start, end, topics)
+    return None
+
+
 _MORE = re.compile(
-    r"\s+(?:on|about|for|of|around|regarding|concerning|to do with)\s+(?:the\s+)?(?P<more>\w.*)", re.IGNORECASE
+    r"(?P<apart>[;,\s]*[;,]\s*|)(?:\s+|(?<=[;, ]))(?P<link>on|about|for|of|around|regarding|concerning|to do with|involving|mentioning|with|against)\s+(?:the\s+)?(?P<more>\w.*)",
+    re.IGNORECASE,
 )
+_NARROWING = frozenset({"involving", "mentioning", "with", "against"})
 
 
 def _topic_with_more(rest: Remainder, start: int, end: int, topics: Sequence[Mention]) -> Subject | None:
-    """The subject of "summits on AI safety": a topic in the place of the noun, and the words that follow it."""
-    if rest.has_noun or not topics or topics[0].start != start or rest.left[:start].strip(" ;"):
+    """The subject of "summits on AI safety" or "incidents in 2023, involving chatbots": a topic as the noun, and words."""
+    if not topics or topics[0].start != start or rest.left[:start].strip(" ;"):
         return None
     said = rest.left[start : topics[0].end]
     more = _MORE.fullmatch(rest.left[topics[0].end : end])
-    if (
-        more is None
-        or not _is_plural(said)
-        or ";" in more["more"]
-        or len(more["more"].split()) > _MAX_WORDS_BEFORE_NOUN
-    ):
+    if more is None or not _is_plural(said) or re.search(r"[;:!?()]", more["more"]):
         return None
+    if len(more["more"].split()) > _MAX_WORDS_BEFORE_NOUN or set(more["more"].lower().split()) & CLAUSE_WORDS:
+        return None
+    if more["apart"] or more["link"].lower() in _NARROWING:
+        return Subject(tuple(topics[:1]), more["more"], heads=True)
     return Subject(words=f"{more['more']} {said}", heads=True)
 
 
@@ -101,10 +121,12 @@ def _is_introduced(
 ) -> bool:
     """Whether words follow "about", stand before the noun ("reward hacking papers"), or name a maker."""
     left = rest.left
+    if rest.is_release and not left[:start].strip(" ;") and len(content) <= _MAX_WORDS_BEFORE_NOUN:
+        return True
     if any(zone.end() <= start and not WORD.search(left[zone.end() : start]) for zone in _ABOUT.finditer(left)):
         return True
     followed = re.search(r"\w", rest.text[end:]) and left[end : end + 2].strip(" ") == ";"
-    noun = followed and (rest.is_release or list_frames.kind_in(rest.text[end:]))
+    noun = followed and list_frames.kind_in(rest.text[end:])
     if noun and not left[:start].strip(" ;") and len(content) <= _MAX_WORDS_BEFORE_NOUN:
         return True
     is_proper = all(word.group()[0].isupper() for word in content)
@@ -112,16 +134,14 @@ def _is_introduced(
 
 
 def _is_counted(rest: Remainder, start: int, words: str, names: FieldNames) -> bool:
-    """Whether words are the counted noun itself: "how many laws are there", "list the safety summits".
+    """Whether words are the counted noun itself: "list the safety summits".
 
-    The noun must be a word for what entries report, or end in the name of a topic.
+    It must end in the name of a topic.
     """
     if rest.has_noun or rest.frame not in {"count", "list", "which", "there", "latest", "top", "bare"}:
         return False
     if rest.left[:start].strip(" ;") or not _is_plural(words):
         return False
-    if thesaurus_topics(words, names):
-        return True
     topics = names.topics(words)
     return bool(topics) and topics[-1].end == len(words)
 

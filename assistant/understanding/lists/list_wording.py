@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from index import deadline
 from index.catalogue import Catalogue
@@ -18,17 +17,18 @@ from .entry_request import Order
 
 COMMON_SHARE = 0.4
 """A word in at least this share of the entries, also as part of a name, is what the whole catalogue is about."""
-_SORTED = r"(?:,|;|and|but|(?<!\s))\s*+\(?(?:(?:please\s+)?(?:sort(?:ed)?|order(?:ed)?|list(?:ed)?|rank(?:ed)?|arrange[d]?|put|show(?:n)?)\s+(?:them\s+|it\s+|these\s+)?)?"
-_ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = tuple(
-    (order, re.compile(rf"{_SORTED}(?:(?:(?:by|in|with|from|(?<=\())\s*+)?(?:the\s+)?(?:{words})|(?:starting|beginning) (?:with|from|at) (?:the\s+)?{start})\)?\s*+(?:(?:,\s*+)?please)?$", re.IGNORECASE))
-    for order, start, words in cast(
-        "tuple[tuple[Order, str, str], ...]",
-        (
-        ("oldest", r"(?:oldest|earliest|first)(?:\s+ones?)?", r"(?:oldest|earliest)(?:\s+(?:ones?|entry|entries|events?))?(?:\s+(?:first|at the top|on top)|\s+to\s+(?:the\s+)?(?:newest|latest))|(?<!reverse )chronological(?:ly| order)|order of time|ascending(?: order)?"),
-        ("newest", r"(?:newest|latest|most recent)(?:\s+ones?)?", r"(?:newest|latest|most recent)(?:\s+(?:ones?|entry|entries|events?))?(?:\s+(?:first|at the top|on top)|\s+to\s+(?:the\s+)?(?:oldest|earliest))|reverse chronological order|(?<=by )(?:date|recency)|descending(?: order)?"),
-        ("importance", r"(?:most important|biggest)(?:\s+ones?)?", r"(?:most\s+important|biggest|major)(?:\s+(?:ones?|entry|entries|events?))?\s+(?:first|at the top|on top)|(?:order of\s+)?(?<=by )?(?<!most )(?:importance|relevance|significance)"),
-        ),
-    )
+_SORTED = r"(?:[,;] ?| )(?:and |but )?+\(?+(?:please )?+(?:(?:sort(?:ed)?|order(?:ed)?|list(?:ed)?|ranked|rank|arranged?|put|shown?) (?:them |it |these )?+)?+"
+_OF_LIST = r"(?: ones?| entry| entries| events?)?+"
+_ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = (
+    ("oldest", re.compile(
+        rf"{_SORTED}(?:(?:by |in |with |from )?+(?:the )?+(?:(?:oldest|earliest){_OF_LIST}(?: first| at the top| on top| to (?:the )?(?:newest|latest))|chronological(?:ly| order)|order of time|ascending(?: order)?)"
+        rf"|(?:starting|beginning) (?:with|from|at) (?:the )?+(?:oldest|earliest|first){_OF_LIST})\)?(?:,? please)?$", re.IGNORECASE)),
+    ("newest", re.compile(
+        rf"{_SORTED}(?:(?:by |in |with |from )?+(?:the )?+(?:(?:newest|latest|most recent){_OF_LIST}(?: first| at the top| on top| to (?:the )?(?:oldest|earliest))|reverse chronological order|(?<=by )(?:date|recency)|"
+        rf"descending(?: order)?)|(?:starting|beginning) (?:with|from|at) (?:the )?+(?:newest|latest|most recent){_OF_LIST})\)?(?:,? please)?$", re.IGNORECASE)),
+    ("importance", re.compile(
+        rf"{_SORTED}(?:(?:by |in |with |from )?+(?:the )?+(?:(?:most important|biggest|major){_OF_LIST}(?: first| at the top| on top)|order of importance|(?<=by )(?:importance|relevance|significance))"
+        rf"|(?:starting|beginning) (?:with|from|at) (?:the )?+(?:most important|biggest){_OF_LIST})\)?(?:,? please)?$", re.IGNORECASE)),
 )  # fmt: skip
 _EXCEPT = re.compile(
     r"(?:,|;|\bbut)?\s*\b(?:without|excluding|except(?:\s+for)?|other\s+than|apart\s+from|leaving\s+out|not\s+counting|minus|but\s+not|that\s+are\s+not|not)"
@@ -39,6 +39,12 @@ _EXCEPT = re.compile(
 _AFTER_FIRST = re.compile(
     r",?\s*(?:after the first|from number|starting (?:at|from) number)\s+(?P<n>\d{1,4})(?:\s+on)?$", re.IGNORECASE
 )
+_CONTRACTED = re.compile(r"^(what)s\b", re.IGNORECASE)
+_INVERTED = re.compile(
+    r"^(?:which|what) (\w+(?: \w+)?) (?:is|are|was|were) (?:the )?(?:very )?(oldest|newest|latest|earliest|first|most recent)\b(.*)$",
+    re.IGNORECASE,
+)
+"""The pattern of "which event is the oldest"."""
 _FURTHER = ", further entries"
 _ALL = 1_000_000
 _RECENTLY = re.compile(
@@ -87,7 +93,7 @@ class Wordings:
 
     def read(self, question: str) -> Wording:
         """Return a question without the parts that restrict nothing, and those that give an order or leave something out."""
-        text = " ".join(question.split()).rstrip(" ?.!")
+        text = _INVERTED.sub(r"the \2 \1\3", _CONTRACTED.sub(r"\1's", " ".join(question.split()).rstrip(" ?.!")))
         skip = 0
         if text.endswith(_FURTHER):
             skip, text = _ALL, text.removesuffix(_FURTHER)

@@ -15,6 +15,10 @@ _NOUN = re.compile(
     r"announced|published|introduced|unveiled|made|built|developed|created|shipped|put|over|during|is|do|to date|ever|up|on|this|last|and when|with dates?)\b))",
     re.IGNORECASE,
 )
+_OF_FAMILY = re.compile(
+    r"\b(?:releases|launches|versions|generations) of\s+(?=[A-Z])|(?<=[\w)] )(?:releases|launches|versions)\b(?=\s*(?:$|[;,]|so far))",
+)
+"""Releases of things with a name: "releases of Quiet", "Quiet versions"."""
 _CAME_OUT = re.compile(
     r"\b(?:released?|launch(?:ed)?|came out|come out|introduced?|unveiled?|announced?|shipped|made|built|put out|brought out|published?|debuted)\b",
     re.IGNORECASE,
@@ -48,11 +52,16 @@ def find(left: str, text: str, frame: Frame, *, by_maker: bool) -> ReleaseNoun |
         if _ABOUT.search(before) and not (frame == "timeline" or came):
             continue
         is_family = re.search(r"(?:[A-Z0-9][\w.-]*|\bgpt)\s*$", before) is not None
-        if not came and not (noun.endswith("s") and (by_maker or is_family) and frame != "there"):
+        if not came and not (noun.endswith("s") and (by_maker or is_family or frame == "latest") and frame != "there"):
             continue
         if not noun.endswith("s") and not match["came"]:
             continue
         plural = noun if noun.endswith("s") else f"{noun}s"
         start = match.start() + len(match.group()) - len(match.group().lstrip())
         return ReleaseNoun(_SAME.get(noun, plural), start, match.start("after"))
-    return None
+    of_family = _OF_FAMILY.search(left)
+    return (
+        ReleaseNoun("products", of_family.start(), len(of_family.group().rstrip()) + of_family.start())
+        if of_family
+        else None
+    )

@@ -29,3 +29,24 @@ def test_two_unknown_things_are_not_compared(assistant: Assistant) -> None:
     """A comparison of two unknown names is answered like any other question."""
     answer = assistant.ask("Compare banana bread with quorvaxian teleportation")
     assert (answer.status, answer.intent) == ("abstained", "lookup")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["compare interpretability, AI control and scalable oversight", "difference between interpretability, AI control, and scalable oversight",
+     "interpretability vs AI control vs scalable oversight", "how do interpretability, AI control and scalable oversight differ?"],
+)  # fmt: skip
+def test_three_things_are_three_sides(assistant: Assistant, question: str) -> None:
+    """Each has its name before its sentences, and no side has more than two."""
+    answer = assistant.ask(question)
+    check(answer, assistant.catalogue)
+    sides = ["On interpretability:", "On AI control:", "On scalable oversight:"]
+    assert sorted(sides, key=answer.text.index) == sides
+    assert len(answer.sentences) <= 6
+    assert "; all: " in answer.text
+
+
+def test_a_side_without_a_definition_is_introduced_by_its_release(assistant: Assistant) -> None:
+    """The first sentence of the entry on its release says what it is."""
+    answer = assistant.ask("compare GPT-4, Claude and Gemini")
+    assert set(answer.cited) == {"gpt-4", "claude-1", "gemini-1"}

@@ -1,4 +1,4 @@
-"""Lists, counts, overviews and what is said after them, in wordings that were written down before the code was run on them."""
+"""Lists, counts, overviews and what is said after them, as people type them."""
 
 from collections.abc import Sequence
 
@@ -29,6 +29,14 @@ SAME = [
     ("What did OpenAI publish in 2023? > only the important ones", "major events of OpenAI in 2023"),
     ("What did OpenAI publish in 2024? > what about Meta?", "What did Meta publish in 2024?"),
     ("How many lawsuits involve OpenAI? > and for Anthropic?", "How many lawsuits involve Anthropic?"),
+    ("Tell me what happened in AI in 2017", "What happened in 2017?"),
+    ("any big news in artificial intelligence from april 2025?", "major events in April 2025"),
+    ("how many court cases are there about copyright", "List all events about copyright lawsuits"),
+    ("how many lawsuits have been filed against OpenAI?", "Which lawsuits involve OpenAI?"),
+    ("whats the latest news on export controls", "What is the latest on export controls?"),
+    ("What did OpenAI publish in 2024? > just from may", "What did OpenAI publish in May 2024?"),
+    ("events about EU policy > and china?", "events about china"),
+    ("events about interpretability > ones from Anthropic please", "events about interpretability from Anthropic"),
     ("What is RLHF? > Which guides are there for beginners?", "beginner guides"),
 ]  # fmt: skip
 EXACT = [
@@ -37,12 +45,20 @@ EXACT = [
     ("list all models Google has released", "bert gemini-1 gemini-2-5-pro gemini-3"),
     ("what models did Meta put out", "llama-1 llama-2 llama-3-1"),
     ("What is the oldest item you have", "alexnet"),
+    ("which event is the oldest", "alexnet"),
+    ("timeline of Meta's Llama models", "llama-1 llama-2 llama-3-1"),
+    ("list the releases of Gemini", "gemini-1 gemini-2-5-pro gemini-3"),
+    ("Which lawsuits are there? > show me the one with Elon Musk", "musk-v-altman-verdict"),
     ("list all lawsuits > open the second one", "pentagon-anthropic-dispute"),
     ("list all lawsuits > tell me more about number 4", "bartz-v-anthropic"),
     ("list all lawsuits > what about the one with the New York Times?", "nyt-v-openai"),
     ("events about copyright > leave out anthropic", "github-copilot nyt-v-openai eu-gpai-obligations"),
 ]
 HAS = [
+    ("when were the DeepSeek models released", "deepseek-r1 deepseek-v3", "openai-o1"),
+    ("latest models", "deepseek-v4 claude-opus-4-6", "openai-model-spec-update-2025"),
+    ("Which laws were there in 2025? > only the american ones", "sb-53 raise-act", "eu-gpai-obligations"),
+    ("incidents in 2023 > only those with ChatGPT", "mata-v-avianca samsung-chatgpt-leak", "bing-sydney"),
     ("timeline of Claude releases", "claude-1 claude-3 claude-4", "anthropic-rsp-v1"),
     ("how many new language models came out in 2024", "claude-3 gpt-4o llama-3-1", "openai-model-spec-introduced"),
     ("what has Google done in 2025", "gemini-2-5-pro gemini-3", "gpt-5"),

@@ -16,6 +16,30 @@ from assistant.understanding.answer_type import answer_group, answer_type, wante
         ("When was it signed?", "date", "It was signed in May 2019.", "It was signed by both."),
         ("Who led the Orrin team?", "person", "The Orrin team was led by Ada Pine.", "The Orrin team was large."),
         ("Why was it stopped?", "reason", "It was stopped because it failed.", "It was stopped early."),
+        (
+            "Is there evidence for drift?",
+            "evidence",
+            "A study found drift in nine owls.",
+            "Drift is a change over time, as tests say.",
+        ),
+        (
+            "examples of drift",
+            "example",
+            "In one test, an owl drifted off.",
+            "Drift is any change, for example of a nest.",
+        ),
+        (
+            "criticism of the survey",
+            "criticism",
+            "Others objected that it was too short.",
+            "The survey is a count of owls, not of terns.",
+        ),
+        (
+            "What were the results of the survey?",
+            "result",
+            "The survey found 30 owls.",
+            "A survey is a way to count birds in tests.",
+        ),
     ],
 )
 def test_a_kind_is_told_from_its_mark(question: str, kind: str, told: str, lacking: str) -> None:
