@@ -160,8 +160,8 @@ class Named:
         longer = [*name, rest[0]]
         if not named_question.came_about(rest[1:]) or self._mentions.has(tuple(word.text for word in longer)):
             return None
-        name = _written(asked.said, longer)
-        return None if self._mentions.is_written(name) else _refusal(refusal.not_mentioned(name), (), began)
+        written = _written(asked.said, longer)
+        return None if self._mentions.is_written(written) else _refusal(refusal.not_mentioned(written), (), began)
 
     def _matches(self, words: Sequence[Word]) -> Iterator[NamedMatch]:
         """The parts of a question that name events, if at most one other word is left over."""

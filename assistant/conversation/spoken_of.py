@@ -1,7 +1,7 @@
 """Who and what an answer is about: the person, or the organisation, that "he", "she" or "they" in the next question means."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 
 from assistant.understanding.person_names import full_names
@@ -30,12 +30,12 @@ def most_prominent_person(texts: Sequence[str], people_in: PeopleIn) -> str | No
     for text in texts:
         weights = _weights(_MARKER.sub("", text), people_in)
         if weights:
-            return weights.most_common(1)[0][0]
+            return max(weights, key=lambda name: weights[name])
     return None
 
 
-def _weights(text: str, people_in: PeopleIn) -> Counter[str]:
-    weights: Counter[str] = Counter()
+def _weights(text: str, people_in: PeopleIn) -> dict[str, float]:
+    weights: dict[str, float] = defaultdict(float)
     sentences = [sentence for sentence in _SENTENCE_END.split(text) if sentence.strip()]
     for at, sentence in enumerate(sentences):
         people = people_in(sentence)
