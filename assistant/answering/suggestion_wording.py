@@ -94,7 +94,7 @@ def _for_event(event: Event, name: str) -> Iterator[str]:
         yield f"What happened in {case.group()}?"
         return
     announced = _ANNOUNCES.match(event.title)
-    if announced is not None and _may_be_thing(announced["thing"]):
+    if announced is not None and may_be_thing(announced["thing"]):
         yield what_is(re.sub(r"^The ", "the ", announced["thing"].strip().rstrip(".?!")))
         return
     happened = list(_what_happened(event))
@@ -102,7 +102,7 @@ def _for_event(event: Event, name: str) -> Iterator[str]:
     thing = None if happened else introduced_in(event.summary)
     if thing is not None:
         yield what_is(thing)
-    elif not happened and len(name.split()) <= _MAX_PLAIN_WORDS and name[:1].isupper() and _may_be_thing(name):
+    elif not happened and len(name.split()) <= _MAX_PLAIN_WORDS and name[:1].isupper() and may_be_thing(name):
         yield what_is(
             f"the {name}" if name.rsplit(maxsplit=1)[-1] in _WITH_THE and not name.startswith("The ") else name
         )
@@ -110,12 +110,13 @@ def _for_event(event: Event, name: str) -> Iterator[str]:
         yield f"What is “{name}” about?"
 
 
-def _may_be_thing(name: str) -> bool:
+def may_be_thing(name: str) -> bool:
+    """Whether some words can be the X of "What is X?": no description, no part of a sentence, and not too long."""
     is_gerund = re.match(r"[A-Z]\w+ing ", name) is not None
     return (
         not is_gerund
         and len(name.split()) <= _MAX_NAME_WORDS
-        and not _NO_NAME.match(name)
+        and not _NO_NAME.match(name.casefold())
         and " of " not in name
         and "?" not in name
     )
@@ -164,7 +165,7 @@ def introduced_in(summary: str) -> str | None:
     is_name = any(character.isupper() or character.isdigit() for character in bare)
     if (
         not words
-        or _NO_NAME.match(bare)
+        or _NO_NAME.match(bare.casefold())
         or " of " in bare
         or "?" in bare
         or bare.split()[0].endswith("ing")

@@ -5,6 +5,7 @@ quoted yet. Most trials are free: a question that a glossary, a guide's TL;DR, a
 Only a few of the others are tried for one answer, and the results are cached.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -29,9 +30,9 @@ MAX_TRIALS = 14
 MAX_NEAREST = 6
 _MAX_CACHED_TRIALS = 5_000
 _ORDERS = {
-    "beginner": ("guides", "words", "things", "people", "limits", "events", "later", "linked"),
-    "intermediate": ("things", "guides", "events", "people", "words", "limits", "later", "linked"),
-    "advanced": ("events", "people", "limits", "things", "guides", "later", "words", "linked"),
+    "beginner": ("guides", "words", "things", "people", "limits", "events", "later"),
+    "intermediate": ("things", "guides", "events", "people", "words", "limits", "later"),
+    "advanced": ("events", "people", "limits", "things", "guides", "later", "words"),
 }
 """The kinds of suggestions, by level, in the order in which they are chosen."""
 
@@ -110,31 +111,61 @@ def next_questions(
         level: A beginner gets guides and words first, an expert events.
         most: The largest number of questions.
     """
-    known_words = [set(terms(question)) for question in shown.asked]
-    quoted = {citation.entry_id for citation in shown.citations}
-    tried = searches = 0
-    chosen: list[str] = []
-    for entry_id, questions in _in_turn(_rows(catalogue, related, shown, things, level), shown.turns):
-        if len(chosen) == most or tried == MAX_TRIALS:
-            break
-        for question in questions:
-            deadline.check()
-            words = set(terms(question))
-            if not words or any(words <= other for other in known_words):
-                break  # asked before, in these words or in more words
-            tried += 1
-            cited = trials.free(question)
-            if cited is None:
-                # Cached trials count as well: an answer must not depend on the questions asked before it.
-                if searches == MAX_SEARCHES:
-                    continue
-                searches += 1
-                cited = trials.cites(question)
-            if (entry_id in cited) if entry_id is not None else (cited and not cited <= quoted):
-                chosen.append(question)
-                known_words.append(words)
-                break
-    return tuple(chosen)
+    choice = _Choice(shown, trials, most)
+    rows, broad = _rows(catalogue, related, shown, things, level)
+    choice.take(_in_turn(rows, shown.turns))
+    if not choice.chosen:
+        choice.take(broad)
+    return tuple(choice.chosen)
+
+
+class _Choice:
+    """The questions chosen so far for one answer."""
+
+    def __init__(self, shown: Shown, trials: Trials, most: int) -> None:
+        self.chosen: list[str] = []
+        self._trials = trials
+        self._most = most
+        self._known_words = [set(terms(question)) for question in shown.asked]
+        self._names: set[str] = set()
+        self._quoted = {citation.entry_id for citation in shown.citations}
+        self._tried = self._searches = 0
+
+    def take(self, candidates: Iterable[Candidate]) -> None:
+        """Choose the first question that passes of each candidate, until there are enough."""
+        for entry_id, questions in candidates:
+            if len(self.chosen) == self._most or self._tried >= MAX_TRIALS:
+                return
+            for question in questions:
+                deadline.check()
+                if self._is_repeated(question):
+                    break
+                if self._passes(question, entry_id):
+                    self.chosen.append(question)
+                    self._known_words.append(set(terms(question)))
+                    self._names |= _names(question)
+                    break
+
+    def _is_repeated(self, question: str) -> bool:
+        """Whether it was asked before, in these or more words, or is a second one about a family of models."""
+        words = set(terms(question))
+        return not words or any(words <= other for other in self._known_words) or bool(_names(question) & self._names)
+
+    def _passes(self, question: str, entry_id: str | None) -> bool:
+        self._tried += 1
+        cited = self._trials.free(question)
+        if cited is None:
+            # Cached trials count as well: an answer must not depend on the questions asked before it.
+            if self._searches == MAX_SEARCHES:
+                return False
+            self._searches += 1
+            cited = self._trials.cites(question)
+        return entry_id in cited if entry_id is not None else not cited <= self._quoted
+
+
+def _names(question: str) -> set[str]:
+    """The capitalised words of a question after its first word, apart from acronyms of two letters."""
+    return set(re.findall(r"(?<=\s)[A-Z]\w{2,}", question))
 
 
 def _rows(
@@ -143,24 +174,26 @@ def _rows(
     shown: Shown,
     things: NamedThings | None,
     level: Level,
-) -> list[list[Candidate]]:
-    """The candidates, one row for each kind."""
+) -> tuple[list[list[Candidate]], list[Candidate]]:
+    """The candidates, one row for each kind; and broad ones, for an answer that has no others."""
     cited = [catalogue.by_id[entry_id] for entry_id in dict.fromkeys(one.entry_id for one in shown.citations)]
+    if not cited:
+        return [list(sources.found(related, catalogue))], []
+    now = shown.asked[: len(shown.asked) and 2]
     is_guide = bool(cited) and cited[0].kind == "guide"
-    linked = list(sources.events(related, catalogue))
+    linked = list(sources.events(related, catalogue, shown.citations, now))
     near, far = sources.guides(related, catalogue, shown.citations, level)
     by_kind: dict[str, Iterable[Candidate]] = {
-        "guides": near,
-        # What a guide links to is as broad as its subject, so it comes last, as guides do that are only linked.
-        "linked": [*far[:1], *(linked if is_guide else ())],
+        "guides": [*near, *far] if is_guide else near,
         "events": () if is_guide else linked,
-        "words": sources.words(catalogue, shown.citations),
+        "words": sources.words(catalogue, shown.citations, level),
         "limits": sources.limits(cited),
-        "later": sources.later(cited),
+        "later": sources.later(cited, now),
         "people": sources.people(shown.citations, things) if things is not None else iter(()),
-        "things": sources.things(shown.citations, things) if things is not None else iter(()),
+        "things": sources.things(shown.citations, things, now) if things is not None else iter(()),
     }
-    return [list(by_kind[kind]) for kind in _ORDERS[level]]
+    # The events that a guide links to are as broad as its subject, and so are the guides that an event links to.
+    return [list(by_kind[kind]) for kind in _ORDERS[level]], linked if is_guide else far
 
 
 def _in_turn(rows: Sequence[list[Candidate]], turns: int) -> Iterator[Candidate]:

@@ -2,6 +2,7 @@
 
 from assistant.answer import Turn
 from assistant.answering import suggestions
+from assistant.answering.composition import title_piece
 from assistant.answering.related_candidates import RelatedEntry, RelatedReason
 from assistant.answering.suggestion_wording import introduced_in, questions_for
 from assistant.answering.suggestions import MAX_SEARCHES, Shown, Trials, next_questions
@@ -87,15 +88,15 @@ def test_a_definition_needs_no_search() -> None:
 
 def test_the_reason_decides_and_not_its_text() -> None:
     """A beginner gets the next step of a path first because of its reason, whatever the displayed text says."""
-    held = made(
-        entry(id="a", kind="guide", title="Apples", tldr="x"), entry(id="b", kind="guide", title="Berries", tldr="x")
-    )
+    titles = {"a": "Apples", "b": "Berries", "c": "Cherries"}
+    held = made(*(entry(id=name, kind="guide", title=title, tldr="x") for name, title in titles.items()))
+    shown = Shown((title_piece(held.by_id["c"]).citation(1),), ())
     trials = Trials(lambda text: frozenset("a" if "apples" in text.lower() else "b"), lambda _: frozenset())
     listed = [
         RelatedEntry(held.by_id["a"], RelatedReason.LINKED, "next in later: step 1"),
         RelatedEntry(held.by_id["b"], RelatedReason.NEXT_STEP, "near in meaning"),
     ]
-    chosen = next_questions(held, listed, NOTHING, trials, level="beginner")
+    chosen = next_questions(held, listed, shown, trials, level="beginner")
     assert chosen == ("What are berries?", "What are apples?")
 
 
