@@ -3,7 +3,7 @@
 import hashlib
 import random
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,25 +63,29 @@ def is_validation(text: str) -> bool:
 
 def handwritten(own: Path, traindata: Path, evaldata: Path) -> list[Row]:
     """The rows written by hand: ours, and those given with the public data."""
-    organisations = _starter_organisations()
-    made = list(_given(traindata / "handwritten", organisations))
-    texts = _texts(traindata, evaldata, organisations)
-    for path in sorted(own.glob("*.jsonl")):
-        for row in rows(path):
-            key = (row["entry"], row["field"])
-            head, sentences = texts.get(key) or texts[row["entry"], ""]
-            made.append(
-                Row(
-                    row["question"],
-                    tuple(row["history"]),
-                    EntryText(head, sentences),
-                    tuple(row["answers"]),
-                    row["kind"],
-                    f"hand:{path.stem}",
-                    f"{row['entry']} {row['field']}",
-                )
-            )
-    return made
+    made = list(_given(traindata / "handwritten", _starter_organisations()))
+    return made + _rows_of(sorted(own.glob("*.jsonl")), entry_texts(traindata, evaldata))
+
+
+def retrieved(own: Path, traindata: Path, evaldata: Path) -> list[Row]:
+    """The rows made by `mine_negatives`: entries that the search finds for a question and that do not answer it."""
+    return _rows_of([own / "retrieved" / "negatives.jsonl"], entry_texts(traindata, evaldata))
+
+
+def _rows_of(files: Sequence[Path], texts: Mapping[tuple[str, str], EntryText]) -> list[Row]:
+    return [
+        Row(
+            row["question"],
+            tuple(row["history"]),
+            texts.get((row["entry"], row["field"])) or texts[row["entry"], ""],
+            tuple(row["answers"]),
+            row["kind"],
+            f"hand:{path.stem}",
+            f"{row['entry']} {row['field']}",
+        )
+        for path in files
+        for row in rows(path)
+    ]
 
 
 def _starter_organisations() -> dict[str, list[str]]:
@@ -98,27 +102,26 @@ def _given(folder: Path, organisations: dict[str, list[str]]) -> Iterator[Row]:
             yield Row(row["q"], tuple(row["h"]), text, tuple(row["a"]), row["k"], f"given:{path.stem}", row["e"])
 
 
-def _texts(
-    traindata: Path, evaldata: Path, organisations: dict[str, list[str]]
-) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
+def entry_texts(traindata: Path, evaldata: Path) -> dict[tuple[str, str], EntryText]:
     """Head and sentences of each entry that our own rows name, by entry and field; the field is empty where any fits."""
-    texts: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+    organisations = _starter_organisations()
+    texts: dict[tuple[str, str], EntryText] = {}
     for row in rows(evaldata / "aiid" / "corpus.jsonl.gz"):
         entry = f"aiid:{row['_id'].removeprefix('aiid-')}"
         named = [*row.get("deployer", ()), *row.get("developer", ())]
         head = head_of(row["title"], row["date"], list(dict.fromkeys(named)))
         text = row["text"]
-        texts[entry, "summary"] = (head, tuple(text[start:end].strip() for start, end in split(text)))
+        texts[entry, "summary"] = EntryText(head, tuple(text[start:end].strip() for start, end in split(text)))
     for row in rows(traindata / "handwritten" / "entries.jsonl"):
         if row["entry"].startswith("starter:"):
-            texts[row["entry"], row["field"]] = (
+            texts[row["entry"], row["field"]] = EntryText(
                 head_of(row["title"], row["date"], organisations.get(row["entry"], ())),
                 tuple(row["sentences"]),
             )
     for row in rows(traindata / "entries.jsonl.gz"):
         named = f"{row['title']}\n{row['sentences'][0]}"
         entry = f"ts:{hashlib.sha256(named.encode()).hexdigest()[:12]}"
-        texts.setdefault((entry, ""), (row["title"], tuple(row["sentences"])))
+        texts.setdefault((entry, ""), EntryText(row["title"], tuple(row["sentences"])))
     return texts
 
 

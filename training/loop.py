@@ -21,6 +21,7 @@ class Trainer:
         identity: Names the data, their order and the settings; another identity does not go on from a checkpoint.
         out: The folder of the checkpoint.
         rate: The highest learning rate of the pretrained parameters.
+        heads_rate: The highest learning rate of the heads.
         warm_up: The share of the steps in which the learning rate rises; after that it falls linearly to 0.
         minutes: The time after which the learning rate is 0.
         save_every: Seconds between checkpoints.
@@ -34,6 +35,7 @@ class Trainer:
         identity: str,
         out: Path,
         rate: float,
+        heads_rate: float = HEADS_RATE,
         warm_up: float,
         minutes: float,
         save_every: float,
@@ -41,7 +43,7 @@ class Trainer:
         self._model = model
         known = {id(parameter) for parameter in heads}
         body = [value for value in model.parameters() if value.requires_grad and id(value) not in known]
-        groups = [{"params": body, "lr": rate}, {"params": list(heads), "lr": HEADS_RATE}]
+        groups = [{"params": body, "lr": rate}, {"params": list(heads), "lr": heads_rate}]
         self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
         self._peaks = [float(group["lr"]) for group in self._optimizer.param_groups]
         self._identity = identity

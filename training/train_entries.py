@@ -23,7 +23,7 @@ from index.embed import tokenizer_file
 from . import entry_data
 from .entry_data import Row
 from .entry_model import EntryReader, pretrained
-from .loop import Trainer, say
+from .loop import HEADS_RATE, Trainer, say
 
 OWN_ROWS = Path(__file__).parent / "data"
 BATCH_TOKENS = 5000
@@ -34,6 +34,10 @@ HEADS = ("weigh", "sentence_", "entry_")
 """How the names of the parameters begin that are not pretrained."""
 UNANSWERED_WEIGHT = 0.5
 """Weight of the sentence labels of an entry that does not answer: they are all 0 and easy."""
+RETRIEVED_RATE = 5e-5
+"""Learning rate of the last part, which starts from a trained model."""
+OWN_BESIDE_RETRIEVED = 6000
+"""Rows written by hand in the last part, so that the model keeps what it has learnt from them."""
 SAVE_EVERY = 240
 """Seconds between checkpoints."""
 
@@ -61,13 +65,21 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=29)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument(
+        "--start",
+        type=Path,
+        help="trained weights; only the last part is trained, with the negatives of mine_negatives",
+    )
+    parser.add_argument(
         "--everything", action="store_true", help="train on the validation texts too, for the shipped file"
     )
     return parser.parse_args(given)
 
 
 def training_rows(given: argparse.Namespace) -> list[list[Row]]:
-    """The rows in two parts: the public rows with one pass of ours, then the other passes of ours."""
+    """The rows in parts: the public rows with one pass of ours, then the other passes of ours.
+
+    With trained weights to start from, one part: the retrieved negatives and some rows of ours.
+    """
     rng = random.Random(given.seed)
     own = entry_data.handwritten(OWN_ROWS, given.traindata, given.evaldata)
     public = entry_data.public(given.traindata, given.evaldata, rng)
@@ -76,6 +88,11 @@ def training_rows(given: argparse.Namespace) -> list[list[Row]]:
         public = [row for row in public if not entry_data.is_validation(row.text)]
     public = rng.sample(public, int(len(public) * given.public))
     public = [replace(row, question=entry_data.as_typed(row.question, rng)) for row in public]
+    if given.start is not None:
+        retrieved = entry_data.retrieved(OWN_ROWS, given.traindata, given.evaldata)
+        last = [*retrieved, *rng.sample(own, min(len(own), OWN_BESIDE_RETRIEVED))]
+        rng.shuffle(last)
+        return [last]
     first = [*public, *own]
     rng.shuffle(first)
     parts = [first]
@@ -145,13 +162,17 @@ def train(parts: Sequence[Sequence[Row]], given: argparse.Namespace) -> EntryRea
     plan = [chosen for part in parts for chosen in batches(examples(part, encoder), rng)]
     rows = sum(map(len, parts))
     say(f"{rows:,} rows, {len(plan):,} batches")
-    reader = pretrained().to(device).train()
+    reader = pretrained()
+    if given.start is not None:
+        reader.load_state_dict(torch.load(given.start, weights_only=True))
+    reader = reader.to(device).train()
     trainer = Trainer(
         reader,
         [value for name, value in reader.named_parameters() if name.startswith(HEADS)],
-        identity=hashlib.sha256(repr((given.seed, parts)).encode()).hexdigest(),
+        identity=hashlib.sha256(repr((given.seed, given.start is None, parts)).encode()).hexdigest(),
         out=given.out,
-        rate=LEARNING_RATE,
+        rate=LEARNING_RATE if given.start is None else RETRIEVED_RATE,
+        heads_rate=HEADS_RATE if given.start is None else RETRIEVED_RATE,
         warm_up=WARM_UP,
         minutes=given.minutes,
         save_every=SAVE_EVERY,

@@ -14,9 +14,8 @@ from index.models import AnyEntry, Guide
 
 from .abstention_signals import Signals
 
-SURELY_NOT_ANSWERED, SURELY_ANSWERED = 0.08, 0.85
-"""Below the first probability of the entry reader nothing is answered; above the second, a question is answered unless it
-has a name that the catalogue does not have. The reader is calibrated, and in between the other signals decide with it."""
+SURELY_ANSWERED = 0.85
+"""A question with a name that the catalogue does not have is answered only above this probability of the entry reader."""
 MIN_DESCRIBED = 0.1
 """Share of entries that must name an organisation, a topic or a term; a catalogue with fewer counts as bare."""
 
@@ -31,8 +30,12 @@ class Verdict:
 
 
 def name_of(*, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> str:
-    """The key of a fit in `gate.json`: "words" or "vectors", optionally followed by "+reader" and by ", bare"."""
-    return ("vectors" if with_vectors else "words") + ("+reader" if with_reader else "") + (", bare" if bare else "")
+    """The key of a fit in `gate.json`: "words" or "vectors", optionally followed by "+reader" or by ", bare".
+
+    The entry reader judges texts, whatever fields they have, so with it bare catalogues need no gate of their own.
+    """
+    kind = "vectors" if with_vectors else "words"
+    return f"{kind}+reader" if with_reader else f"{kind}, bare" if bare else kind
 
 
 def is_bare(entries: Sequence[AnyEntry]) -> bool:
@@ -68,7 +71,6 @@ class Gate:
         logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signals.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         answers = probability >= self.threshold
-        if signals.get("read"):
-            is_sure = signals["answered"] >= SURELY_ANSWERED and not signals["missing_name"]
-            answers = (answers or is_sure) and signals["answered"] >= SURELY_NOT_ANSWERED
+        if signals.get("read") and signals["missing_name"]:
+            answers = answers and signals["answered"] >= SURELY_ANSWERED
         return Verdict(answers, probability)

@@ -4,6 +4,7 @@ A question consists of names ("GPT-5") and of what it asks about them ("how many
 contain the name and lack the rest, so the rest has signals of its own.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from assistant.answer import Query
@@ -56,6 +57,8 @@ _SAME_ENTRY_AMONG = 8
 _FULL_BM25 = 20
 """The BM25 score at which the signal `words` is 1."""
 _FULL_DETAIL = 12
+_QUANTITY = re.compile(r"\d[\d.,:]*(?:[ap]m|st|nd|rd|th|s|k|m|b|bn|t|km|kg|h|x|%)?", re.IGNORECASE)
+"""A number with its unit ("5pm", "3rd", "100k") is no name."""
 _MAX_SUBJECT_WORDS = 3
 """A longer subject is a description and not a name: "the paper a lab publishes at launch"."""
 
@@ -186,7 +189,9 @@ def unknown_names(text: str, unknown: Collection[str]) -> list[str]:
     return [
         name
         for name, _, at_start in names_in(text)
-        if set(terms(name)) & set(unknown) and not (at_start and name.istitle() and " " not in name and len(name) < 4)
+        if set(terms(name)) & set(unknown)
+        and not _QUANTITY.fullmatch(name)
+        and not (at_start and name.istitle() and " " not in name and len(name) < 4)
     ]
 
 

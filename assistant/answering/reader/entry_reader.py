@@ -19,7 +19,7 @@ from index.models import AnyEntry, heading_of
 
 from .entry_encoding import EntryEncoder, EntryText, Window, batch
 
-ENTRY_READER_SHA256 = "906d8c7a62565fcf598f56c7f2fe9f0d0b2fc3426eed37746edf02efdffa771f"
+ENTRY_READER_SHA256 = "55b61efe005c1b3c27df4059965df8967439f3588efd5a445087f6349458a145"
 HEADS = ("answered", "sentence")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids", "sentence_of", "markers")
 MAX_ORGANISATIONS = 3
