@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answering import suggestions
 from assistant.answering.composition import escape
+from assistant.answering.entry_questions import EntryQuestions
 from assistant.answering.names.named_things import NamedThings
 from assistant.answering.related import related
 from assistant.conversation.history import questions_in
@@ -33,6 +34,7 @@ class AnswerBuilder:
         answerer: The name of the answerer: `extractive`, or the name of a synthesizer.
         embedder: The name of the embedder, or `none`.
         trials: Tests suggestions before they are shown.
+        own_questions: Suggests questions that the entries say they answer.
         things: Finds people and things in quoted sentences, to suggest questions about them.
     """
 
@@ -42,8 +44,10 @@ class AnswerBuilder:
         answerer: str,
         embedder: str,
         trials: suggestions.Trials,
+        own_questions: EntryQuestions,
         things: NamedThings | None = None,
     ) -> None:
+        self._own_questions = own_questions
         self._things = things
         self._index = index
         self._catalogue = index.catalogue
@@ -63,14 +67,18 @@ class AnswerBuilder:
         hits: list[AnyEntry] = [catalogue.by_id[name] for name in draft.found]
         read_next = related(self._index, draft.citations, hits, level=query.level)
         asked = questions_in(history)
-        next_questions = suggestions.next_questions(
+        near = read_next or suggestions.nearest(hits)
+        before = [*asked, *(one for turn in history for one in turn.suggestions)]
+        next_questions = self._own_questions.next(
+            query.searched_for,
+            [query.question, *before],
+            draft.citations,
+            [item.entry_id for item in near],
+            most=suggestions.MAX_SUGGESTIONS,
+        ) or suggestions.next_questions(
             catalogue,
-            read_next or suggestions.nearest(hits),
-            suggestions.Shown(
-                draft.citations,
-                [query.question, query.searched_for, *asked, *(one for turn in history for one in turn.suggestions)],
-                len(asked),
-            ),
+            near,
+            suggestions.Shown(draft.citations, [query.question, query.searched_for, *before], len(asked)),
             self._trials,
             things=self._things,
             level=query.level,

@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering import last_answer, refusal, saved_search, suggestions
+from assistant.answering.entry_questions import EntryQuestions
 from assistant.answering.extractive import Extractive
 from assistant.answering.field_answers import FieldAnswers
 from assistant.answering.reader.entry_reader import EntryReader
@@ -29,6 +30,7 @@ from assistant.understanding.brief_request import asks_for_summary, topic_of
 from assistant.understanding.occurrences import Occurrences
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Vocabulary
+from assistant.understanding.wording import in_lower_case
 from assistant.verification.cross_encoder import CrossEncoder
 from assistant.verification.generated_text import Checker
 from index.embed import Embedder
@@ -100,6 +102,7 @@ class Assistant:
         self._resolver = Resolver(
             index.catalogue, self._vocabulary, index.words, lists, replacer, self.occurrences.people_in
         )
+        self._own_questions = EntryQuestions(index, self.searcher.embed)
         self._answerer = Extractive(index, self.searcher, self._vocabulary, entry_reader)
         self._lookup = LookupEngine(
             index,
@@ -111,7 +114,7 @@ class Assistant:
         )
         self._trials = suggestions.Trials(self._fields.cited, lambda text: self._looked_up(text).cited)
         made_by = (self._lookup.answerer, embedder.name if embedder else "none")
-        self._builder = AnswerBuilder(index, *made_by, self._trials, self._fields.names.things)
+        self._builder = AnswerBuilder(index, *made_by, self._trials, self._own_questions, self._fields.names.things)
         self._views = bounded.Views(
             index,
             lambda part: Assistant(
@@ -195,7 +198,8 @@ class Assistant:
         restrictions.check(question.without)
         today = restrictions.day(question.as_of)
         clean = conversation.whole(question.text)
-        move = self._dialogue.move(clean, question.history)
+        typed = in_lower_case(clean, lambda word: self._vocabulary.get(word) is not None)
+        move = self._dialogue.move(typed, question.history)
         resolved = move.resolved or self._resolver.resolve(move.question, move.history)
         query, reading, bare = self._understood(question, clean, resolved, today)
         if move.reply is not None:
@@ -206,10 +210,11 @@ class Assistant:
             return replace(answer, timings_ms=answer_time(started)), move.draft
         if not question.history and (word := self._resolver.references.hangs(move.question)):
             return self._reply(query, started, refusal.asking_back(word))
+        asked = self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare)
         from_fields = self._fields.answer(query, today, tuple(question.without))
-        query, draft, request = from_fields or self._drafted(
-            self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare), query
-        )
+        if from_fields is not None and asked.is_known and not from_fields[1].citations:
+            from_fields = None
+        query, draft, request = from_fields or self._drafted(asked, query)
         timings = answer_time(started) if from_fields else draft.timings_ms(started)
         if request is None and move.manner:
             draft, query = last_answer.limited(draft, move.manner), replace(query, intent="lookup")
@@ -250,14 +255,19 @@ class Assistant:
     def _engine_query(
         self, question: Question, clean: str, query: Query, reading: ParsedQuestion, resolved: Resolved, bare: str
     ) -> EngineQuery:
+        vector = self.searcher.embed(bare)
+        is_plain = query.intent == "lookup" and not resolved.changed and not resolved.leans
+        known = self._own_questions.answered_by(bare, vector) if is_plain else None
+        only = frozenset((known,)) if known else filters.paths_to_start(self.catalogue, bare if is_plain else "")
         return EngineQuery(
             bare,
             query=query,
             reading=reading,
-            vector=self.searcher.embed(bare),
-            only=filters.allowed(self.catalogue, query),
+            vector=vector,
+            only=only or filters.allowed(self.catalogue, query),
+            is_known=bool(only),
             background=resolved.background,
-            said=conversation.said_in(question.history if resolved.wants_more or resolved.changed else ()),
+            said=conversation.said_in(question.history if resolved.changed or resolved.leans else ()),
             earlier=conversation.turns_before(question.history) if resolved.is_completed else (),
             met=" ".join([clean, query.searched_for, conversation.end_of(question.history)]),
         )

@@ -48,6 +48,8 @@ class EngineQuery(QueryBundle):
     vector: Vectors | None = None
     only: frozenset[str] | None = None
     """Ids of the entries that may be cited; None for all."""
+    is_known: bool = False
+    """Whether the entry in `only` says that it answers this question."""
     background: Background = NOTHING
     """What the conversation adds to the search."""
     quick: bool = False

@@ -44,12 +44,21 @@ def without(index: Index, left_out: frozenset[str]) -> Index:
         for sentence, keep in zip(index.sentences, keep_sentence, strict=True)
         if keep
     )
+    new_sentence = np.cumsum(keep_sentence) - 1
+    keep_question = np.array([question.entry_id not in left_out for question in index.questions], bool)
+    questions = tuple(
+        replace(question, sentence=int(new_sentence[question.sentence]) if question.sentence >= 0 else -1)
+        for question, keep in zip(index.questions, keep_question, strict=True)
+        if keep
+    )
     return replace(
         index,
         catalogue=catalogue,
         passages=passages,
         sentences=sentences,
         sentence_rows=index.sentence_rows[keep_sentence],
+        questions=questions,
+        question_rows=index.question_rows[keep_question],
         words=index.words.within(keep_passage),
         store=index.store.within(frozenset(catalogue.by_id)) if index.store is not None and passages else None,
     )

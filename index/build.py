@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from . import catalogue as catalogues
 from . import chunk, generation, integrity
 from .catalogue import Catalogue
-from .chunk import Chunker, Passage
+from .chunk import Chunker, Passage, Sentence
 from .embed import Embedder, Vectors, token_counter
 from .errors import AlmanacError, IndexBusyError, IndexDamagedError, IndexMissingError, IndexStaleError, StorageError
 from .files import PART, REMOVED, remove_folder, write_atomically
@@ -158,7 +158,10 @@ def _fill(
     fields = [catalogue.by_id[passages[s.passage].entry_id].texts()[passages[s.passage].field] for s in sentences]
     sentence_texts = [text[s.start : s.end] for text, s in zip(fields, sentences, strict=True)]
 
-    texts = list(dict.fromkeys([*for_vectors, *sentence_texts])) if embedder is not None else []
+    asked = [(entry.id, number, text) for entry in catalogue.entries for number, text in enumerate(entry.questions)]
+    asked = asked if with_sentences else []
+    with_vectors = [*for_vectors, *sentence_texts, *(text for _, _, text in asked)]
+    texts = list(dict.fromkeys(with_vectors)) if embedder is not None else []
     vectors, embedded = _vectors(texts, embedder, sources, report)
     rows = {text: row for row, text in enumerate(texts)}
 
@@ -173,6 +176,7 @@ def _fill(
         VectorStore.create(folder / "chroma", passages, owners, vectors[order]).close()
         integrity.compact(folder)
         report("storing", 1, 1)
+    answered_by = _nearest_sentence(passages, sentences, [rows.get(text, -1) for text in sentence_texts], vectors)
     np.save(folder / "keys.npy", np.frombuffer(b"".join(map(vector_key, texts)), np.uint8).reshape(-1, 16))
     np.save(folder / "vectors.npy", vectors.astype(np.float16))
     catalogues.save(folder / "entries.jsonl", catalogue.entries)
@@ -180,6 +184,10 @@ def _fill(
         "passages": [[p.id, p.entry_id, p.field, p.start, p.end] for p in passages],
         "sentences": [
             [s.passage, s.start, s.end, rows.get(text, -1)] for s, text in zip(sentences, sentence_texts, strict=True)
+        ],
+        "questions": [
+            [entry_id, number, answered_by(entry_id, rows.get(text, -1)), rows.get(text, -1)]
+            for entry_id, number, text in asked
         ],
     }
     (folder / "passages.json").write_text(json.dumps(table), "utf-8")
@@ -272,3 +280,21 @@ def _clear(home: Path, *, keep: int) -> None:
 def open_current(home: Path, embedder: Embedder | None) -> Index:
     """Open the generation in use, built with this embedder; raises what `generation.open_index` raises."""
     return generation.open_index(home, embedder=_identity(embedder))
+
+
+def _nearest_sentence(
+    passages: Sequence[Passage], sentences: Sequence[Sentence], rows: Sequence[int], vectors: Vectors
+) -> Callable[[str, int], int]:
+    """A function that returns the place of the sentence of an entry nearest to a vector, given by its row; -1 for none."""
+    own: dict[str, list[int]] = {}
+    for place, sentence in enumerate(sentences):
+        if rows[place] >= 0:
+            own.setdefault(passages[sentence.passage].entry_id, []).append(place)
+
+    def nearest(entry_id: str, row: int) -> int:
+        places = own.get(entry_id, [])
+        if row < 0 or not places:
+            return -1
+        return places[int(np.argmax(vectors[[rows[place] for place in places]] @ vectors[row]))]
+
+    return nearest

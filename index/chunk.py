@@ -38,6 +38,15 @@ class Sentence:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class EntryQuestion:
+    """A question that an entry says it answers; `sentence` is the place of the sentence nearest to it, -1 if unknown."""
+
+    entry_id: str
+    text: str
+    sentence: int
+
+
 class Chunker:
     """Cuts entries into passages of at most `passage_tokens` tokens; `tokenize` gives the token ids of a text."""
 

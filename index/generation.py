@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from . import catalogue as catalogues
 from .catalogue import Catalogue
-from .chunk import Passage, Sentence
+from .chunk import EntryQuestion, Passage, Sentence
 from .errors import CatalogueError, IndexDamagedError, IndexMissingError, IndexStaleError, StoreError
 from .files import write_atomically
 from .integrity import Check, FileDigest
@@ -25,7 +25,7 @@ from .lexical import LexicalIndex
 from .similarity import EntrySimilarity
 from .store import VectorStore
 
-FORMAT = 2
+FORMAT = 3
 """The format of the files in a generation; an index with another number is rebuilt."""
 
 Keys = npt.NDArray[np.void]
@@ -103,7 +103,7 @@ class Index:
     """An open generation.
 
     `vectors` has shape (texts, dimensions), unit vectors in half precision, memory-mapped. `sentence_rows` gives the
-    row of each sentence in it; -1 means that the sentence has no vector.
+    row of each sentence in it, `question_rows` that of each question; -1 means that there is no vector.
     """
 
     folder: Path
@@ -112,6 +112,8 @@ class Index:
     passages: tuple[Passage, ...]
     sentences: tuple[Sentence, ...]
     sentence_rows: npt.NDArray[np.int64]
+    questions: tuple[EntryQuestion, ...]
+    question_rows: npt.NDArray[np.int64]
     vectors: Half
     words: LexicalIndex
     store: VectorStore | None
@@ -192,14 +194,22 @@ def open_index(home: Path, *, embedder: str) -> Index:
         )
         sentences = tuple(Sentence(*row[:3]) for row in table["sentences"])
         rows = np.array([row[3] for row in table["sentences"]], np.int64)
+        questions = tuple(
+            EntryQuestion(name, loaded.by_id[name].questions[number], sentence)
+            for name, number, sentence, _ in table["questions"]
+        )
+        question_rows = np.array([row[3] for row in table["questions"]], np.int64)
         vectors: Half = np.load(folder / "vectors.npy", mmap_mode="r")
-        if rows.max(initial=-1) >= 0:
-            vectors[rows.max()]  # an IndexError here means that vectors are missing
+        last = max(rows.max(initial=-1), question_rows.max(initial=-1))
+        if last >= 0:
+            vectors[last]  # an IndexError here means that vectors are missing
         store = VectorStore.open(folder / "chroma") if embedder != "none" and passages else None
     except (OSError, EOFError, ValueError, LookupError, TypeError, CatalogueError, IndexMissingError) as error:
         raise IndexDamagedError(f"the index under {folder} is damaged: {error}") from error
     words = LexicalIndex.open(folder / "words", len(passages))
-    return Index(folder, manifest, loaded, passages, sentences, rows, vectors, words, store, check)
+    return Index(
+        folder, manifest, loaded, passages, sentences, rows, questions, question_rows, vectors, words, store, check
+    )
 
 
 def stored_vectors(folder: Path) -> tuple[Keys, Half]:

@@ -113,6 +113,8 @@ class Person(_Record):
 
 OptionalText = Annotated[str | None, BeforeValidator(_as_text)]
 Authors = Annotated[tuple[str, ...], BeforeValidator(_as_names)]
+Questions = Annotated[tuple[str, ...], BeforeValidator(_as_names)]
+"""Questions that an entry answers, as readers would ask them; the search compares with them, and the chat suggests them."""
 People = Annotated[tuple[Person, ...], BeforeValidator(_as_people)]
 
 
@@ -125,6 +127,7 @@ class _Entry(_Record):
     topics: Names = ()
     related_events: tuple[EntryId, ...] = ()
     related_guides: tuple[EntryId, ...] = ()
+    questions: Questions = ()
 
     def texts(self) -> dict[str, str]:
         """Every non-empty field that can be quoted, by its name; `texts()[field][start:end]` is a quotation.

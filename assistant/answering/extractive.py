@@ -13,7 +13,7 @@ from assistant.draft import Draft
 from assistant.query_engine import EngineQuery
 from assistant.retrieval.search import FoundEntry, Hit, Searcher
 from assistant.understanding import reading as question
-from assistant.understanding.answer_type import AnswerType, answer_type, wanted_phrase
+from assistant.understanding.answer_type import AnswerType, answer_type, asks_for_course, wanted_phrase
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.titles import Titles
 from assistant.understanding.vocabulary import Name, Vocabulary, key_of
@@ -46,7 +46,11 @@ class Extractive:
     """Answers questions with quotations from one open index."""
 
     def __init__(
-        self, index: Index, searcher: Searcher, vocabulary: Vocabulary, entry_reader: EntryReader | None = None
+        self,
+        index: Index,
+        searcher: Searcher,
+        vocabulary: Vocabulary,
+        entry_reader: EntryReader | None = None,
     ) -> None:
         self._entry_reader = entry_reader
         self._index = index
@@ -88,7 +92,8 @@ class Extractive:
             signals = self._observer.signals(query, reading, kind, evidence, found)
             is_dated = self._is_dated(query, kind, evidence)
             evidence = _dated_first(evidence, kind) if is_dated else evidence
-            verdict = self._verdict(query, reading, evidence, signals, is_dated=is_dated)
+            is_sure = is_dated or asked.is_known
+            verdict = self._verdict(query, reading, evidence, signals, is_sure=is_sure)
         leading = tuple(dict.fromkeys(item.entry.id for item in evidence[:LEADING_SENTENCES]))
         ids = tuple(entry.entry.id for entry in found)
         draft = Draft("", (), (), verdict.probability, began, verdict.reason, ids, signals, leading)
@@ -177,7 +182,12 @@ class Extractive:
         evidence = [*evidence[:1], *(item for item in evidence[1:] if not asked.said(item.text))]
         if definition is None and query.mode == "chat" and evidence[0].judged is not None:
             pieces = selection.choose_read(
-                evidence, self._examiner.likeness, self._examiner.before, level=query.level, group=reading.asked
+                evidence,
+                self._examiner.likeness,
+                self._examiner.before,
+                level=query.level,
+                group=reading.asked,
+                in_order=asks_for_course(query.searched_for),
             )
         else:
             pieces = self._chosen_by_words(query, reading, evidence, definition)
@@ -239,10 +249,10 @@ class Extractive:
         return Verdict(answers=False, probability=0.0, reason=reason)
 
     def _verdict(
-        self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence], signals: Signals, *, is_dated: bool
+        self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence], signals: Signals, *, is_sure: bool
     ) -> Verdict:
-        """The verdict of the gate, unless the date of an event answers for certain."""
-        if is_dated:
+        """The verdict of the gate, unless a date answers for certain, or an entry says that it answers."""
+        if is_sure:
             return Verdict(answers=True, probability=1.0)
         verdict = self._gates[bool(signals["read"])].decide(signals)
         if verdict.answers or query.wants_more:

@@ -58,7 +58,8 @@ _REASON = re.compile(r"\bbecause\b")
 
 
 def questions_for(entry: AnyEntry, catalogue: Catalogue) -> Iterator[str]:
-    """Yield questions that an entry should answer, the most natural first."""
+    """Yield questions that an entry should answer, its own first, then the most natural."""
+    yield from entry.questions
     name = short_title(entry)
     tail = entry.title.partition(": ")[2]
     if tail and isinstance(entry, Guide) and sum(short_title(other) == name for other in catalogue.entries) > 1:

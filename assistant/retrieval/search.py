@@ -64,6 +64,16 @@ class Searcher:
         self._sentence_rows = index.sentence_rows
         fits_in_memory = 0 < len(index.sentences) <= MAX_SENTENCES_IN_MEMORY and bool((index.sentence_rows >= 0).all())
         self._sentence_vectors = index.vectors[index.sentence_rows].astype(np.float32) if fits_in_memory else None
+        self._add_questions(index)
+
+    def _add_questions(self, index: Index) -> None:
+        """Let the question that an entry says it answers stand beside the sentence that is nearest to it."""
+        known = [n for n, question in enumerate(index.questions) if question.sentence >= 0]
+        if self._sentence_vectors is not None and known:
+            rows = index.question_rows[known]
+            owners = [index.sentences[index.questions[n].sentence].passage for n in known]
+            self._sentence_vectors = np.concatenate([self._sentence_vectors, index.vectors[rows].astype(np.float32)])
+            self._owners = np.concatenate([self._owners, np.array(owners, np.int64)])
 
     @property
     def has_vectors(self) -> bool:

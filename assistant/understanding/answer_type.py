@@ -216,6 +216,17 @@ def _holds_name_besides(known: set[str]) -> Callable[[str], bool]:
     return lambda sentence: any(map(is_new, answer_marks.INNER_NAME.findall(f"x {sentence}")))
 
 
+_COURSE = re.compile(
+    r"\b(?:timeline|chronology|chronological|step by step|sequence of events|blow by blow|how (?:it|things|everything) unfolded)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_course(question: str) -> bool:
+    """Whether a question asks how an affair went from start to end, and not for one fact."""
+    return _COURSE.search(question) is not None
+
+
 _MAX_PHRASE_WORDS = 4
 """A longer run of words is not the name of a thing."""
 _QUESTION_WORD = re.compile(rf"{_START}(?P<word>who|whom|whose|when|where|why)\b", re.IGNORECASE)

@@ -146,6 +146,18 @@ _READING = re.compile(
 )
 
 
+_WHERE_TO_START = re.compile(
+    r"\b(?:where|how|what)\s+(?:(?:should|do|can|could|would|must)\s+(?:i|we|one|beginners|newcomers)|to)\s+(?:\w+\s+)?"
+    r"(?:(?:start|begin)(?=\W*$|\W+(?:with|learning|reading|if|when|on|in|about|as|from|first)\b)|(?:read|learn|study)\s+first)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_where_to_start(question: str) -> bool:
+    """Whether somebody asks what to read first: "where do I start", "what should I read first"."""
+    return _WHERE_TO_START.search(question) is not None
+
+
 def is_about_reading(question: str) -> bool:
     """Whether a question may ask what to read and in which order; reading paths answer only such questions."""
     return _READING.search(question) is not None

@@ -63,6 +63,8 @@ _NEW = re.compile(
     r"(?:what(?:'s|’s| is) (?:new|the latest|happening|going on|the news)(?: here)?|(?:any|the) (?:latest |recent |new )?news|anything new|(?:the )?(?:latest|newest)(?: ones?)?)",
     re.IGNORECASE,
 )
+_ASKS_RELATION = re.compile(r"\b(?:to do with|mean(?:t)? by|got to do)\b", re.IGNORECASE)
+"""What somebody had to do with something is told in a sentence, not in a list of entries."""
 
 
 class FramedQuestion:
@@ -106,7 +108,7 @@ def frames(question: str) -> list[FramedQuestion]:
     found = []
     for frame, pattern in _FRAMES:
         match = pattern.match(text)
-        if match is None:
+        if match is None or (frame == "did" and _ASKS_RELATION.search(match["rest"])):
             continue
         part = match.groupdict()
         said = (part.get("before") or part.get("after") or "").lower()

@@ -1,0 +1,124 @@
+"""Suggests questions that entries say they answer: the field `questions`, written by the editor of a catalogue.
+
+They come from the entries of the answer, and from entries related to it. A question is left out if the user has asked it,
+or if the sentence that answers it was just shown.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from assistant.answer import Citation
+from assistant.understanding.vocabulary import names_in
+from index.embed import Vectors
+from index.generation import Index
+from index.lexical import terms
+
+MAX_OF_AN_ENTRY = 2
+"""Questions suggested about one entry."""
+SAME_QUESTION = 0.8
+"""Two questions with a higher cosine ask the same thing."""
+KNOWN_QUESTION = 0.92
+"""A question with this cosine to one of an entry's questions is that question in other words."""
+MIN_LIKENESS = 0.3
+"""A question about another entry than those cited needs this cosine with the user's question."""
+CITED_BONUS = 0.15
+"""Added to the cosine of a question about a cited entry: it goes further into what the user reads."""
+
+
+class EntryQuestions:
+    """The questions of one open index.
+
+    Args:
+        index: The open index.
+        embed: Returns the vector of a text; None without an embedder.
+    """
+
+    def __init__(self, index: Index, embed: Callable[[str], Vectors | None]) -> None:
+        self._index = index
+        self._embed = embed
+        self._by_entry: dict[str, list[int]] = {}
+        for number, question in enumerate(index.questions):
+            self._by_entry.setdefault(question.entry_id, []).append(number)
+        has_vectors = bool(len(index.question_rows)) and bool((index.question_rows >= 0).all())
+        self._vectors = index.vectors[index.question_rows].astype(np.float32) if has_vectors else None
+
+    def next(
+        self, question: str, asked: Sequence[str], citations: Sequence[Citation], others: Sequence[str], *, most: int
+    ) -> tuple[str, ...]:
+        """Choose questions to ask next, best first; none if the entries have none.
+
+        Args:
+            question: The user's question, as it was searched.
+            asked: What the user asked and what was suggested before.
+            citations: The citations of the answer.
+            others: Ids of entries related to the answer, or of those found for a question without one.
+            most: The largest number of questions.
+        """
+        cited = dict.fromkeys(citation.entry_id for citation in citations)
+        numbers = [n for entry in dict.fromkeys((*cited, *others)) for n in self._by_entry.get(entry, ())]
+        if not numbers:
+            return ()
+        known = [set(terms(text)) for text in (question, *asked)]
+        likeness = self._likeness(numbers, [question, *asked[-1:]])
+        shown = {self._place(citation) for citation in citations}
+        chosen: list[int] = []
+        for at in np.argsort(-self._scores(numbers, cited, likeness), kind="stable"):
+            number = numbers[at]
+            candidate = self._index.questions[number]
+            words = set(terms(candidate.text))
+            is_near = candidate.entry_id in cited or self._vectors is None or likeness[at, 0] >= MIN_LIKENESS
+            of_entry = sum(self._index.questions[n].entry_id == candidate.entry_id for n in chosen)
+            if (
+                is_near
+                and of_entry < MAX_OF_AN_ENTRY
+                and likeness[at].max() < SAME_QUESTION
+                and candidate.sentence not in shown
+                and not any(words <= other for other in known)
+                and not any(self._are_alike(number, other) for other in chosen)
+            ):
+                chosen.append(number)
+                if len(chosen) == most:
+                    break
+        return tuple(self._index.questions[number].text for number in chosen)
+
+    def answered_by(self, text: str, vector: Vectors | None) -> str | None:
+        """The id of the entry that says it answers a question; None if no entry does.
+
+        The vectors of "When was Quiet-4 released?" and "When was Quiet-5 released?" hardly differ, so the names and numbers
+        of the two questions must be the same.
+        """
+        if vector is None or self._vectors is None:
+            return None
+        cosines = self._vectors @ vector
+        best = int(np.argmax(cosines))
+        question = self._index.questions[best]
+        if cosines[best] < KNOWN_QUESTION:
+            return None
+        asked, known = set(terms(text)), set(terms(question.text))
+        names = {word for name, _, at_start in names_in(question.text) if not at_start for word in terms(name)}
+        numbers = {word for word in asked ^ known if any(map(str.isdigit, word))}
+        return question.entry_id if names <= asked and not numbers else None
+
+    def _likeness(self, numbers: Sequence[int], texts: Sequence[str]) -> Vectors:
+        """Cosines of some questions with some texts, of shape (numbers, texts); 0 without vectors."""
+        vectors = [self._embed(text) for text in texts] if self._vectors is not None else [None]
+        if self._vectors is None or any(vector is None for vector in vectors):
+            return np.zeros((len(numbers), len(texts)), np.float32)
+        return np.asarray(self._vectors[list(numbers)] @ np.array(vectors, np.float32).T)
+
+    def _scores(self, numbers: Sequence[int], cited: dict[str, None], likeness: Vectors) -> Vectors:
+        bonus = [CITED_BONUS if self._index.questions[n].entry_id in cited else 0.0 for n in numbers]
+        return np.asarray(likeness[:, 0] + np.array(bonus, np.float32))
+
+    def _place(self, citation: Citation) -> int:
+        """The place of the sentence that a citation quotes; -2 if it is not a sentence of the index."""
+        for passage in self._index.passages_of.get(citation.entry_id, ()):
+            if self._index.passages[passage].field == citation.field:
+                for place in self._index.sentences_of.get(passage, ()):
+                    if self._index.sentences[place].start == citation.start:
+                        return place
+        return -2
+
+    def _are_alike(self, first: int, second: int) -> bool:
+        return self._vectors is not None and float(self._vectors[first] @ self._vectors[second]) >= SAME_QUESTION

@@ -1,0 +1,39 @@
+"""Undoes how a message is typed before it is understood: words in capitals, and sentences before the question."""
+
+import re
+from collections.abc import Callable
+
+_SHOUTED = re.compile(r"[A-Z]{2,}(?:[ ,]+[A-Z]{2,})+")
+_BETWEEN = re.compile(r"(?<=[.!?])\s+(?=\w)")
+"""Between two sentences of a message; people start them with a small letter as well."""
+_LONGEST_ACRONYM = 5
+_ASKS = re.compile(
+    r"\W*(?:who|whos|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have|"
+    r"explain|tell|list|show|compare|summari[sz]e)\b",
+    re.IGNORECASE,
+)
+
+
+def in_lower_case(text: str, is_name: Callable[[str], bool]) -> str:
+    """Return a text with words in lower case that were typed in capitals to be loud: "AI KILLER DRONES".
+
+    Only runs of capitals with a word longer than an acronym change, and in them no word that `is_name` knows.
+    """
+
+    def lowered(match: re.Match[str]) -> str:
+        run = match.group()
+        words = re.findall(r"[A-Z]+", run)
+        if max(map(len, words)) <= _LONGEST_ACRONYM:
+            return run
+        return re.sub(r"[A-Z]+", lambda word: word.group() if is_name(word.group()) else word.group().lower(), run)
+
+    return _SHOUTED.sub(lowered, text)
+
+
+def last_question(text: str) -> str | None:
+    """Return the last sentence of a message if it asks and others stand before it, else None.
+
+    "I keep hearing Claude. Who is Claude?" asks who Claude is.
+    """
+    sentences = _BETWEEN.split(text.strip())
+    return sentences[-1] if len(sentences) > 1 and _ASKS.match(sentences[-1]) else None
