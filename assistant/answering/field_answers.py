@@ -11,6 +11,7 @@ from assistant.understanding import restrictions
 from assistant.understanding.lists.entry_request import Request
 from assistant.understanding.occurrences import Occurrences
 from assistant.understanding.vocabulary import Vocabulary
+from assistant.understanding.wording import last_question
 from index.generation import Index
 
 from .lists.comparison import Comparer
@@ -70,6 +71,8 @@ class FieldAnswers:
             draft, request = listed
             return replace(query, intent=request.intent, filters=request.filters), draft, request
         named = self.names.answer(text, self._defined_in)
+        if named is None and (asked := last_question(text)) is not None:
+            named = self.names.answer(asked, self._defined_in)
         if named is not None:
             return query, named, None
         compared = self._comparer.answer(text)

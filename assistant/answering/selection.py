@@ -19,10 +19,11 @@ SAME_STATEMENT = 0.82
 """Two sentences with a higher likeness say the same thing; only the better one is used."""
 MAX_DEFINING_SENTENCES = 3
 """Sentences of a definition; nothing is added to them, because they answer the question."""
-MIN_RELEVANCE = 0.3
-"""A further sentence needs this relevance, as judged by the entry reader."""
-MIN_RELEVANCE_SHARE = 0.45
-"""A further sentence needs this share of the relevance of the best one."""
+MIN_RELEVANCE, MIN_RELEVANCE_SHARE = 0.25, 0.4
+"""A further sentence of an entry that is quoted needs this relevance, as judged by the entry reader, and this share of the
+relevance of the best sentence."""
+MIN_RELEVANCE_ELSEWHERE, MIN_RELEVANCE_SHARE_ELSEWHERE = 0.5, 0.75
+"""The same for a sentence of another entry: most of what readers find beside the point comes from a second entry."""
 MAX_SENTENCES_BY_GROUP: dict[AnswerGroup, int] = {
     "person": 2,
     "time": 2,
@@ -33,6 +34,8 @@ MAX_SENTENCES_BY_GROUP: dict[AnswerGroup, int] = {
 }
 """Sentences of a short answer: a question of fact gets its sentence, and a second one only if that helps as well."""
 MAX_ENTRIES_READ = 3
+MAX_SENTENCES_OF_A_COURSE, MIN_RELEVANCE_OF_A_COURSE = 5, 0.1
+"""A timeline of one affair is made of so many sentences of the entry that tells it, in its order."""
 
 _NEEDS_CONTEXT = re.compile(
     r"\W*(?:It|Its|It['’]s|He|His|She|Her|They|Their|This|That|These|Those|Such|However|But|And|Or|So|Also|Instead|Then|There|Both|Neither|"
@@ -86,6 +89,7 @@ def choose_read(
     *,
     level: Level,
     group: AnswerGroup,
+    in_order: bool = False,
 ) -> list[Piece]:
     """Choose the quotations of a short answer by the judgement of the entry reader; the sentence that answers comes first.
 
@@ -95,7 +99,12 @@ def choose_read(
         before: The sentence before a candidate in its text, for a candidate that needs it.
         level: Who reads it; an expert gets one sentence more.
         group: The broad type of answer that is asked for; limits the number of sentences.
+        in_order: Whether the course of an affair is asked for: its entry's sentences are told in their order.
     """
+    if in_order:
+        told = [item for item in evidence if (item.entry.id, item.field) == (evidence[0].entry.id, evidence[0].field)]
+        told = [evidence[0], *(item for item in told[1:] if item.relevance >= MIN_RELEVANCE_OF_A_COURSE)]
+        return [_piece_of(item) for item in sorted(told[:MAX_SENTENCES_OF_A_COURSE], key=lambda item: item.place)]
     size = MAX_SENTENCES_BY_GROUP[group] + (level == "advanced")
     first = evidence[0]
     chosen = [first]
@@ -103,8 +112,14 @@ def choose_read(
     for candidate in suited(evidence, level)[1:]:
         if len(chosen) >= size:
             break
-        is_relevant = candidate.relevance >= max(MIN_RELEVANCE, MIN_RELEVANCE_SHARE * first.relevance)
-        has_room = candidate.entry.id in entries or len(entries) < MAX_ENTRIES_READ
+        is_quoted = candidate.entry.id in entries
+        least, share = (
+            (MIN_RELEVANCE, MIN_RELEVANCE_SHARE)
+            if is_quoted
+            else (MIN_RELEVANCE_ELSEWHERE, MIN_RELEVANCE_SHARE_ELSEWHERE)
+        )
+        is_relevant = candidate.relevance >= max(least, share * first.relevance)
+        has_room = is_quoted or len(entries) < MAX_ENTRIES_READ
         if is_relevant and has_room and not _is_repetition(candidate, chosen, likeness):
             chosen.append(candidate)
             entries.add(candidate.entry.id)

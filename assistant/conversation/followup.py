@@ -57,13 +57,15 @@ class Resolved:
     carried: tuple[str, ...] = ()
     level: Level | None = None
     wants_more: bool = False
+    leans: bool = False
+    """Whether the question depends on the conversation. Its text is changed only where a word stands for something."""
     background: Background = NOTHING
     """Earlier questions, used only by the search; they are not part of this question."""
 
     @property
     def is_completed(self) -> bool:
         """Whether the question needs the conversation, and is not an earlier question asked again in another way."""
-        return self.changed and not self.wants_more and self.level is None
+        return (self.changed or self.leans) and not self.wants_more and self.level is None
 
 
 class Resolver:
@@ -104,7 +106,7 @@ class Resolver:
         text = " ".join(question.split())
         if not said or resolved.wants_more:
             return resolved
-        if not resolved.changed:
+        if not resolved.changed and not resolved.leans:
             return replace(resolved, background=self._behind(text, said))
         if resolved.level is not None or resolved.text in said:
             return resolved
@@ -158,7 +160,9 @@ class Resolver:
         if self.references.stands_alone(text, cited) or self._changes_subject(text, said):
             return Resolved(question)
         whole = self._whole(text, before, said, cited, replies)
-        return Resolved(question if whole == text else whole, changed=whole != text, carried=cited, level=level)
+        return Resolved(
+            question if whole == text else whole, changed=whole != text, carried=cited, level=level, leans=True
+        )
 
     def _said_of_list(self, text: str, history: Sequence[Turn], asked: Sequence[int]) -> Resolved | None:
         """Resolve what is said about the list shown last, and a request for another list; None for anything else."""

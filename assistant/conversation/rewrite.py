@@ -78,8 +78,8 @@ class Completer:
             # "a new one", "the next one, in May": one thing of the kind that the conversation is about.
             return f"{text[: one.start('one')]}{topic}{text[one.end('one') :]}"
         if pointer is None:
-            if set(terms(topic)) <= set(terms(text)):
-                return text  # the question already names the topic
+            if len(content_of(text)) > 1 or self._names(text):
+                return text  # its own words are searched, with the earlier questions as a background
             bare = pronouns.LEADING.sub("", text).strip() or text
             return f"{bare.rstrip('?!. ')} ({topic})?" if topic else text
         pointer = self._pointer(text) or pointer

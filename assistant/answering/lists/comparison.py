@@ -77,15 +77,20 @@ class Comparer:
         paragraphs: list[str] = []
         sentences: list[Sentence] = []
         citations: list[Citation] = []
+        shown: set[tuple[str, str, int]] = set()
         for side in quoted:
-            paragraphs.append(escape(f"On {side.name}:"))
             texts = []
             for sentence, citation in side.quotations[: min(limit, most)]:
+                key = (citation.entry_id, citation.field, citation.start)
+                if key in shown:
+                    continue  # a sentence about both sides stands under the first
+                shown.add(key)
                 number = len(citations) + 1
                 citations.append(replace(citation, number=number))
                 sentences.append(Sentence(sentence.text, (number,), sentence.support))
                 texts.append(f"{escape(sentence.text)} [{number}]")
-            paragraphs.append(" ".join(texts))
+            if texts:
+                paragraphs += [escape(f"On {side.name}:"), " ".join(texts)]
         paragraphs.append(escape(_notes(sides)))
         ids = tuple(dict.fromkeys(entry.id for side in sides for entry in side.entries))
         return Draft("\n\n".join(paragraphs), tuple(sentences), tuple(citations), 1.0, began, None, ids)

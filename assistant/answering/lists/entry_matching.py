@@ -129,6 +129,8 @@ class EntryMatcher:
         if mentioning and (is_name or len(terms(request.words)) == 1):
             return mentioning, request, f" mentioning “{request.words}”"
         wanted = set(terms(request.words))
+        if not wanted:
+            return [], request, ""  # only words such as "it", which no entry is about
         with_all = [entry for entry in entries if wanted <= self.own_words[entry.id][0]]
         if not with_all and len(wanted) > 1:
             near = self._near(entries, request.words)

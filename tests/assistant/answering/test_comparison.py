@@ -50,3 +50,10 @@ def test_a_side_without_a_definition_is_introduced_by_its_release(assistant: Ass
     """The first sentence of the entry on its release says what it is."""
     answer = assistant.ask("compare GPT-4, Claude and Gemini")
     assert set(answer.cited) == {"gpt-4", "claude-1", "gemini-1"}
+
+
+@pytest.mark.parametrize("side", ["it", "that", "the other one", "...", "them"])
+def test_a_side_that_names_nothing_is_no_error(assistant: Assistant, side: str) -> None:
+    """A pronoun has no words that an entry could be about."""
+    assert assistant.ask(f"what is the difference between RLHF and {side}?").status in {"answered", "abstained"}
+    assert not assistant._records.holding("it")

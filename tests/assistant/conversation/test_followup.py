@@ -47,8 +47,6 @@ FOLLOW_UPS = [
     ("What is reward hacking?", "what are its causes?", "reward hacking’s"),
     ("What did OpenAI publish in 2023?", "and in 2024?", "What did OpenAI publish in 2024?"),
     ("What did OpenAI publish in 2023?", "what about Anthropic?", "What did Anthropic publish in 2023?"),
-    ("What is the Bletchley Declaration?", "how many countries signed?", "Bletchley Declaration"),
-    ("What is the Bletchley Declaration?", "which countries signed the declaration", "Bletchley Declaration"),
     ("Which models was RLHF used on?", "how large were they?", "models (RLHF)"),
     ("Who wrote the AlexNet paper?", "what did they win?", "AlexNet"),
 ]
@@ -78,6 +76,15 @@ def test_a_follow_up_gets_what_it_lacks(assistant: Assistant, before: str, quest
     resolved = assistant.resolve(question, talk(assistant, before))
     assert resolved.changed
     assert holds in resolved.text
+
+
+@pytest.mark.parametrize("question", ["how many countries signed?", "which countries signed the declaration"])
+def test_a_follow_up_with_words_of_its_own_is_searched_as_it_was_typed(assistant: Assistant, question: str) -> None:
+    """What was asked before is the background of its search, and the reader reads the conversation."""
+    resolved = assistant.resolve(question, talk(assistant, "What is the Bletchley Declaration?"))
+    assert resolved.text == question
+    assert resolved.leans
+    assert "bletchley" in dict(resolved.background.words)
 
 
 def test_a_first_question_is_never_changed(assistant: Assistant) -> None:
