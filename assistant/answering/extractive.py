@@ -195,6 +195,8 @@ class Extractive:
             # Only a word of the sentence that answers is explained, at the end: other definitions hide the answer.
             pieces += selection.explained(pieces[:1], self._glossary, asked.met, most=1)[1:]
         text, sentences, citations = composition.compose(pieces)
+        if draft.signals.get("read") and draft.probability < abstention.UNSURE and not query.wants_more:
+            text = f"{refusal.UNSURE}\n\n{text}"
         return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
     def _chosen_by_words(

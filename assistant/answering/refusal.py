@@ -19,6 +19,8 @@ NOTHING_NEAR = 0.3
 """If the best sentence scores below this, no entry is named as the nearest one."""
 NOTHING_MORE = "I found nothing more about this in the catalogue."
 """The reply to "Tell me more" when everything on the topic was already quoted."""
+UNSURE = "I am not sure that this answers the question. It is the nearest that I found:"
+"""The note before an answer that is right about every other time."""
 _NOTHING = "I found nothing that answers this in the catalogue"
 _SAYS = {"amount": "how many", "time": "when", "person": "who", "place": "where", "reason": "why"}
 """What a sentence would have to say, by the kind of answer."""

@@ -86,6 +86,7 @@ def test_names_and_numbers_of_a_known_question_must_agree(embedder: Embedder) ->
             ("what can the model quiet-5 do", None),
             ("what can the model loud-4 do", None),
             ("who sells kiwis", None),
+            ("when can the model quiet-4 do this", None),
         ):
             assert questions.answered_by(text, embed(text)) == known, text
 
