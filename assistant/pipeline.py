@@ -198,8 +198,7 @@ class Assistant:
         restrictions.check(question.without)
         today = restrictions.day(question.as_of)
         clean = conversation.whole(question.text)
-        typed = in_lower_case(clean, lambda word: self._vocabulary.get(word) is not None)
-        move = self._dialogue.move(typed, question.history)
+        move = self._dialogue.move(in_lower_case(clean, self._vocabulary.get), question.history)
         resolved = move.resolved or self._resolver.resolve(move.question, move.history)
         query, reading, bare = self._understood(question, clean, resolved, today)
         if move.reply is not None:
@@ -210,10 +209,11 @@ class Assistant:
             return replace(answer, timings_ms=answer_time(started)), move.draft
         if not question.history and (word := self._resolver.references.hangs(move.question)):
             return self._reply(query, started, refusal.asking_back(word))
-        asked = self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare)
         from_fields = self._fields.answer(query, today, tuple(question.without))
-        if from_fields is not None and asked.is_known and not from_fields[1].citations:
-            from_fields = None
+        if from_fields is None or not from_fields[1].citations:
+            asked = self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare)
+            if from_fields is not None and asked.is_known:
+                from_fields = None  # fields do not answer what an entry says that it answers
         query, draft, request = from_fields or self._drafted(asked, query)
         timings = answer_time(started) if from_fields else draft.timings_ms(started)
         if request is None and move.manner:

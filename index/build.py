@@ -158,9 +158,9 @@ def _fill(
     fields = [catalogue.by_id[passages[s.passage].entry_id].texts()[passages[s.passage].field] for s in sentences]
     sentence_texts = [text[s.start : s.end] for text, s in zip(fields, sentences, strict=True)]
 
-    asked = [(entry.id, number, text) for entry in catalogue.entries for number, text in enumerate(entry.questions)]
-    asked = asked if with_sentences else []
-    with_vectors = [*for_vectors, *sentence_texts, *(text for _, _, text in asked)]
+    asking = catalogue.entries if with_sentences else ()
+    questions = [(entry.id, number, text) for entry in asking for number, text in enumerate(entry.questions)]
+    with_vectors = [*for_vectors, *sentence_texts, *(text for _, _, text in questions)]
     texts = list(dict.fromkeys(with_vectors)) if embedder is not None else []
     vectors, embedded = _vectors(texts, embedder, sources, report)
     rows = {text: row for row, text in enumerate(texts)}
@@ -176,18 +176,18 @@ def _fill(
         VectorStore.create(folder / "chroma", passages, owners, vectors[order]).close()
         integrity.compact(folder)
         report("storing", 1, 1)
-    answered_by = _nearest_sentence(passages, sentences, [rows.get(text, -1) for text in sentence_texts], vectors)
+    sentence_rows = [rows.get(text, -1) for text in sentence_texts]
+    nearest = _nearest_sentence(passages, sentences, sentence_rows, vectors)
     np.save(folder / "keys.npy", np.frombuffer(b"".join(map(vector_key, texts)), np.uint8).reshape(-1, 16))
     np.save(folder / "vectors.npy", vectors.astype(np.float16))
     catalogues.save(folder / "entries.jsonl", catalogue.entries)
     table = {
         "passages": [[p.id, p.entry_id, p.field, p.start, p.end] for p in passages],
-        "sentences": [
-            [s.passage, s.start, s.end, rows.get(text, -1)] for s, text in zip(sentences, sentence_texts, strict=True)
-        ],
+        "sentences": [[s.passage, s.start, s.end, row] for s, row in zip(sentences, sentence_rows, strict=True)],
         "questions": [
-            [entry_id, number, answered_by(entry_id, rows.get(text, -1)), rows.get(text, -1)]
-            for entry_id, number, text in asked
+            [entry_id, number, nearest(entry_id, row), row]
+            for entry_id, number, text in questions
+            for row in (rows.get(text, -1),)
         ],
     }
     (folder / "passages.json").write_text(json.dumps(table), "utf-8")

@@ -145,6 +145,21 @@ class Index:
         return {passage: tuple(own) for passage, own in places.items()}
 
     @cached_property
+    def question_vectors(self) -> npt.NDArray[np.float32] | None:
+        """The vectors of `questions`, of shape (questions, dimensions); None without an embedder, or without questions."""
+        rows = self.question_rows
+        return self.vectors[rows].astype(np.float32) if len(rows) and (rows >= 0).all() else None
+
+    def sentence_at(self, entry_id: str, field: str, start: int) -> int | None:
+        """The place of the sentence that starts at an offset of a field; None if no sentence starts there."""
+        for passage in self.passages_of.get(entry_id, ()):
+            if self.passages[passage].field == field:
+                for place in self.sentences_of.get(passage, ()):
+                    if self.sentences[place].start == start:
+                        return place
+        return None
+
+    @cached_property
     def nearness(self) -> EntrySimilarity:
         """How similar its entries are to each other."""
         return EntrySimilarity(

@@ -2,7 +2,8 @@
 
 The product answers every task, and we record the signals of the gate. The label is whether an answer would be right: the
 question has an answer, and a right entry is among the leading ones. The fit is a logistic regression with a ridge (numpy,
-Newton's method), evaluated by cross-validation over tasks. The threshold allows a share of `--refusals` false refusals.
+Newton's method), evaluated by cross-validation over tasks. The threshold allows a share of `--refusals` false refusals
+among the questions of `TYPED`, or among all tasks if these are not asked.
 
 With `--rows`, the rows written by hand for the entry reader are asked as well, of the catalogue that each is about: the
 starter catalogue and the AI incidents. Only rows over texts that the reader was not trained on are used. A question that its
@@ -15,7 +16,7 @@ answerable ones against unanswerable and underspecified ones. Without it, these 
 import argparse
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,21 +56,20 @@ FOLDS = 10
 BARE_RIDGE = 5.0
 
 
-def observed(assistant: Assistant, files: Sequence[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def observed(assistant: Assistant, file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The signals (one row per task), whether an answer would be right, and whether the question has an answer."""
     rows, right, answerable = [], [], []
-    for file in files:
-        for task in datasets.tasks(file):
-            if task.answerable and not task.gold:
-                continue  # an instruction or small talk
-            history = answers.play(assistant, task.history).turns
-            _, draft = assistant.answer_and_draft(Question(task.question, history))
-            if not draft.signals:
-                continue  # a definition or a greeting: the gate took no part
-            rows.append([draft.signals[name] for name in SIGNALS])
-            right.append(task.answerable and bool(set(draft.leading) & set(task.gold)))
-            answerable.append(task.answerable)
-    return np.array(rows, float), np.array(right), np.array(answerable)
+    for task in datasets.tasks(file):
+        if task.answerable and not task.gold:
+            continue  # an instruction or small talk
+        history = answers.play(assistant, task.history).turns
+        _, draft = assistant.answer_and_draft(Question(task.question, history))
+        if not draft.signals:
+            continue  # a definition or a greeting: the gate took no part
+        rows.append([draft.signals[name] for name in SIGNALS])
+        right.append(task.answerable and bool(set(draft.leading) & set(task.gold)))
+        answerable.append(task.answerable)
+    return np.array(rows, float).reshape(-1, len(SIGNALS)), np.array(right, bool), np.array(answerable, bool)
 
 
 def observed_rows(
@@ -222,11 +222,12 @@ def main() -> None:
         workplace = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads}))
         assistant = workplace.assistant()
         bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None, None, workplace.entry_reader)
-        x, right, answerable = observed(assistant, asked.tasks)
-        typed = observed(assistant, [TYPED]) if TYPED in asked.tasks else None
+        parts = {file: observed(assistant, file) for file in asked.tasks}
+        typed = parts.get(TYPED)
+        seen = list(parts.values())
         if asked.rows is not None and asked.outside is not None:
-            more = observed_rows(bench, assistant, asked.outside.parent, asked.rows)
-            x, right, answerable = (np.concatenate(pair) for pair in zip((x, right, answerable), more, strict=True))
+            seen.append(observed_rows(bench, assistant, asked.outside.parent, asked.rows))
+        x, right, answerable = (np.concatenate(columns) for columns in zip(*seen, strict=True))
         # A signal with the same value in every row is useless, so it is left out.
         kept = x.std(axis=0) > 0
         if reads:

@@ -56,11 +56,9 @@ def mined(assistant: Assistant, reader: EntryReader, row: Row, prefix: str, text
     """Rows without an answer from one question: the found texts that the reader takes for an answer, worst first."""
     own = row.text.split()[0]
     keys = dict.fromkeys(key for key in found(assistant, row.question, prefix) if key in texts and key[0] != own)
-    usable = [
-        key
-        for key in keys
-        if not is_kept_for_tests(key[0]) and not entry_data.is_validation(" ".join(key)) and key[0] != own
-    ][:MOST_FOUND]
+    usable = [key for key in keys if not is_kept_for_tests(key[0]) and not entry_data.is_validation(" ".join(key))][
+        :MOST_FOUND
+    ]
     read = reader.judge(row.question, row.history, [texts[key] for key in usable])
     wrong = [
         (judgement.answered, key)

@@ -47,8 +47,7 @@ class EntryQuestions:
         self._by_entry: dict[str, list[int]] = {}
         for number, question in enumerate(index.questions):
             self._by_entry.setdefault(question.entry_id, []).append(number)
-        has_vectors = bool(len(index.question_rows)) and bool((index.question_rows >= 0).all())
-        self._vectors = index.vectors[index.question_rows].astype(np.float32) if has_vectors else None
+        self._vectors = index.question_vectors
 
     def next(
         self, question: str, asked: Sequence[str], citations: Sequence[Citation], others: Sequence[str], *, most: int
@@ -68,7 +67,7 @@ class EntryQuestions:
             return ()
         known = [set(terms(text)) for text in (question, *asked)]
         likeness = self._likeness(numbers, [question, *asked[-1:]])
-        shown = {self._place(citation) for citation in citations}
+        shown = {self._index.sentence_at(one.entry_id, one.field, one.start) for one in citations}
         chosen: list[int] = []
         for at in np.argsort(-self._scores(numbers, cited, likeness), kind="stable"):
             number = numbers[at]
@@ -117,15 +116,6 @@ class EntryQuestions:
     def _scores(self, numbers: Sequence[int], cited: dict[str, None], likeness: Vectors) -> Vectors:
         bonus = [CITED_BONUS if self._index.questions[n].entry_id in cited else 0.0 for n in numbers]
         return np.asarray(likeness[:, 0] + np.array(bonus, np.float32))
-
-    def _place(self, citation: Citation) -> int:
-        """The place of the sentence that a citation quotes; -2 if it is not a sentence of the index."""
-        for passage in self._index.passages_of.get(citation.entry_id, ()):
-            if self._index.passages[passage].field == citation.field:
-                for place in self._index.sentences_of.get(passage, ()):
-                    if self._index.sentences[place].start == citation.start:
-                        return place
-        return -2
 
     def _are_alike(self, first: int, second: int) -> bool:
         return self._vectors is not None and float(self._vectors[first] @ self._vectors[second]) >= SAME_QUESTION

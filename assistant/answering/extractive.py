@@ -46,11 +46,7 @@ class Extractive:
     """Answers questions with quotations from one open index."""
 
     def __init__(
-        self,
-        index: Index,
-        searcher: Searcher,
-        vocabulary: Vocabulary,
-        entry_reader: EntryReader | None = None,
+        self, index: Index, searcher: Searcher, vocabulary: Vocabulary, entry_reader: EntryReader | None = None
     ) -> None:
         self._entry_reader = entry_reader
         self._index = index

@@ -133,15 +133,8 @@ class FollowUpFinder:
     def _similarity(self, citation: Citation, text: str, place: int) -> float:
         """The cosine of a cited sentence and another; without vectors the share of common words."""
         vector = self._vector(place)
-        own = next(
-            (
-                self._vector(number)
-                for number in self._sentences(citation.entry_id)
-                if self._index.sentences[number].start == citation.start
-                and self._index.passages[self._index.sentences[number].passage].field == citation.field
-            ),
-            None,
-        )
+        cited = self._index.sentence_at(citation.entry_id, citation.field, citation.start)
+        own = self._vector(cited) if cited is not None else None
         if vector is not None and own is not None:
             return float(np.dot(vector, own))
         words, others = words_of(citation.quote), words_of(text)

@@ -209,7 +209,7 @@ class ListFollowUps:
         """An utterance with the topic for a place in its stead: "us policy" for "the American ones"."""
         topics = dict.fromkeys(topic for entry in self._catalogue.entries for topic in entry.topics)
         for place in reversed(places.find(utterance)):
-            own = next((topic for topic in topics if topic.split("-")[0] == place.bare.lower()), None)
+            own = places.topic_of(place, topics)
             if own is not None:
                 utterance = f"{utterance[: place.start]}{own.replace('-', ' ')}{utterance[place.end :]}"
         return utterance

@@ -75,7 +75,7 @@ class Replacer:
     def _as_topic(self, old: places.Place, new: places.Place, before: str) -> str | None:
         """The previous question with the topic for another place, if it named a topic for a place: "EU policy"."""
         mention = next((one for one in self._names.topics(before) if one.start <= old.start < one.end), None)
-        wanted = next((topic for topic in self._topics if _is_of(topic, new)), None)
+        wanted = places.topic_of(new, self._topics)
         if mention is None or wanted is None:
             return None
         return f"{before[: mention.start]}{_plain(wanted)}{before[mention.end :]}"
@@ -89,13 +89,13 @@ class Replacer:
     def _same_in(self, name: Name, old: places.Place, new: places.Place) -> str:
         """A request for the same thing in another place: by the topic for the other place, if the catalogue has one."""
         entries = [self._catalogue.by_id[entry] for entry in name.entries]
-        of_place = [one for one in entries if any(_is_of(topic, old) for topic in one.topics)]
+        of_place = [one for one in entries if any(places.is_of(topic, old) for topic in one.topics)]
         entry = min(of_place or entries, key=lambda one: one.kind != "event")
-        others = [topic for topic in entry.topics if not (_is_of(topic, old) or _is_of(topic, new))]
-        wanted = next((topic for topic in self._topics if _is_of(topic, new)), None)
+        others = [topic for topic in entry.topics if not (places.is_of(topic, old) or places.is_of(topic, new))]
+        wanted = places.topic_of(new, self._topics)
         if wanted is not None and (best := self._closest(others, wanted)):
             return f"Which events are there about {_plain(best)} and {_plain(wanted)}?"
-        known = next((topic for topic in self._topics if _is_of(topic, old)), None)
+        known = places.topic_of(old, self._topics)
         best = self._closest(others, known) if known is not None else None
         rest = re.sub(rf"\b(?:the\s+)?{re.escape(old.bare)}\b(?:['’]s)?\s*", "", name.text, flags=re.IGNORECASE).strip()
         return f"What is known about {_plain(best) if best else rest} in {new.name}?"
@@ -155,11 +155,6 @@ class Replacer:
         found = [one for one in self._names.topics(new) if (one.start, one.end) == (0, len(new))]
         old = self._names.topics(before)
         return f"{before[: old[-1].start]}{new}{before[old[-1].end :]}" if found and old else None
-
-
-def _is_of(topic: str, place: places.Place) -> bool:
-    """Whether a topic has a place in its name: `eu-policy`."""
-    return topic.split("-", maxsplit=1)[0].casefold() == place.bare.casefold()
 
 
 def _plain(topic: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from assistant.answer import LONGEST_QUESTION, Filters, Query
 from assistant.understanding import reading
-from assistant.understanding.reading import asks_where_to_start
 from index import dates
 from index.catalogue import Catalogue
 from index.errors import QuestionError, UnknownEntryError
@@ -107,5 +106,6 @@ def search(index: Index, searcher: Searcher, text: str, filters: Filters, *, top
 
 def paths_to_start(catalogue: Catalogue, text: str) -> frozenset[str]:
     """Return the ids of the reading paths if a question asks what to read first, else none."""
-    asks = asks_where_to_start(text)
-    return frozenset(entry.id for entry in catalogue.entries if asks and entry.kind == "path")
+    if not reading.asks_where_to_start(text):
+        return frozenset()
+    return frozenset(entry.id for entry in catalogue.entries if entry.kind == "path")

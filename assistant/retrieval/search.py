@@ -68,11 +68,11 @@ class Searcher:
 
     def _add_questions(self, index: Index) -> None:
         """Let the question that an entry says it answers stand beside the sentence that is nearest to it."""
+        vectors = index.question_vectors
         known = [n for n, question in enumerate(index.questions) if question.sentence >= 0]
-        if self._sentence_vectors is not None and known:
-            rows = index.question_rows[known]
+        if self._sentence_vectors is not None and vectors is not None and known:
             owners = [index.sentences[index.questions[n].sentence].passage for n in known]
-            self._sentence_vectors = np.concatenate([self._sentence_vectors, index.vectors[rows].astype(np.float32)])
+            self._sentence_vectors = np.concatenate([self._sentence_vectors, vectors[known]])
             self._owners = np.concatenate([self._owners, np.array(owners, np.int64)])
 
     @property

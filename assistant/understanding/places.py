@@ -1,6 +1,7 @@
 """Finds countries and regions in a question, by their names and adjectives."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _FORMS: tuple[tuple[str, str], ...] = (
@@ -59,3 +60,13 @@ def find(text: str) -> list[Place]:
         Place(_FORMS[int((match.lastgroup or "p0")[1:])][0], match.start(), match.end())
         for match in _ANY_CASE.finditer(masked)
     ]
+
+
+def is_of(topic: str, place: Place) -> bool:
+    """Whether a topic has a place in its name: `eu-policy`."""
+    return topic.split("-", maxsplit=1)[0].casefold() == place.bare.casefold()
+
+
+def topic_of(place: Place, topics: Iterable[str]) -> str | None:
+    """Return the first topic with a place in its name."""
+    return next((topic for topic in topics if is_of(topic, place)), None)

@@ -14,10 +14,10 @@ _ASKS = re.compile(
 )
 
 
-def in_lower_case(text: str, is_name: Callable[[str], bool]) -> str:
+def in_lower_case(text: str, name: Callable[[str], object]) -> str:
     """Return a text with words in lower case that were typed in capitals to be loud: "AI KILLER DRONES".
 
-    Only runs of capitals with a word longer than an acronym change, and in them no word that `is_name` knows.
+    Only runs of capitals with a word longer than an acronym change, and in them no word for which `name` finds a name.
     """
 
     def lowered(match: re.Match[str]) -> str:
@@ -25,7 +25,7 @@ def in_lower_case(text: str, is_name: Callable[[str], bool]) -> str:
         words = re.findall(r"[A-Z]+", run)
         if max(map(len, words)) <= _LONGEST_ACRONYM:
             return run
-        return re.sub(r"[A-Z]+", lambda word: word.group() if is_name(word.group()) else word.group().lower(), run)
+        return re.sub(r"[A-Z]+", lambda word: word.group() if name(word.group()) else word.group().lower(), run)
 
     return _SHOUTED.sub(lowered, text)
 
