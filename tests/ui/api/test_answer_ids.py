@@ -91,6 +91,7 @@ def test_a_shared_answer_keeps_its_id(assistant: Assistant, tmp_path: Path) -> N
 
 def test_the_command_line_prints_an_id_without_writing_anything(shell: Shell, settings: Settings) -> None:
     """`ask --json` keeps no secret anywhere, so a data folder that cannot be written to is no hindrance."""
+    shell.run("ask", QUESTION)  # the first command builds the index, whatever tests ran before
     before = sorted(settings.data.rglob("*"))
     found = [json.loads(shell.run("ask", QUESTION, "--json").stdout)["id"] for _ in range(2)]
     assert found[0] != found[1]
