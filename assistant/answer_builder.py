@@ -75,7 +75,10 @@ class AnswerBuilder:
             draft.citations,
             [item.entry_id for item in near],
             most=suggestions.MAX_SUGGESTIONS,
-        ) or suggestions.next_questions(
+        )
+        if not next_questions and not draft.citations and self._index.questions:
+            next_questions = suggestions.openers(catalogue, (), history)  # nothing near: rather a new start
+        next_questions = next_questions or suggestions.next_questions(
             catalogue,
             near,
             suggestions.Shown(draft.citations, [query.question, query.searched_for, *before], len(asked)),
@@ -110,8 +113,11 @@ class AnswerBuilder:
             again=query.again,
         )
 
-    def reply(self, query: Query, reason: str, examples: tuple[str, ...], started: float) -> tuple[Answer, Draft]:
+    def reply(
+        self, query: Query, reason: str, examples: tuple[str, ...], history: Sequence[Turn], started: float
+    ) -> tuple[Answer, Draft]:
         """Return a reply to small talk, or to a question with an unclear pronoun: a reason, and example questions."""
         draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
-        answer = replace(self.build(query, draft, ()), suggestions=examples)
+        openers = suggestions.openers(self._index.catalogue, examples, history)
+        answer = replace(self.build(query, draft, ()), suggestions=openers)
         return replace(answer, timings_ms=answer_time(started)), draft

@@ -12,12 +12,13 @@ from typing import get_args
 from assistant.answering import last_answer
 from assistant.answering.last_answer import LastAnswer
 from assistant.answering.levels import Glossary
+from assistant.conversation import foreign_words, languages, offers, pronouns, small_talk
 from assistant.conversation import history as conversation
-from assistant.conversation import languages, offers, pronouns, small_talk
 from assistant.conversation.acts import Act, Recognised, Recogniser
 from assistant.conversation.followup import Resolved, Resolver
 from assistant.retrieval.search import Searcher
 from assistant.understanding import manner as manner_of
+from assistant.understanding import reading as reading_of_question
 from assistant.understanding.manner import Manner
 from assistant.understanding.vocabulary import NameRank, Vocabulary, key_of
 from index.generation import Index
@@ -30,20 +31,9 @@ INSTRUCTIONS: frozenset[Act] = frozenset(
     ("shorter", "simpler", "more_detail", "example", "bullets", "repeat", "sources_request")
 )
 """Acts about the last answer."""
-CHATTER: frozenset[Act] = frozenset(
-    (
-        "greeting",
-        "goodbye",
-        "thanks",
-        "praise",
-        "complaint",
-        "insult",
-        "small_talk",
-        "capabilities",
-        "cancel",
-        "disagree",
-    )
-)
+CHATTER: frozenset[Act] = frozenset((
+    "greeting", "goodbye", "thanks", "praise", "complaint", "insult", "small_talk", "capabilities", "cancel", "disagree",
+))  # fmt: skip
 OUT_OF_REACH: frozenset[Act] = frozenset(
     ("about_assistant", "human_request", "code_request", "creative_request", "personal_advice", "language_request")
 )
@@ -52,6 +42,9 @@ SURE = 0.9
 """Small talk that contains a name of the catalogue must be this probable: "thanks, and what is RLHF?"."""
 MOST_CONTENT = 4
 """Without an earlier answer, an instruction with so many words of content is a question."""
+MOST_CONTINUED = 2
+"""Words of content of a question in another language that continues the conversation."""
+SHORTEST_NAME = 4
 _FIRST_MARKER = "[1]"
 """Every answer with citations has it."""
 _SHORT_WORDS = 12
@@ -181,7 +174,9 @@ class Dialogue:
         return tuple(kept)
 
     def _is_question(self, text: str, act: Recognised) -> bool:
-        """Whether small talk with a name of the catalogue is rather a question."""
+        """Whether small talk with a name of the catalogue is rather a question, as is "Where do I start?"."""
+        if reading_of_question.asks_where_to_start(text):
+            return True
         return act.act in CHATTER and act.probability < SURE and bool(self._names(text))
 
     def _foreign(self, text: str, act: Recognised) -> str | None:
@@ -193,12 +188,21 @@ class Dialogue:
         return None
 
     def _in_other_language(self, text: str, language: str, kept: tuple[Turn, ...]) -> Move:
-        note = languages.in_english(language)
-        names = list(dict.fromkeys(name for name in self._names(text) if any(map(str.isupper, name))))
-        if not names:
-            return Move(text, kept, reply=note)
-        question = f"Tell me about {' '.join(names[:3])}"
-        return Move(question, (), resolved=Resolved(question), preface=note, alone=note)
+        note, nothing = languages.in_english(language), languages.nothing_found(language)
+        question = foreign_words.in_english_words(
+            languages.without_own_name(text, language), language, self._written_names
+        )
+        if question is None:
+            return Move(text, kept, reply=nothing)
+        # A short question without a name of its own ("y quién ganó?") continues the conversation.
+        if kept and len(terms(question)) <= MOST_CONTINUED and not self._names(question):
+            return Move(question, conversation.as_searched(kept), preface=note, alone=nothing)
+        return Move(question, (), resolved=Resolved(question), preface=note, alone=nothing)
+
+    def _written_names(self, text: str) -> list[str]:
+        """Return the catalogue's names in a text of another language; a short name in lower case is a word of it."""
+        names = dict.fromkeys(name for name in self._names(text) if any(map(str.isupper, name)))
+        return [name for name in names if name in text or len(name) >= SHORTEST_NAME]
 
     def _opinion(self, text: str, kept: tuple[Turn, ...]) -> Move:
         bare = _ASKS_OPINION.sub(" ", text).strip(" ,?!.")

@@ -188,10 +188,7 @@ class Assistant:
         return neighbours(self.index, filters.entry(self.catalogue, entry_id))
 
     def answer_and_draft(self, question: Question) -> tuple[Answer, Draft]:
-        """Return the answer and its draft, which holds the inputs of the abstention model; for measurements.
-
-        Here `as_of` only sets the day that relative dates are counted from: `ask` has already chosen the view.
-        """
+        """Return the answer and its draft, for measurements; `as_of` only sets the day that dates are counted from."""
         self.index.check.ensure()
         started = time.perf_counter()
         filters.check(question.text)
@@ -200,15 +197,17 @@ class Assistant:
         clean = conversation.whole(question.text)
         move = self._dialogue.move(in_lower_case(clean, self._vocabulary.get), question.history)
         resolved = move.resolved or self._resolver.resolve(move.question, move.history)
-        query, reading, bare = self._understood(question, clean, resolved, today)
+        query, reading, bare = self._understood(question, clean, resolved, today, move.manner.level)
         if move.reply is not None:
-            return self._reply(replace(query, searched_for=move.question, intent="lookup"), started, move.reply)
+            return self._reply(
+                replace(query, searched_for=move.question, intent="lookup"), started, move.reply, question
+            )
         if move.draft is not None:
             query = replace(query, searched_for=move.question, intent="lookup", again=None)
             answer = self._builder.build(query, move.draft, question.history)
             return replace(answer, timings_ms=answer_time(started)), move.draft
         if not question.history and (word := self._resolver.references.hangs(move.question)):
-            return self._reply(query, started, refusal.asking_back(word))
+            return self._reply(query, started, refusal.asking_back(word), question)
         from_fields = self._fields.answer(query, today, tuple(question.without))
         if from_fields is None or not from_fields[1].citations:
             asked = self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare)
@@ -219,13 +218,13 @@ class Assistant:
         if request is None and move.manner:
             draft, query = last_answer.limited(draft, move.manner), replace(query, intent="lookup")
         if move.preface and not draft.citations:
-            return self._reply(query, started, move.alone)
+            return self._reply(query, started, move.alone, question)
         answer = move.with_preface(self._builder.build(query, draft, question.history, request))
         log.info("answered", extra={"status": answer.status, "cited": answer.cited, "ms": timings["total"]})
         return replace(answer, timings_ms=timings), draft
 
     def _understood(
-        self, question: Question, clean: str, resolved: Resolved, today: date
+        self, question: Question, clean: str, resolved: Resolved, today: date, level: Level | None
     ) -> tuple[Query, ParsedQuestion, str]:
         """Return the query, the parsed question, and the text to search for."""
         whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
@@ -244,7 +243,7 @@ class Assistant:
             # "Tell me more" continues from the cited entries; linked entries may lie outside the dates first asked for.
             Filters() if resolved.wants_more and resolved.carried else reading.filters,
             question.mode,
-            question.level or resolved.level or self._level,
+            question.level or resolved.level or level or self._level,
             reading.subject,
             resolved.carried,
             resolved.wants_more,
@@ -286,9 +285,9 @@ class Assistant:
             return replace(query, filters=Filters(query.filters.kinds)), wider, None
         return query, draft, None
 
-    def _reply(self, query: Query, started: float, text: str) -> tuple[Answer, Draft]:
+    def _reply(self, query: Query, started: float, text: str, question: Question) -> tuple[Answer, Draft]:
         """Reply without sources, and with example questions."""
-        return self._builder.reply(query, text, self.examples()[: suggestions.MAX_SUGGESTIONS], started)
+        return self._builder.reply(query, text, self.examples(), question.history, started)
 
     def _defined_in(self, text: str) -> str | None:
         """Return the id of the entry that defines the subject of a question; None if it is not a plain "What is X?"."""

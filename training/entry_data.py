@@ -3,12 +3,15 @@
 import hashlib
 import random
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.answering.reader.entry_encoding import EntryText
-from assistant.answering.reader.entry_reader import head_of
+from assistant.answering.reader.entry_reader import entry_head, head_of
+from index.catalogue import load_starter
+from index.chunk import BY_LINE
+from index.models import AnyEntry
 from index.sentences import split
 
 from .sources import STARTER, plain, rows, sealed
@@ -54,6 +57,8 @@ class Row:
     """Identity of the entry, to keep whole texts for validation."""
     missing: float = 1.0
     """Weight of the label 0 of a sentence beside an answering one."""
+    helps: tuple[int, ...] = ()
+    """Sentences that do not answer, but belong after the answer."""
 
 
 def is_validation(text: str) -> bool:
@@ -70,6 +75,63 @@ def handwritten(own: Path, traindata: Path, evaldata: Path) -> list[Row]:
 def retrieved(own: Path, traindata: Path, evaldata: Path) -> list[Row]:
     """The rows made by `mine_negatives`: entries that the search finds for a question and that do not answer it."""
     return _rows_of([own / "retrieved" / "negatives.jsonl"], entry_texts(traindata, evaldata))
+
+
+def judged(own: Path, without: Collection[str] = ()) -> list[Row]:
+    """The rows of `data/judged`: what the product found for a question, each sentence judged by a person or a model.
+
+    Entries kept for tests are left out, and so are texts that have changed since.
+
+    Args:
+        own: The folder of our rows.
+        without: Names of files to leave out, to measure on them.
+    """
+    folder = own / "judged"
+    kept = set((folder / "kept-for-tests.txt").read_text("utf-8").split())
+    by_id = load_starter().by_id
+    made = []
+    for path in sorted(folder.glob("*.jsonl")):
+        if path.stem in without:
+            continue
+        for row in rows(path):
+            for unit in row["units"]:
+                entry = by_id.get(unit["entry"])
+                texts = _sentences(entry, unit["sentences"]) if entry is not None else None
+                if entry is None or texts is None or entry.id in kept or _check_sum(texts) != unit["text"]:
+                    continue
+                field = unit["sentences"][0].partition(":")[0]
+                head = entry_head(entry, "" if field.startswith("terms.") else field)
+                made.append(
+                    Row(
+                        row["read"],
+                        tuple(row["history"]),
+                        EntryText(head, texts),
+                        tuple(unit["answers"]),
+                        "judged",
+                        f"judged:{path.stem}",
+                        f"starter:{entry.id} {field}",
+                        helps=tuple(unit["helps"]),
+                    )
+                )
+    return made
+
+
+def _sentences(entry: AnyEntry, names: Sequence[str]) -> tuple[str, ...] | None:
+    """The sentences with some names, "field:number"; None if the entry lacks one of them."""
+    found = []
+    for name in names:
+        field, _, number = name.rpartition(":")
+        text = entry.texts().get(field, "")
+        spans = split(text, by_line=field in BY_LINE)
+        if int(number) >= len(spans):
+            return None
+        start, end = spans[int(number)]
+        found.append(text[start:end])
+    return tuple(found)
+
+
+def _check_sum(texts: Sequence[str]) -> int:
+    return zlib.crc32("\n".join(texts).encode())
 
 
 def _rows_of(files: Sequence[Path], texts: Mapping[tuple[str, str], EntryText]) -> list[Row]:

@@ -5,6 +5,11 @@ question has an answer, and a right entry is among the leading ones. The fit is 
 Newton's method), evaluated by cross-validation over tasks. The threshold allows a share of `--refusals` false refusals
 among the questions of `TYPED`, or among all tasks if these are not asked.
 
+With the entry reader, the judged turns of authors that it has not seen are asked too (`judged_turns.py`); most typed questions
+of the fit come from there, and the threshold is set for these and for `TYPED`.
+
+A catalogue without guides has a threshold of its own: the reader is less sure of reports. It is set on the rows below.
+
 With `--rows`, the rows written by hand for the entry reader are asked as well, of the catalogue that each is about: the
 starter catalogue and the AI incidents. Only rows over texts that the reader was not trained on are used. A question that its
 own entry does not answer counts as one without an answer; a few of these are answered by another entry.
@@ -16,7 +21,7 @@ answerable ones against unanswerable and underspecified ones. Without it, these 
 import argparse
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +36,7 @@ from assistant.question import Question
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
-from . import entry_data
+from . import entry_data, judged_turns
 
 HERE = Path(__file__).parent.parent
 OWN_ROWS = Path(__file__).parent / "data"
@@ -46,13 +51,15 @@ BARE = {
 }
 """Signals of the gate for bare catalogues without the entry reader, with and without vectors; more signals do not help with so few tasks."""
 WITH_READER = {
-    True: ("sentence", "passage", "answered", "answered_more", "best_sentence"),
-    False: ("coverage", "words", "answered", "answered_more", "best_sentence"),
+    True: ("sentence", "passage", "answered", "answered_more", "best_sentence", "chance", "follows"),
+    False: ("coverage", "words", "answered", "answered_more", "best_sentence", "chance", "follows"),
 }
 """Signals of the gates with the entry reader, with and without vectors. With all signals the fit is better on the catalogues
 that it is made from and worse on others: the area on questions as people type them falls from .85 to .80."""
 TARGET = HERE / "assistant" / "data" / "gate.json"
 FOLDS = 10
+FIRST = 3
+"""An answer counts as right if one of so many first candidates answers."""
 BARE_RIDGE = 5.0
 
 
@@ -70,6 +77,14 @@ def observed(assistant: Assistant, file: Path) -> tuple[np.ndarray, np.ndarray, 
         right.append(task.answerable and bool(set(draft.leading) & set(task.gold)))
         answerable.append(task.answerable)
     return np.array(rows, float).reshape(-1, len(SIGNALS)), np.array(right, bool), np.array(answerable, bool)
+
+
+def observed_judged(assistant: Assistant) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same as `observed`, for the judged turns of authors that the entry reader has not seen."""
+    turns = [turn for turn in judged_turns.played(assistant) if turn.draft.signals and turn.candidates]
+    signals = [[turn.draft.signals[name] for name in SIGNALS] for turn in turns]
+    right = [any(turn.label(item) == 2 for item in turn.candidates[:FIRST]) for turn in turns]
+    return np.array(signals, float), np.array(right), np.array([turn.is_held for turn in turns])
 
 
 def observed_rows(
@@ -178,13 +193,37 @@ def _typed_threshold(
     return threshold
 
 
+def _parts(
+    asked: argparse.Namespace, assistant: Assistant, bench: Bench, *, reads: bool
+) -> dict[Path, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The sets of questions of one fit."""
+    parts = {file: observed(assistant, file) for file in asked.tasks if not reads or file == TYPED}
+    if reads:
+        parts[judged_turns.FOLDER] = observed_judged(assistant)
+    if asked.rows is not None and asked.outside is not None:
+        parts[asked.rows] = observed_rows(bench, assistant, asked.outside.parent, asked.rows)
+    return parts
+
+
+def _joined(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Several sets of questions as one; empty for none."""
+    if not parts:
+        return np.zeros((0, len(SIGNALS))), np.zeros(0, bool), np.zeros(0, bool)
+    x, right, answerable = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return x, right, answerable
+
+
 def as_data(weights: Mapping[str, float], bias: float, threshold: float) -> dict[str, Any]:
     """A fit in the format of `gate.json`; the threshold becomes a probability."""
     return {
         "weights": {name: round(float(weight), 3) for name, weight in weights.items()},
         "bias": round(float(bias), 3),
-        "threshold": round(1 / (1 + float(np.exp(-threshold))), 3),
+        "threshold": _as_probability(threshold),
     }
+
+
+def _as_probability(logit: float) -> float:
+    return round(1 / (1 + float(np.exp(-logit))), 3)
 
 
 def _arguments() -> argparse.Namespace:
@@ -192,7 +231,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("tasks", nargs="*", type=Path, default=TASKS)
     parser.add_argument("--ridge", type=float, default=1.0)
     parser.add_argument(
-        "--refusals", type=float, default=0.05, help="share of answerable questions that may be refused"
+        "--refusals", type=float, default=0.04, help="share of answerable questions that may be refused"
     )
     parser.add_argument("--outside", type=Path, help="folder of MTRAG's pools, for the gates of bare catalogues")
     parser.add_argument("--rows", type=Path, help="folder of the training data of the entry reader")
@@ -222,12 +261,9 @@ def main() -> None:
         workplace = Workplace(settings.model_copy(update={"embedder": embedder, "reader": reads}))
         assistant = workplace.assistant()
         bench = Bench(settings.data / "eval", workplace.embedder, lambda *_: None, None, workplace.entry_reader)
-        parts = {file: observed(assistant, file) for file in asked.tasks}
-        typed = parts.get(TYPED)
-        seen = list(parts.values())
-        if asked.rows is not None and asked.outside is not None:
-            seen.append(observed_rows(bench, assistant, asked.outside.parent, asked.rows))
-        x, right, answerable = (np.concatenate(columns) for columns in zip(*seen, strict=True))
+        parts = _parts(asked, assistant, bench, reads=reads)
+        typed = _joined([parts[name] for name in (TYPED, judged_turns.FOLDER) if name in parts])
+        x, right, answerable = _joined(list(parts.values()))
         # A signal with the same value in every row is useless, so it is left out.
         kept = x.std(axis=0) > 0
         if reads:
@@ -236,7 +272,7 @@ def main() -> None:
         scores = crossed(x, right, ridge=asked.ridge)
         weights = fit(x, right, ridge=asked.ridge)
         threshold = float(np.quantile(scores[right], asked.refusals))
-        if typed is not None:
+        if TYPED in parts:
             threshold = _typed_threshold(label, typed, weights, kept, asked.refusals)
         print(
             f"{label}: {len(right)} tasks, {right.sum()} right, area {metrics.auroc(scores, right):.3f} "
@@ -245,6 +281,10 @@ def main() -> None:
         )
         chosen = {name: weight for name, weight, keep in zip(names, weights, kept, strict=False) if keep}
         fitted[label] = as_data(chosen, weights[-1], threshold)
+        if asked.rows in parts and reads:
+            x, right, _ = parts[asked.rows]
+            scores = (x * kept) @ weights[:-1] + weights[-1]
+            fitted[label]["threshold_without_guides"] = _as_probability(np.quantile(scores[right], asked.refusals))
         print(json.dumps(fitted[label]))
         if reads:
             continue

@@ -19,7 +19,7 @@ from index.embed import open_embedder
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "assistant" / "data" / acts.FILE
-AUTHORS = ("professionals", "visitors")
+AUTHORS = ("professionals", "visitors", "locals", "passers")
 QUESTIONS = {"seen": ("neighbours", "reporters"), "kept out": ("practitioners", "students")}
 """Authors of questions for the reader: those whose questions are fitted while judging, and those who judge."""
 QUESTION_WEIGHT = 0.3

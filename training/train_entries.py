@@ -34,10 +34,14 @@ HEADS = ("weigh", "sentence_", "entry_")
 """How the names of the parameters begin that are not pretrained."""
 UNANSWERED_WEIGHT = 0.5
 """Weight of the sentence labels of an entry that does not answer: they are all 0 and easy."""
-RETRIEVED_RATE = 5e-5
-"""Learning rate of the last part, which starts from a trained model."""
-OWN_BESIDE_RETRIEVED = 6000
-"""Rows written by hand in the last part, so that the model keeps what it has learnt from them."""
+LATER_RATE = {"retrieved": 5e-5, "judged": 6e-5}
+"""Learning rates of the later stages, which start from a trained model."""
+OWN_BESIDE = {"retrieved": 6000, "judged": 3500}
+"""Rows written by hand in a later stage, so that the model keeps what it has learnt from them."""
+RETRIEVED_BESIDE_JUDGED = 1500
+PASSES_OVER_JUDGED = 2
+HELPS = 0.35
+"""Label of a sentence that does not answer, but belongs after the answer."""
 SAVE_EVERY = 240
 """Seconds between checkpoints."""
 
@@ -67,8 +71,15 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--start",
         type=Path,
-        help="trained weights; only the last part is trained, with the negatives of mine_negatives",
+        help="trained weights; only the stage of --stage is trained",
     )
+    parser.add_argument(
+        "--stage",
+        choices=tuple(LATER_RATE),
+        default="retrieved",
+        help="what is learnt after --start: the negatives of mine_negatives, or the judged rows",
+    )
+    parser.add_argument("--without", nargs="*", default=(), help="authors of judged rows that are left out")
     parser.add_argument(
         "--everything", action="store_true", help="train on the validation texts too, for the shipped file"
     )
@@ -78,7 +89,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 def training_rows(given: argparse.Namespace) -> list[list[Row]]:
     """The rows in parts: the public rows with one pass of ours, then the other passes of ours.
 
-    With trained weights to start from, one part: the retrieved negatives and some rows of ours.
+    With trained weights to start from, the rows of one stage and some rows of ours.
     """
     rng = random.Random(given.seed)
     own = entry_data.handwritten(OWN_ROWS, given.traindata, given.evaldata)
@@ -89,10 +100,19 @@ def training_rows(given: argparse.Namespace) -> list[list[Row]]:
     public = rng.sample(public, int(len(public) * given.public))
     public = [replace(row, question=entry_data.as_typed(row.question, rng)) for row in public]
     if given.start is not None:
+        beside = rng.sample(own, min(len(own), OWN_BESIDE[given.stage]))
         retrieved = entry_data.retrieved(OWN_ROWS, given.traindata, given.evaldata)
-        last = [*retrieved, *rng.sample(own, min(len(own), OWN_BESIDE_RETRIEVED))]
-        rng.shuffle(last)
-        return [last]
+        if given.stage == "retrieved":
+            last = [*retrieved, *beside]
+            rng.shuffle(last)
+            return [last]
+        beside += rng.sample(retrieved, min(len(retrieved), RETRIEVED_BESIDE_JUDGED))
+        judged = entry_data.judged(OWN_ROWS, given.without)
+        rng.shuffle(judged)
+        answered = [row for row in judged if row.answers]  # in both passes; the others, which are many, in one
+        others = [*(row for row in judged if not row.answers), *beside]
+        rng.shuffle(others)
+        return [[*answered, *others[number::PASSES_OVER_JUDGED]] for number in range(PASSES_OVER_JUDGED)]
     first = [*public, *own]
     rng.shuffle(first)
     parts = [first]
@@ -110,7 +130,8 @@ def examples(rows: Sequence[Row], encoder: EntryEncoder) -> list[Example]:
     for row in rows:
         for window in encoder.encode(row.question, row.history, row.entry):
             numbers = range(window.first, window.first + len(window.markers))
-            made.append(Example(window, tuple(float(number in row.answers) for number in numbers), row.missing))
+            labels = (1.0 if number in row.answers else HELPS * (number in row.helps) for number in numbers)
+            made.append(Example(window, tuple(labels), row.missing))
     return made
 
 
@@ -134,7 +155,7 @@ def loss_of(reader: EntryReader, chosen: Sequence[Example], device: torch.device
     weights = np.zeros_like(labels)
     for row, example in enumerate(chosen):
         labels[row, : len(example.labels)] = example.labels
-        answered = any(example.labels)
+        answered = 1.0 in example.labels
         zero = example.missing if answered else UNANSWERED_WEIGHT
         weights[row, : len(example.labels)] = [1.0 if label else zero for label in example.labels]
         weights[row] /= math.sqrt(len(example.labels))
@@ -144,10 +165,11 @@ def loss_of(reader: EntryReader, chosen: Sequence[Example], device: torch.device
     sentences, entry = sentences.float(), entry.float()
     by_sentence = functional.binary_cross_entropy_with_logits(sentences, label, reduction="none")
     by_sentence = (by_sentence * weight).sum() / len(chosen)
-    answered = label.amax(dim=1)
+    full = (label == 1).float()
+    answered = full.amax(dim=1)
     by_entry = functional.binary_cross_entropy_with_logits(entry, answered)
     masked = sentences.masked_fill(arrays[-1] == 0, -30.0)
-    right = torch.logsumexp(masked.masked_fill(label == 0, -30.0), dim=1)
+    right = torch.logsumexp(masked.masked_fill(full == 0, -30.0), dim=1)
     best = ((torch.logsumexp(masked, dim=1) - right) * answered).sum() / answered.sum().clamp(min=1)
     return by_sentence + by_entry + 0.5 * best
 
@@ -171,8 +193,8 @@ def train(parts: Sequence[Sequence[Row]], given: argparse.Namespace) -> EntryRea
         [value for name, value in reader.named_parameters() if name.startswith(HEADS)],
         identity=hashlib.sha256(repr((given.seed, given.start is None, parts)).encode()).hexdigest(),
         out=given.out,
-        rate=LEARNING_RATE if given.start is None else RETRIEVED_RATE,
-        heads_rate=HEADS_RATE if given.start is None else RETRIEVED_RATE,
+        rate=LEARNING_RATE if given.start is None else LATER_RATE[given.stage],
+        heads_rate=HEADS_RATE if given.start is None else LATER_RATE[given.stage],
         warm_up=WARM_UP,
         minutes=given.minutes,
         save_every=SAVE_EVERY,

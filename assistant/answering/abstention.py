@@ -14,10 +14,10 @@ from index.models import AnyEntry, Guide
 
 from .abstention_signals import Signals
 
-SURELY_ANSWERED = 0.85
-"""A question with a name that the catalogue does not have is answered only above this probability of the entry reader."""
-UNSURE = 0.5
-"""With the entry reader, an answer of a lower probability gets a note: of 37 such answers on typed questions 20 were right."""
+SURE_BESIDE_UNKNOWN_NAME = 0.65
+"""A question with a name that the catalogue does not have is answered only from this probability on."""
+UNSURE = 0.3
+"""An answer whose first sentence has a lower probability gets a note: about one in three of these answers."""
 MIN_DESCRIBED = 0.1
 """Share of entries that must name an organisation, a topic or a term; a catalogue with fewer counts as bare."""
 
@@ -59,20 +59,26 @@ class Gate:
     weights: Mapping[str, float]
     bias: float
     threshold: float
+    threshold_without_guides: float
 
     @classmethod
     def open(cls, *, with_vectors: bool, with_reader: bool = False, bare: bool = False) -> "Gate":
-        """Load the gate that was fitted for this combination of vectors, cross-encoder and catalogue."""
+        """Load the gate that was fitted for this combination of vectors, entry reader and catalogue."""
         file = resources.files("assistant") / "data" / "gate.json"
         name = name_of(with_vectors=with_vectors, with_reader=with_reader, bare=bare)
         fitted = json.loads(file.read_text("utf-8"))[name]
-        return cls(fitted["weights"], fitted["bias"], fitted["threshold"])
+        threshold = fitted["threshold"]
+        return cls(fitted["weights"], fitted["bias"], threshold, fitted.get("threshold_without_guides", threshold))
 
-    def decide(self, signals: Signals) -> Verdict:
-        """Decide from the signals; a signal that has no weight is ignored."""
+    def decide(self, signals: Signals, *, with_guides: bool = True) -> Verdict:
+        """Decide from the signals; a signal that has no weight is ignored.
+
+        Reports and news answer in more various words than guides, so the entry reader is less sure of them: a catalogue
+        without guides has a threshold of its own.
+        """
         logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signals.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-        answers = probability >= self.threshold
+        answers = probability >= (self.threshold if with_guides else self.threshold_without_guides)
         if signals.get("read") and signals["missing_name"]:
-            answers = answers and signals["answered"] >= SURELY_ANSWERED
+            answers = answers and probability >= SURE_BESIDE_UNKNOWN_NAME
         return Verdict(answers, probability)

@@ -11,6 +11,7 @@ from assistant.answer import Query
 from assistant.retrieval.search import FoundEntry, Searcher
 from assistant.understanding import reading as question
 from assistant.understanding.answer_type import OPEN_TYPES, AnswerType
+from assistant.understanding.phrases import FUNCTION_WORDS
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.vocabulary import Name, Vocabulary, key_of, names_in
 from index.lexical import terms
@@ -46,6 +47,9 @@ SIGNALS = {
     "answered": "the entry reader's highest probability that an entry answers the question",
     "answered_more": "the mean of its probabilities for the three best entries",
     "best_sentence": "its highest probability that a sentence helps to answer",
+    "chance": "the highest probability that a sentence answers, by the ranking of sentences",
+    "asked": "the highest cosine of the question and one that an entry found says it answers",
+    "follows": "1 if the question was read together with the conversation before it",
 }
 """Every signal with its meaning, in the order used for vectors and sums."""
 
@@ -59,6 +63,10 @@ _FULL_BM25 = 20
 _FULL_DETAIL = 12
 _QUANTITY = re.compile(r"\d[\d.,:]*(?:[ap]m|st|nd|rd|th|s|k|m|b|bn|t|km|kg|h|x|%)?", re.IGNORECASE)
 """A number with its unit ("5pm", "3rd", "100k") is no name."""
+_OWNED = re.compile(r"['’]s\b")
+"""A name ends before its possessive: "Hinton's 2016 remark" names Hinton."""
+_SHORTEST_OPENING = 4
+"""A shorter word in capitals at the start of a sentence need not be a name."""
 _MAX_SUBJECT_WORDS = 3
 """A longer subject is a description and not a name: "the paper a lab publishes at launch"."""
 
@@ -78,6 +86,8 @@ class Observer:
         kind: AnswerType | None,
         evidence: Sequence[Evidence],
         found: Sequence[FoundEntry],
+        *,
+        follows: bool = False,
     ) -> Signals:
         """Compute the value of every signal in `SIGNALS`, in that order.
 
@@ -87,6 +97,7 @@ class Observer:
             kind: The kind of thing it asks for, if known.
             evidence: The candidate sentences, best first; not empty.
             found: The entries found, best first.
+            follows: Whether the question was read together with the conversation before it.
         """
         names = self._vocabulary.proper_names(query.searched_for)
         top = [item for item in evidence[:_SAME_ENTRY_AMONG] if item.entry.id == evidence[0].entry.id]
@@ -105,6 +116,7 @@ class Observer:
             "margin": _margin(evidence),
             "agree": float(_searches_agree(found)),
             "of_kind": float(bool(query.filters.kinds)),
+            "follows": float(follows),
         }
         return {name: values[name] for name in SIGNALS}
 
@@ -181,18 +193,23 @@ def _reader_values(evidence: Sequence[Evidence]) -> Signals:
         "answered": answered[0] if answered else 0.0,
         "answered_more": sum(answered[:3]) / 3,
         "best_sentence": max((item.judged or 0.0 for item in read), default=0.0),
+        "chance": max((item.chance or 0.0 for item in read), default=0.0),
+        "asked": max((item.asked for item in evidence), default=0.0),
     }
 
 
 def unknown_names(text: str, unknown: Collection[str]) -> list[str]:
     """The names in a question that contain one of some unknown index terms."""
-    return [
-        name
-        for name, _, at_start in names_in(text)
-        if set(terms(name)) & set(unknown)
-        and not _QUANTITY.fullmatch(name)
-        and not (at_start and name.istitle() and " " not in name and len(name) < 4)
-    ]
+    found = []
+    for name, _, at_start in names_in(text):
+        words = _OWNED.split(name)[0].split()
+        while at_start and words and words[0].casefold() in FUNCTION_WORDS:
+            words.pop(0)  # "Did Duolingo"
+        joined = " ".join(words)
+        is_opening = at_start and len(words) == 1 and joined.istitle() and len(joined) < _SHORTEST_OPENING
+        if set(terms(joined)) & set(unknown) and not _QUANTITY.fullmatch(joined) and not is_opening:
+            found.append(joined)
+    return found
 
 
 def names_subject(subject: str, evidence: Sequence[Evidence]) -> bool | None:

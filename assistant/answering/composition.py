@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Citation, Sentence
+from assistant.understanding.vocabulary import names_in
 from index import dates
 from index.generation import Index
 from index.models import AnyEntry, Event, heading_of
 
 from .definitions import sentence_spans
 
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _MARKUP = re.compile(r"([\\`*_\[\]<>~|&])")
 Introduce = Callable[["Piece", str | None], str]
 """Returns the words before a quotation; gets the id of the entry quoted before it, or None."""
@@ -82,7 +84,7 @@ def introduction(piece: Piece, previous: str | None) -> str:
     """The words before a quotation, with a colon and a space at the end; may be empty.
 
     A glossary definition gets its term, unless it contains it. The first quotation of an event gets its month, unless it
-    names the year, and its organisation, unless it names one: "OpenAI, January 2022: ".
+    states a year, and its organisation, unless it names anybody: "OpenAI, January 2022: ".
     """
     entry, quote = piece.entry, piece.quote
     heading = heading_of(entry, piece.field)
@@ -92,9 +94,12 @@ def introduction(piece: Piece, previous: str | None) -> str:
         return "" if has_term else f"{heading[:1].upper()}{heading[1:]}: "
     if entry.id == previous or not isinstance(entry, Event):
         return ""
-    when = dates.in_words(entry.date[:7]) if entry.date and entry.date[:4] not in quote else None
-    names_actor = not entry.organisations or any(name in quote for name in entry.organisations)
-    who = None if names_actor else entry.organisations[0]
+    # With another year in the quotation, the month of the event would only confuse.
+    when = dates.in_words(entry.date[:7]) if entry.date and not _YEAR.search(quote) else None
+    names_actor = any(not at_start for _, _, at_start in names_in(quote)) or any(
+        name in quote for name in entry.organisations
+    )
+    who = None if names_actor or not entry.organisations else entry.organisations[0]
     parts = [part for part in (who, when) if part]
     return f"{', '.join(parts)}: " if parts else ""
 

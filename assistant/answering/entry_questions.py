@@ -18,7 +18,9 @@ from index.lexical import terms
 MAX_OF_AN_ENTRY = 2
 """Questions suggested about one entry."""
 SAME_QUESTION = 0.8
-"""Two questions with a higher cosine ask the same thing."""
+"""Two questions of entries with a higher cosine ask the same thing."""
+JUST_ASKED = 0.72
+"""A question with a higher cosine to the user's asks what was just answered, in other words."""
 KNOWN_QUESTION = 0.85
 """A question with this cosine to one of an entry's questions, and the same question word, names and numbers, is that
 question in other words. Of 12 such questions of our own sets 10 have a right entry."""
@@ -27,7 +29,7 @@ _QUESTION_WORD = re.compile(
     r"(?P<plain>who|what|when|where|why|which|how))(?:['’]?s)?\b",
     re.IGNORECASE,
 )
-MIN_LIKENESS = 0.3
+MIN_LIKENESS = 0.42
 """A question about another entry than those cited needs this cosine with the user's question."""
 CITED_BONUS = 0.15
 """Added to the cosine of a question about a cited entry: it goes further into what the user reads."""
@@ -66,19 +68,19 @@ class EntryQuestions:
         if not numbers:
             return ()
         known = [set(terms(text)) for text in (question, *asked)]
-        likeness = self._likeness(numbers, [question, *asked[-1:]])
+        likeness = self._likeness(numbers, question)
         shown = {self._index.sentence_at(one.entry_id, one.field, one.start) for one in citations}
         chosen: list[int] = []
         for at in np.argsort(-self._scores(numbers, cited, likeness), kind="stable"):
             number = numbers[at]
             candidate = self._index.questions[number]
             words = set(terms(candidate.text))
-            is_near = candidate.entry_id in cited or self._vectors is None or likeness[at, 0] >= MIN_LIKENESS
+            is_near = candidate.entry_id in cited or self._vectors is None or likeness[at] >= MIN_LIKENESS
             of_entry = sum(self._index.questions[n].entry_id == candidate.entry_id for n in chosen)
             if (
                 is_near
                 and of_entry < MAX_OF_AN_ENTRY
-                and likeness[at].max() < SAME_QUESTION
+                and likeness[at] < JUST_ASKED
                 and candidate.sentence not in shown
                 and not any(words <= other for other in known)
                 and not any(self._are_alike(number, other) for other in chosen)
@@ -106,16 +108,16 @@ class EntryQuestions:
         numbers = {word for word in asked ^ known if any(map(str.isdigit, word))}
         return question.entry_id if names <= asked and not numbers else None
 
-    def _likeness(self, numbers: Sequence[int], texts: Sequence[str]) -> Vectors:
-        """Cosines of some questions with some texts, of shape (numbers, texts); 0 without vectors."""
-        vectors = [self._embed(text) for text in texts] if self._vectors is not None else [None]
-        if self._vectors is None or any(vector is None for vector in vectors):
-            return np.zeros((len(numbers), len(texts)), np.float32)
-        return np.asarray(self._vectors[list(numbers)] @ np.array(vectors, np.float32).T)
+    def _likeness(self, numbers: Sequence[int], text: str) -> Vectors:
+        """Cosines of some questions with a text; 0 without vectors."""
+        vector = self._embed(text) if self._vectors is not None else None
+        if self._vectors is None or vector is None:
+            return np.zeros(len(numbers), np.float32)
+        return np.asarray(self._vectors[list(numbers)] @ vector)
 
     def _scores(self, numbers: Sequence[int], cited: dict[str, None], likeness: Vectors) -> Vectors:
         bonus = [CITED_BONUS if self._index.questions[n].entry_id in cited else 0.0 for n in numbers]
-        return np.asarray(likeness[:, 0] + np.array(bonus, np.float32))
+        return np.asarray(likeness + np.array(bonus, np.float32))
 
     def _are_alike(self, first: int, second: int) -> bool:
         return self._vectors is not None and float(self._vectors[first] @ self._vectors[second]) >= SAME_QUESTION

@@ -16,12 +16,6 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry, Guide, heading_of
 
-READER_SHARE = 0.7
-"""The weight of the entry reader's judgement in a sentence's score, if there is an entry reader."""
-NAMED_BONUS = 0.1
-"""Added to the score of a sentence, judged by the entry reader, if its entry is the one that a name in the question stands for."""
-ENTRY_SHARE = 0.5
-"""How much of a sentence's relevance depends on whether its entry answers the question at all."""
 MAX_PASSAGES = 14
 """Passages that are examined sentence by sentence."""
 ENTRIES_IN_A_ROUND = 3
@@ -64,15 +58,16 @@ class Evidence:
     """Whether a name in the question stands for its entry."""
     answered: float = 0.0
     """The entry reader's probability that its entry or section answers the question."""
-
-    @property
-    def relevance(self) -> float:
-        """The entry reader's whole judgement, in 0..1; 0 without an entry reader."""
-        return (self.judged or 0.0) * (1 - ENTRY_SHARE + ENTRY_SHARE * self.answered)
+    asked: float = 0.0
+    """Cosine of the question and the question that the entry says this sentence answers; 0 without such a question."""
+    chance: float | None = None
+    """The probability that it answers the question; None without an entry reader. See `ranking.py`."""
 
     @property
     def score(self) -> float:
         """How well it answers; `tests/evals/RESULTS.md` explains the weights."""
+        if self.chance is not None:
+            return self.chance
         plain = (
             0.40 * self.cosine
             + 0.10 * self.passage_cosine
@@ -80,8 +75,6 @@ class Evidence:
             + 0.30 * self.standing
             + (0.05 if self.fits else 0.0)
         )
-        if self.judged is not None:
-            plain = (1 - READER_SHARE) * plain + READER_SHARE * self.relevance + (NAMED_BONUS if self.named else 0.0)
         return plain - (DEFINITION_PENALTY if self.only_defines else 0.0)
 
 
@@ -90,6 +83,7 @@ class Examiner:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._in_questions = {word for question in index.questions for word in terms(question.text)}
 
     def weights(self, words: Sequence[str]) -> dict[str, float]:
         """The inverse document frequency of each word; words unknown to the catalogue weigh the most."""
@@ -101,8 +95,8 @@ class Examiner:
         return self.weights([word for word in words if word not in unknown])
 
     def unknown(self, words: Sequence[str]) -> list[str]:
-        """The words that occur nowhere in the catalogue."""
-        return [word for word in words if self._index.words.frequency(word) == 0]
+        """The words that occur nowhere in the catalogue, nor in the questions of its entries."""
+        return [word for word in words if self._index.words.frequency(word) == 0 and word not in self._in_questions]
 
     def best_by_words(self, text: str, most: int = 20) -> npt.NDArray[np.float32]:
         """The `most` highest BM25 scores of passages for a text, highest first."""
@@ -134,6 +128,7 @@ class Examiner:
         ]
         # The passages of the best entries come first, in rounds, so that a single entry cannot take all the places.
         passages.sort(key=lambda item: (item[0] // ENTRIES_IN_A_ROUND, item[0]))
+        asked = self._asked(vector)
         evidence = []
         for found_entry, passage_place, passage_cosine in self._with_neighbours(passages[:MAX_PASSAGES]):
             deadline.check()
@@ -158,9 +153,19 @@ class Examiner:
                         found_entry.score,
                         _fits(kind, sentence_text, entry),
                         kind is not None and kind.name in NOT_DEFINITIONS and is_definition(sentence_text),
+                        asked=asked.get(place, 0.0),
                     )
                 )
         return sorted(evidence, key=lambda item: -item.score)
+
+    def _asked(self, vector: Vectors | None) -> dict[int, float]:
+        """For each sentence that an entry's question names, the highest cosine of such a question and the user's."""
+        if vector is None or self._index.question_vectors is None:
+            return {}
+        best: dict[int, float] = {}
+        for question, cosine in zip(self._index.questions, self._index.question_vectors @ vector, strict=True):
+            best[question.sentence] = max(best.get(question.sentence, 0.0), float(cosine))
+        return best
 
     def before(self, item: Evidence) -> Evidence | None:
         """The sentence before another in the same field; None at its start."""

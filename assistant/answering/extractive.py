@@ -57,6 +57,7 @@ class Extractive:
         self._glossary = Glossary(index)
         self._titles = Titles(index.catalogue)
         bare = abstention.is_bare(index.catalogue.entries)
+        self._has_guides = any(entry.kind == "guide" for entry in index.catalogue.entries)
         self._gates = {
             with_reader: abstention.Gate.open(with_vectors=searcher.has_vectors, with_reader=with_reader, bare=bare)
             for with_reader in (False, True)
@@ -85,7 +86,7 @@ class Extractive:
         elif definition is not None or not evidence:
             verdict = self._certain_verdict(query, reading, is_defined=definition is not None)
         else:
-            signals = self._observer.signals(query, reading, kind, evidence, found)
+            signals = self._observer.signals(query, reading, kind, evidence, found, follows=bool(asked.earlier))
             is_dated = self._is_dated(query, kind, evidence)
             evidence = _dated_first(evidence, kind) if is_dated else evidence
             is_sure = is_dated or asked.is_known
@@ -94,7 +95,7 @@ class Extractive:
         ids = tuple(entry.entry.id for entry in found)
         draft = Draft("", (), (), verdict.probability, began, verdict.reason, ids, signals, leading)
         if not verdict.answers:
-            return draft
+            return replace(draft, found=refusal.near(evidence, ids))
         if is_brief:
             brief = self._summariser.write(query, reading, asked.vector, readable, definition)
             return replace(
@@ -191,9 +192,18 @@ class Extractive:
             # Only a word of the sentence that answers is explained, at the end: other definitions hide the answer.
             pieces += selection.explained(pieces[:1], self._glossary, asked.met, most=1)[1:]
         text, sentences, citations = composition.compose(pieces)
-        if draft.signals.get("read") and draft.probability < abstention.UNSURE and not query.wants_more:
-            text = f"{refusal.UNSURE}\n\n{text}"
+        if note := self._note(draft, query, evidence[0]):
+            text = f"{note}\n\n{text}"
         return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
+
+    def _note(self, draft: Draft, query: Query, best: Evidence) -> str:
+        """What is said before an answer that may not be one; "" before any other."""
+        if best.chance is None or draft.probability == 1 or query.wants_more:
+            return ""
+        if draft.signals.get("missing_name"):
+            names = unknown_names(query.searched_for, self._examiner.unknown(terms(query.searched_for)))
+            return f"{refusal.no_entry_mentions(names)} {refusal.NEAREST}" if names else ""
+        return refusal.UNSURE if best.chance < abstention.UNSURE else ""
 
     def _chosen_by_words(
         self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence], definition: Definition | None
@@ -252,7 +262,7 @@ class Extractive:
         """The verdict of the gate, unless a date answers for certain, or an entry says that it answers."""
         if is_sure:
             return Verdict(answers=True, probability=1.0)
-        verdict = self._gates[bool(signals["read"])].decide(signals)
+        verdict = self._gates[bool(signals["read"])].decide(signals, with_guides=self._has_guides)
         if verdict.answers or query.wants_more:
             return replace(verdict, answers=True)
         return replace(verdict, reason=self._reason(query, reading, evidence))
@@ -260,7 +270,8 @@ class Extractive:
     def _reason(self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence]) -> str:
         """Why there is no answer, as a sentence for the reader."""
         unknown = self._examiner.unknown(reading.words)
-        words = [word for word in query.searched_for.split() if set(terms(word)) & set(unknown)]
+        # Only what the user typed now: a follow-up may be searched with words of earlier questions.
+        words = [word for word in query.question.split() if set(terms(word)) & set(unknown)]
         return refusal.reason(
             reading,
             evidence,

@@ -8,6 +8,7 @@ up in all texts is said to be absent.
 from collections.abc import Sequence
 
 from assistant.answer import Filters
+from assistant.understanding.phrases import QUALIFIERS
 from assistant.understanding.reading import ParsedQuestion
 from index import dates
 
@@ -17,10 +18,13 @@ MAX_UNKNOWN_WORDS = 3
 """With more unknown words than this, the question is simply about something else, and listing them does not help."""
 NOTHING_NEAR = 0.3
 """If the best sentence scores below this, no entry is named as the nearest one."""
+UNLIKELY = 0.06
+"""The same where the entry reader took part and a score is a probability."""
 NOTHING_MORE = "I found nothing more about this in the catalogue."
 """The reply to "Tell me more" when everything on the topic was already quoted."""
+NEAREST = "This is the nearest that I found:"
 UNSURE = "I am not sure that this answers the question. It is the nearest that I found:"
-"""The note before an answer that is right about every other time."""
+"""The note before an answer that is right less often than not."""
 _NOTHING = "I found nothing that answers this in the catalogue"
 _SAYS = {"amount": "how many", "time": "when", "person": "who", "place": "where", "reason": "why"}
 """What a sentence would have to say, by the kind of answer."""
@@ -55,22 +59,38 @@ def reason(
         wanted: What the question asks for, in the words of `wanted.wanted`.
     """
     if names:
-        return f"The catalogue has no entry that mentions {_quoted_list(names)}."
+        return no_entry_mentions(names)
     if filters.since or filters.until:
         return f"I found no entry {_period(filters)} that answers this."
     if about:
         return _nothing_but(about)
-    telling = [word for word in unknown if len(word) >= _MIN_LETTERS]
+    telling = [word for word in unknown if len(word) >= _MIN_LETTERS and word.casefold() not in QUALIFIERS]
     if telling and len(unknown) <= MAX_UNKNOWN_WORDS:
         return f"{_NOTHING}, and no entry has the word {_quoted_list(telling)}."
-    if not evidence or evidence[0].score < NOTHING_NEAR:
+    if not evidence or not _is_near(evidence[0]):
         says = wanted or _SAYS.get(reading.asked)
         return f"I found nothing in the catalogue that says {says}." if says else f"{_NOTHING}."
     return _nothing_but(evidence[0].entry.title)
 
 
+def near(evidence: Sequence[Evidence], found: Sequence[str]) -> tuple[str, ...]:
+    """The ids of entries to show beside a refusal, nearest first: of those found, the ones that may have to do with it."""
+    if not any(item.chance is not None for item in evidence):
+        return tuple(found)
+    return tuple(dict.fromkeys(item.entry.id for item in evidence if _is_near(item)))
+
+
+def _is_near(item: Evidence) -> bool:
+    return item.score >= (NOTHING_NEAR if item.chance is None else UNLIKELY)
+
+
 def _nothing_but(title: str) -> str:
     return f"{_NOTHING}. The nearest entry is “{title}”."
+
+
+def no_entry_mentions(names: Sequence[str]) -> str:
+    """None of some names is in an entry."""
+    return f"The catalogue has no entry that mentions {_quoted_list(names)}."
 
 
 def not_mentioned(name: str) -> str:

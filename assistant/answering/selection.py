@@ -17,24 +17,24 @@ MIN_SHARE_OF_SAME_ENTRY = 0.62
 """A further sentence of the best entry needs this share of the best score. It is low: one sentence is seldom enough."""
 SAME_STATEMENT = 0.82
 """Two sentences with a higher likeness say the same thing; only the better one is used."""
+SAME_FACT = 0.68
+"""The same for a further sentence of a short answer: a takeaway, its section and an event often tell one fact in other words."""
 MAX_DEFINING_SENTENCES = 3
 """Sentences of a definition; nothing is added to them, because they answer the question."""
-MIN_RELEVANCE, MIN_RELEVANCE_SHARE = 0.25, 0.4
-"""A further sentence of an entry that is quoted needs this relevance, as judged by the entry reader, and this share of the
-relevance of the best sentence."""
-MIN_RELEVANCE_ELSEWHERE, MIN_RELEVANCE_SHARE_ELSEWHERE = 0.5, 0.75
-"""The same for a sentence of another entry: most of what readers find beside the point comes from a second entry."""
+MIN_CHANCE, MIN_CHANCE_ELSEWHERE = 0.4, 0.5
+"""A further sentence of an entry that is quoted, or of another entry, needs this probability of answering. About six in ten
+sentences above it help: see `training/fit_ranking.py`."""
 MAX_SENTENCES_BY_GROUP: dict[AnswerGroup, int] = {
     "person": 2,
     "time": 2,
     "amount": 2,
     "place": 2,
     "reason": 3,
-    "thing": 4,
+    "thing": 3,
 }
 """Sentences of a short answer: a question of fact gets its sentence, and a second one only if that helps as well."""
 MAX_ENTRIES_READ = 3
-MAX_SENTENCES_OF_A_COURSE, MIN_RELEVANCE_OF_A_COURSE = 5, 0.1
+MAX_SENTENCES_OF_A_COURSE, MIN_CHANCE_IN_A_COURSE = 5, 0.1
 """A timeline of one affair is made of so many sentences of the entry that tells it, in its order."""
 
 _NEEDS_CONTEXT = re.compile(
@@ -103,7 +103,7 @@ def choose_read(
     """
     if in_order:
         told = [item for item in evidence if (item.entry.id, item.field) == (evidence[0].entry.id, evidence[0].field)]
-        told = [evidence[0], *(item for item in told[1:] if item.relevance >= MIN_RELEVANCE_OF_A_COURSE)]
+        told = [evidence[0], *(item for item in told[1:] if item.score >= MIN_CHANCE_IN_A_COURSE)]
         return [_piece_of(item) for item in sorted(told[:MAX_SENTENCES_OF_A_COURSE], key=lambda item: item.place)]
     size = MAX_SENTENCES_BY_GROUP[group] + (level == "advanced")
     first = evidence[0]
@@ -113,14 +113,9 @@ def choose_read(
         if len(chosen) >= size:
             break
         is_quoted = candidate.entry.id in entries
-        least, share = (
-            (MIN_RELEVANCE, MIN_RELEVANCE_SHARE)
-            if is_quoted
-            else (MIN_RELEVANCE_ELSEWHERE, MIN_RELEVANCE_SHARE_ELSEWHERE)
-        )
-        is_relevant = candidate.relevance >= max(least, share * first.relevance)
+        is_relevant = candidate.score >= (MIN_CHANCE if is_quoted else MIN_CHANCE_ELSEWHERE)
         has_room = is_quoted or len(entries) < MAX_ENTRIES_READ
-        if is_relevant and has_room and not _is_repetition(candidate, chosen, likeness):
+        if is_relevant and has_room and not _is_repetition(candidate, chosen, likeness, SAME_FACT):
             chosen.append(candidate)
             entries.add(candidate.entry.id)
     ordered: list[Evidence] = []
@@ -167,8 +162,10 @@ def _is_good_enough(candidate: Evidence, best: Evidence, size: AnswerSize) -> bo
     return candidate is best or candidate.score >= share * best.score
 
 
-def _is_repetition(candidate: Evidence, chosen: Sequence[Evidence], likeness: Likeness) -> bool:
-    return any(likeness(candidate, other) > SAME_STATEMENT or candidate.text == other.text for other in chosen)
+def _is_repetition(
+    candidate: Evidence, chosen: Sequence[Evidence], likeness: Likeness, most: float = SAME_STATEMENT
+) -> bool:
+    return any(likeness(candidate, other) > most or candidate.text == other.text for other in chosen)
 
 
 def _is_quoted(candidate: Evidence, pieces: Sequence[Piece]) -> bool:

@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.answer import Citation
+from assistant.answer import Citation, Turn
 from assistant.answering.names.named_things import NamedThings
 from index import deadline
 from index.catalogue import Catalogue, newest_first
 from index.lexical import terms
-from index.models import AnyEntry, Level
+from index.models import AnyEntry, Guide, Level
 
 from . import suggestion_sources as sources
 from .related_candidates import RelatedEntry, RelatedReason
@@ -222,6 +222,22 @@ def examples(catalogue: Catalogue, own: Sequence[str], trials: Trials, *, most: 
         if question is not None:
             chosen.append(question)
     return tuple(chosen)
+
+
+def openers(catalogue: Catalogue, own: Sequence[str], history: Sequence[Turn]) -> tuple[str, ...]:
+    """Questions to go on with after small talk: others each time, because the same three are soon a nuisance.
+
+    Args:
+        catalogue: The catalogue.
+        own: Example questions, tested.
+        history: The conversation so far.
+    """
+    asked = [turn.content.casefold() for turn in history if turn.role == "user"]
+    guides = [entry for entry in catalogue.entries if isinstance(entry, Guide) and entry.level == "beginner"]
+    pool = dict.fromkeys((*own, *(question for entry in guides for question in entry.questions[:1])))
+    fresh = [question for question in pool if question.casefold() not in asked]
+    start = len(asked) * MAX_SUGGESTIONS % max(1, len(fresh))
+    return tuple([*fresh[start:], *fresh[:start]][:MAX_SUGGESTIONS])
 
 
 def _prominent(catalogue: Catalogue) -> list[AnyEntry]:

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from assistant.answer import LONGEST_QUESTION, Turn
 from index.errors import QuestionError
+
+from . import languages
 
 READ_TURNS = 2
 """The user's turns that the entry reader reads before a follow-up question; its training has seldom more."""
@@ -114,3 +117,13 @@ def letters_of(text: str) -> str:
 def whole(text: str) -> str:
     """Replace lone surrogates in a text, because they can be neither displayed nor searched for."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def as_searched(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Return a conversation in which the user's turns in other languages are the English words that were searched."""
+    return tuple(
+        replace(turn, content=turn.searched_for)
+        if turn.role == "user" and turn.searched_for and languages.written_in(turn.content)
+        else turn
+        for turn in history
+    )

@@ -113,6 +113,30 @@ IN_ENGLISH: Mapping[str, str] = {
     "no": "Denne katalogen er på engelsk, derfor svarer jeg med de engelske setningene i den.",
 }
 """One sentence in each language: this catalogue is in English, so the answers quote English sentences."""
+NOTHING_FOUND: Mapping[str, str] = {
+    "de": "Dieser Katalog ist auf Englisch, und ich habe darin nichts zu Ihrer Frage gefunden. Fragen Sie bitte auf Englisch.",
+    "fr": "Ce catalogue est en anglais et je n'y ai rien trouvé sur votre question. Posez-la en anglais, s'il vous plaît.",
+    "es": "Este catálogo está en inglés y no he encontrado en él nada sobre su pregunta. Pregunte en inglés, por favor.",
+    "pt": "Este catálogo está em inglês e não encontrei nele nada sobre a sua pergunta. Pergunte em inglês, por favor.",
+    "it": "Questo catalogo è in inglese e non vi ho trovato nulla sulla sua domanda. La ponga in inglese, per favore.",
+    "nl": "Deze catalogus is in het Engels en ik heb er niets over uw vraag in gevonden. Stel de vraag alstublieft in het Engels.",
+    "pl": "Ten katalog jest po angielsku i nie znalazłem w nim nic na to pytanie. Proszę zapytać po angielsku.",
+    "ru": "Этот каталог на английском языке, и я не нашёл в нём ответа на ваш вопрос. Пожалуйста, спросите по-английски.",
+    "uk": "Цей каталог англійською мовою, і я не знайшов у ньому відповіді. Будь ласка, запитайте англійською.",
+    "zh": "本目录为英文，我没有在其中找到与您的问题有关的内容。请用英文提问。",
+    "ja": "このカタログは英語で、ご質問に関する内容は見つかりませんでした。英語でお尋ねください。",
+    "ko": "이 카탈로그는 영어로 되어 있으며 질문에 대한 내용을 찾지 못했습니다. 영어로 물어봐 주세요.",
+    "ar": "هذا الفهرس باللغة الإنجليزية ولم أجد فيه شيئًا عن سؤالك. من فضلك اسأل بالإنجليزية.",
+    "hi": "यह सूची अंग्रेज़ी में है और मुझे इसमें आपके प्रश्न के बारे में कुछ नहीं मिला। कृपया अंग्रेज़ी में पूछें।",
+    "tr": "Bu katalog İngilizce ve sorunuzla ilgili bir şey bulamadım. Lütfen İngilizce sorun.",
+    "sv": "Den här katalogen är på engelska och jag hittade inget om din fråga i den. Fråga gärna på engelska.",
+    "da": "Dette katalog er på engelsk, og jeg fandt intet om dit spørgsmål i det. Spørg gerne på engelsk.",
+    "no": "Denne katalogen er på engelsk, og jeg fant ingenting om spørsmålet ditt i den. Spør gjerne på engelsk.",
+}
+"""One or two sentences in each language: this catalogue is in English, nothing was found, please ask in English."""
+NOTHING_FOUND_IN_ENGLISH = (
+    "This catalogue is in English, and I found nothing about your question in it. Please ask in English."
+)
 IN_ENGLISH_ONLY = "This catalogue is in English, so I answer in its English sentences only."
 _NAMES: Mapping[str, str] = {
     name: language
@@ -161,6 +185,16 @@ def asked_for(text: str) -> str | None:
         return _NAMES[words[-1]]
     found = next((name for name in _NAMES if not name.isascii() and len(name) > 1 and name in text), None)
     return _NAMES[found] if found else None
+
+
+def without_own_name(text: str, language: str) -> str:
+    """Return a text without the words that name its own language: "auf Deutsch" asks for no fact about Germany."""
+    return _WORD.sub(lambda word: "" if _NAMES.get(word.group().casefold()) == language else word.group(), text)
+
+
+def nothing_found(language: str | None) -> str:
+    """Return the sentence, in the language itself if known, that nothing was found and that English helps."""
+    return NOTHING_FOUND.get(language or "", NOTHING_FOUND_IN_ENGLISH)
 
 
 def in_english(language: str | None) -> str:

@@ -1,7 +1,9 @@
 """Reads how long an answer should be and in what form: "in one sentence", "two sentences max", "as bullet points"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from index.models import Level
 
 from .phrases import NUMBER_WORDS
 
@@ -24,11 +26,26 @@ _AT_START = re.compile(
     re.IGNORECASE,
 )
 _ANYWHERE = re.compile(rf"(?<!\w){_SIZE}(?!\w)", re.IGNORECASE)
+_AUDIENCE = re.compile(
+    r"[\s,(–-]*\b(?:(?:explain (?:it|this|that) )?(?:(?:like|as if|as though|pretend|imagine) (?:that )?i(?:['’]?m| am| was| were) "
+    r"(?:an? |the |your |my |only |just )?[\w-]+(?: [\w-]+){0,3}|for (?:dummies|(?:a )?lay(?:men|man|person|people))|eli5|"
+    r"in (?:plain|simple|easy|layman'?s|everyday|normal) (?:words|terms|english|language)))\)?\W*$",
+    re.IGNORECASE,
+)
+"""For whom an explanation is meant, at the end of a question: "like I'm five", "for dummies", "in plain English"."""
+_TAUGHT = re.compile(
+    r"[\s,]*\b(?:explain(?:ed)?|describe|teach)(?: (?:it|this|that))? (?:for|to) (?:an? |my |your )?(?:(?:complete|total|absolute) )?"
+    r"(?:beginners?|newcomers?|child(?:ren)?|kids?|grand(?:ma|mother|pa|father)|(?:\d{1,2}|five|six|eight|ten)[- ]years?[- ]olds?)\W*$",
+    re.IGNORECASE,
+)
+"""The same as a clause of its own: "explain it to a child"."""
 _ONE = re.compile(r"\b(?:tl;? ?dr|one[- ]?liner|in (?:short|brief)|in a nutshell|bottom line)\b", re.IGNORECASE)
 _IS_COUNT = re.compile(
     r"\bhow many ?$|\b(?:first|last|next|these|those|the|other|more|longer than|over|than) ?$", re.IGNORECASE
 )
 _LONGEST = 2_000
+_FEWEST_WORDS = 2
+"""A question has at least so many words before the words about its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +57,11 @@ class Manner:
     words: int | None = None
     """Maximum number of words."""
     bullets: bool = False
+    level: Level | None = None
+    """Who the answer is for: "beginner" if it is to be simple."""
 
     def __bool__(self) -> bool:
-        """Whether anything is asked for."""
+        """Whether a length or a form is asked for."""
         return self.sentences is not None or self.words is not None or self.bullets
 
 
@@ -57,6 +76,10 @@ def without_manner(question: str) -> tuple[str, Manner]:
     text is no question but an instruction; it is then returned unchanged.
     """
     text = " ".join(question[:_LONGEST].split())
+    audience = _AUDIENCE.search(text) or _TAUGHT.search(text)
+    if audience is not None and len(text[: audience.start()].split()) >= _FEWEST_WORDS:
+        bare, manner = without_manner(text[: audience.start()])
+        return f"{bare}?" if text.endswith("?") else bare, replace(manner, level="beginner")
     for pattern in (_AT_END, _AT_START):
         match = pattern.search(text)
         if match is None or _IS_COUNT.search(text[: match.start("number")] if match["unit"] else ""):

@@ -19,7 +19,7 @@ from index.models import AnyEntry, heading_of
 
 from .entry_encoding import EntryEncoder, EntryText, Window, batch
 
-ENTRY_READER_SHA256 = "55b61efe005c1b3c27df4059965df8967439f3588efd5a445087f6349458a145"
+ENTRY_READER_SHA256 = "36949923475cea6abfdd2f2bb01717e38c4894910a69c8784ae2d7c99959a093"
 HEADS = ("answered", "sentence")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids", "sentence_of", "markers")
 MAX_ORGANISATIONS = 3

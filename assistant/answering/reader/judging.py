@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answering.evidence import Evidence
+from assistant.answering.ranking import Ranking
 from index import deadline
 
 from .entry_encoding import EntryText
@@ -33,15 +34,17 @@ def judged(reader: EntryReader, question: str, history: Sequence[str], evidence:
     units = [_window(items) for items in _best_units(groups)]
     deadline.check()
     texts = [EntryText(_head(items[0]), tuple(item.text for item in items)) for items in units]
+    ranking = Ranking.open()
     result: list[Evidence] = []
     for items, judgement in zip(units, reader.judge(question, history, texts), strict=True):
         result += [
             replace(item, judged=value, answered=judgement.answered)
             for item, value in zip(items, judgement.sentences, strict=True)
         ]
+    result = [replace(item, chance=ranking.probability(item)) for item in result]
     read = {item.place for item in result}
-    rest = [replace(item, judged=0.0) for item in evidence if item.place not in read]
-    return sorted([*result, *rest], key=lambda item: -item.score)
+    rest = [replace(item, judged=0.0, chance=0.0) for item in evidence if item.place not in read]
+    return [*sorted(result, key=lambda item: -item.score), *rest]
 
 
 def _unit(item: Evidence) -> _Unit:

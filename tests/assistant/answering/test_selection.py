@@ -1,11 +1,12 @@
 """Which sentences become an answer: thresholds, near-copies, order."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from assistant.answering.evidence import Evidence
-from assistant.answering.selection import Definition, choose, needs_context
+from assistant.answering.selection import Definition, choose, choose_read, needs_context
 from index.models import AnyEntry
 from tests.support.odd_catalogues import entry
 
@@ -131,3 +132,26 @@ def test_a_sentence_that_points_back_leans(text: str) -> None:
 def test_a_sentence_with_its_own_subject_does_not_lean(text: str) -> None:
     """A name that only begins like such a word leans on nothing."""
     assert not needs_context(text)
+
+
+def judged(held: AnyEntry, sentence: str, chance: float, place: int) -> Evidence:
+    """A sentence with its probability of answering, as the ranking gives it."""
+    return replace(evidence(held, sentence, 0.1, place), judged=chance, answered=chance, chance=chance)
+
+
+@pytest.mark.parametrize(
+    ("other", "chance", "is_in"),
+    [("Nobody used Alpha.", 0.41, True), ("Nobody used Alpha.", 0.39, False), ("Beta was trained.", 0.51, True), ("Beta was trained.", 0.49, False)],
+)  # fmt: skip
+def test_a_further_sentence_must_probably_help(*, other: str, chance: float, is_in: bool) -> None:
+    """One of another entry must do so more surely."""
+    given = [judged(A, "Alpha was trained.", 0.9, 1), judged(B if other.startswith("Beta") else A, other, chance, 9)]
+    pieces = choose_read(given, unlike, lambda _: None, level="intermediate", group="thing")
+    assert [piece.quote for piece in pieces][1:] == ([other] if is_in else [])
+
+
+def test_the_score_of_a_judged_sentence_is_its_probability() -> None:
+    """The weights by hand serve only where no reader judges."""
+    item = judged(A, "Alpha was trained.", 0.7, 1)
+    assert item.score == 0.7
+    assert replace(item, chance=None).score == pytest.approx(0.1)

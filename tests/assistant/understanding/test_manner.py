@@ -13,6 +13,11 @@ ASKED = {
     "In two sentences: why was Altman fired?": ("why was Altman fired?", Manner(sentences=2)),
     "What is reward hacking? Three sentences max.": ("What is reward hacking?", Manner(sentences=3)),
     "what is rlhf as bullet points": ("what is rlhf", Manner(bullets=True)),
+    "explain neural networks like I'm five": ("explain neural networks", Manner(level="beginner")),
+    "what is RAG for dummies?": ("what is RAG?", Manner(level="beginner")),
+    "whats an llm, in plain english": ("whats an llm", Manner(level="beginner")),
+    "what does attention do, explain it to a 10 year old": ("what does attention do", Manner(level="beginner")),
+    "what is RLHF in one sentence, for dummies": ("what is RLHF", Manner(sentences=1, level="beginner")),
     "Tell me about the EU AI Act in 50 words": ("Tell me about the EU AI Act", Manner(words=50)),
 }
 NOT_ASKED = [
@@ -21,6 +26,9 @@ NOT_ASKED = [
     "Who wrote one sentence about AI risk?",
     "What are the first two sentences",
     "in one sentence please",
+    "is chatgpt safe for kids",
+    "which rules protect children and beginners",
+    "should AI be explained to everybody",
     "What is RLHF?",
     "what do the two lines in the chart mean",
 ]
