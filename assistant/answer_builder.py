@@ -67,7 +67,8 @@ class AnswerBuilder:
         hits: list[AnyEntry] = [catalogue.by_id[name] for name in draft.found]
         read_next = related(self._index, draft.citations, hits, level=query.level)
         asked = questions_in(history)
-        near = read_next or suggestions.nearest(hits)
+        closest = [catalogue.by_id[name] for name in draft.near] or hits
+        near = read_next or suggestions.nearest(closest)
         before = [*asked, *(one for turn in history for one in turn.suggestions)]
         next_questions = self._own_questions.next(
             query.searched_for,
@@ -103,7 +104,7 @@ class AnswerBuilder:
             citations=draft.citations,
             removed=draft.removed,
             reason=None if answered else draft.reason,
-            nearest=() if answered else tuple(Near(entry.id, entry.title) for entry in hits[:MAX_NEAREST]),
+            nearest=() if answered else tuple(Near(entry.id, entry.title) for entry in closest[:MAX_NEAREST]),
             related=read_next,
             suggestions=next_questions,
             brief=draft.brief,

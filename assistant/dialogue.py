@@ -44,7 +44,7 @@ MOST_CONTENT = 4
 """Without an earlier answer, an instruction with so many words of content is a question."""
 MOST_CONTINUED = 2
 """Words of content of a question in another language that continues the conversation."""
-SHORTEST_NAME = 4
+SHORTEST_NAME, MOST_NAMES = 4, 3
 _FIRST_MARKER = "[1]"
 """Every answer with citations has it."""
 _SHORT_WORDS = 12
@@ -79,6 +79,8 @@ class Move:
     """A note before the answer; alone if there is none."""
     alone: str = ""
     """The reply if there is no answer to stand after the preface."""
+    instead: str = ""
+    """Another question to try if this one has no answer."""
 
     def with_preface(self, answer: Answer) -> Answer:
         """Return an answer with the note before it, if there is one."""
@@ -197,7 +199,9 @@ class Dialogue:
         # A short question without a name of its own ("y quién ganó?") continues the conversation.
         if kept and len(terms(question)) <= MOST_CONTINUED and not self._names(question):
             return Move(question, conversation.as_searched(kept), preface=note, alone=nothing)
-        return Move(question, (), resolved=Resolved(question), preface=note, alone=nothing)
+        names = self._written_names(text)[:MOST_NAMES]
+        instead = f"Tell me about {' '.join(names)}" if names else ""
+        return Move(question, (), resolved=Resolved(question), preface=note, alone=nothing, instead=instead)
 
     def _written_names(self, text: str) -> list[str]:
         """Return the catalogue's names in a text of another language; a short name in lower case is a word of it."""

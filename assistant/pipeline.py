@@ -61,8 +61,7 @@ class Assistant:
         level: The reader's level, if a question does not name one.
         notice: A notice for users about how answers are currently made, or None.
         examples: Example questions, tested before they are shown.
-        cross_encoder: The model that checks generated sentences, or None.
-        entry_reader: The model that judges which sentences answer a question, or None.
+        cross_encoder, entry_reader: The models that check generated sentences, and judge which sentences answer; or None.
         synthesizer: A LlamaIndex response synthesizer to use in place of the extractive answerer.
         node_postprocessors: LlamaIndex node postprocessors, applied between retrieval and answer.
     """
@@ -211,12 +210,15 @@ class Assistant:
         from_fields = self._fields.answer(query, today, tuple(question.without))
         if from_fields is None or not from_fields[1].citations:
             asked = self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare)
-            if from_fields is not None and asked.is_known:
-                from_fields = None  # fields do not answer what an entry says that it answers
+            from_fields = None if asked.is_known else from_fields  # an entry says that it answers this
         query, draft, request = from_fields or self._drafted(asked, query)
         timings = answer_time(started) if from_fields else draft.timings_ms(started)
         if request is None and move.manner:
             draft, query = last_answer.limited(draft, move.manner), replace(query, intent="lookup")
+        if move.instead and not draft.citations:
+            answer, other = self.answer_and_draft(replace(question, text=move.instead, history=()))
+            if answer.citations:
+                return move.with_preface(replace(answer, question=clean)), other
         if move.preface and not draft.citations:
             return self._reply(query, started, move.alone, question)
         answer = move.with_preface(self._builder.build(query, draft, question.history, request))
@@ -291,8 +293,7 @@ class Assistant:
 
     def _defined_in(self, text: str) -> str | None:
         """Return the id of the entry that defines the subject of a question; None if it is not a plain "What is X?"."""
-        definition = self._answerer.definition(reading_of_question.read(text))
-        return definition.entry.id if definition is not None else None
+        return found.entry.id if (found := self._answerer.definition(reading_of_question.read(text))) else None
 
     def _looked_up(self, text: str) -> Draft:
         """Return the draft for a plain question outside any conversation."""

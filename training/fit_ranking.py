@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.answering.ranking import FEATURES, features
+from assistant.answering.reader.ranking import FEATURES, features
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 

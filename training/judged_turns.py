@@ -52,13 +52,13 @@ def place_of(item: Evidence) -> Place:
 def played(assistant: Assistant, authors: Sequence[str] = UNSEEN) -> Iterator[JudgedTurn]:
     """Ask every judged turn of some authors after the turns before it, and yield it."""
     shown: list[Evidence] = []
-    original = extractive.judged
+    original = extractive.read
 
     def recorded(*arguments: object) -> list[Evidence]:
         shown[:] = original(*arguments)  # type: ignore[arg-type]
         return list(shown)
 
-    with patch.object(extractive, "judged", recorded):
+    with patch.object(extractive, "read", recorded):
         for author in authors:
             kept: dict[tuple[str, ...], tuple[Turn, ...]] = {(): ()}
             for row in rows(FOLDER / f"{author}.jsonl"):

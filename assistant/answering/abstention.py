@@ -16,8 +16,6 @@ from .abstention_signals import Signals
 
 SURE_BESIDE_UNKNOWN_NAME = 0.65
 """A question with a name that the catalogue does not have is answered only from this probability on."""
-UNSURE = 0.3
-"""An answer whose first sentence has a lower probability gets a note: about one in three of these answers."""
 MIN_DESCRIBED = 0.1
 """Share of entries that must name an organisation, a topic or a term; a catalogue with fewer counts as bare."""
 

@@ -61,7 +61,10 @@ class Evidence:
     asked: float = 0.0
     """Cosine of the question and the question that the entry says this sentence answers; 0 without such a question."""
     chance: float | None = None
-    """The probability that it answers the question; None without an entry reader. See `ranking.py`."""
+    """The probability that it answers the question; None without an entry reader. See `reader/ranking.py`."""
+
+    halves: tuple[float, float] | None = None
+    """The same for each of two questions in one message."""
 
     @property
     def score(self) -> float:

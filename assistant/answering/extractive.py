@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant.answer import Query
 from assistant.answering.reader.entry_reader import EntryReader
-from assistant.answering.reader.judging import judged
+from assistant.answering.reader.judging import read
 from assistant.brief.brief import Summariser
 from assistant.brief.coverage import TopicCoverage
 from assistant.draft import Draft
@@ -21,7 +21,7 @@ from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
 
-from . import abstention, composition, refusal, selection
+from . import abstention, composition, notes, refusal, selection
 from .abstention import Verdict
 from .abstention_signals import Observer, Signals, unknown_names
 from .composition import Piece
@@ -95,7 +95,7 @@ class Extractive:
         ids = tuple(entry.entry.id for entry in found)
         draft = Draft("", (), (), verdict.probability, began, verdict.reason, ids, signals, leading)
         if not verdict.answers:
-            return replace(draft, found=refusal.near(evidence, ids))
+            return replace(draft, near=refusal.near(evidence))
         if is_brief:
             brief = self._summariser.write(query, reading, asked.vector, readable, definition)
             return replace(
@@ -148,7 +148,7 @@ class Extractive:
         text = query.question if asked.earlier else query.searched_for
         named = {name.entries[0] for name in self._vocabulary.proper_names(query.searched_for) if name.entries}
         marked = [replace(item, named=item.entry.id in named) for item in evidence]
-        return judged(self._entry_reader, text, asked.earlier, marked)
+        return read(self._entry_reader, text, asked.earlier, marked)
 
     def _topic_verdict(
         self,
@@ -192,18 +192,10 @@ class Extractive:
             # Only a word of the sentence that answers is explained, at the end: other definitions hide the answer.
             pieces += selection.explained(pieces[:1], self._glossary, asked.met, most=1)[1:]
         text, sentences, citations = composition.compose(pieces)
-        if note := self._note(draft, query, evidence[0]):
-            text = f"{note}\n\n{text}"
-        return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
-
-    def _note(self, draft: Draft, query: Query, best: Evidence) -> str:
-        """What is said before an answer that may not be one; "" before any other."""
-        if best.chance is None or draft.probability == 1 or query.wants_more:
-            return ""
-        if draft.signals.get("missing_name"):
+        if draft.probability < 1 and not query.wants_more:
             names = unknown_names(query.searched_for, self._examiner.unknown(terms(query.searched_for)))
-            return f"{refusal.no_entry_mentions(names)} {refusal.NEAREST}" if names else ""
-        return refusal.UNSURE if best.chance < abstention.UNSURE else ""
+            text = notes.added(text, query.question, evidence, names)
+        return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
     def _chosen_by_words(
         self, query: Query, reading: ParsedQuestion, evidence: Sequence[Evidence], definition: Definition | None

@@ -73,11 +73,10 @@ def reason(
     return _nothing_but(evidence[0].entry.title)
 
 
-def near(evidence: Sequence[Evidence], found: Sequence[str]) -> tuple[str, ...]:
-    """The ids of entries to show beside a refusal, nearest first: of those found, the ones that may have to do with it."""
-    if not any(item.chance is not None for item in evidence):
-        return tuple(found)
-    return tuple(dict.fromkeys(item.entry.id for item in evidence if _is_near(item)))
+def near(evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """The ids of entries to show beside a refusal, nearest first: the best one, and others that may have to do with it."""
+    shown = [item for number, item in enumerate(evidence) if number == 0 or _is_near(item)]
+    return tuple(dict.fromkeys(item.entry.id for item in shown))
 
 
 def _is_near(item: Evidence) -> bool:
@@ -91,6 +90,11 @@ def _nothing_but(title: str) -> str:
 def no_entry_mentions(names: Sequence[str]) -> str:
     """None of some names is in an entry."""
     return f"The catalogue has no entry that mentions {_quoted_list(names)}."
+
+
+def other_part(question: str) -> str:
+    """One of two questions in a message has no answer; `question` is that part as it was typed."""
+    return f"I found nothing in the catalogue that answers the other part: “{question}”."
 
 
 def not_mentioned(name: str) -> str:

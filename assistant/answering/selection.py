@@ -106,15 +106,17 @@ def choose_read(
         told = [evidence[0], *(item for item in told[1:] if item.score >= MIN_CHANCE_IN_A_COURSE)]
         return [_piece_of(item) for item in sorted(told[:MAX_SENTENCES_OF_A_COURSE], key=lambda item: item.place)]
     size = MAX_SENTENCES_BY_GROUP[group] + (level == "advanced")
-    first = evidence[0]
-    chosen = [first]
-    entries = {first.entry.id}
-    for candidate in suited(evidence, level)[1:]:
+    chosen = _one_for_each_half(evidence, likeness) or [evidence[0]]
+    first = chosen[0]
+    entries = {item.entry.id for item in chosen}
+    for candidate in suited(evidence, level):
         if len(chosen) >= size:
             break
         is_quoted = candidate.entry.id in entries
         is_relevant = candidate.score >= (MIN_CHANCE if is_quoted else MIN_CHANCE_ELSEWHERE)
-        has_room = is_quoted or len(entries) < MAX_ENTRIES_READ
+        has_room = candidate.place not in {item.place for item in chosen} and (
+            is_quoted or len(entries) < MAX_ENTRIES_READ
+        )
         if is_relevant and has_room and not _is_repetition(candidate, chosen, likeness, SAME_FACT):
             chosen.append(candidate)
             entries.add(candidate.entry.id)
@@ -127,6 +129,17 @@ def choose_read(
             ordered.append(earlier)
         ordered.append(item)
     return [_piece_of(item) for item in ordered]
+
+
+def _one_for_each_half(evidence: Sequence[Evidence], likeness: Likeness) -> list[Evidence]:
+    """The sentence that best answers each of two questions in one message; empty if one thing is asked."""
+    chosen: list[Evidence] = []
+    for number in (0, 1):
+        judged = [(item.halves[number], item) for item in evidence if item.halves is not None]
+        chance, best = max(judged, key=lambda pair: pair[0], default=(0.0, None))
+        if best is not None and chance >= MIN_CHANCE and not _is_repetition(best, chosen, likeness, SAME_FACT):
+            chosen.append(best)
+    return chosen
 
 
 def _chosen(

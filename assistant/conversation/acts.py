@@ -36,6 +36,8 @@ HASHED_SHARE = 4.0
 VECTOR_SHARE = 3.0
 PREVIOUS_SHARE = 1.0
 """Lengths of the three parts of the input: hashed features, the message's vector, the vector of the message before."""
+LEAST = 0.25
+"""A message that may be many things, none of them more probable than this, is searched."""
 LONGEST = 300
 """Maximum number of characters that are read: a longer message is a question."""
 MOST_WORDS = 40
@@ -81,11 +83,12 @@ class Fit:
         return np.asarray(exponents / exponents.sum(), np.float32)
 
     def decided(self, probabilities: Weights) -> Recognised:
-        """Return the most probable act; a question or a follow-up if the other acts are not probable enough."""
+        """Return the most probable act; a question or a follow-up if the others, or each of them, are not probable enough."""
         asks = [ACTS.index("question"), ACTS.index("follow_up")]
         others = probabilities.copy()
         others[asks] = 0.0
-        best = int(others.argmax()) if others.sum() >= self.threshold else asks[int(probabilities[asks].argmax())]
+        is_other = others.sum() >= self.threshold and others.max() >= LEAST
+        best = int(others.argmax()) if is_other else asks[int(probabilities[asks].argmax())]
         return Recognised(ACTS[best], float(probabilities[best]))
 
 

@@ -7,6 +7,17 @@ _SHOUTED = re.compile(r"[A-Z]{2,}(?:[ ,]+[A-Z]{2,})+")
 _BETWEEN = re.compile(r"(?<=[.!?])\s+(?=\w)")
 """Between two sentences of a message; people start them with a small letter as well."""
 _LONGEST_ACRONYM = 5
+_AND_ASKS = re.compile(
+    r"(?:[,;?.]\s*(?:and|but|so|or)?|\b(?:and|but))\s+"
+    r"(?=(?:who|whos|whose|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have|had)\b)",
+    re.IGNORECASE,
+)
+_HAS_ASKED = re.compile(
+    r"\b(?:who|whos|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have|explain|tell)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_HALF = 3
+"""Words of each of two questions in one message."""
 _ASKS = re.compile(
     r"\W*(?:who|whos|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have|"
     r"explain|tell|list|show|compare|summari[sz]e)\b",
@@ -37,3 +48,15 @@ def last_question(text: str) -> str | None:
     """
     sentences = _BETWEEN.split(text.strip())
     return sentences[-1] if len(sentences) > 1 and _ASKS.match(sentences[-1]) else None
+
+
+def halves(text: str) -> tuple[str, str] | None:
+    """Return the two questions of a text that asks two things, else None.
+
+    "who is Sam Altman and why was he fired" asks who he is, and why he was fired.
+    """
+    for match in _AND_ASKS.finditer(text):
+        first, second = text[: match.start()].strip(" ,;"), text[match.end() :].strip()
+        if len(first.split()) >= _SHORTEST_HALF and len(second.split()) >= _SHORTEST_HALF and _HAS_ASKED.search(first):
+            return first, second
+    return None

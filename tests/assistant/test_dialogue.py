@@ -205,9 +205,9 @@ def test_a_question_in_another_language_tries_its_names(
 
 
 def test_a_question_in_another_language_without_names_gets_the_sentence_alone(assistant: Assistant) -> None:
-    """Nothing is guessed."""
-    answer = assistant.ask("quels sont les plus grands dangers pour les écoles ?")
-    assert (answer.text, answer.status) == (languages.IN_ENGLISH["fr"], "abstained")
+    """Nothing is guessed, and no English sentences are announced."""
+    answer = assistant.ask("où sont les clés de ma voiture bleue, s'il vous plaît ?")
+    assert (answer.text, answer.status) == (languages.NOTHING_FOUND["fr"], "abstained")
 
 
 def test_an_opinion_is_not_given_but_the_subject_is_searched(assistant: Assistant) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answering.evidence import Evidence
-from assistant.answering.ranking import Ranking
+from assistant.answering.reader.ranking import Ranking
+from assistant.understanding.wording import halves
 from index import deadline
 
 from .entry_encoding import EntryText
@@ -13,10 +14,27 @@ from .entry_reader import EntryReader, entry_head
 MAX_UNITS = 10
 """Entries and sections that are read for a question; each takes about ten milliseconds on two cores."""
 MAX_UNITS_OF_AN_ENTRY = 3
+MAX_CANDIDATES_OF_A_HALF = 24
+"""Candidates that are judged once more for each of two questions in one message."""
 MAX_SENTENCES_OF_A_UNIT = 14
 """Of a longer text only the neighbourhood of the best sentence is read."""
 
 _Unit = tuple[str, str]
+
+
+def read(reader: EntryReader, question: str, history: Sequence[str], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """As `judged`; if a message asks two things, the best candidates are judged for each of them as well."""
+    result = judged(reader, question, history, evidence)
+    asked = halves(question)
+    if asked is None:
+        return result
+    nearest = result[:MAX_CANDIDATES_OF_A_HALF]
+    first = {item.place: item.score for item in judged(reader, asked[0], history, nearest)}
+    second = {item.place: item.score for item in judged(reader, asked[1], [*history, asked[0]], nearest)}
+    return [
+        replace(item, halves=(first[item.place], second[item.place])) if item.place in first else item
+        for item in result
+    ]
 
 
 def judged(reader: EntryReader, question: str, history: Sequence[str], evidence: Sequence[Evidence]) -> list[Evidence]:

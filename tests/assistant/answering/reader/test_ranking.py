@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.answering.evidence import Evidence
-from assistant.answering.ranking import FEATURES, Ranking, features
+from assistant.answering.reader.ranking import FEATURES, Ranking, features
 from tests.support.odd_catalogues import entry
 
 ITEM = Evidence(

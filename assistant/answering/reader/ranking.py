@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from .evidence import Evidence
+from assistant.answering.evidence import Evidence
 
 _LEAST = 1e-3
 """Probabilities nearer to 0 or 1 than this say no more."""
