@@ -17,6 +17,7 @@ from assistant.understanding.answer_type import AnswerType, answer_type, asks_fo
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.titles import Titles
 from assistant.understanding.vocabulary import Name, Vocabulary, key_of
+from assistant.understanding.wording import halves
 from index.generation import Index
 from index.lexical import terms
 from index.models import AnyEntry
@@ -75,7 +76,8 @@ class Extractive:
         found = [*found[:LEADING_ENTRIES], *self._spoken_of(query, found), *found[LEADING_ENTRIES:]]
         readable = _without_paths(query, found)
         kind = answer_type(query.searched_for)
-        definition = None if query.wants_more or asked.only is not None else self.definition(reading)
+        is_more = query.wants_more or (query.mode == "chat" and halves(query.question) is not None)  # than a definition
+        definition = None if is_more or asked.only is not None else self.definition(reading)
         evidence = self._candidates(asked, query, self._examiner.examine(reading, asked.vector, readable, kind=kind))
         if definition is None:
             evidence = self._reranked(asked, query, evidence)

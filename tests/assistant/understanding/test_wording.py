@@ -2,12 +2,10 @@
 
 import pytest
 
-from assistant.answering import abstention, refusal
 from assistant.pipeline import Assistant
-from assistant.question import Question
 from assistant.understanding.answer_type import asks_for_course
 from assistant.understanding.reading import asks_where_to_start
-from assistant.understanding.wording import in_lower_case, last_question
+from assistant.understanding.wording import halves, in_lower_case, last_question
 
 
 @pytest.mark.parametrize(
@@ -68,13 +66,25 @@ def test_the_course_of_an_affair_is_told_in_its_order(reading_assistant: Assista
     assert places == sorted(places)
 
 
-def test_an_answer_that_may_be_beside_the_point_says_so(reading_assistant: Assistant) -> None:
-    """The note stands before the quotations of an improbable answer, and only there."""
-    seen = set()
-    for question in ("What is RLHF?", "how old was lee sedol when he lost to alphago", "when did chatgpt come out"):
-        answer, draft = reading_assistant.answer_and_draft(Question(question))
-        is_unsure = bool(draft.signals.get("read")) and draft.probability < abstention.UNSURE
-        if answer.status == "answered":
-            assert answer.text.startswith(refusal.UNSURE) == is_unsure
-            seen.add(is_unsure)
-    assert False in seen
+TWO_QUESTIONS = {
+    "who is Sam Altman and why was he fired": ("who is Sam Altman", "why was he fired"),
+    "Did V3 cost six million, and who disputed that?": ("Did V3 cost six million", "who disputed that?"),
+    "what is deepseek? and why did the market fall": ("what is deepseek", "why did the market fall"),
+}
+ONE_QUESTION = [
+    "What is RLHF?",
+    "what did Bengio and LeCun say about risk",
+    "the court said no, and what",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TWO_QUESTIONS.items())
+def test_two_questions_in_one_message_are_told_apart(text: str, expected: tuple[str, str]) -> None:
+    """Each half asks something by itself."""
+    assert halves(text) == expected
+
+
+@pytest.mark.parametrize("text", ONE_QUESTION)
+def test_one_question_is_not_split(text: str) -> None:
+    """Neither at the "and" of a list, nor where too little is left."""
+    assert halves(text) is None
