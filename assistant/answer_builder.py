@@ -119,6 +119,6 @@ class AnswerBuilder:
     ) -> tuple[Answer, Draft]:
         """Return a reply to small talk, or to a question with an unclear pronoun: a reason, and example questions."""
         draft = Draft("", (), (), 0.0, time.perf_counter(), reason)
-        openers = suggestions.openers(self._index.catalogue, examples, history)
+        openers = suggestions.openers(self._catalogue, examples, history)
         answer = replace(self.build(query, draft, ()), suggestions=openers)
         return replace(answer, timings_ms=answer_time(started)), draft

@@ -191,16 +191,15 @@ class Dialogue:
 
     def _in_other_language(self, text: str, language: str, kept: tuple[Turn, ...]) -> Move:
         note, nothing = languages.in_english(language), languages.nothing_found(language)
-        question = foreign_words.in_english_words(
-            languages.without_own_name(text, language), language, self._written_names
-        )
+        bare = languages.without_own_name(text, language)
+        names = self._written_names(bare)
+        question = foreign_words.in_english_words(bare, language, names)
         if question is None:
             return Move(text, kept, reply=nothing)
         # A short question without a name of its own ("y quién ganó?") continues the conversation.
         if kept and len(terms(question)) <= MOST_CONTINUED and not self._names(question):
             return Move(question, conversation.as_searched(kept), preface=note, alone=nothing)
-        names = self._written_names(text)[:MOST_NAMES]
-        instead = f"Tell me about {' '.join(names)}" if names else ""
+        instead = f"Tell me about {' '.join(names[:MOST_NAMES])}" if names else ""
         return Move(question, (), resolved=Resolved(question), preface=note, alone=nothing, instead=instead)
 
     def _written_names(self, text: str) -> list[str]:

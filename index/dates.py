@@ -6,6 +6,8 @@ from datetime import date
 from functools import lru_cache
 
 _PATTERN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+"""A year in a text, from 1800 on."""
 MONTHS = tuple("January February March April May June July August September October November December".split())
 """The English names of the months, whatever the locale of this process is."""
 MONTH_ABBREVIATIONS = tuple(name[:3] for name in MONTHS)

@@ -21,7 +21,7 @@ from .chunk import EntryQuestion, Passage, Sentence
 from .errors import CatalogueError, IndexDamagedError, IndexMissingError, IndexStaleError, StoreError
 from .files import write_atomically
 from .integrity import Check, FileDigest
-from .lexical import LexicalIndex
+from .lexical import LexicalIndex, terms
 from .similarity import EntrySimilarity
 from .store import VectorStore
 
@@ -149,6 +149,11 @@ class Index:
         """The vectors of `questions`, of shape (questions, dimensions); None without an embedder, or without questions."""
         rows = self.question_rows
         return self.vectors[rows].astype(np.float32) if len(rows) and (rows >= 0).all() else None
+
+    @cached_property
+    def words_of_questions(self) -> frozenset[str]:
+        """The index terms of `questions`."""
+        return frozenset(word for question in self.questions for word in terms(question.text))
 
     def sentence_at(self, entry_id: str, field: str, start: int) -> int | None:
         """The place of the sentence that starts at an offset of a field; None if no sentence starts there."""

@@ -116,17 +116,21 @@ def judged(own: Path, without: Collection[str] = ()) -> list[Row]:
     return made
 
 
+def sentence_spans(entry: AnyEntry, field: str) -> list[tuple[int, int]]:
+    """The spans of the sentences of a field, split as the index splits it; empty if the entry lacks the field."""
+    return split(entry.texts().get(field, ""), by_line=field in BY_LINE)
+
+
 def _sentences(entry: AnyEntry, names: Sequence[str]) -> tuple[str, ...] | None:
     """The sentences with some names, "field:number"; None if the entry lacks one of them."""
     found = []
     for name in names:
         field, _, number = name.rpartition(":")
-        text = entry.texts().get(field, "")
-        spans = split(text, by_line=field in BY_LINE)
+        spans = sentence_spans(entry, field)
         if int(number) >= len(spans):
             return None
         start, end = spans[int(number)]
-        found.append(text[start:end])
+        found.append(entry.texts()[field][start:end])
     return tuple(found)
 
 

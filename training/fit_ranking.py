@@ -15,6 +15,7 @@ from assistant.answering.reader.ranking import FEATURES, features
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
+from .fit_gate import regression
 from .judged_turns import UNSEEN, JudgedTurn, played
 
 TARGET = Path(__file__).parent.parent / "assistant" / "data" / "ranking.json"
@@ -40,16 +41,7 @@ def fit(data: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> np.ndarray:
     y = np.concatenate([labels for _, _, labels in data])
     weight = np.concatenate([np.full(len(labels), 10 / len(labels)) for _, _, labels in data])
     scale = x.std(axis=0) + 1e-9
-    ones = np.hstack([x / scale, np.ones((len(x), 1))])
-    penalty = np.diag([RIDGE] * x.shape[1] + [0.0])
-    weights = np.zeros(ones.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(ones @ weights, -30, 30)))
-        gradient = ones.T @ (weight * (p - y)) + penalty @ weights
-        step = np.linalg.solve((ones * (weight * p * (1 - p))[:, None]).T @ ones + penalty, gradient)
-        weights -= step
-        if np.abs(step).max() < 1e-8:
-            break
+    weights = regression(x / scale, y, weight, ridge=RIDGE)
     return np.append(weights[:-1] / scale, weights[-1])
 
 

@@ -1,20 +1,20 @@
 """Plays the judged conversations (`training/data/judged`) and yields what the product made of each judged turn."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from assistant.answer import Turn
 from assistant.answering import extractive
 from assistant.answering.evidence import Evidence
 from assistant.draft import Draft
+from assistant.evaluation import answers
 from assistant.pipeline import Assistant
 from assistant.question import Question
-from index.chunk import BY_LINE
-from index.sentences import split
 
+from .entry_data import sentence_spans
 from .sources import rows
 
 FOLDER = Path(__file__).parent / "data" / "judged"
@@ -45,7 +45,7 @@ class JudgedTurn:
 
 def place_of(item: Evidence) -> Place:
     """The place of a candidate, which stays the same in a new index."""
-    starts = [start for start, _ in split(item.entry.texts()[item.field], by_line=item.field in BY_LINE)]
+    starts = [start for start, _ in sentence_spans(item.entry, item.field)]
     return item.entry.id, item.field, starts.index(item.start)
 
 
@@ -60,30 +60,17 @@ def played(assistant: Assistant, authors: Sequence[str] = UNSEEN) -> Iterator[Ju
 
     with patch.object(extractive, "read", recorded):
         for author in authors:
-            kept: dict[tuple[str, ...], tuple[Turn, ...]] = {(): ()}
             for row in rows(FOLDER / f"{author}.jsonl"):
                 *earlier, text = row["turns"]
-                history = _history(assistant, tuple(earlier), kept)
+                history = answers.play(assistant, [Turn("user", turn) for turn in earlier]).turns
                 shown.clear()
                 _, draft = assistant.answer_and_draft(Question(text, history))
                 yield JudgedTurn(row["id"], draft, list(shown), _labels(row["units"]), row["held"])
 
 
-def _history(
-    assistant: Assistant, turns: tuple[str, ...], kept: dict[tuple[str, ...], tuple[Turn, ...]]
-) -> tuple[Turn, ...]:
-    """The conversation after some turns."""
-    if turns not in kept:
-        before = _history(assistant, turns[:-1], kept)
-        answer = assistant.ask(Question(turns[-1], before))
-        asked = Turn("user", turns[-1], searched_for=answer.searched_for)
-        kept[turns] = (*before, asked, Turn("assistant", answer.text, cited=answer.cited))
-    return kept[turns]
-
-
-def _labels(units: Sequence[Mapping[str, object]]) -> dict[Place, int]:
+def _labels(units: Sequence[Mapping[str, Any]]) -> dict[Place, int]:
     labels: dict[Place, int] = {}
-    for unit in json.loads(json.dumps(units)):
+    for unit in units:
         for number, name in enumerate(unit["sentences"]):
             field, _, place = name.rpartition(":")
             label = 2 if number in unit["answers"] else int(number in unit["helps"])

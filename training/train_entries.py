@@ -83,7 +83,12 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--everything", action="store_true", help="train on the validation texts too, for the shipped file"
     )
-    return parser.parse_args(given)
+    asked = parser.parse_args(given)
+    if unknown := sorted(set(asked.without) - {path.stem for path in (OWN_ROWS / "judged").glob("*.jsonl")}):
+        parser.error(
+            f"--without: no judged rows by {', '.join(unknown)}; the authors are the files in training/data/judged"
+        )
+    return asked
 
 
 def training_rows(given: argparse.Namespace) -> list[list[Row]]:

@@ -48,7 +48,6 @@ SIGNALS = {
     "answered_more": "the mean of its probabilities for the three best entries",
     "best_sentence": "its highest probability that a sentence helps to answer",
     "chance": "the highest probability that a sentence answers, by the ranking of sentences",
-    "asked": "the highest cosine of the question and one that an entry found says it answers",
     "follows": "1 if the question was read together with the conversation before it",
 }
 """Every signal with its meaning, in the order used for vectors and sums."""
@@ -194,7 +193,6 @@ def _reader_values(evidence: Sequence[Evidence]) -> Signals:
         "answered_more": sum(answered[:3]) / 3,
         "best_sentence": max((item.judged or 0.0 for item in read), default=0.0),
         "chance": max((item.chance or 0.0 for item in read), default=0.0),
-        "asked": max((item.asked for item in evidence), default=0.0),
     }
 
 

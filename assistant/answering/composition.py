@@ -12,7 +12,6 @@ from index.models import AnyEntry, Event, heading_of
 
 from .definitions import sentence_spans
 
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _MARKUP = re.compile(r"([\\`*_\[\]<>~|&])")
 Introduce = Callable[["Piece", str | None], str]
 """Returns the words before a quotation; gets the id of the entry quoted before it, or None."""
@@ -94,14 +93,20 @@ def introduction(piece: Piece, previous: str | None) -> str:
         return "" if has_term else f"{heading[:1].upper()}{heading[1:]}: "
     if entry.id == previous or not isinstance(entry, Event):
         return ""
-    # With another year in the quotation, the month of the event would only confuse.
-    when = dates.in_words(entry.date[:7]) if entry.date and not _YEAR.search(quote) else None
     names_actor = any(not at_start for _, _, at_start in names_in(quote)) or any(
         name in quote for name in entry.organisations
     )
     who = None if names_actor or not entry.organisations else entry.organisations[0]
-    parts = [part for part in (who, when) if part]
+    parts = [part for part in (who, unstated_month(piece)) if part]
     return f"{', '.join(parts)}: " if parts else ""
+
+
+def unstated_month(piece: Piece) -> str | None:
+    """The month of the event that is quoted; None for a quotation that states a year, where the month would only confuse."""
+    entry = piece.entry
+    if not isinstance(entry, Event) or not entry.date or dates.YEAR.search(piece.quote):
+        return None
+    return dates.in_words(entry.date[:7])
 
 
 def escape(text: str) -> str:

@@ -54,8 +54,6 @@ class Evidence:
     """Whether it is a definition although the question asks for evidence, examples, results or criticism."""
     judged: float | None = None
     """The entry reader's probability that it helps to answer; None without an entry reader."""
-    named: bool = False
-    """Whether a name in the question stands for its entry."""
     answered: float = 0.0
     """The entry reader's probability that its entry or section answers the question."""
     asked: float = 0.0
@@ -86,7 +84,6 @@ class Examiner:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._in_questions = {word for question in index.questions for word in terms(question.text)}
 
     def weights(self, words: Sequence[str]) -> dict[str, float]:
         """The inverse document frequency of each word; words unknown to the catalogue weigh the most."""
@@ -99,7 +96,11 @@ class Examiner:
 
     def unknown(self, words: Sequence[str]) -> list[str]:
         """The words that occur nowhere in the catalogue, nor in the questions of its entries."""
-        return [word for word in words if self._index.words.frequency(word) == 0 and word not in self._in_questions]
+        return [
+            word
+            for word in words
+            if self._index.words.frequency(word) == 0 and word not in self._index.words_of_questions
+        ]
 
     def best_by_words(self, text: str, most: int = 20) -> npt.NDArray[np.float32]:
         """The `most` highest BM25 scores of passages for a text, highest first."""
@@ -131,7 +132,6 @@ class Examiner:
         ]
         # The passages of the best entries come first, in rounds, so that a single entry cannot take all the places.
         passages.sort(key=lambda item: (item[0] // ENTRIES_IN_A_ROUND, item[0]))
-        asked = self._asked(vector)
         evidence = []
         for found_entry, passage_place, passage_cosine in self._with_neighbours(passages[:MAX_PASSAGES]):
             deadline.check()
@@ -156,13 +156,12 @@ class Examiner:
                         found_entry.score,
                         _fits(kind, sentence_text, entry),
                         kind is not None and kind.name in NOT_DEFINITIONS and is_definition(sentence_text),
-                        asked=asked.get(place, 0.0),
                     )
                 )
         return sorted(evidence, key=lambda item: -item.score)
 
-    def _asked(self, vector: Vectors | None) -> dict[int, float]:
-        """For each sentence that an entry's question names, the highest cosine of such a question and the user's."""
+    def asked(self, vector: Vectors | None) -> dict[int, float]:
+        """For each sentence that a question of an entry asks for, the highest cosine of such a question and the user's."""
         if vector is None or self._index.question_vectors is None:
             return {}
         best: dict[int, float] = {}

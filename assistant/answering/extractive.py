@@ -76,7 +76,9 @@ class Extractive:
         found = [*found[:LEADING_ENTRIES], *self._spoken_of(query, found), *found[LEADING_ENTRIES:]]
         readable = _without_paths(query, found)
         kind = answer_type(query.searched_for)
-        is_more = query.wants_more or (query.mode == "chat" and halves(query.question) is not None)  # than a definition
+        is_more = query.wants_more or (
+            query.mode == "chat" and halves(_text_read(asked, query)) is not None
+        )  # than a definition
         definition = None if is_more or asked.only is not None else self.definition(reading)
         evidence = self._candidates(asked, query, self._examiner.examine(reading, asked.vector, readable, kind=kind))
         if definition is None:
@@ -146,11 +148,9 @@ class Extractive:
         """The candidates in the order of the entry reader, if there is one and the question is worth its time."""
         if self._entry_reader is None or asked.quick or query.wants_more:
             return evidence
-        # A follow-up is read as it was typed, in its conversation: that is how the reader was trained.
-        text = query.question if asked.earlier else query.searched_for
-        named = {name.entries[0] for name in self._vocabulary.proper_names(query.searched_for) if name.entries}
-        marked = [replace(item, named=item.entry.id in named) for item in evidence]
-        return read(self._entry_reader, text, asked.earlier, marked)
+        cosines = self._examiner.asked(asked.vector)
+        marked = [replace(item, asked=cosines.get(item.place, 0.0)) for item in evidence]
+        return read(self._entry_reader, _text_read(asked, query), asked.earlier, marked)
 
     def _topic_verdict(
         self,
@@ -195,8 +195,9 @@ class Extractive:
             pieces += selection.explained(pieces[:1], self._glossary, asked.met, most=1)[1:]
         text, sentences, citations = composition.compose(pieces)
         if draft.probability < 1 and not query.wants_more:
-            names = unknown_names(query.searched_for, self._examiner.unknown(terms(query.searched_for)))
-            text = notes.added(text, query.question, evidence, names)
+            missing = draft.signals.get("missing_name")
+            names = unknown_names(query.searched_for, self._examiner.unknown(reading.words)) if missing else []
+            text = notes.added(text, _text_read(asked, query), evidence, names)
         return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
     def _chosen_by_words(
@@ -279,6 +280,11 @@ class Extractive:
     def _title_if_named(self, text: str, entry: AnyEntry) -> str | None:
         """The title of an entry, if a name in the question stands for the entry."""
         return entry.title if any(entry.id in name.entries for name in self._vocabulary.proper_names(text)) else None
+
+
+def _text_read(asked: EngineQuery, query: Query) -> str:
+    """The question for the entry reader; a follow-up as it was typed, in its conversation: so the reader was trained."""
+    return query.question if asked.earlier else query.searched_for
 
 
 def _without_paths(query: Query, found: Sequence[FoundEntry]) -> list[FoundEntry]:

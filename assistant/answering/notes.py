@@ -20,7 +20,7 @@ def added(text: str, question: str, evidence: Sequence[Evidence], names: Sequenc
 
     Args:
         text: The text of the answer.
-        question: The question as it was typed.
+        question: The question as the entry reader has read it.
         evidence: The candidates, best first.
         names: Names in the question that the catalogue does not have.
     """

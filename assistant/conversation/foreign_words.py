@@ -9,7 +9,7 @@ word, or its plural. In Chinese, Japanese and Korean it matches anywhere.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -50,17 +50,17 @@ class WordList:
     """Characters of the longest key in `anywhere`."""
 
 
-def in_english_words(text: str, language: str, names: Callable[[str], Sequence[str]]) -> str | None:
+def in_english_words(text: str, language: str, names: Sequence[str]) -> str | None:
     """Return a question in English words; None if no word of it is known.
 
     Args:
         text: The question.
         language: The code of its language.
-        names: Finds the catalogue's names in a text.
+        names: The catalogue's names in it.
     """
     words = _words_of(language) or WordList({}, {}, 0)
     text = text[:_LONGEST]
-    named = {match.start(): name for name in names(text) if (match := re.search(re.escape(name), text, re.IGNORECASE))}
+    named = {match.start(): name for name in names if (match := re.search(re.escape(name), text, re.IGNORECASE))}
     read = _without_spaces if language in _WITHOUT_SPACES else _with_spaces
     found = list(dict.fromkeys(read(text, words, named)))
     asked = next((word for word in found if word in _QUESTION_WORDS), "")

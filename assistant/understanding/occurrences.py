@@ -4,7 +4,6 @@ Nothing is collected when an index opens: a name is looked up in the word index,
 are read. The results are cached.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from assistant.answering.composition import Piece
-from index import deadline
+from index import dates, deadline
 from index.generation import Index
 from index.lexical import STOPWORDS, fold, terms
 from index.models import AnyEntry, Event
@@ -22,7 +21,6 @@ from . import person_names
 from .titles import Name, Word, name_of, places_of, words_of
 from .vocabulary import names_in
 
-YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 MAX_PASSAGES = 600
 """Maximum number of passages read for one name."""
 _MIN_EVIDENCE = 1
@@ -49,7 +47,7 @@ class Occurrence:
     @property
     def date(self) -> str:
         """The date of an event, or the newest year in the sentence: what it says is rarely newer than both; may be empty."""
-        years = YEAR.findall(self.text)
+        years = dates.YEAR.findall(self.text)
         own = self.entry.date or ""
         is_own = isinstance(self.entry, Event) and (not years or own[:4] in years)
         return own if is_own else max(years, default="")

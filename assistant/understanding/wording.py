@@ -7,22 +7,16 @@ _SHOUTED = re.compile(r"[A-Z]{2,}(?:[ ,]+[A-Z]{2,})+")
 _BETWEEN = re.compile(r"(?<=[.!?])\s+(?=\w)")
 """Between two sentences of a message; people start them with a small letter as well."""
 _LONGEST_ACRONYM = 5
+_ASKING = "who|whos|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have"
+"""Words that begin a question."""
 _AND_ASKS = re.compile(
-    r"(?:[,;?.]\s*(?:and|but|so|or)?|\b(?:and|but))\s+"
-    r"(?=(?:who|whos|whose|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have|had)\b)",
+    rf"(?:[,;?.]\s*(?:and|but|so|or)?|\b(?:and|but))\s+(?=(?:{_ASKING}|whose|had)\b)",
     re.IGNORECASE,
 )
-_HAS_ASKED = re.compile(
-    r"\b(?:who|whos|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have|explain|tell)\b",
-    re.IGNORECASE,
-)
+_HAS_ASKED = re.compile(rf"\b(?:{_ASKING}|explain|tell)\b", re.IGNORECASE)
 _SHORTEST_HALF = 3
 """Words of each of two questions in one message."""
-_ASKS = re.compile(
-    r"\W*(?:who|whos|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have|"
-    r"explain|tell|list|show|compare|summari[sz]e)\b",
-    re.IGNORECASE,
-)
+_ASKS = re.compile(rf"\W*(?:{_ASKING}|explain|tell|list|show|compare|summari[sz]e)\b", re.IGNORECASE)
 
 
 def in_lower_case(text: str, name: Callable[[str], object]) -> str:

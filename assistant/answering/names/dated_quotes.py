@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-from assistant.answering.composition import Piece, compose, escape
+from assistant.answering.composition import Piece, compose, escape, unstated_month
 from assistant.draft import Draft
-from assistant.understanding.occurrences import YEAR
-from index import dates
-from index.models import Event
 
 
 def draft_of(pieces: Sequence[Piece], began: float, note: str = "") -> Draft:
@@ -25,7 +22,5 @@ def draft_of(pieces: Sequence[Piece], began: float, note: str = "") -> Draft:
 
 def _month(piece: Piece, _previous: str | None) -> str:
     """The month of an event before a sentence without a year: "May 2024: "."""
-    entry = piece.entry
-    if not isinstance(entry, Event) or not entry.date or YEAR.search(piece.quote):
-        return ""
-    return f"{dates.in_words(entry.date[:7])}: "
+    month = unstated_month(piece)
+    return f"{month}: " if month else ""

@@ -60,8 +60,8 @@ def judged(reader: EntryReader, question: str, history: Sequence[str], evidence:
             for item, value in zip(items, judgement.sentences, strict=True)
         ]
     result = [replace(item, chance=ranking.probability(item)) for item in result]
-    read = {item.place for item in result}
-    rest = [replace(item, judged=0.0, chance=0.0) for item in evidence if item.place not in read]
+    places = {item.place for item in result}
+    rest = [replace(item, judged=0.0, chance=0.0) for item in evidence if item.place not in places]
     return [*sorted(result, key=lambda item: -item.score), *rest]
 
 
