@@ -40,7 +40,7 @@ from index.models import AnyEntry, Level
 from . import as_of as bounded
 from .answer import LONGEST_QUESTION, Again, Answer, Filters, Query, Related, Turn
 from .answer_builder import AnswerBuilder
-from .dialogue import Dialogue
+from .dialogue import Dialogue, Move
 from .draft import Draft, answer_time
 from .query_engine import AlmanacQueryEngine, CatalogueRetriever, EngineQuery, LookupEngine, plain_query
 from .question import Question
@@ -198,9 +198,8 @@ class Assistant:
         resolved = move.resolved or self._resolver.resolve(move.question, move.history)
         query, reading, bare = self._understood(question, clean, resolved, today, move.manner.level)
         if move.reply is not None:
-            return self._reply(
-                replace(query, searched_for=move.question, intent="lookup"), started, move.reply, question
-            )
+            query = replace(query, searched_for=move.question, intent="lookup")
+            return self._reply(query, started, move.reply, question)
         if move.draft is not None:
             query = replace(query, searched_for=move.question, intent="lookup", again=None)
             answer = self._builder.build(query, move.draft, question.history)
@@ -209,7 +208,7 @@ class Assistant:
             return self._reply(query, started, refusal.asking_back(word), question)
         from_fields = self._fields.answer(query, today, tuple(question.without))
         if from_fields is None or not from_fields[1].citations:
-            asked = self._engine_query(replace(question, history=move.history), clean, query, reading, resolved, bare)
+            asked = self._engine_query(move, query, reading, resolved, bare)
             from_fields = None if asked.is_known else from_fields  # an entry says that it answers this
         query, draft, request = from_fields or self._drafted(asked, query)
         timings = answer_time(started) if from_fields else draft.timings_ms(started)
@@ -254,7 +253,7 @@ class Assistant:
         return query, reading, bare
 
     def _engine_query(
-        self, question: Question, clean: str, query: Query, reading: ParsedQuestion, resolved: Resolved, bare: str
+        self, move: Move, query: Query, reading: ParsedQuestion, resolved: Resolved, bare: str
     ) -> EngineQuery:
         vector = self.searcher.embed(bare)
         is_plain = query.intent == "lookup" and not resolved.changed and not resolved.leans
@@ -268,9 +267,10 @@ class Assistant:
             only=only or filters.allowed(self.catalogue, query),
             is_known=bool(only),
             background=resolved.background,
-            said=conversation.said_in(question.history if resolved.changed or resolved.leans else ()),
-            earlier=conversation.turns_before(question.history) if resolved.is_completed else (),
-            met=" ".join([clean, query.searched_for, conversation.end_of(question.history)]),
+            said=conversation.said_in(move.history if resolved.changed or resolved.leans else ()),
+            earlier=conversation.turns_before(() if resolved.stands_for_another else move.history),
+            typed=move.question,
+            met=" ".join([query.question, query.searched_for, conversation.end_of(move.history)]),
         )
 
     def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Query, Draft, None]:

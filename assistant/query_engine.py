@@ -57,9 +57,21 @@ class EngineQuery(QueryBundle):
     said: Callable[[str], bool] = lambda _text: False
     """Returns whether an earlier answer of the conversation contains a sentence."""
     earlier: tuple[str, ...] = ()
-    """The user's earlier turns, oldest first, if the question needs them to be understood."""
+    """The user's earlier turns, oldest first, in which the entry reader reads the question."""
+    typed: str = ""
+    """The question in the user's words, if there are earlier turns."""
     met: str = ""
     """All text that the user has written or read so far. Its words need no explanation."""
+
+    @property
+    def to_read(self) -> str:
+        """The question for the entry reader: as typed if it is read after earlier turns, else as searched."""
+        return self.typed if self.earlier or self.query is None else self.query.searched_for
+
+    @property
+    def with_conversation(self) -> str:
+        """The question as typed with the earlier turns before it, as one text to search for."""
+        return " ".join([*self.earlier, self.typed])
 
 
 def plain_query(text: str, index: Index, searcher: Searcher, *, quick: bool = False) -> EngineQuery:

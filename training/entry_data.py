@@ -6,9 +6,11 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.answering.reader.entry_encoding import EntryText
 from assistant.answering.reader.entry_reader import entry_head, head_of
+from assistant.conversation.history import READ_TURNS
 from index.catalogue import load_starter
 from index.chunk import BY_LINE
 from index.models import AnyEntry
@@ -40,6 +42,9 @@ PUBLIC_SHARES = {
 """Most rows of each public source, by the start of its name; other sources are left out."""
 MISSING_LABEL_WEIGHT = 0.4
 """Weight of the label 0 of a sentence beside an answer in a public row: these sets label only the sentence with the answer span."""
+INCIDENT = "aiid-"
+"""How the ids of AIID's incidents begin."""
+FIRST_KEPT_INCIDENT = 788
 ONE_LABEL = ("squad", "xquad", "disfl", "covid", "timeqa", "abg", "qed")
 
 
@@ -77,43 +82,68 @@ def retrieved(own: Path, traindata: Path, evaldata: Path) -> list[Row]:
     return _rows_of([own / "retrieved" / "negatives.jsonl"], entry_texts(traindata, evaldata))
 
 
-def judged(own: Path, without: Collection[str] = ()) -> list[Row]:
+def judged(own: Path, traindata: Path, evaldata: Path, without: Collection[str] = ()) -> list[Row]:
     """The rows of `data/judged`: what the product found for a question, each sentence judged by a person or a model.
 
+    A later turn is read after the turns before it, also if it stands alone: the model learns when they matter.
     Entries kept for tests are left out, and so are texts that have changed since.
 
     Args:
         own: The folder of our rows.
+        traindata: The folder of the given training data.
+        evaldata: The folder of the data for measurements, which has the texts of incidents.
         without: Names of files to leave out, to measure on them.
     """
     folder = own / "judged"
     kept = set((folder / "kept-for-tests.txt").read_text("utf-8").split())
-    by_id = load_starter().by_id
+    starter, incidents = load_starter().by_id, entry_texts(traindata, evaldata)
     made = []
     for path in sorted(folder.glob("*.jsonl")):
         if path.stem in without:
             continue
         for row in rows(path):
+            *earlier, text = row["turns"]
             for unit in row["units"]:
-                entry = by_id.get(unit["entry"])
-                texts = _sentences(entry, unit["sentences"]) if entry is not None else None
-                if entry is None or texts is None or entry.id in kept or _check_sum(texts) != unit["text"]:
+                name = unit["entry"]
+                if name in kept or (name.startswith(INCIDENT) and is_kept_incident(int(name.removeprefix(INCIDENT)))):
                     continue
-                field = unit["sentences"][0].partition(":")[0]
-                head = entry_head(entry, "" if field.startswith("terms.") else field)
+                entry = _incident(name, unit, incidents) if name.startswith(INCIDENT) else _unit(starter.get(name), unit)
+                if entry is None or _check_sum(entry.sentences) != unit["text"]:
+                    continue
                 made.append(
                     Row(
-                        row["read"],
-                        tuple(row["history"]),
-                        EntryText(head, texts),
+                        text if earlier else row["read"],
+                        tuple(earlier[-READ_TURNS:]),
+                        entry,
                         tuple(unit["answers"]),
                         "judged",
                         f"judged:{path.stem}",
-                        f"starter:{entry.id} {field}",
+                        f"{name} {unit['sentences'][0].partition(':')[0]}",
                         helps=tuple(unit["helps"]),
                     )
                 )
     return made
+
+
+def is_kept_incident(number: int) -> bool:
+    """Whether an AIID incident is kept for tests: those with even numbers, and the last ones."""
+    return number % 2 == 0 or number >= FIRST_KEPT_INCIDENT
+
+
+def _incident(name: str, unit: Mapping[str, Any], texts: Mapping[tuple[str, str], EntryText]) -> EntryText:
+    """The head and the sentences of a judged incident; of a long one only those that were judged."""
+    whole = texts[f"aiid:{name.removeprefix(INCIDENT)}", "summary"]
+    numbers = [int(sentence.rpartition(":")[2]) for sentence in unit["sentences"]]
+    return EntryText(whole.head, tuple(whole.sentences[number] for number in numbers))
+
+
+def _unit(entry: AnyEntry | None, unit: Mapping[str, Any]) -> EntryText | None:
+    """The head and the sentences of a judged text of the starter catalogue; None if it has no such sentences any more."""
+    texts = _sentences(entry, unit["sentences"]) if entry is not None else None
+    if entry is None or texts is None:
+        return None
+    field = unit["sentences"][0].partition(":")[0]
+    return EntryText(entry_head(entry, "" if field.startswith("terms.") else field), texts)
 
 
 def sentence_spans(entry: AnyEntry, field: str) -> list[tuple[int, int]]:

@@ -112,7 +112,7 @@ def training_rows(given: argparse.Namespace) -> list[list[Row]]:
             rng.shuffle(last)
             return [last]
         beside += rng.sample(retrieved, min(len(retrieved), RETRIEVED_BESIDE_JUDGED))
-        judged = entry_data.judged(OWN_ROWS, given.without)
+        judged = entry_data.judged(OWN_ROWS, given.traindata, given.evaldata, given.without)
         rng.shuffle(judged)
         answered = [row for row in judged if row.answers]  # in both passes; the others, which are many, in one
         others = [*(row for row in judged if not row.answers), *beside]

@@ -213,6 +213,16 @@ class Examiner:
         return len(first_words & second_words) / max(1, min(len(first_words), len(second_words)))
 
 
+def best_of(first: Sequence[Evidence], second: Sequence[Evidence]) -> list[Evidence]:
+    """The candidates of two readings of a question, best first; each with the scores of the reading that it fits better."""
+    found: dict[int, Evidence] = {}
+    for item in (*first, *second):
+        known = found.get(item.place)
+        if known is None or item.score > known.score:
+            found[item.place] = item
+    return sorted(found.values(), key=lambda item: -item.score)
+
+
 def _context(entry: AnyEntry, field: str) -> frozenset[str]:
     """Index terms of the texts around a sentence that say what it is about: title, heading, fields."""
     parts = [entry.title, heading_of(entry, field) or "", *entry.organisations]

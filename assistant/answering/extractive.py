@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answer import Query
+from assistant.answering.names.date_questions import DateQuestions, dated_first
 from assistant.answering.reader.entry_reader import EntryReader
 from assistant.answering.reader.judging import read
 from assistant.brief.brief import Summariser
@@ -13,10 +14,16 @@ from assistant.draft import Draft
 from assistant.query_engine import EngineQuery
 from assistant.retrieval.search import FoundEntry, Hit, Searcher
 from assistant.understanding import reading as question
-from assistant.understanding.answer_type import AnswerType, answer_type, asks_for_course, wanted_phrase
+from assistant.understanding.answer_type import (
+    AnswerType,
+    answer_type,
+    asks_for_course,
+    asks_for_several,
+    wanted_phrase,
+)
 from assistant.understanding.reading import ParsedQuestion
 from assistant.understanding.titles import Titles
-from assistant.understanding.vocabulary import Name, Vocabulary, key_of
+from assistant.understanding.vocabulary import Vocabulary, key_of
 from assistant.understanding.wording import halves
 from index.generation import Index
 from index.lexical import terms
@@ -27,16 +34,9 @@ from .abstention import Verdict
 from .abstention_signals import Observer, Signals, unknown_names
 from .composition import Piece
 from .definitions import Definition, define
-from .evidence import Evidence, Examiner
+from .evidence import Evidence, Examiner, best_of
 from .levels import Glossary
 
-EVENT_WORDS = frozenset(
-    terms(
-        "released release published launch launched announced introduced presented unveiled come came out appear signed passed "
-        "adopted enacted posted debut happen held take place start begin date year month day"
-    )
-)
-"""Index terms that fit any event: "When was GPT-4 released?" asks for the date of the event, whatever the verb."""
 LEADING_ENTRIES = 3
 """Entries found first; those that the conversation is about come next."""
 LEADING_SENTENCES = 5
@@ -57,6 +57,7 @@ class Extractive:
         self._observer = Observer(self._examiner, searcher, vocabulary)
         self._glossary = Glossary(index)
         self._titles = Titles(index.catalogue)
+        self._date_questions = DateQuestions(index.catalogue, vocabulary)
         bare = abstention.is_bare(index.catalogue.entries)
         self._has_guides = any(entry.kind == "guide" for entry in index.catalogue.entries)
         self._gates = {
@@ -76,11 +77,9 @@ class Extractive:
         found = [*found[:LEADING_ENTRIES], *self._spoken_of(query, found), *found[LEADING_ENTRIES:]]
         readable = _without_paths(query, found)
         kind = answer_type(query.searched_for)
-        is_more = query.wants_more or (
-            query.mode == "chat" and halves(_text_read(asked, query)) is not None
-        )  # than a definition
+        is_more = query.wants_more or (query.mode == "chat" and halves(asked.to_read) is not None)  # than a definition
         definition = None if is_more or asked.only is not None else self.definition(reading)
-        evidence = self._candidates(asked, query, self._examiner.examine(reading, asked.vector, readable, kind=kind))
+        evidence = self._candidates(asked, query, self._examined(asked, query, reading, kind, readable))
         if definition is None:
             evidence = self._reranked(asked, query, evidence)
         is_brief = query.intent == "summary" and not query.wants_more
@@ -91,8 +90,8 @@ class Extractive:
             verdict = self._certain_verdict(query, reading, is_defined=definition is not None)
         else:
             signals = self._observer.signals(query, reading, kind, evidence, found, follows=bool(asked.earlier))
-            is_dated = self._is_dated(query, kind, evidence)
-            evidence = _dated_first(evidence, kind) if is_dated else evidence
+            is_dated = self._date_questions.is_all(query, kind, evidence)
+            evidence = dated_first(evidence, kind) if is_dated else evidence
             is_sure = is_dated or asked.is_known
             verdict = self._verdict(query, reading, evidence, signals, is_sure=is_sure)
         leading = tuple(dict.fromkeys(item.entry.id for item in evidence[:LEADING_SENTENCES]))
@@ -122,6 +121,28 @@ class Extractive:
             if name in by_id and name not in known
         ]
 
+    def _examined(
+        self,
+        asked: EngineQuery,
+        query: Query,
+        reading: ParsedQuestion,
+        kind: AnswerType | None,
+        found: Sequence[FoundEntry],
+    ) -> list[Evidence]:
+        """The sentences found for a question, best first.
+
+        A follow-up has a second search, for its words with the earlier turns: how it was completed may be wrong, and
+        the entry reader decides between the sentences of both.
+        """
+        examined = self._examiner.examine(reading, asked.vector, found, kind=kind)
+        if not asked.earlier or self._entry_reader is None:
+            return examined
+        text = asked.with_conversation
+        vector = self._searcher.embed(text)
+        found = _without_paths(query, self._searcher.entries(self._searcher.passages(text, vector, only=asked.only)))
+        whole = self._with_known_spelling(question.read(text))
+        return best_of(examined, self._examiner.examine(whole, vector, found, kind=kind))
+
     def _with_known_spelling(self, reading: ParsedQuestion) -> ParsedQuestion:
         """A parsed question with each misspelled word replaced by the nearest word of the catalogue."""
         nearest = self._index.words.nearest
@@ -150,7 +171,7 @@ class Extractive:
             return evidence
         cosines = self._examiner.asked(asked.vector)
         marked = [replace(item, asked=cosines.get(item.place, 0.0)) for item in evidence]
-        return read(self._entry_reader, _text_read(asked, query), asked.earlier, marked)
+        return read(self._entry_reader, asked.to_read, asked.earlier, marked)
 
     def _topic_verdict(
         self,
@@ -186,7 +207,8 @@ class Extractive:
                 self._examiner.before,
                 level=query.level,
                 group=reading.asked,
-                in_order=asks_for_course(query.searched_for),
+                is_several=asks_for_several(query.searched_for),
+                by_time=asks_for_course(query.searched_for),
             )
         else:
             pieces = self._chosen_by_words(query, reading, evidence, definition)
@@ -197,7 +219,7 @@ class Extractive:
         if draft.probability < 1 and not query.wants_more:
             missing = draft.signals.get("missing_name")
             names = unknown_names(query.searched_for, self._examiner.unknown(reading.words)) if missing else []
-            text = notes.added(text, _text_read(asked, query), evidence, names)
+            text = notes.added(text, asked.to_read, evidence, names)
         return replace(draft, text=text, sentences=sentences, citations=citations, reason=None)
 
     def _chosen_by_words(
@@ -212,27 +234,6 @@ class Extractive:
             definition=definition,
             answer_first=query.mode == "chat" and reading.asked != "thing",
         )
-
-    def _is_dated(self, query: Query, kind: AnswerType | None, evidence: Sequence[Evidence]) -> bool:
-        """Whether a question asks only for the date of the event found first, as in "When was GPT-4 released?".
-
-        The date is a field of the event and introduces its quotation, so the question is answered for certain.
-        """
-        if kind is None or kind.name != "date" or not evidence or query.wants_more:
-            return False
-        entry = evidence[0].entry
-        if entry.kind != "event" or entry.date is None:
-            return False
-        names = self._vocabulary.proper_names(query.searched_for)
-        if not any(entry.id == self._best_event(name) for name in names):
-            return False
-        rest = question.replace_names(query.searched_for, [name.text for name in names])
-        return set(terms(rest)) <= EVENT_WORDS
-
-    def _best_event(self, name: Name) -> str | None:
-        """The id of the event that a name most probably stands for."""
-        by_id = self._index.catalogue.by_id
-        return next((entry_id for entry_id in name.entries if by_id[entry_id].kind == "event"), None)
 
     def definition(self, reading: ParsedQuestion) -> Definition | None:
         """What the catalogue's guides say the subject of a question is; None if they do not define it."""
@@ -282,18 +283,7 @@ class Extractive:
         return entry.title if any(entry.id in name.entries for name in self._vocabulary.proper_names(text)) else None
 
 
-def _text_read(asked: EngineQuery, query: Query) -> str:
-    """The question for the entry reader; a follow-up as it was typed, in its conversation: so the reader was trained."""
-    return query.question if asked.earlier else query.searched_for
-
-
 def _without_paths(query: Query, found: Sequence[FoundEntry]) -> list[FoundEntry]:
     """The entries to quote from: reading paths only if the question is about reading."""
     wants_paths = "path" in query.filters.kinds or question.is_about_reading(query.searched_for)
     return [entry for entry in found if wants_paths or entry.entry.kind != "path"]
-
-
-def _dated_first(evidence: Sequence[Evidence], kind: AnswerType | None) -> list[Evidence]:
-    """The candidates with those sentences first in which the first entry states the date."""
-    event = evidence[0].entry.id
-    return sorted(evidence, key=lambda item: item.entry.id != event or kind is None or not kind.holds(item.text))

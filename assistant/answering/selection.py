@@ -34,8 +34,10 @@ MAX_SENTENCES_BY_GROUP: dict[AnswerGroup, int] = {
 }
 """Sentences of a short answer: a question of fact gets its sentence, and a second one only if that helps as well."""
 MAX_ENTRIES_READ = 3
-MAX_SENTENCES_OF_A_COURSE, MIN_CHANCE_IN_A_COURSE = 5, 0.1
-"""A timeline of one affair is made of so many sentences of the entry that tells it, in its order."""
+MAX_SENTENCES_OF_SEVERAL, MAX_SENTENCES_OF_AN_ENTRY = 6, 2
+"""Sentences of an answer to a question for several things, and of one entry among them."""
+MIN_CHANCE_OF_SEVERAL = 0.3
+"""It is lower than `MIN_CHANCE`: each sentence answers only a part."""
 
 _NEEDS_CONTEXT = re.compile(
     r"\W*(?:It|Its|It['’]s|He|His|She|Her|They|Their|This|That|These|Those|Such|However|But|And|Or|So|Also|Instead|Then|There|Both|Neither|"
@@ -89,7 +91,8 @@ def choose_read(
     *,
     level: Level,
     group: AnswerGroup,
-    in_order: bool = False,
+    is_several: bool = False,
+    by_time: bool = False,
 ) -> list[Piece]:
     """Choose the quotations of a short answer by the judgement of the entry reader; the sentence that answers comes first.
 
@@ -99,12 +102,13 @@ def choose_read(
         before: The sentence before a candidate in its text, for a candidate that needs it.
         level: Who reads it; an expert gets one sentence more.
         group: The broad type of answer that is asked for; limits the number of sentences.
-        in_order: Whether the course of an affair is asked for: its entry's sentences are told in their order.
+        is_several: Whether several things are asked for.
+        by_time: Whether their order is that of time.
     """
-    if in_order:
-        told = [item for item in evidence if (item.entry.id, item.field) == (evidence[0].entry.id, evidence[0].field)]
-        told = [evidence[0], *(item for item in told[1:] if item.score >= MIN_CHANCE_IN_A_COURSE)]
-        return [_piece_of(item) for item in sorted(told[:MAX_SENTENCES_OF_A_COURSE], key=lambda item: item.place)]
+    if is_several:
+        chosen = _several(evidence, likeness)
+        chosen.sort(key=lambda item: (item.entry.date or "", item.place) if by_time else -item.score)
+        return [_piece_of(item) for item in chosen]
     size = MAX_SENTENCES_BY_GROUP[group] + (level == "advanced")
     chosen = _one_for_each_half(evidence, likeness) or [evidence[0]]
     first = chosen[0]
@@ -129,6 +133,18 @@ def choose_read(
             ordered.append(earlier)
         ordered.append(item)
     return [_piece_of(item) for item in ordered]
+
+
+def _several(evidence: Sequence[Evidence], likeness: Likeness) -> list[Evidence]:
+    """Sentences of several entries, best first."""
+    chosen = [evidence[0]]
+    for item in evidence[1:]:
+        if len(chosen) == MAX_SENTENCES_OF_SEVERAL or item.score < MIN_CHANCE_OF_SEVERAL:
+            break
+        of_entry = sum(item.entry.id == other.entry.id for other in chosen)
+        if of_entry < MAX_SENTENCES_OF_AN_ENTRY and not _is_repetition(item, chosen, likeness, SAME_FACT):
+            chosen.append(item)
+    return chosen
 
 
 def _one_for_each_half(evidence: Sequence[Evidence], likeness: Likeness) -> list[Evidence]:

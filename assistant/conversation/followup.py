@@ -18,11 +18,11 @@ from index.lexical import LexicalIndex, terms
 from index.models import Level
 
 from . import offers, pronouns, topic
+from .completion import Completer, content_of, short_title
 from .context import NOTHING, Background, affinity, background_of
 from .list_follow_ups import ListFollowUps, act_of
 from .references import References
 from .replacements import Replacer
-from .rewrite import Completer, content_of, short_title
 from .spoken_of import PeopleIn
 
 __all__ = ["Resolved", "Resolver", "short_title"]
@@ -61,11 +61,13 @@ class Resolved:
     """Whether the question depends on the conversation. Its text is changed only where a word stands for something."""
     background: Background = NOTHING
     """Earlier questions, used only by the search; they are not part of this question."""
+    is_offered: bool = False
+    """Whether the text is a question that was offered, and the user's message only accepts it."""
 
     @property
-    def is_completed(self) -> bool:
-        """Whether the question needs the conversation, and is not an earlier question asked again in another way."""
-        return (self.changed or self.leans) and not self.wants_more and self.level is None
+    def stands_for_another(self) -> bool:
+        """Whether the text is another question than the user's message: an earlier one again, or an offered one."""
+        return self.wants_more or self.level is not None or self.is_offered
 
 
 class Resolver:
@@ -151,7 +153,8 @@ class Resolver:
             offered = offers.taken_up(text, replies[-1], said)
             if offered is not None:
                 # An offer may itself need completing: "Would you like to know who signed it?"
-                return Resolved(self._whole(offered, before, said, cited, replies), changed=True, carried=cited)
+                whole = self._whole(offered, before, said, cited, replies)
+                return Resolved(whole, changed=True, carried=cited, is_offered=True)
         if pronouns.MORE.match(text):
             return Resolved(before, changed=True, carried=cited, wants_more=True)
         level = _level_asked(text)

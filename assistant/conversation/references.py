@@ -10,7 +10,7 @@ from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, terms
 
 from . import pronouns
-from .rewrite import content_of
+from .completion import content_of
 
 _COMMON = 3
 """A name is a common word if the passages with it outnumber the entries of that name by more than this factor."""

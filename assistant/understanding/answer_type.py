@@ -217,7 +217,16 @@ def _holds_name_besides(known: set[str]) -> Callable[[str], bool]:
 
 
 _COURSE = re.compile(
-    r"\b(?:timeline|chronology|chronological|step by step|sequence of events|blow by blow|how (?:it|things|everything) unfolded)\b",
+    r"\b(?:timeline|chronology|chronological|step by step|sequence of events|milestones|(?:key|important) dates|history of|with (?:the )?dates|blow by blow|how (?:it|things|everything) unfolded)\b",
+    re.IGNORECASE,
+)
+
+
+_SEVERAL = re.compile(
+    r"^\W*(?:please )?(?:list|name)\b|\b(?:all|every) (?:the |of the |of )?(?!of a sudden|right|day|time|year|one\b|that\b|this\b|about\b|over\b)"
+    r"[\w-]{3,}|\bso far\b|\bby (?:country|company|year)\b|\bone by one\b|\beach of\b|"
+    r"\bwhich (?:[\w-]+ ){0,2}(?:countries|companies|firms|states|cities|schools|newspapers|publishers|models|labs|artists|authors|people|laws|cases)\b|"
+    r"\bwhat (?:[\w-]+ ){0,2}(?:laws|lawsuits|cases|deals|rulings|fines|incidents|accidents|models|summits|treaties|prizes|studies) (?:are|were|have|has|did|came|about|on|by|against)\b",
     re.IGNORECASE,
 )
 
@@ -225,6 +234,11 @@ _COURSE = re.compile(
 def asks_for_course(question: str) -> bool:
     """Whether a question asks how an affair went from start to end, and not for one fact."""
     return _COURSE.search(question) is not None
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question asks for several things, or for a whole course: "all rulings on AI training", "key dates"."""
+    return asks_for_course(question) or _SEVERAL.search(question) is not None
 
 
 _MAX_PHRASE_WORDS = 4

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from .date_order import Habits, Order, habits_of
+from .column_dates import Habits, Order, habits_of
 from .months import MONTHS, bare
 
 __all__ = ["LONGEST", "Habits", "Order", "habits_of", "in_column", "order_of", "parse", "span_of"]

@@ -108,7 +108,7 @@ class _Attempt:
         framed = self._framed
         if _FIELD.match(framed.rest):
             return None  # "which organisations …" asks for names, not for entries
-        span = dates.read(self._left, self._today, anchor=self._names.anchor, bare=True)
+        span = dates.read(self._left, self._today, anchor=self._names.event_dates.named_at_start, bare=True)
         if span is not None:
             self._claim(span.start, span.end)
             if dates.read(self._left, self._today, bare=True) is not None:
