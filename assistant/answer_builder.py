@@ -77,16 +77,15 @@ class AnswerBuilder:
             [item.entry_id for item in near],
             most=suggestions.MAX_SUGGESTIONS,
         )
-        if not next_questions and not draft.citations and self._index.questions:
-            next_questions = suggestions.openers(catalogue, (), history)  # nothing near: rather a new start
-        next_questions = next_questions or suggestions.next_questions(
-            catalogue,
-            near,
-            suggestions.Shown(draft.citations, [query.question, query.searched_for, *before], len(asked)),
-            self._trials,
-            things=self._things,
-            level=query.level,
-        )
+        if not self._index.questions:
+            next_questions = suggestions.next_questions(
+                catalogue,
+                near,
+                suggestions.Shown(draft.citations, [query.question, query.searched_for, *before], len(asked)),
+                self._trials,
+                things=self._things,
+                level=query.level,
+            )
         answered = bool(draft.citations)
         return Answer(
             status="answered" if answered else "abstained",

@@ -107,7 +107,9 @@ def judged(own: Path, traindata: Path, evaldata: Path, without: Collection[str] 
                 name = unit["entry"]
                 if name in kept or (name.startswith(INCIDENT) and is_kept_incident(int(name.removeprefix(INCIDENT)))):
                     continue
-                entry = _incident(name, unit, incidents) if name.startswith(INCIDENT) else _unit(starter.get(name), unit)
+                entry = (
+                    _incident(name, unit, incidents) if name.startswith(INCIDENT) else _unit(starter.get(name), unit)
+                )
                 if entry is None or _check_sum(entry.sentences) != unit["text"]:
                     continue
                 made.append(

@@ -1,13 +1,19 @@
 """Suggests questions that entries say they answer: the field `questions`, written by the editor of a catalogue.
 
 They come from the entries of the answer, and from entries related to it. A question is left out if the user has asked it,
-or if the sentence that answers it was just shown.
+or if the sentence that answers it was just shown. The others are ordered by the probability that a reader of the answer
+wants to press them: a logistic regression whose weights are data (`assistant/data/suggestions.json`), fitted by
+`python -m training.fit_suggestions`.
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import resources
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant.answer import Citation
 from assistant.understanding.vocabulary import names_in
@@ -29,10 +35,19 @@ _QUESTION_WORD = re.compile(
     r"(?P<plain>who|what|when|where|why|which|how))(?:['’]?s)?\b",
     re.IGNORECASE,
 )
-MIN_LIKENESS = 0.42
-"""A question about another entry than those cited needs this cosine with the user's question."""
-CITED_BONUS = 0.15
-"""Added to the cosine of a question about a cited entry: it goes further into what the user reads."""
+MIN_CHANCE = 0.4
+"""A question is suggested from this probability on. Of those judged for the fit, readers wanted about 55 % of such."""
+MIN_LIKENESS_TO_REFUSED = 0.55
+"""After a refusal, a question needs this cosine with the user's: of less similar ones hardly any was wanted."""
+FEATURES = {
+    "asked": "cosine of the question and the user's, as typed",
+    "quoted": "highest cosine of the question and a quoted sentence",
+    "cited": "1 if its entry is cited",
+    "first": "1 if its entry is cited first",
+    "related": "1 if its entry is related to the cited ones",
+    "guide": "1 if its entry is a guide",
+}
+"""What decides whether a question is suggested, with its meaning."""
 
 
 class EntryQuestions:
@@ -54,33 +69,25 @@ class EntryQuestions:
     def next(
         self, question: str, asked: Sequence[str], citations: Sequence[Citation], others: Sequence[str], *, most: int
     ) -> tuple[str, ...]:
-        """Choose questions to ask next, best first; none if the entries have none.
+        """Choose questions to ask next, best first; none if no question is likely to be wanted.
 
         Args:
             question: The user's question, as it was searched.
-            asked: What the user asked and what was suggested before.
+            asked: What the user asked, the latest first, and what was suggested before.
             citations: The citations of the answer.
             others: Ids of entries related to the answer, or of those found for a question without one.
             most: The largest number of questions.
         """
-        cited = dict.fromkeys(citation.entry_id for citation in citations)
-        numbers = [n for entry in dict.fromkeys((*cited, *others)) for n in self._by_entry.get(entry, ())]
-        if not numbers:
-            return ()
         known = [set(terms(text)) for text in (question, *asked)]
-        likeness = self._likeness(numbers, question)
         shown = {self._index.sentence_at(one.entry_id, one.field, one.start) for one in citations}
         chosen: list[int] = []
-        for at in np.argsort(-self._scores(numbers, cited, likeness), kind="stable"):
-            number = numbers[at]
+        for number, likeness in self._wanted(question, asked[0] if asked else question, citations, others):
             candidate = self._index.questions[number]
             words = set(terms(candidate.text))
-            is_near = candidate.entry_id in cited or self._vectors is None or likeness[at] >= MIN_LIKENESS
             of_entry = sum(self._index.questions[n].entry_id == candidate.entry_id for n in chosen)
             if (
-                is_near
-                and of_entry < MAX_OF_AN_ENTRY
-                and likeness[at] < JUST_ASKED
+                of_entry < MAX_OF_AN_ENTRY
+                and likeness < JUST_ASKED
                 and candidate.sentence not in shown
                 and not any(words <= other for other in known)
                 and not any(self._are_alike(number, other) for other in chosen)
@@ -89,6 +96,58 @@ class EntryQuestions:
                 if len(chosen) == most:
                     break
         return tuple(self._index.questions[number].text for number in chosen)
+
+    def features(
+        self, numbers: Sequence[int], typed: str, citations: Sequence[Citation], others: Sequence[str]
+    ) -> npt.NDArray[np.float64]:
+        """The features of some questions, one row each, in the order of `FEATURES`.
+
+        Args:
+            numbers: The numbers of the questions in the index.
+            typed: The user's question, as typed.
+            citations: The citations of the answer.
+            others: Ids of entries related to the answer.
+        """
+        cited, index = dict.fromkeys(citation.entry_id for citation in citations), self._index
+        first = next(iter(cited), None)
+        quoted = [index.sentence_at(one.entry_id, one.field, one.start) for one in citations]
+        rows = [int(index.sentence_rows[place]) for place in quoted if place is not None]
+        sentences = index.vectors[[row for row in rows if row >= 0]].astype(np.float32)
+        nearest = np.zeros(len(numbers))
+        if self._vectors is not None and len(sentences):
+            nearest = np.max(self._vectors[list(numbers)] @ sentences.T, axis=1)
+        entries = [index.questions[number].entry_id for number in numbers]
+        return np.column_stack(
+            [
+                self._likeness(numbers, typed),
+                nearest,
+                [name in cited for name in entries],
+                [name == first for name in entries],
+                [name in others and name not in cited for name in entries],
+                [index.catalogue.by_id[name].kind == "guide" for name in entries],
+            ]
+        ).astype(np.float64)
+
+    def _wanted(
+        self, question: str, typed: str, citations: Sequence[Citation], others: Sequence[str]
+    ) -> list[tuple[int, float]]:
+        """The numbers of the questions that a reader may want to press, best first, with their cosine to the user's."""
+        cited = dict.fromkeys(citation.entry_id for citation in citations)
+        numbers = [n for entry in dict.fromkeys((*cited, *others)) for n in self._by_entry.get(entry, ())]
+        if self._vectors is None or not numbers:
+            return [(n, 0.0) for n in numbers if self._index.questions[n].entry_id in cited]
+        likeness = self._likeness(numbers, question)
+        if cited:
+            chances = self._chances(self.features(numbers, typed, citations, others))
+            least = MIN_CHANCE
+        else:
+            chances, least = likeness, MIN_LIKENESS_TO_REFUSED
+        order = np.argsort(-chances, kind="stable")
+        return [(numbers[at], float(likeness[at])) for at in order if chances[at] >= least]
+
+    def _chances(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        weights, bias = _fitted()
+        return np.asarray(1 / (1 + np.exp(-np.clip(features @ weights + bias, -30, 30))))
 
     def answered_by(self, text: str, vector: Vectors | None) -> str | None:
         """The id of the entry that says it answers a question; None if no entry does.
@@ -115,12 +174,15 @@ class EntryQuestions:
             return np.zeros(len(numbers), np.float32)
         return np.asarray(self._vectors[list(numbers)] @ vector)
 
-    def _scores(self, numbers: Sequence[int], cited: dict[str, None], likeness: Vectors) -> Vectors:
-        bonus = [CITED_BONUS if self._index.questions[n].entry_id in cited else 0.0 for n in numbers]
-        return np.asarray(likeness + np.array(bonus, np.float32))
-
     def _are_alike(self, first: int, second: int) -> bool:
         return self._vectors is not None and float(self._vectors[first] @ self._vectors[second]) >= SAME_QUESTION
+
+
+@cache
+def _fitted() -> tuple[npt.NDArray[np.float64], float]:
+    """The weights in the order of `FEATURES`, and the bias."""
+    fitted = json.loads((resources.files("assistant") / "data" / "suggestions.json").read_text("utf-8"))
+    return np.array([fitted["weights"][name] for name in FEATURES]), fitted["bias"]
 
 
 def _question_word(text: str) -> str:

@@ -20,8 +20,13 @@ ORCHARD: dict[str, Any] = {
     "kind": "event",
     "title": "The orchard at the harbour",
     "date": "2024-05-02",
-    "summary": "Mira Holt planted forty kiwi vines behind the harbour. A late frost killed half of the vines. The town paid for the replanting.",
-    "questions": ["Who planted the kiwi vines?", "What happened to the vines?", "Who paid for new vines?"],
+    "summary": "Mira Holt planted forty kiwi vines behind the harbour. A late frost killed half of the vines. The town paid for the replanting. The harbour master keeps bees beside the orchard.",
+    "questions": [
+        "Who planted the kiwi vines?",
+        "What happened to the vines?",
+        "Who paid for new vines?",
+        "Who keeps bees beside the orchard?",
+    ],
     "related_events": ["press"],
 }
 PRESS: dict[str, Any] = {
@@ -94,7 +99,7 @@ def test_names_and_numbers_of_a_known_question_must_agree(embedder: Embedder) ->
 def test_a_view_of_an_earlier_day_has_only_the_questions_of_its_entries(orchard: Assistant) -> None:
     """Each still points to the sentence that answers it."""
     view = as_of.without(orchard.index, as_of.later(orchard.index.catalogue, date(2024, 12, 31)))
-    assert [question.entry_id for question in view.questions] == ["orchard"] * 3
+    assert [question.entry_id for question in view.questions] == ["orchard"] * 4
     sentence = view.sentences[view.questions[1].sentence]
     assert ORCHARD["summary"][sentence.start : sentence.end] == "A late frost killed half of the vines."
 
@@ -113,3 +118,10 @@ def test_the_starter_catalogues_questions_are_answered_by_their_entries(reading_
     assert len(questions) > 25
     cited = [question.entry_id in reading_assistant.ask(question.text).cited for question in questions]
     assert sum(cited) >= 0.9 * len(cited)
+
+
+def test_a_question_far_from_a_refused_one_is_not_suggested(orchard: Assistant) -> None:
+    """After a refusal, only a question near to the user's own is worth pressing."""
+    answer = orchard.ask("How deep is the Mariana Trench?")
+    assert answer.status == "abstained"
+    assert answer.suggestions == ()
