@@ -137,11 +137,9 @@ class EntryQuestions:
         if self._vectors is None or not numbers:
             return [(n, 0.0) for n in numbers if self._index.questions[n].entry_id in cited]
         likeness = self._likeness(numbers, question)
+        chances, least = np.asarray(likeness, np.float64), MIN_LIKENESS_TO_REFUSED
         if cited:
-            chances = self._chances(self.features(numbers, typed, citations, others))
-            least = MIN_CHANCE
-        else:
-            chances, least = likeness, MIN_LIKENESS_TO_REFUSED
+            chances, least = self._chances(self.features(numbers, typed, citations, others)), MIN_CHANCE
         order = np.argsort(-chances, kind="stable")
         return [(numbers[at], float(likeness[at])) for at in order if chances[at] >= least]
 
