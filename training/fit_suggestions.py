@@ -1,6 +1,6 @@
 """Fits which questions are suggested below an answer: `python -m training.fit_suggestions [--write]`.
 
-The conversations of `training/data/suggestions.jsonl` are played. Each row is a question of the catalogue that could be
+The conversations of `training/data/suggestions/judged.jsonl` are played. Each row is a question of the catalogue that could be
 suggested after the last turn: its features, and whether a reader of the answer would want to press it. Turns without an
 answer are left out, because other rules hold for these. The fit is a logistic regression with a ridge.
 """
@@ -24,7 +24,7 @@ from assistant.workplace import Workplace
 from .fit_gate import regression
 from .sources import rows
 
-DATA = Path(__file__).parent / "data" / "suggestions.jsonl"
+DATA = Path(__file__).parent / "data" / "suggestions" / "judged.jsonl"
 TARGET = Path(__file__).parent.parent / "assistant" / "data" / "suggestions.json"
 RIDGE = 1.0
 FOLDS = 5

@@ -19,7 +19,7 @@ from index.models import AnyEntry, heading_of
 
 from .entry_encoding import EntryEncoder, EntryText, Window, batch
 
-ENTRY_READER_SHA256 = "36949923475cea6abfdd2f2bb01717e38c4894910a69c8784ae2d7c99959a093"
+ENTRY_READER_SHA256 = "dd662284c4ac2e636cd838f798c264801c8d7272f36b04bdcf4c5e6e04fff1e4"
 HEADS = ("answered", "sentence")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids", "sentence_of", "markers")
 MAX_ORGANISATIONS = 3
