@@ -67,7 +67,7 @@ class AnswerBuilder:
         hits: list[AnyEntry] = [catalogue.by_id[name] for name in draft.found]
         read_next = related(self._index, draft.citations, hits, level=query.level)
         asked = questions_in(history)
-        closest = [catalogue.by_id[name] for name in draft.near] or hits
+        closest = hits if draft.near is None else [catalogue.by_id[name] for name in draft.near]
         near = read_next or suggestions.nearest(closest)
         before = [*asked, *(one for turn in history for one in turn.suggestions)]
         next_questions = self._own_questions.next(

@@ -93,7 +93,7 @@ class Dialogue:
     Args:
         index: The open index.
         searcher: Embeds messages.
-        embedder: The identity of the searcher's embedder, or None.
+        recogniser: Recognises what messages do.
         vocabulary: Finds the catalogue's names.
         resolver: Completes follow-up questions.
         quotes_only: Whether answers are quotations, not written by a language model.
@@ -103,7 +103,7 @@ class Dialogue:
         self,
         index: Index,
         searcher: Searcher,
-        embedder: str | None,
+        recogniser: Recogniser,
         vocabulary: Vocabulary,
         resolver: Resolver,
         *,
@@ -115,7 +115,7 @@ class Dialogue:
         self._resolver = resolver
         self._quotes_only = quotes_only
         self._glossary = Glossary(index)
-        self._recogniser = Recogniser(searcher.embed, embedder if searcher.has_vectors else None)
+        self._recogniser = recogniser
 
     def move(self, text: str, history: Sequence[Turn]) -> Move:
         """Return what to do with a message after a conversation."""

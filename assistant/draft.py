@@ -32,8 +32,8 @@ class Draft:
     """For a list or a count: the number of matching entries, all of which are cited."""
     removed: tuple[Removed, ...] = ()
     """Sentences of a language model that were removed, because the catalogue does not support them."""
-    near: tuple[str, ...] = ()
-    """For a refusal: ids of the entries found that have to do with the question, nearest first; empty if that is not known."""
+    near: tuple[str, ...] | None = None
+    """For a refusal: ids of the entries found that have to do with the question, nearest first; None if that is not known."""
 
     @property
     def cited(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ from assistant.answering.field_answers import FieldAnswers
 from assistant.answering.reader.entry_reader import EntryReader
 from assistant.answering.related import neighbours
 from assistant.conversation import history as conversation
+from assistant.conversation.acts import Recogniser
 from assistant.conversation.followup import Resolved, Resolver
 from assistant.conversation.list_follow_ups import ListFollowUps
 from assistant.conversation.replacements import Replacer
@@ -97,9 +98,11 @@ class Assistant:
         )
         self._records = self._fields.records
         lists = ListFollowUps(index.catalogue, self._records.is_request, self._records.is_plain_request)
+        known = embedder.identity if embedder and self.searcher.has_vectors else None
+        recogniser = Recogniser(self.searcher.embed, known)
         replacer = Replacer(index.catalogue, self._records.names, self._vocabulary)
-        self._resolver = Resolver(
-            index.catalogue, self._vocabulary, index.words, lists, replacer, self.occurrences.people_in
+        self.resolver = Resolver(
+            index.catalogue, self._vocabulary, index.words, lists, replacer, self.occurrences.people_in, recogniser
         )
         self._own_questions = EntryQuestions(index, self.searcher.embed)
         self._answerer = Extractive(index, self.searcher, self._vocabulary, entry_reader)
@@ -130,9 +133,9 @@ class Assistant:
         self._dialogue = Dialogue(
             index,
             self.searcher,
-            embedder.identity if embedder else None,
+            recogniser,
             self._vocabulary,
-            self._resolver,
+            self.resolver,
             quotes_only=synthesizer is None,
         )
 
@@ -151,7 +154,7 @@ class Assistant:
 
     def resolve(self, text: str, history: Sequence[Turn] = ()) -> Resolved:
         """Return the question in the form in which it is searched after this conversation."""
-        return self._resolver.resolve(text, self._dialogue.of_substance(history[-conversation.LONGEST :]))
+        return self.resolver.resolve(text, self._dialogue.of_substance(history[-conversation.LONGEST :]))
 
     def ask(self, question: Question | str) -> Answer:
         """Answer a question.
@@ -195,7 +198,7 @@ class Assistant:
         today = restrictions.day(question.as_of)
         clean = conversation.whole(question.text)
         move = self._dialogue.move(in_lower_case(clean, self._vocabulary.get), question.history)
-        resolved = move.resolved or self._resolver.resolve(move.question, move.history)
+        resolved = move.resolved or self.resolver.resolve(move.question, move.history)
         query, reading, bare = self._understood(question, clean, resolved, today, move.manner.level)
         if move.reply is not None:
             query = replace(query, searched_for=move.question, intent="lookup")
@@ -204,13 +207,13 @@ class Assistant:
             query = replace(query, searched_for=move.question, intent="lookup", again=None)
             answer = self._builder.build(query, move.draft, question.history)
             return replace(answer, timings_ms=answer_time(started)), move.draft
-        if not question.history and (word := self._resolver.references.hangs(move.question)):
+        if not question.history and (word := self.resolver.references.hangs(move.question)):
             return self._reply(query, started, refusal.asking_back(word), question)
         from_fields = self._fields.answer(query, today, tuple(question.without))
         if from_fields is None or not from_fields[1].citations:
             asked = self._engine_query(move, query, reading, resolved, bare)
             from_fields = None if asked.is_known else from_fields  # an entry says that it answers this
-        query, draft, request = from_fields or self._drafted(asked, query)
+        query, draft, request = from_fields or (*self._lookup.widened(asked), None)
         timings = answer_time(started) if from_fields else draft.timings_ms(started)
         if request is None and move.manner:
             draft, query = last_answer.limited(draft, move.manner), replace(query, intent="lookup")
@@ -268,24 +271,10 @@ class Assistant:
             is_known=bool(only),
             background=resolved.background,
             said=conversation.said_in(move.history if resolved.changed or resolved.leans else ()),
-            earlier=conversation.turns_before(() if resolved.stands_for_another else move.history),
+            earlier=resolved.earlier,
             typed=move.question,
             met=" ".join([query.question, query.searched_for, conversation.end_of(move.history)]),
         )
-
-    def _drafted(self, asked: EngineQuery, query: Query) -> tuple[Query, Draft, None]:
-        draft = self._lookup.run(asked)
-        dated = bool(query.filters.since or query.filters.until)
-        # A summary is never widened to other dates: its reader wants everything from that time, and nothing else.
-        if query.intent == "summary" or draft.citations or asked.only is None or not dated:
-            return query, draft, None
-        # The date may be part of the question ("the law proposed in 2021") and not a restriction. In that case, an
-        # answer that contains the date may come from any entry.
-        year = (query.filters.since or query.filters.until or "")[:4]
-        wider = self._lookup.run(replace(asked, only=None))
-        if wider.citations and any(year in citation.quote for citation in wider.citations):
-            return replace(query, filters=Filters(query.filters.kinds)), wider, None
-        return query, draft, None
 
     def _reply(self, query: Query, started: float, text: str, question: Question) -> tuple[Answer, Draft]:
         """Reply without sources, and with example questions."""

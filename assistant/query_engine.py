@@ -5,7 +5,7 @@ let a synthesizer with a language model answer from this retriever. `examples/` 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -30,7 +30,7 @@ from index import deadline
 from index.embed import Vectors
 from index.generation import Index
 
-from .answer import Answer, Query
+from .answer import Answer, Filters, Query
 from .draft import Draft
 
 MAX_PASSAGES = 40
@@ -239,6 +239,24 @@ class LookupEngine:
             return draft
         entries = [node.node.metadata.get("entry_id", "") for node in response.source_nodes]
         return self._checker.draft(str(response), entries, asked.query_str)
+
+    def widened(self, asked: EngineQuery) -> tuple[Query, Draft]:
+        """Return the draft for a question, and the query; if nothing within its dates answers, without these dates.
+
+        The date may be part of the question ("the law proposed in 2021") and not a restriction. In that case, an answer
+        that contains the date may come from any entry.
+        """
+        assert asked.query is not None
+        query, draft = asked.query, self.run(asked)
+        filters = query.filters
+        # A summary is never widened to other dates: its reader wants everything from that time, and nothing else.
+        if query.intent == "summary" or draft.citations or asked.only is None or not (filters.since or filters.until):
+            return query, draft
+        wider = self.run(replace(asked, only=None))
+        year = (filters.since or filters.until or "")[:4]
+        if any(year in citation.quote for citation in wider.citations):
+            return replace(query, filters=Filters(filters.kinds)), wider
+        return query, draft
 
 
 class AlmanacQueryEngine(BaseQueryEngine):

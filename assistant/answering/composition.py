@@ -83,7 +83,7 @@ def introduction(piece: Piece, previous: str | None) -> str:
     """The words before a quotation, with a colon and a space at the end; may be empty.
 
     A glossary definition gets its term, unless it contains it. The first quotation of an event gets its month, unless it
-    states a year, and its organisation, unless it names anybody: "OpenAI, January 2022: ".
+    states a year, and its only organisation, unless it names anybody: "OpenAI, January 2022: ".
     """
     entry, quote = piece.entry, piece.quote
     heading = heading_of(entry, piece.field)
@@ -96,7 +96,7 @@ def introduction(piece: Piece, previous: str | None) -> str:
     names_actor = any(not at_start for _, _, at_start in names_in(quote)) or any(
         name in quote for name in entry.organisations
     )
-    who = None if names_actor or not entry.organisations else entry.organisations[0]
+    who = entry.organisations[0] if len(entry.organisations) == 1 and not names_actor else None
     parts = [part for part in (who, unstated_month(piece)) if part]
     return f"{', '.join(parts)}: " if parts else ""
 

@@ -18,7 +18,7 @@ MAX_UNKNOWN_WORDS = 3
 """With more unknown words than this, the question is simply about something else, and listing them does not help."""
 NOTHING_NEAR = 0.3
 """If the best sentence scores below this, no entry is named as the nearest one."""
-UNLIKELY = 0.06
+UNLIKELY = 0.12
 """The same where the entry reader took part and a score is a probability."""
 NOTHING_MORE = "I found nothing more about this in the catalogue."
 """The reply to "Tell me more" when everything on the topic was already quoted."""
@@ -74,9 +74,8 @@ def reason(
 
 
 def near(evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """The ids of entries to show beside a refusal, nearest first: the best one, and others that may have to do with it."""
-    shown = [item for number, item in enumerate(evidence) if number == 0 or _is_near(item)]
-    return tuple(dict.fromkeys(item.entry.id for item in shown))
+    """The ids of entries to show beside a refusal, nearest first; none if no entry has to do with the question."""
+    return tuple(dict.fromkeys(item.entry.id for item in evidence if _is_near(item)))
 
 
 def _is_near(item: Evidence) -> bool:

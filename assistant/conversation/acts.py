@@ -108,10 +108,23 @@ class Recogniser:
         """Return what a message does; `previous` is the user's message before, or empty."""
         if len(utterance) > LONGEST or not utterance.strip():
             return QUESTION
+        return self._fit.decided(self._probabilities(utterance, previous))
+
+    def follow_up(self, utterance: str, previous: str) -> float:
+        """Return the probability of a follow-up question, as a share of that of any question, in 0..1."""
+        probabilities = self._probabilities(utterance[:LONGEST], previous)
+        follow_up, question = (float(probabilities[ACTS.index(act)]) for act in ("follow_up", "question"))
+        return follow_up / max(1e-9, follow_up + question)
+
+    def vector(self, text: str) -> Vectors | None:
+        """Return the vector of the beginning of a text; None if the weights were not fitted for the embedder."""
+        return self._embed(text[:LONGEST]) if self._has_vectors else None
+
+    def _probabilities(self, utterance: str, previous: str) -> Weights:
         vectors: list[Vectors | None] = []
         if self._has_vectors:
             vectors = [self._embed(utterance), self._embed(previous[:LONGEST]) if previous.strip() else None]
-        return self._fit.decided(self._fit.probabilities(features(utterance, previous), vectors))
+        return self._fit.probabilities(features(utterance, previous), vectors)
 
 
 @lru_cache(maxsize=2)

@@ -17,9 +17,12 @@ from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, terms
 from index.models import Level
 
+from . import history as conversation
 from . import offers, pronouns, topic
+from .acts import Recogniser
 from .completion import Completer, content_of, short_title
 from .context import NOTHING, Background, affinity, background_of
+from .continuation import Continuation
 from .list_follow_ups import ListFollowUps, act_of
 from .references import References
 from .replacements import Replacer
@@ -34,6 +37,8 @@ MOST_WEIGHT = 0.4
 """For a stand-alone question, earlier words have the weight `ALONE_WEIGHT` * `affinity`, at most `MOST_WEIGHT`."""
 NEW_SUBJECT = 0.1
 """An `affinity` below this threshold means that the question changes the subject."""
+NEW_SUBJECT_CHANCE, READ_TOGETHER = 0.2, 0.3
+"""A question that continues the conversation less probably than this changes the subject, or is read without it."""
 _LOOKED_BACK = 12
 """Maximum number of earlier questions that are read; older questions rarely matter."""
 _LONGEST = 2_000
@@ -44,6 +49,8 @@ _NAMING = 2
 """Minimum number of words in a phrase that names a subject which is not in the catalogue."""
 _OPENED_SINCE = 3
 """Maximum number of entries opened one after the other from the same list."""
+_DESCRIBING = 4
+"""Minimum number of content words in a question that describes its own subject."""
 _TELLING = 3
 """Minimum number of content words in a question with a subject of its own."""
 
@@ -63,6 +70,8 @@ class Resolved:
     """Earlier questions, used only by the search; they are not part of this question."""
     is_offered: bool = False
     """Whether the text is a question that was offered, and the user's message only accepts it."""
+    earlier: tuple[str, ...] = ()
+    """The user's messages on the same subject before this one, oldest first, in which the entry reader reads it."""
 
     @property
     def stands_for_another(self) -> bool:
@@ -81,6 +90,7 @@ class Resolver:
         lists: ListFollowUps | None = None,
         replacer: Replacer | None = None,
         people_in: PeopleIn = lambda _text: [],
+        recogniser: Recogniser | None = None,
     ) -> None:
         """Create a resolver.
 
@@ -91,6 +101,7 @@ class Resolver:
             lists: Completes what is said after a list.
             replacer: Puts a thing in the place of one of the same type in the previous question.
             people_in: Finds the people named in a text, for "he", "she" and "they".
+            recogniser: Knows acts, to tell whether a message continues the subject; None to go by rules.
         """
         self._lists = lists
         self._catalogue = catalogue
@@ -98,6 +109,9 @@ class Resolver:
         # Cached, because each later question needs these results again for all earlier questions.
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
         self.references = References(catalogue, vocabulary, words)
+        continuation = Continuation(self.references, recogniser)
+        self._continues = continuation.probability
+        self._start = lru_cache(maxsize=64)(continuation.start)
         replaced = {"replaced": replacer.replaced} if replacer is not None else {}
         self._completer = Completer(catalogue, self.references.names, self.references.pointer, people_in, **replaced)
 
@@ -108,6 +122,9 @@ class Resolver:
         text = " ".join(question.split())
         if not said or resolved.wants_more:
             return resolved
+        thread = self._thread(said)
+        if not resolved.stands_for_another and self._continues(text, thread[-1], thread[0]) >= READ_TOGETHER:
+            resolved = replace(resolved, earlier=tuple(thread[-conversation.READ_TURNS :]))
         if not resolved.changed and not resolved.leans:
             return replace(resolved, background=self._behind(text, said))
         if resolved.level is not None or resolved.text in said:
@@ -117,6 +134,10 @@ class Resolver:
             resolved.text, said, weight=LEANING_WEIGHT, share=LEANING_SHARE, own=own, spoken=text
         )
         return replace(resolved, background=background)
+
+    def _thread(self, said: Sequence[str]) -> Sequence[str]:
+        """Return the user's last messages from the one on with which their subject began."""
+        return said[self._start(tuple(said[-_LOOKED_BACK:])) - min(len(said), _LOOKED_BACK) :]
 
     def question_of(self, history: Sequence[Turn]) -> str:
         """Return the last question of a conversation as it was searched; "" if there is none."""
@@ -194,6 +215,9 @@ class Resolver:
 
     def _changes_subject(self, text: str, said: Sequence[str]) -> bool:
         """Whether a question that looks incomplete has a new subject of its own."""
+        thread = self._thread(said)
+        if self._continues(text, thread[-1], thread[0]) < NEW_SUBJECT_CHANCE:
+            return True
         if self.references.pointer(text) or pronouns.OPENER.match(text) or len(content_of(text)) < _TELLING:
             return False
         return affinity(self._words, text, background_of(text, said, weight=1.0)) < NEW_SUBJECT
@@ -203,7 +227,7 @@ class Resolver:
         if self.references.stands_alone(text, cited):
             return text
         told = replies[-1].content[:_LONGEST] if replies else ""
-        spoken_of = topic.conversation_topic(said, self._own_topic)
+        spoken_of = topic.conversation_topic(self._thread(said), self._own_topic)
         return self._completer.complete(text, before, spoken_of, cited, told)
 
     def _find_own_topic(self, question: str, *, first: bool) -> str:
@@ -214,7 +238,9 @@ class Resolver:
         about = pronouns.ABOUT.match(text)
         if about is not None and self.references.pointer(text) is None:
             return topic.topic_of(about["rest"], self._words.idf)
-        if not first and not self.references.stands_alone(text):
+        # "what happened with the Cruise car that dragged a woman" points to nothing: it names its own subject.
+        describes = self.references.pointer(text) is None and len(content_of(text)) >= _DESCRIBING
+        if not first and not describes and not self.references.stands_alone(text):
             return ""
         subject = questions.subject_of(text)
         if subject is not None and len(subject.split()) <= 4 and not re.search(r"\b(?:of|for|in|about)\b", subject):

@@ -97,12 +97,6 @@ def questions_in(history: Sequence[Turn]) -> list[str]:
     return questions[::-1]
 
 
-def turns_before(history: Sequence[Turn]) -> tuple[str, ...]:
-    """Return the user's last turns, oldest first, in which a follow-up question is read."""
-    turns = [turn.content[:LONGEST_TURN] for turn in history if turn.role == "user" and turn.content.strip()]
-    return tuple(turns[-READ_TURNS:])
-
-
 def said_in(history: Sequence[Turn]) -> Callable[[str], bool]:
     """Return a check whether an earlier answer contains a sentence; only letters and digits are compared."""
     told = letters_of(" ".join(turn.content for turn in history if turn.role == "assistant"))

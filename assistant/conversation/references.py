@@ -85,6 +85,8 @@ class References:
         pointer = self.pointer(text)
         if pointer is None or self.names(text) or len(content_of(text)) > 2 or self.stands_alone(text):
             return None
+        if pointer["word"].lower() in {"these", "those"} and re.match(r"\s+\w", text[pointer.end() :]):
+            return None  # "these things", "those programs": in a catalogue about AI they may be what it is about
         return pointer["word"]
 
     def _covered(self, content: Sequence[str], cited: Sequence[str]) -> float:

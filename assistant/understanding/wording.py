@@ -7,13 +7,19 @@ _SHOUTED = re.compile(r"[A-Z]{2,}(?:[ ,]+[A-Z]{2,})+")
 _BETWEEN = re.compile(r"(?<=[.!?])\s+(?=\w)")
 """Between two sentences of a message; people start them with a small letter as well."""
 _LONGEST_ACRONYM = 5
-_ASKING = "who|whos|what|whats|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|has|have"
+_QUESTION_WORDS = "who|whos|what|whats|when|where|which|why|how"
+_AUXILIARIES = "is|are|was|were|do|does|did|can|could|will|would|has|have"
+_ASKING = f"{_QUESTION_WORDS}|{_AUXILIARIES}"
 """Words that begin a question."""
 _AND_ASKS = re.compile(
     rf"(?:[,;?.]\s*(?:and|but|so|or)?|\b(?:and|but))\s+(?=(?:{_ASKING}|whose|had)\b)",
     re.IGNORECASE,
 )
-_HAS_ASKED = re.compile(rf"\b(?:{_ASKING}|explain|tell)\b", re.IGNORECASE)
+_HAS_ASKED = re.compile(
+    rf"\b(?:{_QUESTION_WORDS}|explain|tell)\b|^\W*(?:(?:so|and|but|ok|okay|hi|hey|hello)\W+)?(?:{_AUXILIARIES})\b|\?",
+    re.IGNORECASE,
+)
+"""An auxiliary verb asks only at the start: "I was a nurse. Can these programs …" asks one thing."""
 _SHORTEST_HALF = 3
 """Words of each of two questions in one message."""
 _ASKS = re.compile(rf"\W*(?:{_ASKING}|explain|tell|list|show|compare|summari[sz]e)\b", re.IGNORECASE)
