@@ -34,7 +34,7 @@ class AnswerBuilder:
         answerer: The name of the answerer: `extractive`, or the name of a synthesizer.
         embedder: The name of the embedder, or `none`.
         trials: Tests suggestions before they are shown.
-        own_questions: Suggests questions that the entries say they answer.
+        own_questions: Suggests questions from the field `questions` of the entries.
         things: Finds people and things in quoted sentences, to suggest questions about them.
     """
 

@@ -39,14 +39,14 @@ OUT_OF_REACH: frozenset[Act] = frozenset(
 )
 _MAYBE_ANSWERED: frozenset[Act] = frozenset(("opinion_request", "other_language"))
 SURE = 0.9
-"""Small talk that contains a name of the catalogue must be this probable: "thanks, and what is RLHF?"."""
+"""Minimum probability of small talk if the message contains a name of the catalogue: "thanks, and what is RLHF?"."""
 MOST_CONTENT = 4
-"""Without an earlier answer, an instruction with so many words of content is a question."""
+"""Without an earlier answer, an instruction with at least this many content words is a question."""
 MOST_CONTINUED = 2
-"""Words of content of a question in another language that continues the conversation."""
+"""Maximum number of content words of a question in another language that continues the conversation."""
 SHORTEST_NAME, MOST_NAMES = 4, 3
 _FIRST_MARKER = "[1]"
-"""Every answer with citations has it."""
+"""The marker that every answer with citations has."""
 _SHORT_WORDS = 12
 """Earlier messages with more words are taken for questions."""
 _LOOKED_BACK = 6
@@ -78,7 +78,7 @@ class Move:
     preface: str = ""
     """A note before the answer; alone if there is none."""
     alone: str = ""
-    """The reply if there is no answer to stand after the preface."""
+    """The reply if there is no answer to put after the preface."""
     instead: str = ""
     """Another question to try if this one has no answer."""
 
@@ -182,7 +182,7 @@ class Dialogue:
         return act.act in CHATTER and act.probability < SURE and bool(self._names(text))
 
     def _foreign(self, text: str, act: Recognised) -> str | None:
-        """Return the language of a question that is not in English; None if that is not sure."""
+        """Return the language of a question that is not in English; None if that is not certain."""
         if act.act == "other_language":
             return languages.resembles(text)
         if act.act in {"question", "follow_up", "opinion_request", "personal_advice"}:
@@ -203,7 +203,7 @@ class Dialogue:
         return Move(question, (), resolved=Resolved(question), preface=note, alone=nothing, instead=instead)
 
     def _written_names(self, text: str) -> list[str]:
-        """Return the catalogue's names in a text of another language; a short name in lower case is a word of it."""
+        """Return the catalogue's names in a text of another language; a short name in lower case is a word of that language."""
         names = dict.fromkeys(name for name in self._names(text) if any(map(str.isupper, name)))
         return [name for name in names if name in text or len(name) >= SHORTEST_NAME]
 

@@ -84,7 +84,7 @@ def open_model(
 
 
 def batches(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int]]:
-    """Yield the places of some inputs in batches of similar length; with padding a batch has at most `max_tokens` tokens.
+    """Yield the positions of the inputs in batches of similar length; with padding a batch has at most `max_tokens` tokens.
 
     An input that is longer than that is a batch of its own.
     """

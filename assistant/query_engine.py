@@ -168,7 +168,7 @@ class QuotingSynthesizer(BaseSynthesizer):
 
     def _hit(self, node: NodeWithScore) -> Hit:
         try:
-            place = self._index.place(node.node.node_id)
+            place = self._index.position(node.node.node_id)
         except KeyError as error:
             raise ValueError(f"the node {node.node.node_id!r} is not a passage of this index") from error
         metadata = node.node.metadata

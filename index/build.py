@@ -32,7 +32,7 @@ from .store import VectorStore
 log = logging.getLogger(__name__)
 
 ProgressCallback = Callable[[str, int, int], None]
-"""Called with the name of a step, how much of it is done and how much there is."""
+"""Called with the name of a step, the amount of work done, and the total amount."""
 
 KEPT_GENERATIONS = 2
 """Generations that a build keeps: the one in use, and the one before it, which a running server may still read."""
@@ -285,7 +285,7 @@ def open_current(home: Path, embedder: Embedder | None) -> Index:
 def _nearest_sentence(
     passages: Sequence[Passage], sentences: Sequence[Sentence], rows: Sequence[int], vectors: Vectors
 ) -> Callable[[str, int], int]:
-    """A function that returns the place of the sentence of an entry nearest to a vector, given by its row; -1 for none."""
+    """A function that returns the position of the sentence of an entry nearest to the vector in a row; -1 for none."""
     own: dict[str, list[int]] = {}
     for place, sentence in enumerate(sentences):
         if rows[place] >= 0:

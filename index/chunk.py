@@ -31,7 +31,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: `start` and `end` are offsets in the field, `passage` is the place of its passage in the index."""
+    """One sentence: `start` and `end` are offsets in the field, `passage` is the position of its passage in the index."""
 
     passage: int
     start: int
@@ -40,7 +40,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class EntryQuestion:
-    """A question that an entry says it answers; `sentence` is the place of the sentence nearest to it, -1 if unknown."""
+    """A question from an entry's `questions`; `sentence` is the position of the nearest sentence, -1 if unknown."""
 
     entry_id: str
     text: str

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from .errors import BusyError
 
 clock = time.monotonic
-"""Seconds; tests replace it."""
+"""The clock of the deadlines, in seconds; tests replace it."""
 _ends: ContextVar[tuple[float, float] | None] = ContextVar("_ends", default=None)
 
 

@@ -24,7 +24,7 @@ AlmanacError
 ├── UnknownEntryError       no entry has this id
 ├── BusyError               too many questions at the same time, or an answer that took too long
 ├── TooManyError            a client or a site has reached its limit of questions in a minute
-│   └── TooMuchKeptError    a client has reached its limit of feedback and shared answers
+│   └── StorageQuotaError   a client has reached its limit of feedback and shared answers
 ├── AnswerTooLargeError     an answer is too long to be shared
 ├── UnknownAnswerError      no answer with this id is remembered or shared
 ├── ClosingError            the server is shutting down
@@ -230,7 +230,7 @@ class TooManyError(AlmanacError):
         self.retry_after = seconds
 
 
-class TooMuchKeptError(TooManyError):
+class StorageQuotaError(TooManyError):
     """A client has reached its limit of feedback and shared answers."""
 
     def __init__(self, what: str, seconds: int) -> None:

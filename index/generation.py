@@ -1,7 +1,7 @@
 """One generation of an index: all files that answering needs, in one folder that never changes after its build.
 
 DATA/indexes/NAME/
-    current            the name of the generation in use; the only file that changes, by one rename
+    current            the name of the generation in use; the only file that is ever replaced (with one rename)
     building.lock      held while a build runs
     20260629T…/        manifest.json entries.jsonl passages.json keys.npy vectors.npy words/ chroma/
 """
@@ -79,7 +79,7 @@ class Manifest:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def write(self, folder: Path) -> None:
-        """Write the manifest; the last file of a build, because a folder without a manifest is not a generation."""
+        """Write the manifest. It must be written last, because a folder without a manifest is not a generation."""
         write_atomically(folder / "manifest.json", json.dumps(asdict(self) | {"seal": self.seal}, indent=1).encode())
 
 
@@ -118,31 +118,31 @@ class Index:
     words: LexicalIndex
     store: VectorStore | None
     check: Check
-    _place: dict[str, int] = field(init=False, repr=False, compare=False)
+    _positions: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Map the ids of passages to their places."""
-        object.__setattr__(self, "_place", {passage.id: n for n, passage in enumerate(self.passages)})
+        """Map the ids of passages to their positions in `passages`."""
+        object.__setattr__(self, "_positions", {passage.id: n for n, passage in enumerate(self.passages)})
 
-    def place(self, passage_id: str) -> int:
-        """The place of a passage in `passages`, by its id."""
-        return self._place[passage_id]
+    def position(self, passage_id: str) -> int:
+        """The position of a passage in `passages`, by its id."""
+        return self._positions[passage_id]
 
     @cached_property
     def passages_of(self) -> dict[str, tuple[int, ...]]:
-        """The places of each entry's passages, by the entry's id."""
-        places: dict[str, list[int]] = {}
-        for place, passage in enumerate(self.passages):
-            places.setdefault(passage.entry_id, []).append(place)
-        return {entry_id: tuple(own) for entry_id, own in places.items()}
+        """By the id of an entry: the positions of its passages in `passages`."""
+        positions: dict[str, list[int]] = {}
+        for position, passage in enumerate(self.passages):
+            positions.setdefault(passage.entry_id, []).append(position)
+        return {entry_id: tuple(own) for entry_id, own in positions.items()}
 
     @cached_property
     def sentences_of(self) -> dict[int, tuple[int, ...]]:
-        """The places of each passage's sentences, by the passage's place."""
-        places: dict[int, list[int]] = {}
-        for place, sentence in enumerate(self.sentences):
-            places.setdefault(sentence.passage, []).append(place)
-        return {passage: tuple(own) for passage, own in places.items()}
+        """By the position of a passage in `passages`: the positions of its sentences in `sentences`."""
+        positions: dict[int, list[int]] = {}
+        for position, sentence in enumerate(self.sentences):
+            positions.setdefault(sentence.passage, []).append(position)
+        return {passage: tuple(own) for passage, own in positions.items()}
 
     @cached_property
     def question_vectors(self) -> npt.NDArray[np.float32] | None:
@@ -156,17 +156,17 @@ class Index:
         return frozenset(word for question in self.questions for word in terms(question.text))
 
     def sentence_at(self, entry_id: str, field: str, start: int) -> int | None:
-        """The place of the sentence that starts at an offset of a field; None if no sentence starts there."""
+        """The position of the sentence that starts at an offset of a field; None if no sentence starts there."""
         for passage in self.passages_of.get(entry_id, ()):
             if self.passages[passage].field == field:
-                for place in self.sentences_of.get(passage, ()):
-                    if self.sentences[place].start == start:
-                        return place
+                for position in self.sentences_of.get(passage, ()):
+                    if self.sentences[position].start == start:
+                        return position
         return None
 
     @cached_property
-    def nearness(self) -> EntrySimilarity:
-        """How similar its entries are to each other."""
+    def similarity(self) -> EntrySimilarity:
+        """How similar the entries of the index are to each other."""
         return EntrySimilarity(
             self.catalogue, self.passages, self.sentences, self.sentence_rows, self.vectors, self.words
         )
@@ -178,8 +178,8 @@ class Index:
         """
         if self.store is not None:
             self.store.close()
-        if "nearness" in self.__dict__:
-            self.nearness.close()
+        if "similarity" in self.__dict__:
+            self.similarity.close()
         object.__setattr__(self, "vectors", np.zeros((0, 0), np.float16))
         object.__setattr__(self, "words", LexicalIndex.build([]))
 

@@ -156,7 +156,7 @@ class Check:
         try:
             check(folder, files, names)
         except IndexDamagedError as error:
-            # If the folder is gone, a newer build removed the generation: that is no damage.
+            # If the folder is gone, a newer build removed the generation: that is not damage.
             self.damage = error if folder.is_dir() else None
 
     def wait(self) -> None:

@@ -1,6 +1,6 @@
 """How similar entries are to each other, by four signals: words, meaning of sentences, topics and dates.
 
-The links that entries name are not used: they say what the owner thinks, the signals say what the texts share.
+Links that an editor has put into entries are not used: they are an opinion, while the signals measure the texts.
 """
 
 import math
@@ -29,7 +29,8 @@ Scores = npt.NDArray[np.float32]
 class EntrySimilarity:
     """Scores all entries of a catalogue against one of them, in the order of the catalogue.
 
-    Every score is between 0 and 1; the entry itself gets 0, or -1 from `among`. `place` maps ids to places.
+    Scores are between 0 and 1; the entry itself gets 0, or -1 from `scores`. `position` maps an entry's id
+    to its position.
     """
 
     def __init__(
@@ -43,8 +44,8 @@ class EntrySimilarity:
     ) -> None:
         self._catalogue = catalogue
         self._vectors = vectors
-        self.place = {entry.id: place for place, entry in enumerate(catalogue.entries)}
-        owners = np.array([self.place[passage.entry_id] for passage in passages], np.int64)
+        self.position = {entry.id: position for position, entry in enumerate(catalogue.entries)}
+        owners = np.array([self.position[passage.entry_id] for passage in passages], np.int64)
         self._weigh(owners, words)
         self._sentence_rows: dict[int, list[int]] = {}
         for sentence, row in zip(sentences, sentence_rows, strict=True):
@@ -54,9 +55,9 @@ class EntrySimilarity:
         frequency = Counter(topic for topics in self._topics for topic in topics)
         self._rarity = {topic: math.log(1 + len(self._topics) / count) for topic, count in frequency.items()}
         self._by_topic: dict[str, list[int]] = {}
-        for place, topics in enumerate(self._topics):
+        for position, topics in enumerate(self._topics):
             for topic in topics:
-                self._by_topic.setdefault(topic, []).append(place)
+                self._by_topic.setdefault(topic, []).append(position)
         self._topic_norms = np.array([self._norm(topics) for topics in self._topics], np.float32)
         self._days = np.array(
             [
@@ -98,52 +99,52 @@ class EntrySimilarity:
 
     def by_words(self, entry_id: str) -> Scores:
         """The cosine of the entries' BM25 weights."""
-        place = self.place[entry_id]
-        own = slice(self._own_begins[place], self._own_begins[place + 1])
-        scores = np.zeros(len(self.place), np.float32)
+        position = self.position[entry_id]
+        own = slice(self._own_begins[position], self._own_begins[position + 1])
+        scores = np.zeros(len(self.position), np.float32)
         for term, weight in zip(self._own_terms[own], self._own_weights[own], strict=True):
             postings = slice(self._begins[term], self._begins[term + 1])
             scores[self._owner[postings]] += weight * self._weight[postings]
-        scores[place] = 0.0
+        scores[position] = 0.0
         return scores
 
     def by_topics(self, entry_id: str) -> Scores:
         """The cosine of the entries' topics, weighted by rarity."""
-        place = self.place[entry_id]
-        scores = np.zeros(len(self.place), np.float32)
-        for topic in self._topics[place]:
+        position = self.position[entry_id]
+        scores = np.zeros(len(self.position), np.float32)
+        for topic in self._topics[position]:
             scores[self._by_topic[topic]] += self._rarity[topic]
-        scores /= np.maximum(self._topic_norms * self._topic_norms[place], 1e-9)
-        scores[place] = 0.0
+        scores /= np.maximum(self._topic_norms * self._topic_norms[position], 1e-9)
+        scores[position] = 0.0
         return scores
 
     def _scores(self, entry_id: str) -> Scores:
         """The weighted sum of the four signals; -1 for the entry itself. The result is cached and read-only."""
-        scores = np.array(list(WEIGHTS.values()), np.float32) @ self.parts(entry_id)
-        scores[self.place[entry_id]] = -1.0
+        scores = np.array(list(WEIGHTS.values()), np.float32) @ self.signals(entry_id)
+        scores[self.position[entry_id]] = -1.0
         scores.setflags(write=False)
         return scores
 
-    def parts(self, entry_id: str) -> Scores:
+    def signals(self, entry_id: str) -> Scores:
         """The four signals, shape (4, entries), in the order of `WEIGHTS`.
 
         Sentences are compared only for the `SENTENCE_CANDIDATES` entries that the other signals rank highest.
         """
-        place = self.place[entry_id]
+        position = self.position[entry_id]
         words, topics = self.by_words(entry_id), self.by_topics(entry_id)
         with np.errstate(invalid="ignore"):
-            days_apart = np.abs(self._days - self._days[place])
+            days_apart = np.abs(self._days - self._days[position])
         fading = np.exp(-np.nan_to_num(days_apart) / _DAYS_TO_FADE)
         time = np.where(np.isnan(days_apart), 0.0, fading).astype(np.float32)
         cheap = WEIGHTS["words"] * words + WEIGHTS["topics"] * topics + WEIGHTS["time"] * time
         candidates = np.argsort(-cheap, kind="stable")[:SENTENCE_CANDIDATES]
         sentences = np.zeros_like(words)
-        sentences[candidates] = self._by_sentences(place, candidates)
+        sentences[candidates] = self._by_sentences(position, candidates)
         return np.stack([words, sentences, topics, time])
 
-    def _by_sentences(self, place: int, candidates: npt.NDArray[np.int64]) -> Scores:
-        """For each candidate: the mean cosine of every sentence with the nearest sentence of the other entry, both ways."""
-        own = self._sentence_rows.get(place, [])
+    def _by_sentences(self, position: int, candidates: npt.NDArray[np.int64]) -> Scores:
+        """For each candidate: the mean cosine of a sentence with the nearest sentence of the other entry, both ways averaged."""
+        own = self._sentence_rows.get(position, [])
         rows = [self._sentence_rows.get(int(candidate), []) for candidate in candidates]
         counts = np.array([len(each) for each in rows], np.int64)
         scores = np.zeros(len(candidates), np.float32)

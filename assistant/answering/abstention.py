@@ -71,8 +71,8 @@ class Gate:
     def decide(self, signals: Signals, *, with_guides: bool = True) -> Verdict:
         """Decide from the signals; a signal that has no weight is ignored.
 
-        Reports and news answer in more various words than guides, so the entry reader is less sure of them: a catalogue
-        without guides has a threshold of its own.
+        Reports and news answer in more various words than guides, so the entry reader gives them lower
+        probabilities: a catalogue without guides has a threshold of its own.
         """
         logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signals.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))

@@ -34,7 +34,7 @@ SIGNALS = {
     "lacks": "1 if the question asks for a kind of thing and they contain none",
     "missing_name": "1 if a name in the question is unknown to the catalogue",
     "unknown": "share of the words, by weight, that occur nowhere in the catalogue",
-    "detail": "number of content words, divided by 12, at most 1: a match with a long description is no accident",
+    "detail": "number of content words, divided by 12, at most 1: a match with a long description is not an accident",
     "margin": "score of the best sentence minus that of the best sentence of another entry",
     "agree": "1 if word search and vector search rank the same entry first",
     "named": "1 if a name in the question stands for the entry ranked first",
@@ -53,7 +53,7 @@ SIGNALS = {
 """Every signal with its meaning, in the order used for vectors and sums."""
 
 _BEST_SENTENCES = 5
-"""Sentences compared with the question; an answer has about as many."""
+"""Number of sentences compared with the question; an answer has about as many."""
 _SAME_ENTRY_SENTENCES = 3
 _SAME_ENTRY_AMONG = 8
 """The best entry is represented by its first three sentences among the best eight."""
@@ -61,7 +61,7 @@ _FULL_BM25 = 20
 """The BM25 score at which the signal `words` is 1."""
 _FULL_DETAIL = 12
 _QUANTITY = re.compile(r"\d[\d.,:]*(?:[ap]m|st|nd|rd|th|s|k|m|b|bn|t|km|kg|h|x|%)?", re.IGNORECASE)
-"""A number with its unit ("5pm", "3rd", "100k") is no name."""
+"""A number with its unit ("5pm", "3rd", "100k") is not a name."""
 _OWNED = re.compile(r"['’]s\b")
 """A name ends before its possessive: "Hinton's 2016 remark" names Hinton."""
 _SHORTEST_OPENING = 4

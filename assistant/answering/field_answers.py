@@ -15,7 +15,7 @@ from assistant.understanding.wording import last_question
 from index.generation import Index
 
 from .lists.comparison import Comparer
-from .lists.entry_lists import Records
+from .lists.entry_lists import EntryLists
 from .lists.opened_entry import opened
 from .names.authors import Authors
 from .names.who_and_what import WhoAndWhat
@@ -43,7 +43,7 @@ class FieldAnswers:
         defined_in: Callable[[str], str | None],
         looked_up: Callable[[str], Draft],
     ) -> None:
-        self.records = Records(index, searcher.embed)
+        self.records = EntryLists(index, searcher.embed)
         self.names = WhoAndWhat(index, occurrences)
         self._index = index
         self._authors = Authors(index.catalogue)
@@ -66,7 +66,7 @@ class FieldAnswers:
         written = self._authors.answer(text, today)
         if written is not None:
             return replace(query, intent=written[1]), written[0], None
-        listed = self.records.asked(text, today, without)
+        listed = self.records.answer_question(text, today, without)
         if listed is not None:
             draft, request = listed
             return replace(query, intent=request.intent, filters=request.filters), draft, request
@@ -84,6 +84,6 @@ class FieldAnswers:
         """Return the ids of the entries that an answer without a search would cite; None if only a search can tell."""
         if defined := self._defined_in(text):
             return frozenset((defined,))
-        listed = self.records.asked(text, restrictions.day(None))
+        listed = self.records.answer_question(text, restrictions.day(None))
         draft = listed[0] if listed else self.names.answer(text, self._defined_in)
         return draft.cited if draft else None

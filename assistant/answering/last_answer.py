@@ -1,4 +1,4 @@
-"""Answers that are made from the last answer: the same quotations, fewer or in another form, or what stands beside them.
+"""Answers that are made from the last answer: its quotations again, its sources, simpler explanations or examples.
 
 The conversation holds the text of the last answer and the ids of the entries that it cited. The quotations are found
 again in the fields of these entries, so what is shown is exact and cited as before.
@@ -38,10 +38,11 @@ _INSTANCE = re.compile(
     re.IGNORECASE,
 )
 _EVENT_BONUS, _INSTANCE_BONUS, _CITED_BONUS = 0.1, 0.3, 0.05
-"""Added to the likeness (0..1) of a sentence and the question, if it can serve as an example."""
+"""Added to the likeness (0..1) of a sentence to the question: if it is from an event, if it has a phrase such as "for
+example", and if its entry is cited."""
 MIN_LIKENESS = 0.25
 
-Said = Callable[[str], bool]
+WasShown = Callable[[str], bool]
 """Whether the conversation has shown a sentence before."""
 
 
@@ -102,7 +103,7 @@ def shortened(last: LastAnswer, manner: Manner) -> Draft | None:
 
 
 def retold(last: LastAnswer, *, in_list: bool = False) -> Draft:
-    """The same answer again, on request as a list."""
+    """The same answer again; as a list if `in_list` is set."""
     return _draft(last, last.pieces, in_list=in_list or last.is_list)
 
 
@@ -118,24 +119,24 @@ def sources(last: LastAnswer) -> Draft:
     return _listed(pieces, texts)
 
 
-def simpler(index: Index, glossary: Glossary, last: LastAnswer, question: str, said: Said) -> Draft | None:
+def simpler(index: Index, glossary: Glossary, last: LastAnswer, question: str, was_shown: WasShown) -> Draft | None:
     """The summary of a guide on the question, and definitions of the words in the last answer; None if there are none."""
     wanted = set(terms(question))
     guides = [entry for entry in _near(index, last) if isinstance(entry, Guide) and set(terms(entry.title)) & wanted]
-    pieces = [piece for guide in guides[:1] for piece in _pieces_of(index, guide, "tldr") if not said(piece.quote)][
-        :MAX_SIMPLER
-    ]
+    pieces = [
+        piece for guide in guides[:1] for piece in _pieces_of(index, guide, "tldr") if not was_shown(piece.quote)
+    ][:MAX_SIMPLER]
     text = " ".join(piece.quote for piece in last.pieces)
     words = glossary.unmet(f"{question} {text}", "", lambda _: False)
     # A word of the question itself is explained before the other words of the answer.
     words.sort(key=lambda word: not set(terms(getattr(word.entry, "title", ""))) & wanted)
     definitions = [Piece(word.entry, word.field, word.start, word.end) for word in words]
-    pieces += [piece for piece in definitions if not said(piece.quote)][:MAX_WORDS_DEFINED]
+    pieces += [piece for piece in definitions if not was_shown(piece.quote)][:MAX_WORDS_DEFINED]
     return Draft(*compose(pieces), 1.0, time.perf_counter()) if pieces else None
 
 
-def example(index: Index, last: LastAnswer, question: str, vector: Vectors | None, said: Said) -> Draft | None:
-    """Sentences with instances, from the cited entries and those linked to them; None if there are none."""
+def example(index: Index, last: LastAnswer, question: str, vector: Vectors | None, was_shown: WasShown) -> Draft | None:
+    """Sentences that give an example, from the cited entries and those linked to them; None if there are none."""
     wanted = set(terms(question))
     cited = {entry.id for entry in last.entries}
     scored: list[tuple[float, Piece]] = []
@@ -143,7 +144,7 @@ def example(index: Index, last: LastAnswer, question: str, vector: Vectors | Non
         for piece, number in _numbered(index, entry):
             shows = _INSTANCE.search(piece.quote) is not None
             opens = isinstance(entry, Event) and piece.start == 0
-            if (not shows and not opens) or said(piece.quote):
+            if (not shows and not opens) or was_shown(piece.quote):
                 continue
             likeness = _likeness(index, piece, number, wanted, vector)
             if likeness >= MIN_LIKENESS:
@@ -158,7 +159,10 @@ def example(index: Index, last: LastAnswer, question: str, vector: Vectors | Non
 
 
 def _likeness(index: Index, piece: Piece, number: int, wanted: Collection[str], vector: Vectors | None) -> float:
-    """How near a sentence, with its title, is to a question, in 0..1."""
+    """The likeness of a sentence to a question, 0..1.
+
+    The cosine of their vectors; without vectors, the share of the question's terms that the sentence or its title has.
+    """
     if vector is not None and len(index.sentence_rows) and index.sentence_rows[number] >= 0:
         row = index.vectors[index.sentence_rows[number]]
         if len(row) == len(vector):
@@ -168,7 +172,7 @@ def _likeness(index: Index, piece: Piece, number: int, wanted: Collection[str], 
 
 
 def limited(draft: Draft, manner: Manner) -> Draft:
-    """A draft with as many of its first sentences as asked for, on request as a list."""
+    """The first sentences of a draft, as many as the user asked for; as a list if the user asked for one."""
     sentences = draft.sentences
     if manner.sentences is not None:
         sentences = sentences[: manner.sentences]
@@ -221,7 +225,7 @@ def _near(index: Index, last: LastAnswer) -> list[AnyEntry]:
 
 
 def _fitting(texts: Sequence[str], words: int) -> int:
-    """How many of the first texts have at most so many words together."""
+    """The number of texts, from the first on, that together have at most `words` words."""
     counts = np.cumsum([len(text.split()) for text in texts])
     return int((counts <= words).sum())
 

@@ -63,7 +63,7 @@ def _expert_bonus(item: Evidence) -> float:
 
 @dataclass(frozen=True, slots=True)
 class GlossaryWord:
-    """A word of the glossary, and the place of the first sentence of its definition."""
+    """A word of the glossary, and where the first sentence of its definition is."""
 
     entry: AnyEntry
     field: str
@@ -99,7 +99,7 @@ class Glossary:
         return [word for key, word in self._words_in(text).items() if key not in known and not is_defined(word)]
 
     def _words_in(self, text: str) -> dict[tuple[str, str], GlossaryWord]:
-        """The glossary words in a text by entry id and field; at each place the longest word wins."""
+        """The glossary words in a text by entry id and field. Where several words overlap, the longest one is taken."""
         keys = key_of(text)
         words: dict[tuple[str, str], GlossaryWord] = {}
         at = 0

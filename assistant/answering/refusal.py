@@ -1,7 +1,7 @@
 """The texts shown if a question has no answer: questions back, and the reasons for refusing.
 
 Each function returns one plain sentence or two for the reader. Nothing here decides whether to refuse. A search that
-found nothing is no proof that nothing is there, so the texts say what was found. Only a name or a word that was looked
+found nothing does not prove that nothing is there, so the texts say what was found. Only a name or a word that was looked
 up in all texts is said to be absent.
 """
 
@@ -112,7 +112,7 @@ def role_not_found(name: str, wanted: str) -> str:
 
 
 def only_doings(name: str) -> str:
-    """A note before what an organisation did, where no sentence was found that describes it."""
+    """A note before sentences on what an organisation did, if no sentence describes the organisation."""
     return f"I found no description of “{name}” in the catalogue, only what it did."
 
 

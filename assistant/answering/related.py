@@ -26,15 +26,18 @@ _PLACES_FOR_GUIDES = {"beginner": 3, "intermediate": 2, "advanced": 1}
 """Places reserved for guides and reading paths, by level."""
 _PLACES_FOR_EVENTS = 2
 _LIKENESS_COST = 0.1
-"""Cost of the likeness to an entry chosen before; a higher cost loses linked entries (`almanac eval related`)."""
+"""Times the likeness to the entries chosen before, this is subtracted from a score.
+
+With a higher value, fewer linked entries are chosen (`almanac eval related`).
+"""
 _COPY = 0.6
 """Entries with a higher likeness by words are near-copies; the likeness above this costs ten times more."""
 _CITED_ENTRIES = 4
-"""We search neighbours of so many cited entries: the first ones carry the answer."""
+"""Maximum number of cited entries whose neighbours are searched; the first ones carry the answer."""
 _FRONT = 10.0
 """A score that puts an entry before all that are only similar."""
 _GUIDE_BONUS = {"beginner": 0.05, "intermediate": 0.02, "advanced": 0.0}
-"""Added to the score of a guide by its own level when we look for one to start with."""
+"""Added to the score of a guide, according to its level, when a guide to start with is chosen."""
 
 
 def related(
@@ -51,7 +54,7 @@ def related(
         index: The open index.
         citations: The citations of the answer.
         found: Entries found for the question, best first.
-        level: Who reads it; a beginner first gets a guide to start with and the next step of a path.
+        level: The reader's level; a beginner first gets a guide to start with and the next step of a path.
         most: The largest number of entries.
     """
     numbers: dict[str, int] = {}
@@ -81,7 +84,7 @@ def _linked(
     similar: Mapping[str, float],
     places: Mapping[str, int],
 ) -> dict[str, Candidate]:
-    """The entries linked with cited ones."""
+    """The entries that are linked to cited entries."""
     links = index.catalogue.links
     candidates: dict[str, Candidate] = {}
     for entry in cited:
@@ -139,7 +142,10 @@ def _steps(
     similar: Mapping[str, float],
     level: Level,
 ) -> dict[str, Candidate]:
-    """A guide to start with and the next step of its path; a beginner gets them first, others among the rest."""
+    """The next step after a cited guide; for a beginner without one, a guide to start with and the step after it.
+
+    For a beginner they come before all other entries, except the step after a guide that is not the first citation.
+    """
     guide: AnyEntry | None = next((entry for entry in cited if isinstance(entry, Guide)), None)
     steps: dict[str, Candidate] = {}
     is_start = False
@@ -160,7 +166,7 @@ def _steps(
 def _guide_to_start_with(
     index: Index, candidates: Mapping[str, Candidate], similar: Mapping[str, float]
 ) -> Guide | None:
-    """The most similar guide, easier ones first; None if none is a candidate or similar enough."""
+    """The most similar guide, with a bonus for easier ones; None if it is neither a candidate nor similar enough."""
     by_id = index.catalogue.by_id
     guides = [entry for entry_id in {**candidates, **similar} if isinstance(entry := by_id[entry_id], Guide)]
     guide = max(guides, key=lambda entry: similar.get(entry.id, 0.0) + _GUIDE_BONUS[entry.level], default=None)
@@ -197,13 +203,16 @@ def _chosen(
 
 
 def _varied(index: Index, candidates: Mapping[str, Candidate]) -> Iterator[str]:
-    """Entry ids by maximal marginal relevance (Carbonell and Goldstein, 1998): high scores, unlike those before."""
+    """Yield entry ids by maximal marginal relevance (Carbonell and Goldstein, 1998).
+
+    First come those with high scores that differ from the entries before them.
+    """
     left = sorted(candidates, key=lambda entry_id: -candidates[entry_id].score)
     likeness = np.zeros(len(index.catalogue.entries), np.float32)
-    place = index.nearness.place
+    position = index.similarity.position
     while left:
         cost = _LIKENESS_COST * likeness + 10 * _LIKENESS_COST * np.maximum(likeness - _COPY, 0)
-        best = max(left, key=lambda entry_id: candidates[entry_id].score - float(cost[place[entry_id]]))
+        best = max(left, key=lambda entry_id: candidates[entry_id].score - float(cost[position[entry_id]]))
         left.remove(best)
         yield best
-        likeness = np.maximum(likeness, index.nearness.by_words(best))
+        likeness = np.maximum(likeness, index.similarity.by_words(best))

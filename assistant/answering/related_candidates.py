@@ -14,7 +14,7 @@ from index.models import AnyEntry, Event, Path
 MIN_SIMILARITY = 0.15
 """An entry with neither a link nor a common topic must be this similar; nine in ten such entries are not."""
 _MIN_STORY_SIMILARITY = 0.2
-"""Events with a common organisation and topic tell one story if they are this similar; so are three in four linked ones."""
+"""Events with a common organisation and topic tell one story if they are this similar. Three in four linked pairs are."""
 
 
 class RelatedReason(StrEnum):
@@ -79,7 +79,7 @@ def similar_to(index: Index, entry_ids: Sequence[str]) -> dict[str, float]:
         return {}
     best = np.max(
         [
-            np.maximum(index.nearness.scores(entry_id), 0) * (1 - 0.15 * number)
+            np.maximum(index.similarity.scores(entry_id), 0) * (1 - 0.15 * number)
             for number, entry_id in enumerate(entry_ids)
         ],
         axis=0,
@@ -117,13 +117,13 @@ def sharing(
     index: Index, entry: AnyEntry, other: AnyEntry, score: float, similarity: float | None = None
 ) -> Candidate | None:
     """A candidate that has a topic or an organisation in common with an entry, the rarest topic first; else None."""
-    rarity = index.nearness.topic_rarity
+    rarity = index.similarity.topic_rarity
     topics = sorted((topic for topic in entry.topics if topic in other.topics), key=lambda topic: -rarity(topic))
     names = [name for name in entry.organisations if name in other.organisations]
     if not topics and not names:
         return None
     if similarity is None:
-        similarity = float(index.nearness.scores(entry.id)[index.nearness.place[other.id]])
+        similarity = float(index.similarity.scores(entry.id)[index.similarity.position[other.id]])
     order = order_of(entry, other, linked=False, similarity=similarity) if topics and names else None
     if topics:
         return candidate_of(score, RelatedReason.SHARED_TOPIC, f"same topic: {topics[0]}", order)

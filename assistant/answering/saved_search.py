@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assistant.answer import Answer
-from assistant.answering.lists.entry_lists import Records
+from assistant.answering.lists.entry_lists import EntryLists
 from assistant.conversation import history
 from assistant.retrieval import filters
 from assistant.understanding import reading as question
@@ -13,7 +13,7 @@ from index.models import AnyEntry
 
 
 def matching(
-    text: str, records: Records, ask: Callable[[], Answer], is_question: Callable[[str], bool]
+    text: str, records: EntryLists, ask: Callable[[], Answer], is_question: Callable[[str], bool]
 ) -> list[AnyEntry]:
     """Find the entries that match a question, newest first; empty if none match.
 
@@ -38,6 +38,6 @@ def matching(
     answer = ask()
     reading = question.read(clean)
     words = question.read(question.without_dates(clean)).content
-    containing = records.holding_all(words, reading.filters) if is_question(clean) else []
+    containing = records.containing_all(words, reading.filters) if is_question(clean) else []
     ids = {*answer.cited, *(entry.id for entry in containing)}
     return newest_first([entry for entry in records.entries if entry.id in ids])

@@ -25,7 +25,7 @@ _MIN_LETTERS = 3
 _MIN_TELLING_LETTERS = 9
 """A shorter single word of a glossary ("debate") may be an everyday word where it is quoted."""
 _MIN_SHARED_WORDS = 2
-"""A title is asked about ("What is “…” about?") only if the answer speaks of at least so many of its words."""
+"""A title is asked about ("What is “…” about?") only if the answer has at least this many of its words."""
 _MAX_COMPANY_WORDS = 2
 _PUBLIC_BODY = re.compile(
     r"\b(?:Government|Court|State|University|Department|House|Parliament|Council|Commission|Ministry|Congress|Institute|of|for)\b"

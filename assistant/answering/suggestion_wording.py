@@ -14,7 +14,7 @@ from index.models import AnyEntry, Event, Guide, Path
 _MAX_TITLE_WORDS = 9
 _MAX_NAME_WORDS = 5
 _MAX_PLAIN_WORDS = 3
-"""A thing without a capital in its name ("reward modelling") has at most so many words."""
+"""A thing without a capital in its name ("reward modelling") has at most this many words."""
 _ANNOUNCES = re.compile(r"^(?:Introducing|Announcing|Hello|Meet)\s+(?P<thing>(?:The\s+|the\s+)?[^,:]+)")
 _CASE = re.compile(r"[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)* v\.? [A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*")
 _BROUGHT = re.compile(

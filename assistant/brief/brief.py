@@ -25,7 +25,7 @@ from .topic_ranking import TopicRanking
 MIN_SHARE_OF_LEADING = 0.8
 """An entry is on the topic if its rank score is at least this share of the mean score of the leading entries."""
 LEADING_ENTRIES = 8
-"""The mean is over so many entries: a single entry with the exact words of the question would exclude all others."""
+"""Number of entries in that mean: one entry alone, with the exact words of the question, would exclude all others."""
 MIN_COSINE = 0.2
 """A sentence on the topic has at least this cosine, if there are vectors."""
 SURE_SCORE = 0.7

@@ -16,7 +16,7 @@ from index.embed import Vectors
 from index.lexical import terms
 
 BEST_SENTENCES = 3
-"""The coverage of the words is the mean over so many sentences, because one sentence is too little for a brief."""
+"""Number of sentences in the mean coverage of the words, because one sentence is too little for a brief."""
 MIN_COVERAGE = 0.95
 """Threshold for the covered share of the words plus the highest cosine. Set on topics made of names in the starter
 catalogue and on topics from other fields (tests/evals/RESULTS.md)."""

@@ -15,7 +15,7 @@ MAX_PERIODS = 5
 MAX_THEME_SHARE = 0.75
 """A topic of more than this share of the entries does not divide them."""
 MAX_ACRONYM_LETTERS = 5
-"""A word of a topic with up to so many letters may be an acronym."""
+"""A word of a topic with at most this many letters may be an acronym."""
 BACKGROUND = "Background"
 EVENTS = "Events"
 FURTHER = "Further entries"
@@ -32,7 +32,7 @@ def arranged(
     Args:
         entries: The entries, best first.
         order: Whether to group events by theme or by time.
-        asked: Index terms of the question; a topic made of these words says nothing new, so it is no theme.
+        asked: Index terms of the question; a topic made of these words says nothing new, so it is not a theme.
         frequency: The number of entries in the catalogue with each topic.
     """
     guides: list[AnyEntry] = [entry for entry in entries if entry.kind != "event"]
@@ -99,7 +99,7 @@ def _by_theme(events: Sequence[AnyEntry], asked: Collection[str], frequency: Map
 
 
 def _dividing_topic(left: Sequence[AnyEntry], asked: Collection[str], frequency: Mapping[str, int]) -> str | None:
-    """The topic that divides some events best: at least two and at most three quarters have it; of equals the rarer one."""
+    """The topic that divides the events best: at least two and at most three quarters have it. The rarer one if two are equal."""
     counts = Counter(topic for event in left for topic in dict.fromkeys(event.topics))
     half = max(2, (len(left) + 1) // 2)
 

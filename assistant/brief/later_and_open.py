@@ -178,7 +178,7 @@ class FollowUpFinder:
         for word in _WORD.findall(without_dates(question)):
             is_name = any(character.isupper() or character.isdigit() for character in word)
             if is_name and any(not (index.words.scores([part])[own] > 0).any() for part in terms(word)[:1]):
-                yield OpenPoint(word, "no cited entry speaks of it")
+                yield OpenPoint(word, "no cited entry mentions it")
 
     def _glossary(self, question: str, near: Sequence[AnyEntry]) -> Iterator[OpenPoint]:
         """Terms from the glossaries of guides whose title or topic is in the question, if no event mentions them."""

@@ -16,16 +16,16 @@ MAX_SENTENCES: dict[Mode, dict[Level, int]] = {
 }
 """In the chat a brief is read between two questions, so it is shorter."""
 SAME_STATEMENT = 0.76
-"""Two sentences with a higher likeness say the same thing."""
+"""Two sentences with a higher similarity say the same thing."""
 SAME_STATEMENT_OTHER_DATE = 0.86
-"""The same for events with different dates: "passed" and "repealed" differ by one word only."""
-LIKENESS_COST = 0.3
-"""Taken off a sentence's score, times its likeness to the chosen sentences."""
+"""For events with different dates it is higher, because "It was passed" and "It was repealed" are similar too."""
+SIMILARITY_COST = 0.3
+"""This times its similarity to the nearest chosen sentence is subtracted from a sentence's score."""
 SAME_ENTRY_COST = 0.09
 """Taken off a sentence's score for each sentence already chosen from its entry."""
 MAX_PER_ENTRY: dict[Mode, int] = {"summary": 4, "chat": 2}
 MAX_FROM_GUIDES: dict[Mode, int] = {"summary": 4, "chat": 2}
-"""Sentences from guides if there are events: guides give the background only."""
+"""Maximum number of sentences from guides if there are events: guides then give only the background."""
 BEGINNER_BONUS = 0.08
 """Added to the score of summaries and definitions in guides, for beginners."""
 _BEGINNER_FIELDS = frozenset({"tldr", "terms", "key_takeaways"})
@@ -49,10 +49,10 @@ class BriefSelection:
 
         Args:
             defined: The quotations that the brief starts with: a definition, or nothing.
-            likeness: How much two sentences say the same, in 0..1.
+            likeness: How similar in meaning two sentences are, from 0 to 1.
             sentence_before: Where the sentence before another one is; None if there is none.
             mode: A brief by itself, or a shorter one in the chat.
-            level: Who reads it: beginners get fewer sentences, and more from the short texts of guides.
+            level: Who reads it: beginners get fewer sentences, with a preference for the short texts of guides.
         """
         self._likeness = likeness
         self._sentence_before = sentence_before
@@ -96,10 +96,10 @@ class BriefSelection:
     ) -> tuple[float, int]:
         """The marginal relevance of a sentence; equal ones stay in the order of the pool."""
         repeated = self._per_entry[pool[number].entry.id]
-        return scores[number] - LIKENESS_COST * likeness[number] - SAME_ENTRY_COST * repeated, -number
+        return scores[number] - SIMILARITY_COST * likeness[number] - SAME_ENTRY_COST * repeated, -number
 
     def _is_allowed(self, item: Evidence, *, has_events: bool) -> bool:
-        """Whether a sentence keeps the limits and has the sentence that it needs before it."""
+        """Whether a sentence is within the limits and, if it needs the sentence before it, that one has been chosen."""
         is_guide = isinstance(item.entry, Guide)
         return (
             self._per_entry[item.entry.id] < MAX_PER_ENTRY[self._mode]

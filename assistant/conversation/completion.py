@@ -45,7 +45,7 @@ class Completer:
             names: Finds the names in a text.
             pointer: Finds the first word that refers back.
             people_in: Finds the people named in a text.
-            replaced: Puts a thing in the place of one of the same type in the previous question.
+            replaced: Replaces a thing in the previous question by a new one of the same type.
         """
         self._replaced = replaced
         self._catalogue = catalogue
@@ -158,7 +158,7 @@ class Completer:
     def _person(
         self, word: str, before: str, names: Sequence[Name], entries: Sequence[AnyEntry], told: str
     ) -> str | None:
-        """The person that "he" or "she" means: named in the question, told of in the answer, or in a cited title.
+        """The person that "he" or "she" means: named in the question, in the answer, or in a cited title.
 
         After "Who replaced Tom?", "she" is somebody else than Tom.
         """
@@ -210,7 +210,7 @@ def short_title(entry: AnyEntry) -> str:
 def _short_titles(entries: Sequence[AnyEntry], spoken: str) -> list[str]:
     """The titles that can stand for "they": short ones that share a word with the conversation.
 
-    The title of a guide such as "War, cars and robots" is no name of what a reader asks about.
+    The title of a guide such as "War, cars and robots" is not the name of what a reader asks about.
     """
     words = set(terms(spoken))
     titles = [short_title(entry) for entry in entries]

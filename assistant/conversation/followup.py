@@ -99,7 +99,7 @@ class Resolver:
             vocabulary: The names in it.
             words: Gives the weight and the frequency of each index term.
             lists: Completes what is said after a list.
-            replacer: Puts a thing in the place of one of the same type in the previous question.
+            replacer: Replaces a thing in the previous question by a new one of the same type.
             people_in: Finds the people named in a text, for "he", "she" and "they".
             recogniser: Knows acts, to tell whether a message continues the subject; None to go by rules.
         """
@@ -189,7 +189,7 @@ class Resolver:
         )
 
     def _said_of_list(self, text: str, history: Sequence[Turn], asked: Sequence[int]) -> Resolved | None:
-        """Resolve what is said about the list shown last, and a request for another list; None for anything else."""
+        """Resolve a message about the list shown last, or a request for another list; None for other messages."""
         if self._lists is None:
             return None
         if self.references.pointer(text) is None and self._lists.stands_alone(text):

@@ -1,6 +1,6 @@
 """Puts a question in another language into English words, so that an English catalogue can be searched with it.
 
-This is no translation: the words of the lists in `assistant/data/words` are replaced by English ones, the catalogue's names
+This is not a translation: the words of the lists in `assistant/data/words` are replaced by English ones, the catalogue's names
 are kept, and all other words are dropped. "Wer hat OpenAI gegründet?" becomes "who OpenAI founded?".
 
 A key of a list matches at the start of a word, so that it covers inflected forms; with "$" at its end it matches the whole
@@ -23,16 +23,16 @@ _QUESTION_WORDS = frozenset(
         "tell me about", "explain", "difference between", "example", "compare",
     )
 )  # fmt: skip
-"""Values of the lists that say what is asked; the first one of a question comes first in English."""
+"""English phrases of the lists that begin a question. The first of them in a question is put first in the English words."""
 _LONGEST = 600
-"""Characters that are read."""
+"""Maximum number of characters that are read."""
 _MOST_WORDS = 14
-"""English words of a question."""
+"""Maximum number of English words of a question, without its question words."""
 _WORD = re.compile(r"[^\W_]+(?:[-.&][^\W_]+)*")
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-.&][A-Za-z0-9]+)*")
 _PLURAL = ("s", "es", "x")
 _PREFIX = 2
-"""Keys are found by so many first characters of a word."""
+"""Number of characters at the start of a word by which keys are found."""
 
 Key = tuple[tuple[str, ...], bool, str]
 """The words of a key, whether the last one must match whole, and the English words."""

@@ -1,7 +1,7 @@
-"""Tells which language a text is written in: by its script, else by function words.
+"""Detects the language of a text: by its script, else by function words.
 
-It answers only if it is sure: English with typing errors, names and single words give None. For the languages it knows,
-it has the sentence that says that the catalogue is in English.
+It answers only if the language is clear: English with typing errors, names and single words give None. For the
+languages it knows, it has the sentence that says that the catalogue is in English.
 """
 
 import re
@@ -165,9 +165,9 @@ _NAMES: Mapping[str, str] = {
 
 
 def written_in(text: str, least: int = MIN_FUNCTION_WORDS) -> str | None:
-    """Return the code of the language that a text is written in, if it is surely not English; else None.
+    """Return the code of the language that a text is written in, if it is clearly not English; else None.
 
-    `least` is the number of function words that make it sure: `SURE_FUNCTION_WORDS` if nothing else speaks for it.
+    `least` is the number of function words that are enough: `SURE_FUNCTION_WORDS` if nothing else speaks for it.
     """
     start = text[:_LETTERS_READ]
     return _of_script(start) or _of_words(start, least)

@@ -1,6 +1,6 @@
-"""Turns what is said after a list into a request of its own: "only the ones about safety", "oldest first", "number 3".
+"""Turns a message after a list into a complete request: "only the ones about safety", "oldest first", "number 3".
 
-`refine` takes the request that made the list and what was said about it, and returns a request that needs no conversation:
+`refine` takes the request that made the list and the message about it, and returns a request that needs no conversation:
 "What did OpenAI publish in 2023?" and "only the ones about safety" make "What did OpenAI publish in 2023, about safety". An
 act classifier that already knows the act can call the parts.
 """
@@ -84,7 +84,7 @@ def counting(request: str) -> str:
 
 
 def _without_tail(request: str) -> str:
-    """A request without its order and its place in the list."""
+    """A request without its order and its position in the list."""
     while match := _TAIL.search(request):
         request = request[: match.start()].rstrip(" ?.!")
     return request
@@ -164,12 +164,12 @@ def _with_major(head: str) -> str:
 
 
 class ListFollowUps:
-    """Completes what is said after a list of one catalogue.
+    """Completes messages after a list of one catalogue.
 
     Args:
         catalogue: The catalogue.
         is_list: Returns whether a text is a request for a list.
-        is_plain: Returns whether a text asks for a list in so many words.
+        is_plain: Returns whether a text explicitly asks for a list.
     """
 
     def __init__(self, catalogue: Catalogue, is_list: Callable[[str], bool], is_plain: Callable[[str], bool]) -> None:
@@ -187,11 +187,11 @@ class ListFollowUps:
         return re.split(r":\s|\s[—–]\s", title)[0] if title else None
 
     def complete(self, previous: str, utterance: str, answer: Turn | None) -> str | None:
-        """Return a request of its own; None if the last answer was no list, or if nothing is said of it.
+        """Return a complete request; None if the last answer was not a list, or if the message does not refer to it.
 
         Args:
             previous: The previous question as it was searched.
-            utterance: What was said about its answer.
+            utterance: The message about its answer.
             answer: The answer with the list.
         """
         if answer is None or not self._is_list(previous):
@@ -206,7 +206,7 @@ class ListFollowUps:
         return None if title is None else opened_entry.request_for(title)
 
     def _with_topics(self, utterance: str) -> str:
-        """An utterance with the topic for a place in its stead: "us policy" for "the American ones"."""
+        """An utterance in which places are replaced by their topics: "us policy" for "the American ones"."""
         topics = dict.fromkeys(topic for entry in self._catalogue.entries for topic in entry.topics)
         for place in reversed(places.find(utterance)):
             own = places.topic_of(place, topics)

@@ -1,4 +1,4 @@
-"""Parses what is said about a list: "only the ones about safety", "oldest first", "how many is that", "number 3", "more"."""
+"""Parses messages about a list: "only the ones about safety", "oldest first", "how many is that", "number 3", "more"."""
 
 import re
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ class Pick:
 
 
 def act_of(utterance: str) -> Act | None:
-    """Return what an utterance asks of a list; None if it asks nothing of it."""
+    """Return the operation on a list that an utterance asks for; None if it asks for none."""
     if len(utterance) > _LONGEST:
         return None
     text = _plain(utterance)

@@ -47,7 +47,7 @@ ABOUT = re.compile(
     r"^\W*(?:and |but |so |ok(?:ay)?,? )?(?:what about|how about|what of|same (?:question )?for|and(?: for| in| from| by| with)?|or)\s++(?P<rest>.+?)\W*+$",
     re.IGNORECASE,
 )
-CLAUSE = re.compile(
+CLAUSE_BOUNDARY = re.compile(
     r"[,;:?!]|\b(?:and|but|because|when|if|so|or|after|before|while|then|what|that|which|who|how|whether|where|as|than)\b",
     re.IGNORECASE,
 )
@@ -62,24 +62,27 @@ DEFINITE = re.compile(
 )
 LEADING = re.compile(r"^\W*(?:and|but|so|or|then|also|plus|ok(?:ay)?|well)\b[,\s]*", re.IGNORECASE)
 WHICH_THINGS = re.compile(r"\b(?:which|what)\s+(?:of the\s+)?(?!(?:is|was|does|has)\b)(\w{3,}[^s\W]s)\b", re.IGNORECASE)
-NAMES_ITSELF = re.compile(
+NAMES_ITS_SUBJECT = re.compile(
     r"\b(?:is|are)\s+(?!(?:there|the|this|that|these|those|any|some|all|most|more|it|they|he|she|you|we|i|an?|one|other|another|such)\b)"
     r"[^\W\d_]{3,}\s+\w|^\W*how\s+\w+\s+(?:is|are)\s+(?!(?:there|the|this|that|these|those|they|you|it)\b)[^\W\d_]{3,}\W*$|"
     r"\bthe\s+(?:term|word|concept|notion|acronym|abbreviation)\s+\w",
     re.IGNORECASE,
 )
-"""A subject without an article after "is" ("Is melatonin bad for you?"), or a named term: the question is complete."""
+"""A question that names its own subject, so that nothing has to be completed from the conversation.
+
+The subject is a noun without an article after "is" ("Is melatonin bad for you?"), or it is named as in "the term …".
+"""
 _OWNER = re.compile(r"\b(?P<owner>[^\W\d_]{3,}[^s\W]s)\b(?:\s+\w+){0,4}\s+their\b", re.IGNORECASE)
-_NO_THING = re.compile(
+_NOT_A_REFERENCE = re.compile(
     r"(?:(?:year|month|week|weekend|quarter|decade|century|summer|winter|spring|autumn|fall|time|morning|evening)s?|kinds?|sorts?)(?:['’]s)?\W*",
     re.IGNORECASE,
 )
-"""Words after which "this" points at no thing: "this year?", "this kind"."""
+"""Words that show that a "this" before them does not refer back: "this year?", "this kind"."""
 PLURAL = frozenset("they them their theirs these those ones".split())
 PERSON = frozenset("he him his she her hers".split())
 FEMALE = frozenset("she her hers".split())
 GROUP = frozenset("they them their theirs".split())
-"""Words for several people or for an organisation, if a question has just named one."""
+"""Pronouns for several people, or for an organisation that the previous question named."""
 POSSESSIVE = frozenset("its their his her".split())
 
 
@@ -103,7 +106,7 @@ def pointer(text: str, has_names: Callable[[], bool]) -> re.Match[str] | None:
             )  # called at most once: a text may contain "the model" many times
             if named:
                 continue
-        if word in {"this", "that", "these", "those"} and following and _NO_THING.fullmatch(following[0]):
+        if word in {"this", "that", "these", "those"} and following and _NOT_A_REFERENCE.fullmatch(following[0]):
             continue
         if word == "that" and _is_relative(masked[: match.start()], masked[match.end() :]):
             continue

@@ -38,7 +38,7 @@ class References:
         if pronouns.ONE_OF_THEM.search(text):
             return False
         opener = pronouns.OPENER.match(text)
-        if opener is None and pronouns.NAMES_ITSELF.search(text):
+        if opener is None and pronouns.NAMES_ITS_SUBJECT.search(text):
             return True
         content = content_of(text[opener.end() :] if opener else text)
         if self.names(text) or any(len(name) > 1 and not at_start for name, _, at_start in names_in(text)):
@@ -63,10 +63,10 @@ class References:
         if (
             subject is not None
             and self.pointer(subject) is None
-            and pronouns.CLAUSE.search(before, before.find(subject))
+            and pronouns.CLAUSE_BOUNDARY.search(before, before.find(subject))
         ):
             return True  # "What are deepfakes and why are they dangerous?"
-        clauses = pronouns.CLAUSE.split(before)
+        clauses = pronouns.CLAUSE_BOUNDARY.split(before)
         reach = before if pointer["word"].lower() in pronouns.POSSESSIVE else before[: -len(clauses[-1]) or None]
         if any(name.is_proper for name in self.names(reach)):
             return True

@@ -1,4 +1,4 @@
-"""Puts what is asked about next in the place of what was asked about before, if both are of one type.
+"""Replaces the subject of the previous question with the new one, if both are of the same type.
 
 "What did OpenAI publish in 2024?" and "and Google?" make "What did Google publish in 2024?": organisation for organisation,
 place for place, product for product, person for person, topic for topic.
@@ -22,7 +22,7 @@ _TRAIL = re.compile(r"\s+(?:then|instead|too|as well|though|please|now)$", re.IG
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _PERSON = re.compile(r"[^\W\d_][\w’'.-]+(?: [^\W\d_][\w’'.-]*){1,3}")
 _MIN_ENTRIES = 2
-"""A topic of another place is used only if so many entries have it together with what was asked about."""
+"""A topic of another place is used only if at least this many entries have it together with the subject of the question."""
 
 
 @dataclass(frozen=True, slots=True)

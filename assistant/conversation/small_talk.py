@@ -1,4 +1,4 @@
-"""Every reply to a message that is no question to the catalogue: greetings, thanks, complaints, requests out of reach.
+"""Replies to messages that are not questions to the catalogue: greetings, thanks, complaints, requests out of reach.
 
 Each reply is one or two plain sentences, and true of this program. Reasons for refusing a question are in
 `assistant/answering/refusal.py`.

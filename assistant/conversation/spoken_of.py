@@ -9,7 +9,7 @@ from assistant.understanding.vocabulary import Name
 from index.models import AnyEntry
 
 PeopleIn = Callable[[str], list[tuple[str, int]]]
-"""Returns the people named in full in a text, in order, each with its place."""
+"""Returns the people named in full in a text, in order, each with its start."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?:\s*\[\d+\])*\s+|\n+")
 _MARKER = re.compile(r"\\|\s*\[\d+\]")
@@ -64,12 +64,12 @@ def people_of_first_sentence(text: str, people_in: PeopleIn) -> list[str]:
 def organisation_in_focus(
     asked: Sequence[Name], told: Sequence[Name], entries: Sequence[AnyEntry], organisations: Collection[str]
 ) -> str | None:
-    """Return the organisation that "they" means: the one asked about, or else the first one told of.
+    """Return the organisation that "they" means: the one in the previous question, or the first in its answer.
 
     Args:
         asked: The names of the question before.
         told: The names of its answer, in order.
-        entries: The entries that the answer cited; an organisation told of has to be one of theirs.
+        entries: The entries that the answer cited; an organisation of the answer must be one of their organisations.
         organisations: The names of all organisations of the catalogue.
     """
     named = [name.text for name in asked if name.text in organisations]

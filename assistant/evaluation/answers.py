@@ -71,7 +71,7 @@ def _figures(timed: Sequence[_TimedAnswer]) -> Figures:
         ("sentences_mean", "sentences", answered),
         ("sentences_mean_without_lists", "sentences", [row for row in answered if row["total"] is None]),
         ("too_long", "too_long", answered),
-        ("never_shown", "never_shown", details),
+        ("forbidden_shown", "forbidden_shown", details),
         ("abstained_right", "abstained", refusable),
         ("false_refusals", "abstained", answerable),
         ("suggestions", "suggestions", details),
@@ -206,7 +206,7 @@ def _shown(item: _TimedAnswer, text: str) -> dict[str, Any]:
         "sentences": count,
         "compared": len(repeats),
         "repeated": sum(repeats),
-        "never_shown": bool(matched) if task.never else None,
+        "forbidden_shown": bool(matched) if task.never else None,
         "never_matched": matched,
         "too_long": None if task.most is None else count > task.most,
     }

@@ -32,7 +32,7 @@ _LESS_IS_BETTER = (
     "words_a_sentence",
     "repeated_share",
     "sentences_mean",
-    "never_shown",
+    "forbidden_shown",
     "too_long",
 )
 
@@ -79,7 +79,7 @@ class Condition(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FigureVerdict:
-    """One figure compared with the earlier one, and with its bar if it has one."""
+    """One figure compared with the stored one, and with the required value (`bar`) if there is one."""
 
     figure: str
     value: float
@@ -127,7 +127,7 @@ def kept_in(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise EvaluationError(f"cannot read {file}: {error}") from error
     if not isinstance(value, dict):
-        raise EvaluationError(f"{file} holds no object")
+        raise EvaluationError(f"{file} contains no object")
     return value
 
 

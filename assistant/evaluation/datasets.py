@@ -120,7 +120,7 @@ def tasks(path: Path, *, only: Only | None = None) -> list[Task]:
         only: Read only the rows with these values.
 
     Raises:
-        EvaluationError: the file cannot be read, has a row that is no task, or has no task.
+        EvaluationError: the file cannot be read, has a row that is not a task, or has no task.
     """
     result = [
         _task(row, place)

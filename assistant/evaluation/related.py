@@ -1,4 +1,4 @@
-"""Measures related entries against the links of a catalogue, which are hidden; and learns weights for similarity."""
+"""Measures whether related entries find the links of a catalogue while these are hidden; learns weights for similarity."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from .bench import Figures
 from .datasets import EvaluationError
 
 _MAX_TRAINING_ENTRIES = 400
-"""Weights are learned from at most so many entries, because their scores of all entries are in memory at once."""
+"""Maximum number of entries from which weights are learned; all their similarities are in memory at once."""
 _NEWTON_STEPS = 30
 """Steps of Newton's method; it converges after about ten."""
 
@@ -61,35 +61,35 @@ def _learned(index: Index, names: Sequence[str]) -> Figures:
     halves = [[name for name in chosen if digests[name][-1] % 2 == half] for half in (0, 1)]
     if not all(halves):
         return {}
-    parts = {name: index.nearness.parts(name) for name in chosen}
+    signals = {name: index.similarity.signals(name) for name in chosen}
     figures: Figures = {"in_force": {name: round(value, 3) for name, value in WEIGHTS.items()}}
     for label, own, other in (("half_a", halves[0], halves[1]), ("half_b", halves[1], halves[0])):
-        weights = _fit(index, parts, own)
+        weights = _fit(index, signals, own)
         figures[label] = {
             "weights": dict(zip(WEIGHTS, np.round(weights / weights.sum(), 3).tolist(), strict=True)),
             **metrics.described(
                 {
-                    "recall@8_seen": _recalls(index, parts, own, weights),
-                    "recall@8_unseen": _recalls(index, parts, other, weights),
+                    "recall@8_seen": _recalls(index, signals, own, weights),
+                    "recall@8_unseen": _recalls(index, signals, other, weights),
                 }
             ),
         }
     return figures
 
 
-def _fit(index: Index, parts: Mapping[str, Scores], names: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Fit a logistic regression of "is linked" on the parts of the similarity, with a small ridge, by Newton's method.
+def _fit(index: Index, signals: Mapping[str, Scores], names: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Fit a logistic regression of "is linked" on the signals of similarity, with a small ridge, by Newton's method.
 
     Returns:
-        One weight per part.
+        One weight per signal.
     """
     rows, labels = [], []
-    place = index.nearness.place
+    position = index.similarity.position
     for name in names:
-        is_link = np.zeros(len(place), bool)
-        is_link[[place[other] for other in index.catalogue.links[name]]] = True
-        others = np.arange(len(place)) != place[name]
-        rows.append(parts[name].T[others])
+        is_link = np.zeros(len(position), bool)
+        is_link[[position[other] for other in index.catalogue.links[name]]] = True
+        others = np.arange(len(position)) != position[name]
+        rows.append(signals[name].T[others])
         labels.append(is_link[others])
     values, wanted = np.concatenate(rows).astype(np.float64), np.concatenate(labels).astype(np.float64)
     scale = np.maximum(values.std(axis=0), 1e-9)
@@ -105,14 +105,14 @@ def _fit(index: Index, parts: Mapping[str, Scores], names: Sequence[str]) -> npt
 
 
 def _recalls(
-    index: Index, parts: Mapping[str, Scores], names: Sequence[str], weights: npt.NDArray[np.float64]
+    index: Index, signals: Mapping[str, Scores], names: Sequence[str], weights: npt.NDArray[np.float64]
 ) -> list[float]:
     """The recall of each entry's links among its eight most similar entries."""
-    entries, place = index.catalogue.entries, index.nearness.place
+    entries, position = index.catalogue.entries, index.similarity.position
     recalls = []
     for name in names:
-        scores = weights @ parts[name]
-        scores[place[name]] = -np.inf
+        scores = weights @ signals[name]
+        scores[position[name]] = -np.inf
         ranking = [entries[at].id for at in np.argsort(-scores, kind="stable")[:8]]
         recalls.append(metrics.recall(ranking, dict.fromkeys(index.catalogue.links[name], 1), 8))
     return recalls

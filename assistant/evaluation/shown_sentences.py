@@ -21,7 +21,7 @@ def quoted(answer: Answer) -> list[Sentence]:
 def first(answer: Answer) -> str:
     """The first sentence that gives content: the first quoted one, or, without quotations, the first of the text.
 
-    For a list or a count, the line above it belongs to it: "18 guides:" answers "How many guides are there?".
+    For a list or a count, the line above the sentence is included: "18 guides:" answers "How many guides are there?".
     """
     opening = next(iter(quoted(answer)), None)
     if opening is None:
@@ -42,12 +42,12 @@ def repeats(answer: Answer, conversation: Sequence[Turn], earlier: Iterable[Answ
     """For each quoted sentence: was it shown before in this answer or in its conversation?
 
     Quotations are compared, without the words that introduce them. Titles are not sentences and are left out. So are
-    lists and counts: their question decides what they show.
+    lists and counts, because they must show every matching entry, whether or not it was shown before.
 
     Args:
         answer: The answer.
         conversation: The turns before it.
-        earlier: The answers of these turns; without them, the texts of the assistant's turns are split.
+        earlier: The answers of these turns. If there are none, the assistant's turns are split into sentences.
     """
     if answer.total is not None:
         return []

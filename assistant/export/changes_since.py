@@ -21,7 +21,7 @@ class GoneEntry:
     entry_id: str
     title: str
     deleted: bool
-    """Whether it was deleted from the catalogue. An entry that was not deleted no longer matches, or newer entries have taken its place."""
+    """Whether it was deleted from the catalogue. An entry that was not deleted no longer matches, or newer entries have displaced it."""
 
 
 @dataclass(frozen=True, slots=True)

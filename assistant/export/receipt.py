@@ -41,7 +41,7 @@ class _Record(BaseModel):
 
 
 class Span(_Record):
-    """One quotation: its place, its words, and hashes of the words and of the entry."""
+    """One quotation: its position, its words, and hashes of the words and of the entry."""
 
     number: Annotated[int, Field(ge=1)]
     entry_id: EntryId

@@ -11,7 +11,10 @@ from index.models import AnyEntry
 from .receipt import Receipt, Span, entry_sha256, sha256
 
 NEWER = 20
-"""An entry matches if it is among the first so many. Receipts store more, so an entry that only moved up is not new."""
+"""Number of entries at the top of the new ranking that are compared with a receipt.
+
+Receipts store more, so an entry that only moved up is not new.
+"""
 
 State = Literal["same", "moved", "edited", "deleted"]
 

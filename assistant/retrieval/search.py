@@ -19,7 +19,7 @@ CANDIDATES = 100
 """Passages taken from each ranking; more do not change the first 20 ranks (tests/evals/RESULTS.md)."""
 
 MAX_SENTENCES_IN_MEMORY = 60_000
-"""Up to so many sentence vectors are kept in memory (90 MB) and all compared with a question, in a few milliseconds."""
+"""Up to this number, all sentence vectors are kept in memory (90 MB) and compared with a question in a few milliseconds."""
 CONVERSATION_BONUS = 0.1
 """Added to the score (0..1) of an entry that the conversation is about: enough to move it up a little."""
 MAX_CACHED_VECTORS = 512
@@ -67,7 +67,7 @@ class Searcher:
         self._add_questions(index)
 
     def _add_questions(self, index: Index) -> None:
-        """Let the question that an entry says it answers stand beside the sentence that is nearest to it."""
+        """Add the vectors of the entries' own questions; each counts for the passage with the nearest sentence."""
         vectors = index.question_vectors
         known = [n for n, question in enumerate(index.questions) if question.sentence >= 0]
         if self._sentence_vectors is not None and vectors is not None and known:
@@ -101,7 +101,7 @@ class Searcher:
     ) -> list[tuple[int, float]]:
         """Passage numbers with BM25 scores above 0, best first; equal scores stay in the order of the catalogue."""
         scores = self._index.words.scores(terms(text if background.own is None else background.own))
-        if scores.any() or background.own is not None:  # a match with the conversation alone is no match
+        if scores.any() or background.own is not None:  # a match with the conversation alone does not count
             for weight, words in background.levels():
                 scores = scores + weight * self._index.words.scores(words)
         if only is not None:
@@ -117,7 +117,7 @@ class Searcher:
         if vector is None or self._index.store is None:
             return []
         found = self._index.store.search(vector, top=self._candidates, only=only)
-        return [(self._index.place(name), cosine) for name, cosine in found]
+        return [(self._index.position(name), cosine) for name, cosine in found]
 
     def passages(
         self,

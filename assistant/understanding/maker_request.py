@@ -24,19 +24,19 @@ def noun_in(left: str) -> re.Match[str] | None:
     return _NOUN.match(left)
 
 
-def is_from(left: str) -> bool:
+def has_name_after_from(left: str) -> bool:
     """Whether a recognised name follows "from" or "by"."""
     return _FROM.search(left) is not None
 
 
-def is_published(text: str) -> bool:
+def has_publishing_verb(text: str) -> bool:
     """Whether a text has a verb for publishing."""
     return bool(PUBLISHING_VERBS & {word.lower() for word in text.split()})
 
 
-def is_made(text: str) -> bool:
+def has_making_verb(text: str) -> bool:
     """Whether a text has a verb for publishing or making."""
-    return is_published(text) or _VERB.search(text) is not None
+    return has_publishing_verb(text) or _VERB.search(text) is not None
 
 
 def without_verb(left: str) -> str:
@@ -44,6 +44,6 @@ def without_verb(left: str) -> str:
     return _VERB.sub(lambda match: ";" * len(match.group()), left, count=1)
 
 
-def unmarked(noun: str | None) -> str | None:
+def specific_noun(noun: str | None) -> str | None:
     """Return the noun; None if it carries no information ("things")."""
     return None if noun in {"thing", "things"} else noun

@@ -45,7 +45,7 @@ _IS_COUNT = re.compile(
 )
 _LONGEST = 2_000
 _FEWEST_WORDS = 2
-"""A question has at least so many words before the words about its answer."""
+"""Minimum number of words in a question before the words about its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def without_manner(question: str) -> tuple[str, Manner]:
     """Return a question without the words about its answer's length or form, and what they ask for.
 
     The words must be set off at the end or the start, as in "What is RLHF in one sentence?". If nothing else is left, the
-    text is no question but an instruction; it is then returned unchanged.
+    text is not a question but an instruction; it is then returned unchanged.
     """
     text = " ".join(question[:_LONGEST].split())
     audience = _AUDIENCE.search(text) or _TAUGHT.search(text)

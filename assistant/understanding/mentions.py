@@ -12,8 +12,8 @@ from index.models import AnyEntry, Guide
 
 from .titles import Name, Word, name_of, places_of, words_of
 
-LOOKED_AT = 200
-"""Maximum number of passages, among those with all words of a name, that are searched for the name itself."""
+MAX_PASSAGES_SEARCHED = 200
+"""Maximum number of passages searched for a name, out of those that contain all of its words."""
 
 
 class Mentions:
@@ -27,16 +27,16 @@ class Mentions:
         return next(self._passages(name), None) is not None
 
     def sentences(self, name: Name) -> Iterator[tuple[AnyEntry, Piece]]:
-        """Yield the sentences of the passages that have a name in their text, or in their entry's fields."""
-        for place in self._passages(name):
-            passage = self._index.passages[place]
+        """Yield the sentences of the passages that contain the name in their text or in the fields of their entry."""
+        for position in self._passages(name):
+            passage = self._index.passages[position]
             entry = self._index.catalogue.by_id[passage.entry_id]
-            for number in self._index.sentences_of.get(place, ()):
+            for number in self._index.sentences_of.get(position, ()):
                 sentence = self._index.sentences[number]
                 yield entry, Piece(entry, passage.field, sentence.start, sentence.end)
 
     def is_unknown(self, words: Sequence[Word]) -> bool:
-        """Whether a name has a word that is not in the catalogue, or a number that never follows its word there."""
+        """Whether a name has a word that the catalogue lacks, or a number that never follows the word before it there."""
         known = self._index.words
         texts = [word.text for word in words]
         for at, text in enumerate(texts):
@@ -47,8 +47,8 @@ class Mentions:
                 return True
         return False
 
-    def is_written(self, text: str) -> bool:
-        """Whether any text or field of any entry has some words in a row, in any case and with any accents."""
+    def occurs(self, text: str) -> bool:
+        """Whether the words of `text` occur together and in order in any entry, ignoring case and accents."""
         return any(is_in_entry(text, entry) for entry in self._index.catalogue.entries)
 
     def _passages(self, name: Name) -> Iterator[int]:
@@ -57,15 +57,15 @@ class Mentions:
         if not forms or not all(map(known.frequency, forms)):
             return
         hold_all = np.logical_and.reduce([known.scores([form]) > 0 for form in forms])
-        for place in map(int, np.flatnonzero(hold_all)[:LOOKED_AT]):
-            passage = self._index.passages[place]
+        for position in map(int, np.flatnonzero(hold_all)[:MAX_PASSAGES_SEARCHED]):
+            passage = self._index.passages[position]
             entry = self._index.catalogue.by_id[passage.entry_id]
-            if any(_stands(name, text) for text in (passage.text, entry.title, *_fields(entry))):
-                yield place
+            if any(_occurs_in(name, text) for text in (passage.text, entry.title, *_fields(entry))):
+                yield position
 
 
 def is_in_entry(text: str, entry: AnyEntry) -> bool:
-    """Whether a text or a field of an entry has some words in a row."""
+    """Whether the words of `text` occur together and in order in a text or a field of the entry."""
     deadline.check()
     name = name_of(text)
     if not name:
@@ -73,7 +73,7 @@ def is_in_entry(text: str, entry: AnyEntry) -> bool:
     glossary = [term.term for term in entry.terms] if isinstance(entry, Guide) else []
     headings = [section.heading for section in entry.sections] if isinstance(entry, Guide) else []
     texts = (*entry.texts().values(), *_fields(entry), *glossary, *headings)
-    return any(name[0] in (text.lower() if text.isascii() else fold(text)) and _stands(name, text) for text in texts)
+    return any(name[0] in (text.lower() if text.isascii() else fold(text)) and _occurs_in(name, text) for text in texts)
 
 
 def _fields(entry: AnyEntry) -> tuple[str, ...]:
@@ -81,5 +81,5 @@ def _fields(entry: AnyEntry) -> tuple[str, ...]:
     return (getattr(entry, "source", None) or "", *entry.organisations, *topics)
 
 
-def _stands(name: Name, text: str) -> bool:
+def _occurs_in(name: Name, text: str) -> bool:
     return next(places_of(name, [word.text for word in words_of(text)]), None) is not None

@@ -31,7 +31,7 @@ _DOMINATES = 3
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A name in a sentence of an entry: the characters of the name in the sentence, and whether a longer name holds it."""
+    """A name in a sentence of an entry: the characters of the name in the sentence, and whether it is part of a longer name."""
 
     piece: Piece
     text: str
@@ -63,7 +63,7 @@ class Occurrences:
         self.full_name = lru_cache(maxsize=512)(self._find_full_name)
 
     def of(self, name: Name) -> tuple[Occurrence, ...]:
-        """All places in sentences at which some words are written as a name, in catalogue order."""
+        """All occurrences of the words as a name in sentences, in catalogue order."""
         return self._read(name)[0]
 
     def is_name(self, name: Name) -> bool:
@@ -75,7 +75,7 @@ class Occurrences:
         return inside > common or (len(found) > 1 and not common)
 
     def _find(self, name: Name) -> tuple[tuple[Occurrence, ...], int]:
-        """The places at which some words are written as a name, and how often they are written without capitals."""
+        """The occurrences of the words as a name, and how often they are written without capitals."""
         known = self._index.words
         forms = [form for text in name for form in terms(text)[:1]]
         if not forms or not all(map(known.frequency, forms)):
@@ -157,7 +157,7 @@ class Occurrences:
         return [other for other, _ in longer.most_common() if other != name]
 
     def people_in(self, text: str) -> list[tuple[str, int]]:
-        """The people named in full in a text, in order, each with its place."""
+        """The people named in full in a text, in order, each with its start."""
         return [
             (full.text, full.start)
             for full in person_names.full_names(text)
@@ -166,7 +166,7 @@ class Occurrences:
 
 
 def _in_sentence(piece: Piece, name: Name) -> tuple[list[Occurrence], int]:
-    """The places of a sentence at which a name is written as a name, and how often it is written without capitals."""
+    """The occurrences of a name in a sentence, and how often it is written there without capitals."""
     text = piece.quote
     found: list[Occurrence] = []
     common = 0

@@ -19,7 +19,7 @@ _ROLE = (
     r"(?:\d+-year-old)|father|mother|son|daughter|husband|wife|man|woman|boy|girl|driver|pedestrian)"
 )
 _TITLE_BEFORE = re.compile(rf"\b{_ROLE},? $", re.IGNORECASE)
-_HIS_ROLE = re.compile(
+_ROLE_AFTER = re.compile(
     rf"^(?:, (?:(?:(?! and )[^,;:]){{1,50}} )?{_ROLE}\b|(?: and [\w’'.-]+ [\w’'.-]+)?(?: had)? (?:again )?(?:became|becomes|is|was|are|were|has been|served|as) "
     rf"(?:[^,;:]{{1,60}} )?{_ROLE}\b|, who (?:\w+ ){{0,3}}(?:chaired|led|lead|headed|ran)\b|(?: and [\w’'.-]+ [\w’'.-]+)? (?:again )?(?:chaired|chairs|headed|heads)\b)",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ _AGENT_BEFORE = re.compile(
     r"described|published|supported|endorsed|named|called) by(?: [\w’'.-]+ [\w’'.-]+ and)?|among them|told|hired?|fired|sued|co-leads?,) $",
     re.IGNORECASE,
 )
-_COMPANY_AFTER = re.compile(
+_COLLEAGUES_AFTER = re.compile(
     r"^(?:, who\b|,? (?:and|with) (?:(?:\w+ )?(?:colleagues|co-authors|others|his|her)\b)|,? et al\b)", re.IGNORECASE
 )
 _PERSON_VERB = re.compile(
@@ -94,12 +94,12 @@ def full_names(text: str) -> Iterator[NameInText]:
 
 
 def evidence(text: str, start: int, end: int) -> int:
-    """Points for and against a name at these characters of a sentence being a person's; 0 if nothing tells."""
+    """The evidence that the name at these characters of a sentence is a person's: above 0 for, below 0 against."""
     before, after = text[:start], re.sub(r"^['’]s?(?=\W)", "", text[end:])
     points = 0
-    if _TITLE_BEFORE.search(before) or _HIS_ROLE.match(after):
+    if _TITLE_BEFORE.search(before) or _ROLE_AFTER.match(after):
         points += 3
-    if _AGENT_BEFORE.search(before) or _COMPANY_AFTER.match(after):
+    if _AGENT_BEFORE.search(before) or _COLLEAGUES_AFTER.match(after):
         points += 2
     if _PERSON_VERB.match(after):
         points += 1
@@ -117,4 +117,4 @@ def evidence(text: str, start: int, end: int) -> int:
 def states_role(text: str, start: int, end: int) -> bool:
     """Whether a sentence gives the role of the person named at these characters: "chief executive X", "X, a professor"."""
     before, after = text[:start], text[end:]
-    return bool(_TITLE_BEFORE.search(before) or _HIS_ROLE.match(after) or _LED_BY.search(before))
+    return bool(_TITLE_BEFORE.search(before) or _ROLE_AFTER.match(after) or _LED_BY.search(before))

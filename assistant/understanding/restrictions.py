@@ -23,7 +23,7 @@ def check(dropped: Sequence[str]) -> None:
     wrong = next((name for name in dropped if _NAMES.fullmatch(name) is None), None)
     if wrong is not None or len(dropped) > _MOST:
         raise QuestionError(
-            f"{wrong[:60]!r} is no part of a question"
+            f"{wrong[:60]!r} is not a part of a question"
             if wrong is not None
             else f"more than {_MOST} parts to leave out",
             hint="leave out dates, kinds, organisations, topics, words, level or importance, or one of them as organisations:NAME",

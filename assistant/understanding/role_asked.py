@@ -114,7 +114,7 @@ def _asked(kind: RoleKind, role: str, name: str, qualifier: str) -> RoleAsked:
 
 
 def _holds(role: str) -> str:
-    """A person holds the role at the name."""
+    """A pattern for a person with the role at the name."""
     return (
         rf"{NAME}['’]s? (?:[\w’'-]+ ){{0,3}}{role}\b|\b{role} (?:of|at|for) (?:the )?(?:[\w-]+ ){{0,2}}{NAME}(?!['’])|"
         rf"{NAME}['’]s? board [^.;]{{0,30}}\b{role}\b|{NAME} had [^.;]{{0,30}}\b{role}\b|{NAME}[^.;]{{0,90}}\b(?:with|as) [^.;]{{0,40}}\b{role}\b"

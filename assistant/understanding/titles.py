@@ -1,8 +1,8 @@
 """Finds the entries that a name refers to, using their titles; keeps versions and variants apart.
 
 "Quiet-5" is the entry titled "Quiet-5", not "Quiet-5.1" and not "Quiet-5 mini". Case, punctuation, accents and a
-leading article do not matter. After exact titles come titles with more than the name: "Quiet-5: a new model", "Brindle
-(Sparse Maps at Scale)", "Heron Labs releases Quiet-5".
+leading article do not matter. Events whose whole title is the name come first, then those whose title contains more:
+"Quiet-5: a new model", "Brindle (Sparse Maps at Scale)", "Heron Labs releases Quiet-5".
 """
 
 import re
@@ -38,7 +38,7 @@ _NOT_VERBS = frozenset("pulse express labs systems".split())
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a text: its form for comparison, its position, and whether it is written like a name."""
+    """One word of a text: its form for comparison, its spelling in the text, its offsets, and whether it looks like a name."""
 
     text: str
     said: str
@@ -47,7 +47,7 @@ class Word:
     is_proper: bool
 
 
-# Few texts, because a long text has hundreds of words, and each full run of the garbage collector visits all of them.
+# The cache is small: a long text has hundreds of words, and each full garbage collection visits every cached word.
 @lru_cache(maxsize=64)
 def words_of(text: str) -> tuple[Word, ...]:
     """Return the words of a text in order, without an "'s" at the end of a word."""
@@ -96,7 +96,7 @@ class Titles:
         return found
 
     @cached_property
-    def _with(self) -> dict[str, list[tuple[tuple[Word, ...], Event]]]:
+    def _titles_by_word(self) -> dict[str, list[tuple[tuple[Word, ...], Event]]]:
         """Events by word: those with the word in their title, each with the words of that title."""
         found: dict[str, list[tuple[tuple[Word, ...], Event]]] = defaultdict(list)
         for entry in self._events:
@@ -136,10 +136,10 @@ class Titles:
             return frozenset()
         name = next(iter(found))
         family = next((name[:at] for at, word in enumerate(name) if at and word[0].isdigit()), name)
-        rarest = min(family, key=lambda word: len(self._with.get(word, ())))
+        rarest = min(family, key=lambda word: len(self._titles_by_word.get(word, ())))
         alike = {
             entry.id
-            for others, entry in self._with.get(rarest, ())
+            for others, entry in self._titles_by_word.get(rarest, ())
             if next(places_of(family, [word.text for word in others]), None) is not None
         }
         own = {entry.id for entry in (*self._forms[name][WHOLE], *self._within(name))}
@@ -148,8 +148,8 @@ class Titles:
     def _within(self, name: Name) -> Iterator[Event]:
         if not name or len(name) > LONGEST:
             return
-        rarest = min(name, key=lambda text: len(self._with.get(text, ())))
-        titles = self._with.get(rarest, [])
+        rarest = min(name, key=lambda text: len(self._titles_by_word.get(text, ())))
+        titles = self._titles_by_word.get(rarest, [])
         for words, entry in titles if len(titles) <= COMMON else []:
             texts = [word.text for word in words]
             if any(_stands_alone(words, at, at + len(name), entry) for at in places_of(name, texts)):
@@ -179,21 +179,21 @@ def _stands_alone(words: Sequence[Word], start: int, end: int, entry: AnyEntry) 
     title = entry.title
     if end < len(words):
         gap = title[words[end - 1].end : words[end].start]
-        if gap in {"", "-", "."} or not (_parts(gap) or _goes_on(words[end])):
+        if gap in {"", "-", "."} or not (_separates(gap) or _is_outside_name(words[end])):
             return False
     if start == 0:
         return True
     before = words[start - 1]
     gap = title[before.end : words[start].start]
-    return _parts(gap) or _goes_on(before) or _is_owner(words[:start], entry)
+    return _separates(gap) or _is_outside_name(before) or _is_owner(words[:start], entry)
 
 
-def _parts(gap: str) -> bool:
+def _separates(gap: str) -> bool:
     """Whether the text between two words separates them: a comma, a colon, a bracket or an "'s"."""
     return any(sign in gap for sign in ",;:()“”\"—–?!|'’") or gap.startswith(". ")
 
 
-def _goes_on(word: Word) -> bool:
+def _is_outside_name(word: Word) -> bool:
     """Whether a word next to a name is not part of it: "of", "releases", "launched"."""
     if word.text in STOPWORDS:
         return True

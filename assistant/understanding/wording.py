@@ -42,7 +42,7 @@ def in_lower_case(text: str, name: Callable[[str], object]) -> str:
 
 
 def last_question(text: str) -> str | None:
-    """Return the last sentence of a message if it asks and others stand before it, else None.
+    """Return the last sentence of a message if it is a question after other sentences, else None.
 
     "I keep hearing Claude. Who is Claude?" asks who Claude is.
     """

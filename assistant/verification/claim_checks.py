@@ -94,7 +94,7 @@ def _names(text: str) -> list[str]:
 
 
 def _is_at_start(text: str, place: int) -> bool:
-    """Whether a sentence starts at a place in a text."""
+    """Whether a sentence starts at an offset in a text."""
     return place == 0 or _SENTENCE_START.search(text[max(0, place - 8) : place]) is not None
 
 
@@ -120,7 +120,7 @@ _OPENINGS = frozenset(
 
 
 def faults(claim: str, evidence: Sequence[str], *, subject: str = "") -> list[Fault]:
-    """Find what a claim says and its evidence does not; an empty list is no proof that the evidence supports it.
+    """Find what a claim says and its evidence does not; an empty list does not prove that the evidence supports it.
 
     Args:
         claim: One sentence.

@@ -186,7 +186,7 @@ def _joined(url: httpx.URL, target: str) -> httpx.URL:
 def _fit(url: httpx.URL, written: str) -> httpx.URL:
     # `host` decodes internationalised names, and raises a UnicodeError if they are invalid, such as "xn--".
     if url.scheme not in {"http", "https"} or not url.host or (url.port or 0) > 65535:
-        raise AddressRefusedError(f"{_shown(written)} is no http or https address", hint=_AS_IN_BROWSER)
+        raise AddressRefusedError(f"{_shown(written)} is not an http or https address", hint=_AS_IN_BROWSER)
     if url.userinfo:
         raise AddressRefusedError(
             f"an address of {url.host} has a name or a password in it, which are not sent",

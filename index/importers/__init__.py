@@ -136,15 +136,15 @@ def _check_options(
     if source.binary and source.binary != chosen.name:
         raise ImportSourceError(
             f"{source.name} is binary data ({source.binary}), not {chosen.name}",
-            hint="leave out --format: what the file is can be seen from its content",
+            hint="leave out --format: the format is recognised from the content",
         )
     if mapping and not chosen.mapped:
         takers = ", ".join(other.name for other in FORMATS.values() if other.mapped)
-        raise ImportSourceError(f"the fields of {chosen.name} cannot be mapped", hint=f"--map serves {takers}")
+        raise ImportSourceError(f"the fields of {chosen.name} cannot be mapped", hint=f"--map works only with {takers}")
     if base_url:
         if chosen.name != markdown.NAME:
             raise ImportSourceError(
-                f"{chosen.name} has no use for a base address", hint=f"--base-url serves {markdown.NAME}"
+                f"{chosen.name} has no use for a base address", hint=f"--base-url works only with {markdown.NAME}"
             )
         if web_address(base_url) is None:
             raise ImportSourceError(
@@ -173,8 +173,10 @@ def _read_part(source: Source) -> Imported:
 
 
 def _sniffed(source: Source) -> Format:
-    sure = None if source.binary or source.folder else file_types.surely_refused(source.head, source.file_name)
-    name = sniff(source) if sure is None else None
+    unsupported = (
+        None if source.binary or source.folder else file_types.refused_by_content(source.head, source.file_name)
+    )
+    name = sniff(source) if unsupported is None else None
     if name is not None:
         return FORMATS[name]
     if source.folder is not None:
@@ -182,7 +184,7 @@ def _sniffed(source: Source) -> Format:
             f"{source.name} cannot be imported: it is a folder without any file of a known format",
             hint="name the folder that holds the posts or documents; docs/importing.md lists what can be read",
         )
-    refusal = sure or file_types.refused_text(source.text()[0], source.file_name)
+    refusal = unsupported or file_types.refused_text(source.text()[0], source.file_name)
     raise ImportSourceError(f"{source.name} cannot be imported: it is {refusal.what}", hint=refusal.hint)
 
 

@@ -143,7 +143,7 @@ class Mapper:
             record[own] = record.pop("summary")
         text = next((record[name] for name in ("summary", "tldr", "description") if record.get(name)), "")
         if not record.get("title") and not text:
-            self._records.leave_out(place, "title", "neither a title nor a text is there")
+            self._records.leave_out(place, "title", "it has neither a title nor a text")
             return
         if not record.get("title"):
             record["title"] = self._guessed_title(place, str(text), row)
@@ -234,7 +234,7 @@ def dated(
     date = dates.parse(value, order=order)
     text = " ".join(str(value).split())[:60]
     if date is None and text:
-        records.warn(place, "date", f"{text!r} holds no sure date and was left out")
+        records.warn(place, "date", f"{text!r} is not a clear date and was left out")
     elif date is not None and len(date) == 4 and _is_numeric_date(text):
         records.warn(place, "date", f"{text!r} can be read in two ways, so only {date} was kept")
     return date

@@ -107,7 +107,7 @@ class Records:
             if self.entries.setdefault(entry.id, entry) is not entry:
                 self._sharing.setdefault(entry.id, []).append(entry)
             return
-        what = "stands in the source twice" if known == entry else f"is the id of {known.title[:_SHOWN]!r}"
+        what = "occurs twice in the source" if known == entry else f"is the id of {known.title[:_SHOWN]!r}"
         self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
 
     def imported(self, *, whole: bool, world_wide: bool = False, home: str = "") -> Imported:

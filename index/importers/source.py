@@ -234,7 +234,9 @@ def _text_bytes(data: bytes, name: str) -> tuple[bytes, int]:
     try:
         data = encodings.to_utf8(data)
     except UnicodeError as error:
-        raise ImportSourceError(f"{name} begins as UTF-16 or UTF-32, but is not", hint="save it as UTF-8") from error
+        raise ImportSourceError(
+            f"{name} starts as UTF-16 or UTF-32 does, but is not valid", hint="save it as UTF-8"
+        ) from error
     if not data.strip().removeprefix(encodings.BOM).strip():
         raise ImportSourceError(f"{name} is empty", hint="save the page or export the data again")
     nuls = data.count(b"\0")

@@ -105,12 +105,12 @@ _ENDS = set(
     " unpublishdate unpublishat unpublishon unpublishedat validuntil visibleuntil expirationtime".split()
 )
 _POST_TYPES = _table(
-    ("it is an attachment, no post", "attachment wpattachment media"),
-    ("it belongs to a menu, and is no post", "navmenuitem wpnavigation"),
+    ("it is an attachment, not a post", "attachment wpattachment media"),
+    ("it belongs to a menu and is not a post", "navmenuitem wpnavigation"),
     (_REVISION, "revision"),
-    ("it is a comment, no post", "comment"),
+    ("it is a comment, not a post", "comment"),
     (
-        "it belongs to the site's settings, and is no post",
+        "it belongs to the site's settings and is not a post",
         (
             "customcss customizechangeset oembedcache userrequest wpblock wptemplate wptemplatepart wpglobalstyles"
             " wpfontfamily wpfontface acffield acffieldgroup settings setting template"
@@ -128,7 +128,7 @@ _HIDDEN_FOLDERS = _table(
     ("it is in a private folder", "private privat confidential"),
     ("it is in a folder of unpublished posts", "unpublished"),
     ("it is in the bin", "trash papierkorb recycle recyclebin"),
-    ("it is a template, no post", "templates template archetypes"),
+    ("it is a template, not a post", "templates template archetypes"),
 )
 
 

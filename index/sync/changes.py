@@ -11,7 +11,7 @@ from index.catalogue import Catalogue, Problem
 from index.importers.target import read_target
 
 MAX_IDS_SHOWN = 5
-"""Ids that a summary names of the new entries, of the changed ones, and so on."""
+"""Maximum number of ids that a summary lists for each group: new entries, changed entries, and so on."""
 
 
 @dataclass(slots=True)

@@ -232,7 +232,7 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
         validators = NO_VALIDATORS if remote.missed else remote.validators
     if imported.sources:
         raise ImportSourceError(
-            f"{source.address} lists feeds and holds no entries",
+            f"{source.address} lists feeds and contains no entries",
             hint=f"`almanac import` prints these feeds as [[sources]]: put them into {SETTINGS_FILE} instead",
         )
     return _Reading(importers.with_defaults(imported, source.defaults.given()), validators)

@@ -25,7 +25,7 @@ from ui.chat import render
 from ui.pages.answers import answer_page
 from ui.pages.layout import SiteLinks
 from ui.security.connections import server_options
-from ui.storage.storage import Shared
+from ui.storage.storage import SharedAnswer
 
 COUNT = int(os.environ.get("HOSTILE", "150"))
 DATA = Path(os.environ["HOSTILE_DATA"]) if "HOSTILE_DATA" in os.environ else None
@@ -69,7 +69,7 @@ def _shown(texts: Sequence[str]) -> str:
         refused = answer(question=text, status="abstained", text="", reason=said)
         for one in (given, refused):
             conversation = shown(one)
-            page = answer_page(Shared(one.id, "2024-01-01", one), held, SiteLinks()) or ""
+            page = answer_page(SharedAnswer(one.id, "2024-01-01", one), held, SiteLinks()) or ""
             body = page[page.index("<main") : page.index("</main>") + 7]
             parts += [render.exchanges(conversation, held), render.panel(conversation, held), body]
     return "<!doctype html><meta charset=utf-8><body>" + "".join(f"<section>{part}</section>" for part in parts)

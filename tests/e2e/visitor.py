@@ -29,7 +29,7 @@ class Slow(AssistantWrapper):
         """Hostile on purpose: it must be seen as text."""
         return "Word search alone <b>for now</b>"
 
-    def answered(self, make: Callable[[], Answer]) -> Answer:
+    def around_answer(self, make: Callable[[], Answer]) -> Answer:
         """The real answer, once the gate is open."""
         self.gate.wait(timeout=30)
         return make()

@@ -106,7 +106,7 @@ def test_a_closed_index_maps_no_file_of_its_folder(tmp_path: Path) -> None:
     """Otherwise Windows could not remove the folder."""
     folder = build.build(_event(1), tmp_path, None).folder
     index = build.open_current(tmp_path, None)
-    index.nearness.scores("e1")
+    index.similarity.scores("e1")
     assert str(folder) in Path("/proc/self/maps").read_text("utf-8")
     assert isinstance(index.vectors, np.memmap)
     index.close()

@@ -61,7 +61,7 @@ class Gated(AssistantWrapper):
         self.asked = 0
         self.finished = 0
 
-    def answered(self, make: Callable[[], Answer]) -> Answer:
+    def around_answer(self, make: Callable[[], Answer]) -> Answer:
         """Wait for the gate, then return the real answer."""
         self.asked += 1
         assert self.gate.wait(timeout=30)

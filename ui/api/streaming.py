@@ -28,11 +28,11 @@ from .schemas import EventOut, problems
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10.0
-"""After so much silence a comment is sent, so that no proxy closes the connection."""
+"""A comment is sent after this time without an event, so that no proxy closes the connection."""
 _WORDS_PER_TOKEN = 4
 """Words in one `token` event; otherwise a list of 200 entries would be thousands of events."""
 HEARTBEAT = ": still working\n\n"
-"""The comment."""
+"""The comment that is sent as a heartbeat."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _running: set[asyncio.Task[Answer]] = set()
 """References to the tasks, because the event loop has only weak ones."""
@@ -150,7 +150,8 @@ def streaming(assistant: Assistant) -> APIRouter:
     async def stream(request: Request, question: QuestionIn) -> EventStream:
         """Answer a question as events: `status`, then `token` events with pieces of the text, then `answer`.
 
-        If an error occurs, an `error` event takes the place of the rest. Joined, the tokens are `answer.text`.
+        If an error occurs, an `error` event is sent and the stream ends. The texts of all `token` events
+        together are the text of the answer.
         """
         question.check()
         return EventStream(events(question, closing_of(request)))

@@ -12,7 +12,7 @@ from ui import urls
 from ui.chat.brief_text import SAYS, counts, heading_before
 from ui.chat.layout import Block, after, blocks, runs
 from ui.html import plural
-from ui.storage.storage import Shared
+from ui.storage.storage import SharedAnswer
 from ui.templating import shorten
 
 from .layout import PageMeta, SiteLinks, page
@@ -89,7 +89,7 @@ def source_state(citation: Citation, catalogue: Catalogue) -> SourceState:
 
 
 def answer_page(
-    shared: Shared, catalogue: Catalogue, links: SiteLinks, number: int = 1, changes: AnswerChanges | None = None
+    shared: SharedAnswer, catalogue: Catalogue, links: SiteLinks, number: int = 1, changes: AnswerChanges | None = None
 ) -> str | None:
     """Render one page of a shared answer. Most answers have one page; long lists have several.
 

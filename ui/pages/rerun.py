@@ -12,7 +12,7 @@ from index.catalogue import Catalogue
 from index.errors import AlmanacError
 from ui.html import plural
 from ui.serving.protocols import Assistant
-from ui.storage.storage import Shared
+from ui.storage.storage import SharedAnswer
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class AnswerRerunner:
         self._lock = threading.Lock()
         self._cache: OrderedDict[tuple[str, str], AnswerChanges] = OrderedDict()
 
-    def changes(self, shared: Shared, catalogue: Catalogue) -> AnswerChanges | None:
+    def changes(self, shared: SharedAnswer, catalogue: Catalogue) -> AnswerChanges | None:
         """The changes since an answer was shared; None if the catalogue is the same or the question cannot be asked."""
         answer = shared.answer
         if answer.catalogue.hash == catalogue.hash or not can_be_asked_again(answer):

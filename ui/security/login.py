@@ -81,7 +81,7 @@ class Login:
         if not given:
             return Refusal(401, "login", "log in first, with a name and password from ALMANAC_AUTH", challenge)
         if wait := self._limits.login(visitor):
-            return Refusal.later(429, "too_many_requests", "too many wrong passwords from this address", wait)
+            return Refusal.retry_later(429, "too_many_requests", "too many wrong passwords from this address", wait)
         # Compares with all of them, in constant time, so that the duration reveals nothing.
         digest = _digest(given)
         if sum(hmac.compare_digest(digest, valid) for valid in wanted):

@@ -136,11 +136,11 @@ class SecurityMiddleware:
     def _limited(self, action: str, visitor: Visitor, *, costs: bool) -> Refusal | None:
         if costs and self._full():
             # Takes no token from the client, because others use up the capacity.
-            return Refusal.later(503, "busy", "too many questions are being answered just now", 5)
+            return Refusal.retry_later(503, "busy", "too many questions are being answered just now", 5)
         if costs:
             wait = self._limits.question(visitor)
         elif action == _JOIN:
-            wait = self._limits.join(visitor)
+            wait = self._limits.chat_event(visitor)
         elif _WRITES.fullmatch(action):
             wait = self._limits.write(visitor)
         elif action.partition(" ")[2] in OPEN:
@@ -174,7 +174,7 @@ class SecurityMiddleware:
             for place, most in zip(places, (STREAMS_PER_CLIENT, self._most_streams), strict=True)
         ):
             self._limits.tally.add("streams_refused")
-            yield Refusal.later(429, "too_many_requests", "too many pages are open from this address", 30)
+            yield Refusal.retry_later(429, "too_many_requests", "too many pages are open from this address", 30)
             return
         self._streams.update(places)
         try:
@@ -210,7 +210,7 @@ def _costs(action: str, query: bytes) -> bool:
 
 
 def _too_many(wait: int) -> Refusal:
-    return Refusal.later(429, "too_many_requests", _TOO_MANY, wait)
+    return Refusal.retry_later(429, "too_many_requests", _TOO_MANY, wait)
 
 
 async def _preflight(answer: tuple[tuple[bytes, bytes], ...] | Refusal, send: Send) -> None:

@@ -11,10 +11,13 @@ from assistant.settings.serving import ServingSettings
 
 _REMEMBERED = 20_000
 """Buckets in memory. A forgotten bucket counts as full, so the least recently used ones are dropped."""
-_PAGES_PER_QUESTION = 200
-"""The chat's page consists of about a hundred small files, most of which a browser caches."""
-_JOINS_PER_QUESTION = 4
-""""Stop", "New conversation" and the like are events of the chat too, but cost no answer."""
+_PAGE_REQUESTS_PER_QUESTION = 200
+"""Requests for pages and files per allowed question.
+
+The chat's page consists of about a hundred small files, most of which a browser caches.
+"""
+_CHAT_EVENTS_PER_QUESTION = 4
+"""Events of the chat per allowed question. "Stop", "New conversation" and the like are events, but need no answer."""
 _WRITES_PER_MINUTE = 20
 _LOGINS_PER_MINUTE = 10
 
@@ -97,8 +100,8 @@ class Limits:
         self._lock = threading.Lock()
         self._clients = Buckets(per_minute, clock=clock)
         self._sites = Buckets(settings.site_per_minute, clock=clock)
-        self._pages = Buckets(max(per_minute, 30) * _PAGES_PER_QUESTION, clock=clock)
-        self._joins = Buckets(max(per_minute, 15) * _JOINS_PER_QUESTION, clock=clock)
+        self._pages = Buckets(max(per_minute, 30) * _PAGE_REQUESTS_PER_QUESTION, clock=clock)
+        self._chat_events = Buckets(max(per_minute, 15) * _CHAT_EVENTS_PER_QUESTION, clock=clock)
         self._writes = Buckets(_WRITES_PER_MINUTE, clock=clock)
         self._logins = Buckets(_LOGINS_PER_MINUTE, clock=clock)
 
@@ -110,19 +113,19 @@ class Limits:
         return self._take(*buckets)
 
     def page(self, visitor: Visitor) -> int:
-        """A request that costs no answer."""
+        """A request for a page or a file, for which no answer is computed."""
         return self._take((self._pages, visitor.client))
 
-    def join(self, visitor: Visitor) -> int:
+    def chat_event(self, visitor: Visitor) -> int:
         """An event of the chat."""
-        return self._take((self._joins, visitor.client))
+        return self._take((self._chat_events, visitor.client))
 
     def write(self, visitor: Visitor) -> int:
         """A request that stores something: feedback or a shared answer."""
         return self._take((self._writes, visitor.client))
 
     def login(self, visitor: Visitor, *, failed: bool = False) -> int:
-        """Whether another password may be tried. `failed` counts a wrong one."""
+        """The seconds to wait before another password may be tried; `failed` counts a wrong one instead."""
         with self._lock:
             if failed:
                 self._logins.take(visitor.client)

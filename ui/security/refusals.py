@@ -18,7 +18,7 @@ class Refusal:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
     @classmethod
-    def later(cls, status: int, code: str, message: str, seconds: int) -> "Refusal":
+    def retry_later(cls, status: int, code: str, message: str, seconds: int) -> "Refusal":
         """A refusal with a `Retry-After` header."""
         return cls(
             status, code, f"{message}; try again in {seconds} s", ((b"retry-after", str(seconds).encode("ascii")),)

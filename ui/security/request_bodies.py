@@ -67,7 +67,7 @@ class Bodies:
             if len(body) + len(piece) > MAX_BODY_BYTES:
                 return _too_large()
             if self._held + len(piece) > _MAX_BYTES_IN_MEMORY:
-                return Refusal.later(503, "busy", "the server is receiving too much data", 5)
+                return Refusal.retry_later(503, "busy", "the server is receiving too much data", 5)
             body.extend(piece)
             self._held += len(piece)
             if not message.get("more_body"):

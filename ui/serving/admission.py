@@ -20,13 +20,13 @@ class AdmissionControl(AssistantWrapper):
     """Wraps an assistant and limits concurrent questions, whichever interface they come from.
 
     Args:
-        behind: The assistant that answers.
+        wrapped: The assistant that answers.
         settings: How many questions are answered at once, how many may wait, and for how long.
         tally: Counts answers and refusals.
     """
 
-    def __init__(self, behind: Almanac, settings: ServingSettings, tally: Tally | None = None) -> None:
-        super().__init__(behind)
+    def __init__(self, wrapped: Almanac, settings: ServingSettings, tally: Tally | None = None) -> None:
+        super().__init__(wrapped)
         self._tally = tally or Tally()
         self._wait_seconds = settings.answer_seconds
         self._max_answer_seconds = settings.question_seconds
@@ -50,7 +50,7 @@ class AdmissionControl(AssistantWrapper):
         self._tally.add("busy")
         return True
 
-    def answered(self, make: Callable[[], Answer]) -> Answer:
+    def around_answer(self, make: Callable[[], Answer]) -> Answer:
         """Call `make` as soon as a slot is free.
 
         Raises:
@@ -62,23 +62,23 @@ class AdmissionControl(AssistantWrapper):
         return answer
 
     def again(self, earlier: Answer) -> Answer:
-        """Answer an earlier question again as soon as a slot is free. Raises the errors of `answered`."""
+        """Answer an earlier question again as soon as a slot is free. Raises the same errors as `around_answer`."""
         with self.turn():
             return super().again(earlier)
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
-        """Search as soon as a slot is free. Raises the errors of `answered` and of the wrapped assistant."""
+        """Search as soon as a slot is free. Raises the same errors as `around_answer` and the wrapped assistant."""
         with self.turn():
             return super().search(text, filters, top=top)
 
     def matching(self, text: str) -> list[AnyEntry]:
-        """Find the entries for a saved search as soon as a slot is free. Raises the errors of `search`."""
+        """Find the entries for a saved search as soon as a slot is free. Raises the same errors as `search`."""
         with self.turn():
             return super().matching(text)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Occupy one slot during the block. Raises the errors of `answered`."""
+        """Occupy one slot during the block. Raises the same errors as `around_answer`."""
         with self._lock:
             if self._inside >= self._capacity:
                 self._tally.add("busy")
@@ -110,14 +110,14 @@ class Readiness:
     """
 
     def __init__(self, assistant: Assistant, *, fresh: float = 5.0) -> None:
-        self._assistant = assistant.behind if isinstance(assistant, AdmissionControl) else assistant
+        self._assistant = assistant.wrapped if isinstance(assistant, AdmissionControl) else assistant
         self._fresh = fresh
         self._lock = threading.Lock()
         self._answer: Answer | None = None
         self._until = 0.0
 
     def answer(self) -> Answer:
-        """The answer to the test question, at most `fresh` seconds old. Raises the errors of `Assistant.ask`.
+        """The answer to the test question, at most `fresh` seconds old. Raises the same errors as `Assistant.ask`.
 
         Raises:
             BusyError: the first check is still running.

@@ -28,7 +28,7 @@ class Assistant(Protocol):
         """
 
     def again(self, earlier: Answer) -> Answer:
-        """Answer the question of an earlier answer again, without its conversation. Raises the errors of `ask`."""
+        """Answer the question of an earlier answer again, without its conversation. Raises the same errors as `ask`."""
 
     def examples(self) -> tuple[str, ...]:
         """Example questions that this catalogue answers."""
@@ -71,46 +71,46 @@ class AssistantWrapper:
     """Forwards every call to another assistant. Subclasses override what they change.
 
     Args:
-        behind: The wrapped assistant.
+        wrapped: The wrapped assistant.
     """
 
-    def __init__(self, behind: Almanac) -> None:
-        self.behind = behind
+    def __init__(self, wrapped: Almanac) -> None:
+        self.wrapped = wrapped
 
     @property
     def catalogue(self) -> Catalogue:
         """Forwarded to the wrapped assistant."""
-        return self.behind.catalogue
+        return self.wrapped.catalogue
 
     @property
     def notice(self) -> str | None:
         """Forwarded to the wrapped assistant."""
-        return self.behind.notice
+        return self.wrapped.notice
 
     def examples(self) -> tuple[str, ...]:
         """Forwarded to the wrapped assistant."""
-        return self.behind.examples()
+        return self.wrapped.examples()
 
     def ask(self, question: Question | str) -> Answer:
-        """Answer through `answered`. Raises the errors of the wrapped assistant."""
-        return self.answered(lambda: self.behind.ask(question))
+        """Let `around_answer` call the wrapped assistant. Raises the same errors as the wrapped assistant."""
+        return self.around_answer(lambda: self.wrapped.ask(question))
 
     def again(self, earlier: Answer) -> Answer:
         """Forwarded to the wrapped assistant."""
-        return self.behind.again(earlier)
+        return self.wrapped.again(earlier)
 
-    def answered(self, make: Callable[[], Answer]) -> Answer:
-        """Call `make`, which answers a question. Subclasses add their work before or after it."""
+    def around_answer(self, make: Callable[[], Answer]) -> Answer:
+        """Call `make`, which answers a question. Subclasses override this to do something before or after the call."""
         return make()
 
     def search(self, text: str, filters: Filters, *, top: int) -> list[dict[str, Any]]:
         """Forwarded to the wrapped assistant."""
-        return self.behind.search(text, filters, top=top)
+        return self.wrapped.search(text, filters, top=top)
 
     def related(self, entry_id: str) -> tuple[Related, ...]:
         """Forwarded to the wrapped assistant."""
-        return self.behind.related(entry_id)
+        return self.wrapped.related(entry_id)
 
     def matching(self, text: str) -> list[AnyEntry]:
         """Forwarded to the wrapped assistant."""
-        return self.behind.matching(text)
+        return self.wrapped.matching(text)

@@ -31,7 +31,7 @@ class RecentAnswers(AssistantWrapper):
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._citations = 0
 
-    def answered(self, make: Callable[[], Answer]) -> Answer:
+    def around_answer(self, make: Callable[[], Answer]) -> Answer:
         """Call `make` and store the answer."""
         answer = make()
         if answer.status != "unavailable":

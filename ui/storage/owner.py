@@ -77,7 +77,7 @@ class OwnerStorage:
             )
 
     def delete_feedback(self, feedback_id: str) -> None:
-        """Delete one feedback. Raises the errors of `withdraw`."""
+        """Delete one feedback. Raises the same errors as `withdraw`."""
         if not self._delete("feedback", feedback_id):
             raise UnknownAnswerError(f"there is no feedback {feedback_id!r}", hint="`almanac feedback` shows the ids")
 

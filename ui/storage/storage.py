@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 Rating = Literal["up", "down"]
 Reason = Literal["wrong", "beside_the_point", "incomplete", "outdated", "no_answer", "other"]
 _NOTE_READ_SECONDS = 0.05
-"""The longest that showing a page waits for the file to record that the page was read."""
+"""Maximum time, in seconds, to wait for a locked file when recording that a shared answer was read."""
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 _AGAIN: TypeAdapter[Again | None] = TypeAdapter(Again | None)
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedAnswer:
     """A shared answer. `on` is the day when it was shared, YYYY-MM-DD."""
 
     id: str
@@ -91,17 +91,18 @@ class Storage(OwnerStorage):
         """The storage that the settings describe."""
         return cls(folder, questions=settings.keep_questions, rules=Rules.of(settings))
 
-    def share(self, answer: Answer, *, client: str | None = None) -> Shared:
+    def share(self, answer: Answer, *, client: str | None = None) -> SharedAnswer:
         """Store an answer so that everybody with its address can read it. Sharing it again changes nothing.
 
         Args:
             answer: The answer.
-            client: Key of the client, as the rate limits use it. Stored as a hash that cannot be traced after its day.
-                None is the owner, who has no quota.
+            client: Key of the client, as the rate limits use it. Stored as a hash
+                that cannot be linked to the client after the day on which it was made.
+                None means the owner, who has no quota.
 
         Raises:
             AnswerTooLargeError: its text is too long.
-            TooMuchKeptError: this client has used up its quota for now.
+            StorageQuotaError: this client has used up its quota for now.
             StorageError: the file cannot be written, is full, or is locked by another program.
         """
         text = json.dumps(answer.as_dict(), ensure_ascii=False)
@@ -125,7 +126,7 @@ class Storage(OwnerStorage):
         assert shared is not None  # it was stored above
         return shared
 
-    def shared(self, answer_id: str) -> Shared | None:
+    def shared(self, answer_id: str) -> SharedAnswer | None:
         """A shared answer; None if no answer with this id is shared. Reading an answer postpones its expiry.
 
         Raises:
@@ -152,7 +153,7 @@ class Storage(OwnerStorage):
                 f"the answer {answer_id} in {self._file.path} cannot be read", hint=MOVE_AWAY_HINT
             ) from error
         found = again.found if again else ()
-        return Shared(row[0], row[1][:10], replace(answer, again=again, found=found))
+        return SharedAnswer(row[0], row[1][:10], replace(answer, again=again, found=found))
 
     def rate(
         self,
@@ -179,7 +180,7 @@ class Storage(OwnerStorage):
 
         Raises:
             UnknownAnswerError: there is no feedback with `feedback_id` on this answer.
-            TooMuchKeptError: this client has used up its quota for now.
+            StorageQuotaError: this client has used up its quota for now.
             StorageError: the file cannot be written, is full, or is locked by another program.
         """
         name, now = feedback_id or secrets.token_urlsafe(12), self._clock()

@@ -14,7 +14,7 @@ from index import dates
 from index.catalogue import Catalogue
 from index.models import AnyEntry
 
-from .entry_lists import Records
+from .entry_lists import EntryLists
 
 MAX_SENTENCES_PER_SIDE = 3
 MAX_SENTENCES_OF_MANY = 2
@@ -54,7 +54,7 @@ class Comparer:
     """Compares things that one catalogue knows."""
 
     def __init__(
-        self, catalogue: Catalogue, vocabulary: Vocabulary, records: Records, look_up: Callable[[str], Draft]
+        self, catalogue: Catalogue, vocabulary: Vocabulary, records: EntryLists, look_up: Callable[[str], Draft]
     ) -> None:
         """Set up; `look_up` answers a plain question, and a draft without citations means that it has no answer."""
         self._catalogue = catalogue
@@ -119,7 +119,7 @@ class Comparer:
             for sentence, source in pairs
             if not any(key <= set(key_of(source.title)) for key in keys)
         ]
-        entries = self._records.holding(name)
+        entries = self._records.with_name(name)
         if not pairs:
             pairs = [
                 (Sentence(piece.quote, (1,), 1.0), piece.citation(1))

@@ -1,7 +1,7 @@
-"""Answers questions for lists, counts, the latest entries and timelines from the fields of the entries.
+"""Answers requests for lists, counts, the latest entries and timelines from the fields of the entries.
 
 Every entry that matches is cited. An entry matches by its organisations, topics, date, kind, level and importance. Words
-that are no topic must occur in it. The first line of the answer states these conditions.
+of the question that name no topic must occur in the entry. The first line of the answer states these conditions.
 """
 
 import time
@@ -17,7 +17,7 @@ from assistant.retrieval import filters as find
 from assistant.understanding import restrictions
 from assistant.understanding.lists.entry_request import Request
 from assistant.understanding.lists.filter_names import FieldNames
-from assistant.understanding.lists.list_request import Reader
+from assistant.understanding.lists.list_request import ListRequestParser
 from assistant.understanding.lists.list_wording import Wordings
 from assistant.understanding.vocabulary import key_of
 from index import dates
@@ -31,13 +31,13 @@ from .entry_matching import EntryMatcher, contains
 from .releases import released, released_piece
 
 MAX_DETAILED_LIST = 5
-"""A list of up to so many entries also quotes the first sentence of each."""
+"""A list of at most this many entries also quotes the first sentence of each."""
 _NEAREST = 3
-"""Entries named when none matches."""
+"""Number of entries that a refusal names when no entry matches."""
 
 
-class Records:
-    """Answers from the fields of one catalogue."""
+class EntryLists:
+    """Answers requests for lists from the fields of the entries of one catalogue."""
 
     def __init__(self, index: Index, embed: Callable[[str], Vectors | None] = lambda _text: None) -> None:
         self._index = index
@@ -46,10 +46,10 @@ class Records:
         wordings = Wordings(index.catalogue)
         self._matcher = EntryMatcher(index, self._names, embed, wordings.subject_terms)
         has_importance = any(isinstance(entry, Event) and entry.importance for entry in index.catalogue.entries)
-        self._reader = Reader(self._names, wordings, with_importance=has_importance)
+        self._reader = ListRequestParser(self._names, wordings, with_importance=has_importance)
 
-    def asked(self, question: str, today: date, without: Sequence[str] = ()) -> tuple[Draft, Request] | None:
-        """Answer a question for a list; return the draft and the parsed request, or None for any other question."""
+    def answer_question(self, question: str, today: date, without: Sequence[str] = ()) -> tuple[Draft, Request] | None:
+        """Answer a question that asks for a list; return the draft and the parsed request, or None for others."""
         request = self._reader.read(question, today)
         return self.answer(request.without(without)) if request is not None else None
 
@@ -58,7 +58,7 @@ class Records:
         return self._reader.read(question, restrictions.day(None)) is not None
 
     def is_plain_request(self, question: str) -> bool:
-        """Whether a question asks for a list, a count or a timeline in so many words, and is no mere topic."""
+        """Whether a question explicitly asks for a list, a count or a timeline, and does not just name a topic."""
         return self._reader.is_plain(question, restrictions.day(None))
 
     @property
@@ -72,7 +72,7 @@ class Records:
         return self._catalogue.entries
 
     def matching(self, question: str, today: date) -> list[AnyEntry] | None:
-        """All entries that a question for a list asks for; None if the fields do not decide."""
+        """All entries that a question asks for; None if it does not ask for a list, or if no entry has its words."""
         request = self._reader.read(question, today)
         if request is None:
             return None
@@ -81,8 +81,8 @@ class Records:
             entries = [entry for entry in entries if entry.date]
         return None if request.words and not entries else entries
 
-    def holding_all(self, words: Collection[str], filters: Filters) -> list[AnyEntry]:
-        """The entries that pass the filters and contain all of some index terms in their title, lead or fields."""
+    def containing_all(self, words: Collection[str], filters: Filters) -> list[AnyEntry]:
+        """The entries that pass the filters and contain all of the given index terms in their title, lead or fields."""
         if not words:
             return []
         return [
@@ -91,8 +91,8 @@ class Records:
             if find.matches(entry, filters) and self._matcher.own_words[entry.id][0].issuperset(words)
         ]
 
-    def holding(self, name: str) -> list[AnyEntry]:
-        """The entries that have a name among their topics or organisations, or that mention it."""
+    def with_name(self, name: str) -> list[AnyEntry]:
+        """The entries that list the name among their topics or organisations, or mention it."""
         topics = [
             topic for match in self._names.topics(name) for topic in match.names if match.end - match.start == len(name)
         ]
@@ -102,7 +102,7 @@ class Records:
         return [entry for entry in self._catalogue.entries if entry.id in ids]
 
     def introducing(self, name: str, entries: Sequence[AnyEntry]) -> list[Piece]:
-        """The first sentence of the entry that introduces a name: its release, or else the oldest one titled with it."""
+        """The first sentence of the entry that introduces a name: its release, or the oldest entry titled with the name."""
         keys = {key_of(form) for form in (name, *self._names.other_forms(name))}
         releases = [one for one in entries if key_of(released(one, "products") or "") in keys]
         titled = [one for one in entries if any(contains(key_of(one.title), key) for key in keys)]
@@ -139,7 +139,7 @@ class Records:
         return Draft(text, sentences, citations, 1.0, began, None, (), total=total), request
 
     def _none_found(self, request: Request, rule: str, began: float) -> tuple[Draft, Request]:
-        """A refusal that names the newest entries which match at any date."""
+        """A refusal that names the newest of the entries that match if the dates in the request are ignored."""
         any_date, _, _ = self._matcher.matching(
             replace(request, filters=replace(request.filters, since=None, until=None))
         )
@@ -155,7 +155,7 @@ class Records:
                 f"The catalogue does not mark which of its events are {list_headings.plural(request.unmarked)}."
             )
         if request.released:
-            notes.append("(Told by their opening sentences; no field marks releases.)")
+            notes.append("(Recognised by their opening sentences; the catalogue does not mark releases.)")
         return " ".join([f"{list_headings.lead(request, rule, found, shown)}:", *(note for note in notes if note)])
 
     def _left_out(self, request: Request) -> str:
@@ -170,13 +170,14 @@ class Records:
         if undated:
             notes.append(f"{undated:,} without a date {'is' if undated == 1 else 'are'} left out")
         if inexact:
-            notes.append(f"{inexact:,} with a date too inexact to tell {'is' if inexact == 1 else 'are'} left out")
+            verb = "is" if inexact == 1 else "are"
+            notes.append(f"{inexact:,} with a date too inexact for this period {verb} left out")
         return f"({'; '.join(notes)}.)" if notes else ""
 
     def _composed(
         self, lead: str, entries: Sequence[AnyEntry], noun: str | None
     ) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
-        """The list as Markdown with its sentences and citations; `noun` tells what was released, if anything was."""
+        """The list as Markdown with its sentences and citations. In a list of releases, `noun` is what was released."""
         sentences: list[Sentence] = []
         citations: list[Citation] = []
         items = []

@@ -33,7 +33,7 @@ _END = r"(?=\s*[,.;:)]|\s+(?:that|which|whose|who|with|built|trained|in|on|at|fo
 
 
 def released(entry: AnyEntry, noun: str) -> str | None:
-    """Return the name of the thing whose release an entry is; None if it is no release of such a thing.
+    """Return the name of the thing whose release an entry is; None if it is not the release of such a thing.
 
     Args:
         entry: The entry.
@@ -45,7 +45,7 @@ def released(entry: AnyEntry, noun: str) -> str | None:
 
 
 def released_piece(entry: AnyEntry, noun: str) -> Piece | None:
-    """Return the name of the thing released as a quotation; None if the title says it already, or it is no release."""
+    """Return the name of the thing released as a quotation; None if the title says it already, or if it is not a release."""
     name = released(entry, noun)
     if name is None or not isinstance(entry, Event) or name in entry.title:
         return None

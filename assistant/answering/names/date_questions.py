@@ -1,4 +1,4 @@
-"""Recognises questions that ask only for the date of an event, which is a field of it."""
+"""Recognises questions that ask only for the date of an event, which is one of its fields."""
 
 from collections.abc import Sequence
 

@@ -161,7 +161,7 @@ class Named:
         if not named_question.came_about(rest[1:]) or self._mentions.has(tuple(word.text for word in longer)):
             return None
         written = _written(asked.said, longer)
-        return None if self._mentions.is_written(written) else _refusal(refusal.not_mentioned(written), (), began)
+        return None if self._mentions.occurs(written) else _refusal(refusal.not_mentioned(written), (), began)
 
     def _matches(self, words: Sequence[Word]) -> Iterator[NamedMatch]:
         """The parts of a question that name events, if at most one other word is left over."""
@@ -225,7 +225,7 @@ class Named:
     def _unknown(self, text: str, name: Sequence[Word], began: float) -> Draft | None:
         """A refusal if the name occurs nowhere in the catalogue."""
         written = _written(text, name)
-        if not self._mentions.is_unknown(name) or self._mentions.is_written(written):
+        if not self._mentions.is_unknown(name) or self._mentions.occurs(written):
             return None
         return _refusal(refusal.not_mentioned(written), (), began)
 

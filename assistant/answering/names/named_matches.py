@@ -22,7 +22,7 @@ class NamedMatch:
 
 
 def is_enumeration(words: Sequence[Word], places: Sequence[tuple[int, int]]) -> bool:
-    """Whether two or more names, given by their places, are joined by nothing but "and" and "or"."""
+    """Whether two or more names, given by their ranges of words, are joined by nothing but "and" and "or"."""
     gaps = [{word.text for word in words[end:start]} for (_, end), (start, _) in pairwise(places)]
     return any(gaps) and all(gap <= {"and", "or"} for gap in gaps)
 
@@ -57,7 +57,7 @@ def has_that_date(entry: Event, left: Sequence[Word], match: NamedMatch, words: 
 
 
 def _accounts_for(entry: Event, word: Word, match: NamedMatch) -> bool:
-    """Whether a left-over word fits the event: it is no other name, and no later event in the life of the thing."""
+    """Whether a left-over word fits the event: it is neither another name nor a later event in the life of the thing."""
     if word.is_proper or not word.text.isalpha():
         return False
     form = stem(word.text)

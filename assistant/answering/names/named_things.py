@@ -24,7 +24,7 @@ MAX_THING_SENTENCES = 3
 ROLE, SUBJECT, AUTHOR, PART, MENTION = 5, 4, 3, 2, 1
 """How much a sentence says about a name: its role or kind; what it did; what it did among many; less; a mention."""
 _MANY_NAMES = 4
-"""A list of at least so many people says little about each of them."""
+"""A list of at least this many people says little about each of them."""
 _REPEATED = 0.5
 """Two sentences say the same if this share of the shorter one's words is in the other."""
 _LONGER_NAMES = 2

@@ -120,7 +120,7 @@ class RoleQuestions:
         return [best] if best is not None and self._authorship(best, asked.told) > 0 else []
 
     def _successors(self, asked: RoleAsked, name: Name) -> list[Piece]:
-        """The sentences in which somebody else takes a person's place, in an entry that tells of the person's departure."""
+        """The sentences that name the successor of a person, in an entry about the person's departure."""
         full = self._occurrences.full_name(name)
         if full is None:
             return []

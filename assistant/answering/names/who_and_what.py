@@ -92,7 +92,7 @@ class WhoAndWhat:
         """A refusal of "Who is Ada Example?" if no text and no field has that name."""
         words = words_of(match["rest"])
         is_name = len(name) > 1 and all(word.is_proper for word in words)
-        if not is_name or self._mentions.is_written(match["rest"]):
+        if not is_name or self._mentions.occurs(match["rest"]):
             return None
         return Draft("", (), (), 0.0, began, refusal.not_mentioned(match["rest"]))
 

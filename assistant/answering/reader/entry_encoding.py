@@ -1,8 +1,8 @@
 """Encodes a question and a whole entry as input for the entry reader; training and product use the same encoding.
 
-One input holds the earlier user turns, the question, the head of the entry (title, date, organisations) and its sentences, a
-marker token before each sentence. The token types say which part a token belongs to, and whether its word also occurs in the
-question. A small model learns from fewer examples when it does not have to learn first how to compare words.
+One input holds the earlier user turns, the question, the head of the entry (title, date, organisations) and its sentences, with
+a marker token before each sentence. The token types say which part a token belongs to, and whether its word also occurs
+in the question. A small model learns from fewer examples when it does not have to learn first how to compare words.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ TYPES = 8
 _MARKER, _CLS, _SEP = 3, 101, 102
 """Token 3 is unused in the vocabulary; its type embedding gives it a meaning."""
 _MAX_TEXT_CHARACTERS = 3000
-"""Characters of a text that are tokenised: more than any limit in tokens, and a bound for hostile texts."""
+"""Maximum number of characters of a text that are tokenised: enough to fill every limit in tokens, and a protection
+against hostile texts."""
 
 Tokens = npt.NDArray[np.int64]
 _Words = tuple[list[int], list[str]]
@@ -33,7 +34,7 @@ _Words = tuple[list[int], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class EntryText:
-    """What is read of an entry or of a section."""
+    """The text of an entry, or of one section, that the model reads."""
 
     head: str
     """Title, date and organisations."""
@@ -49,7 +50,7 @@ class Window:
     sentence_of: list[int]
     """For each token the number of its sentence in this window, from 1; 0 for all other tokens."""
     markers: list[int]
-    """The place of the marker of each sentence."""
+    """The position of the marker of each sentence."""
     first: int
     """The number of its first sentence in the entry."""
 
@@ -88,7 +89,7 @@ class EntryEncoder:
         return _windows(ids, types, sentences, in_question)
 
     def _tokenise(self, text: str) -> _Words:
-        # The tokenizer rejects half of a surrogate pair.
+        # The tokenizer rejects lone surrogates.
         clean = text[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
         encoding = self._tokenizer.encode(clean, add_special_tokens=False)
         words: dict[int | None, str] = {}
@@ -128,7 +129,7 @@ _stemmer = Stemmer.Stemmer("english")
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    """The stem of a word; empty for a sign, which is never shared."""
+    """The stem of a word; empty for punctuation, which never counts as shared with the question."""
     return str(_stemmer.stemWord(word)) if any(map(str.isalnum, word)) else ""
 
 
@@ -136,8 +137,8 @@ def batch(windows: Sequence[Window]) -> tuple[Tokens, Tokens, Tokens, Tokens, To
     """Arrays of some windows, padded with 0.
 
     Returns:
-        Token numbers, attention mask, token types, sentence of each token: shape (windows, tokens of the longest). Places of
-        the markers: shape (windows, most sentences).
+        Token numbers, attention mask, token types, sentence of each token: shape (windows, tokens of the longest). Positions
+        of the markers: shape (windows, most sentences).
     """
     length = max(len(window.ids) for window in windows)
     ids = np.zeros((len(windows), length), np.int64)

@@ -36,7 +36,7 @@ class Request:
     named: tuple[tuple[str, ...], ...] = ()
     """The organisations as the question names them: the catalogue's names for each. The filters also hold their units."""
     counted: bool = False
-    """Whether `words` stand in place of the noun ("how many laws are there"), and describe the entries themselves."""
+    """Whether `words` replace the noun ("how many laws are there"), and describe the entries themselves."""
     released: str | None = None
     """The noun for things that came out ("models"): an entry must be the release of such a thing."""
     excluded: Filters = Filters()  # noqa: RUF009 -- frozen

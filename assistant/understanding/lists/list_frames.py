@@ -64,7 +64,7 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _ASKS_RELATION = re.compile(r"\b(?:to do with|mean(?:t)? by|got to do)\b", re.IGNORECASE)
-"""What somebody had to do with something is told in a sentence, not in a list of entries."""
+"""A question for what somebody had to do with something needs a sentence, not a list of entries."""
 
 
 class FramedQuestion:

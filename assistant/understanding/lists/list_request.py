@@ -25,7 +25,7 @@ from .list_wording import Wording, Wordings
 
 _MENTIONING = re.compile(r"\bmention(?:s|ed|ing)?\b", re.IGNORECASE)
 """Text after "mention" is searched for in the entries' text, even if it also names a topic or an organisation."""
-_OWNER = re.compile(r"['’]s?(?!\w)")
+_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _TOGETHER = re.compile(r"\b(?:both|joint\w*|together)\b", re.IGNORECASE)
 _THERE_WAS = re.compile(
     r"\s+(?:(?:have|has) (?:there )?(?:ever )?been|(?:did|do) (?:we|you) (?:see|have|know of|hold|get)|(?:exist|existed|took place|were held|were there|are there))\b",
@@ -40,7 +40,7 @@ _MOST_KINDS = 12
 _KindNoun = tuple[str, tuple[EntryKind, ...]]
 
 
-class Reader:
+class ListRequestParser:
     """Parses questions about the entries of one catalogue."""
 
     def __init__(self, names: FieldNames, wordings: Wordings, *, with_importance: bool) -> None:
@@ -57,7 +57,7 @@ class Reader:
         return self._cached_read(question, today)
 
     def is_plain(self, question: str, today: date) -> bool:
-        """Whether a question asks for entries in so many words: not "copyright events" or "everything on copyright"."""
+        """Whether a question explicitly asks for entries: not "copyright events" or "everything on copyright"."""
         if self.read(question, today) is None:
             return False
         framed = list_frames.frames(self._wordings.read(question).text)
@@ -123,7 +123,7 @@ class _Attempt:
         noun_made = None if nouns_found else self._made(by_field=bool(makers or sources))
         if noun_made is not None:
             nouns_found.append((noun_made, ("event",)))
-        counted = self._counted(framed.frame) if not (nouns_found or mentioned) else ()
+        counted = self._topic_noun(framed.frame) if not (nouns_found or mentioned) else ()
         nouns_found += [("things", ("event",))] if counted else []
         level = list_frames.level_in(self._left)
         if level is not None:
@@ -155,7 +155,7 @@ class _Attempt:
             order="newest" if self._is_recent(span is not None) else framed.order(has_start=dated.since is not None),
             most=self._most(nouns_found),
             unmarked=released
-            or maker_request.unmarked(noun_made)
+            or maker_request.specific_noun(noun_made)
             or next((noun.lower() for noun, _ in nouns_found if list_frames.is_unmarked(noun)), None),
             sources=_each(sources),
             named=tuple(named),
@@ -170,13 +170,13 @@ class _Attempt:
         """Find and claim the organisations, or else the sources, that the text names."""
         up_to = mentioned.start() if mentioned else len(self._left)
         makers = [one for one in self._names.organisations(self._left) if one.start < up_to]
-        sources = [] if makers or not maker_request.is_made(self._text) else self._names.sources(self._left)
+        sources = [] if makers or not maker_request.has_making_verb(self._text) else self._names.sources(self._left)
         for one in (*makers, *sources):
-            owner = _OWNER.match(self._left, one.end)
+            owner = _POSSESSIVE.match(self._left, one.end)
             self._claim(one.start, owner.end() if owner else one.end)
         return makers, sources
 
-    def _counted(self, frame: Frame) -> tuple[str, ...]:
+    def _topic_noun(self, frame: Frame) -> tuple[str, ...]:
         """Find and claim a noun that is another name of a topic ("court cases"); return the topics."""
         found = list_subject.counted_noun(Remainder(self._text, self._left, frame, has_noun=False), self._names)
         if found is None or frame not in {"count", "list", "which", "there", "latest", "top", "bare"}:
@@ -185,7 +185,7 @@ class _Attempt:
         return found.names
 
     def _released(self, *, by_maker: bool) -> str | None:
-        """Find and claim the noun for things that came out ("models"); topics are kept."""
+        """Find and claim the words for released things ("models"); return the noun."""
         if maker_request.DID.search(self._text) and not by_maker:
             return None
         found = release_request.find(self._left, self._text, self._framed.frame, by_maker=by_maker)
@@ -198,7 +198,7 @@ class _Attempt:
     def _made(self, *, by_field: bool) -> str | None:
         """Return the noun for what a maker made ("models"); None if there is no maker or the noun is a topic."""
         if not (by_field or not self._names.has_makers) or not (
-            maker_request.is_made(self._text) or maker_request.is_from(self._left)
+            maker_request.has_making_verb(self._text) or maker_request.has_name_after_from(self._left)
         ):
             return None
         match = maker_request.noun_in(self._left)
@@ -230,7 +230,7 @@ class _Attempt:
             )
         if leveled:
             return ("guide", "path")
-        if self._framed.frame == "everything" and not maker_request.is_published(self._text):
+        if self._framed.frame == "everything" and not maker_request.has_publishing_verb(self._text):
             return ()
         return () if self._framed.frame == "about" else ("event",)
 
@@ -263,7 +263,7 @@ class _Attempt:
                 return self._release != ""
             case "did":
                 named = bool(organisations) or (bool(subject.words) and not self._names.has_makers)
-                return named and maker_request.is_published(self._text)
+                return named and maker_request.has_publishing_verb(self._text)
             case "about" | "timeline" | "everything":
                 return restricted
             case "latest":
@@ -284,7 +284,7 @@ def _fits_noun(frame: Frame, nouns: Sequence[str], *, is_bare: bool) -> bool:
 
 
 def _exactly(mention: Mention, text: str) -> tuple[str, ...]:
-    """The names of a mention that are written like it; all its names if there are none."""
+    """Those names of a mention that are spelled as in the text; all its names if none is."""
     said = fold(text[mention.start : mention.end])
     return tuple(name for name in mention.names if fold(name) == said) or mention.names
 

@@ -31,7 +31,7 @@ class Subject:
     topics: tuple[Mention, ...] = ()
     words: str = ""
     heads: bool = False
-    """Whether a topic, or the words, take the place of the noun."""
+    """Whether a topic, or the words, replace the noun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _topic_with_more(rest: Remainder, start: int, end: int, topics: Sequence[Men
 def _is_introduced(
     rest: Remainder, start: int, end: int, content: Sequence[re.Match[str]], *, has_makers: bool
 ) -> bool:
-    """Whether words follow "about", stand before the noun ("reward hacking papers"), or name a maker."""
+    """Whether words follow "about", precede the noun ("reward hacking papers"), or name a maker."""
     left = rest.left
     if rest.is_release and not left[:start].strip(" ;") and len(content) <= _MAX_WORDS_BEFORE_NOUN:
         return True
@@ -130,7 +130,7 @@ def _is_introduced(
     if noun and not left[:start].strip(" ;") and len(content) <= _MAX_WORDS_BEFORE_NOUN:
         return True
     is_proper = all(word.group()[0].isupper() for word in content)
-    return not has_makers and maker_request.is_made(rest.text) and is_proper
+    return not has_makers and maker_request.has_making_verb(rest.text) and is_proper
 
 
 def _is_counted(rest: Remainder, start: int, words: str, names: FieldNames) -> bool:

@@ -1,10 +1,13 @@
-"""Finds the units of an organisation, and the organisation of a unit, by their names alone."""
+"""Finds the units of an organisation, and the shorter name of a unit, by their names alone."""
 
 from collections.abc import Collection
 
 
 def units_of(name: str, known: Collection[str]) -> tuple[str, ...]:
-    """Return the names among `known` that are units of an organisation ("Google DeepMind" of "Google"), or its parent."""
+    """Return the names in `known` of an organisation's units and, if it is a unit itself, its short name.
+
+    For "Google": "Google DeepMind" and "DeepMind". For "Google DeepMind": "DeepMind".
+    """
     found: dict[str, None] = {}
     for other in known:
         rest = other.removeprefix(f"{name} ")

@@ -17,7 +17,7 @@ _WRITTEN = "save it as .docx, PDF, HTML or Markdown, and import that"
 _SHEET = "save it as .xlsx or as CSV (UTF-8), and import that"
 _SLIDES = "save it as PDF, and import that"
 _NO_TEXT = "write what it shows into a Markdown file (first line `# Title`), and import that"
-_ARCHIVE = "unpack it, and import the folder or a .zip of it"
+_ARCHIVE = "unpack it, and import the folder, or pack it as a .zip file"
 _DATA = "export the table as CSV, and import that"
 
 
@@ -58,7 +58,7 @@ _MAGIC: tuple[tuple[int, bytes, Refusal], ...] = (
     (4, b"1AY&SY", Refusal("a bzip2 archive", _ARCHIVE)),
     (0, b"\x28\xb5\x2f\xfd", Refusal("a Zstandard archive", _ARCHIVE)),
     (60, b"BOOKMOBI", Refusal("a Kindle book", _WRITTEN)),
-    (0, b"\x7fELF", Refusal("a program", "import the texts or tables that you have of it")),
+    (0, b"\x7fELF", Refusal("a program", "import the documents or tables that belong to it instead")),
 )
 _RIFF = {
     b"WEBP": Refusal("a WebP picture", _NO_TEXT),
@@ -85,7 +85,7 @@ _ZIPPED: tuple[tuple[str, Refusal], ...] = (
         Refusal("a Pages, Numbers or Keynote file", "export it as .docx, CSV or PDF, and import that"),
     ),
     ("Index.zip", Refusal("a Pages, Numbers or Keynote file", "export it as .docx, CSV or PDF, and import that")),
-    ("META-INF/MANIFEST.MF", Refusal("a Java program", "import the texts or tables that you have of it")),
+    ("META-INF/MANIFEST.MF", Refusal("a Java program", "import the documents or tables that belong to it instead")),
 )
 _MIMETYPES: tuple[tuple[bytes, Refusal], ...] = (
     (b"application/epub+zip", Refusal("an EPUB book", _WRITTEN)),
@@ -105,12 +105,12 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, Refusal], ...] = (
     (
         re.compile(r"From \S+ .{10,60}\r?\n[\w-]+:"),
         ".mbox",
-        Refusal("a mailbox (MBOX)", "save what is public of it as Markdown or CSV, and import that"),
+        Refusal("a mailbox (MBOX)", "save its public parts as Markdown or CSV, and import that"),
     ),
     (
         re.compile(r"(?:Received|Return-Path|Delivered-To|MIME-Version|Message-ID|DKIM-Signature):.*+\n"),
         ".eml",
-        Refusal("an e-mail", "save what is public of it as Markdown or CSV, and import that"),
+        Refusal("an e-mail", "save its public parts as Markdown or CSV, and import that"),
     ),
     (
         re.compile(r"BEGIN:VCALENDAR"),
@@ -122,7 +122,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, Refusal], ...] = (
     (
         re.compile(r"BEGIN:VCARD"),
         ".vcf",
-        Refusal("an address book (vCard)", "an almanac has events and guides, no addresses"),
+        Refusal("an address book (vCard)", "a catalogue has events and guides, not contacts"),
     ),
     (
         re.compile(r"\\documentclass|\\begin\{document\}"),
@@ -146,7 +146,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, Refusal], ...] = (
         Refusal("a TOML file", "write its entries as JSON or YAML: a list of objects with title, date and summary"),
     ),
 )
-_SURE = {".rtf", ".enex", ".mbox", ".ics", ".vcf", ".ps"}
+_RECOGNISED_BY_CONTENT = {".rtf", ".enex", ".mbox", ".ics", ".vcf", ".ps"}
 _ENDINGS: dict[str, Refusal] = {
     ".org": Refusal("an Org file", "export it from Emacs as Markdown or HTML, and import that"),
     ".rst": Refusal("a reStructuredText file", "turn it into Markdown or HTML, and import that"),
@@ -215,11 +215,14 @@ def refused_binary(data: bytes) -> Refusal | None:
     return None
 
 
-def surely_refused(text: str, file_name: str) -> Refusal | None:
-    """Return the refusal for a text of an unsupported type if its beginning leaves no doubt, otherwise None."""
+def refused_by_content(text: str, file_name: str) -> Refusal | None:
+    """Return the refusal for a text whose beginning shows an unsupported type; None if it shows none.
+
+    Some types are recognised only together with their file extension.
+    """
     head = text[:65_536].lstrip("\ufeff \t\r\n")
     for pattern, ending, refusal in _TEXTS:
-        if (ending in _SURE or file_name.endswith(ending)) and pattern.match(head):
+        if (ending in _RECOGNISED_BY_CONTENT or file_name.endswith(ending)) and pattern.match(head):
             return refusal
     return None
 
@@ -255,7 +258,7 @@ def _by_shape(head: str) -> Refusal:
         and not first.rstrip().endswith((".", ","))
     ):
         return Refusal(
-            "text that may be a table, but no column is named as a title",
+            "text that may be a table, but none of its columns is recognised as the title",
             "name its columns: --format csv --map title=COLUMN,date=COLUMN",
         )
     if head[:1] in "{[":

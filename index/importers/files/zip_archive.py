@@ -123,7 +123,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str, packed: int) -> l
         except BROKEN as error:
             odd.append(Problem(place, "", f"left out: it cannot be unpacked ({error})"))
     if not written:
-        reasons = "; ".join(str(problem) for problem in odd[:3]) or "it holds no file with any content"
+        reasons = "; ".join(str(problem) for problem in odd[:3]) or "it contains no file with any content"
         raise ImportSourceError(f"{name} is a ZIP archive with nothing to read: {reasons}", hint="pack it again")
     return odd
 

@@ -7,7 +7,7 @@ from email.message import Message
 from charset_normalizer import from_bytes
 
 BOM = codecs.BOM_UTF8
-# UTF-32 first: its little-endian mark begins with the one of UTF-16.
+# UTF-32 first: its little-endian mark starts with the mark of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),

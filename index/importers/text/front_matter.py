@@ -74,7 +74,7 @@ def _loaded(load: Any, inside: str) -> tuple[dict[str, Any], str | None]:
     if value is None:
         return {}, None
     if not isinstance(value, dict):
-        return {}, "the front matter is no list of names and values"
+        return {}, "the front matter is not a list of names and values"
     return {str(name): plain(inner) for name, inner in value.items()}, None
 
 

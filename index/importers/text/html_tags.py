@@ -32,7 +32,7 @@ _REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _PIECES = re.compile(r"<[a-zA-Z/!?]")
 
 
-def only_html(markup: str) -> str:
+def escape_non_tags(markup: str) -> str:
     """Return the markup with every `<` that does not begin an HTML tag or comment replaced by `&lt;`."""
     if _PIECES.search(markup) is None:
         return markup.replace("<", "&lt;")
@@ -48,11 +48,11 @@ def only_html(markup: str) -> str:
 
 def has_html(text: str) -> bool:
     """Whether a text contains an HTML tag, comment or character reference."""
-    return _REFERENCE.search(text) is not None or ("<" in text and only_html(text).find("<") >= 0)
+    return _REFERENCE.search(text) is not None or ("<" in text and escape_non_tags(text).find("<") >= 0)
 
 
 def _replaced(checked: Callable[[re.Match[str]], str], markup: str) -> str:
-    """Replace like `re.sub`, but search the text after a `<` that is not a tag again, because it may contain a tag."""
+    """Replace like `re.sub`, but after a `<` that is not a tag, search on from the next character: a tag may follow."""
     written: list[str] = []
     at = 0
     while (start := markup.find("<", at)) >= 0:

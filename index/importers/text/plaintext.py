@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import nh3
 
 from . import formulas, html_tables, superscripts
-from .html_tags import has_html, only_html
+from .html_tags import escape_non_tags, has_html
 from .markup import tame
 
 LARGEST = 2 * 2**20
@@ -76,7 +76,7 @@ def blocks(markup: str) -> list[Block]:
 def _safe(markup: str) -> str:
     """Return well-formed HTML with few elements, whose only attributes are the spans of table cells."""
     return nh3.clean(
-        tame(superscripts.without_marks(formulas.kept(only_html(markup)))),
+        tame(superscripts.without_marks(formulas.kept(escape_non_tags(markup)))),
         tags=_INLINE | _BLOCKS | _HEADINGS,
         clean_content_tags=_DROPPED,
         # Without "*", nh3 keeps the attributes `lang` and `title` of every element.

@@ -58,7 +58,7 @@ def to_text(tex: str) -> str:
     if _depth(tex) > DEEPEST:
         return _BRACED.sub("", tex)
     try:
-        return layout.settled(_running(_parsed(tex, maths=False)))
+        return layout.settled(_running_text(_parsed(tex, maths=False)))
     except (latexwalker.LatexWalkerError, RecursionError, IndexError):
         return tex
 
@@ -83,7 +83,7 @@ def _parsed(tex: str, *, maths: bool) -> Sequence[Any]:
     return nodes
 
 
-def _running(nodes: Iterable[Any]) -> str:
+def _running_text(nodes: Iterable[Any]) -> str:
     """Return the text outside of maths. An unknown command stays unchanged, including the groups after it."""
     written: list[str] = []
     unknown = False
@@ -105,7 +105,7 @@ def _piece(node: Any) -> str:
     if isinstance(node, latexwalker.LatexCharsNode):
         return str(node.chars)
     if isinstance(node, latexwalker.LatexGroupNode):
-        return _running(node.nodelist)
+        return _running_text(node.nodelist)
     if isinstance(node, latexwalker.LatexMathNode):
         try:
             return layout.bracketed(layout.finished(_maths(node.nodelist)))
@@ -115,7 +115,7 @@ def _piece(node: Any) -> str:
         return symbols.SPECIALS.get(node.specials_chars, str(node.specials_chars))
     if isinstance(node, latexwalker.LatexEnvironmentNode):
         if node.environmentname.rstrip("*") in symbols.TEXT_ENVIRONMENTS:
-            return f"\n\n{_running(node.nodelist)}\n\n"
+            return f"\n\n{_running_text(node.nodelist)}\n\n"
         try:
             return layout.bracketed(layout.finished(_environment(node)))
         except _UnreadableError:
@@ -131,13 +131,13 @@ def _command(node: Any) -> str | None:
     if name in symbols.BRACED and not any(isinstance(part, latexwalker.LatexGroupNode) for part in arguments):
         return None  # the \path in C:\path is not a command
     if name in symbols.PLAIN:
-        return _running(arguments[-1:]) if arguments else ""
+        return _running_text(arguments[-1:]) if arguments else ""
     if name in {"textsuperscript", "textsubscript"} and arguments:
-        return layout.script("^" if name == "textsuperscript" else "_", _running(arguments))
+        return layout.script("^" if name == "textsuperscript" else "_", _running_text(arguments))
     if name == "enquote" and arguments:
-        return f"“{_running(arguments)}”"
+        return f"“{_running_text(arguments)}”"
     if name == "href" and len(arguments) > 1:
-        return _running(arguments[1:])
+        return _running_text(arguments[1:])
     if name in {"ensuremath", "nicefrac", "sfrac"}:
         try:
             return layout.bracketed(layout.finished(_macro(node)))
@@ -166,7 +166,7 @@ def _accented(node: Any) -> str | None:
     name = symbols.WIDE.get(node.macroname, node.macroname)
     if name not in symbols.ACCENTS or len(_arguments(node)) != 1:
         return None
-    base = _running(_arguments(node)).strip()
+    base = _running_text(_arguments(node)).strip()
     base = {"ı": "i", "ȷ": "j"}.get(base, base)
     if not base and name in "^~":
         return str(name)
@@ -233,7 +233,7 @@ def _macro(node: Any) -> str:
         return ""
     if name in symbols.SPACES:
         return " "
-    written = _of_arguments(name, arguments) if arguments else None
+    written = _command_with_arguments(name, arguments) if arguments else None
     if written is None:
         written = _accented(node)
     if written is not None:
@@ -246,14 +246,14 @@ def _macro(node: Any) -> str:
     return layout.relation(written) if name in symbols.RELATIONS else written
 
 
-def _of_arguments(name: str, arguments: list[Any]) -> str | None:
+def _command_with_arguments(name: str, arguments: list[Any]) -> str | None:
     """Return the text of a command with arguments; None if this module has no rule for the command."""
     if name in symbols.FRACTIONS and len(arguments) > 1:
         return _fraction(*(layout.finished(_maths([part])) for part in arguments[-2:]))
     if name == "sqrt":
         return _root(arguments)
     if name in symbols.WORDS:
-        return _running(arguments[-1:])
+        return _running_text(arguments[-1:])
     inner = arguments[-1:]
     if name in symbols.OPERATORS:
         return layout.function(layout.finished(_maths(inner)))

@@ -56,4 +56,4 @@ def test_a_side_without_a_definition_is_introduced_by_its_release(assistant: Ass
 def test_a_side_that_names_nothing_is_no_error(assistant: Assistant, side: str) -> None:
     """A pronoun has no words that an entry could be about."""
     assert assistant.ask(f"what is the difference between RLHF and {side}?").status in {"answered", "abstained"}
-    assert not assistant._records.holding("it")
+    assert not assistant._records.with_name("it")

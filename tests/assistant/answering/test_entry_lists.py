@@ -77,7 +77,7 @@ def test_every_matching_entry_is_cited_and_no_other(assistant: Assistant, task: 
     """The answer is the set that the oracle finds, its number, or a refusal with the reason."""
     right = expected(task["wanted"])
     assert right == set(task["gold_all"])
-    made = assistant._records.asked(task["question"], _day(task))
+    made = assistant._records.answer_question(task["question"], _day(task))
     assert made is not None
     draft, request = made
     assert request.intent == task["intent"]
@@ -89,7 +89,7 @@ def test_every_matching_entry_is_cited_and_no_other(assistant: Assistant, task: 
 @pytest.mark.parametrize("task", [task for task in TASKS if "wanted" not in task], ids=lambda task: task["question"])
 def test_what_asks_for_no_entries_is_looked_up(assistant: Assistant, task: dict[str, Any]) -> None:
     """Questions about numbers or statements are not questions for lists."""
-    assert assistant._records.asked(task["question"], _day(task)) is None
+    assert assistant._records.answer_question(task["question"], _day(task)) is None
 
 
 def _day(task: dict[str, Any]) -> Any:
@@ -101,7 +101,7 @@ def test_no_question_of_the_other_sets_is_taken_for_a_list(assistant: Assistant)
     for name in ("questions", "tuning-1", "tuning-2", "tuning-3"):
         for line in Path(f"tests/evals/{name}.jsonl").read_text("utf-8").splitlines():
             question = json.loads(line)["question"]
-            assert assistant._records.asked(question, _day({"as_of": "2026-06-30"})) is None, question
+            assert assistant._records.answer_question(question, _day({"as_of": "2026-06-30"})) is None, question
 
 
 @pytest.mark.parametrize(
@@ -196,4 +196,4 @@ def test_what_a_date_cannot_tell_is_said(small: Assistant) -> None:
     """An entry dated to its year may not be from May: it is left out, and the answer says so."""
     text = small.ask("events in May 2021").text
     assert "1 without a date is left out" in text
-    assert "1 with a date too inexact to tell is left out" in text
+    assert "1 with a date too inexact for this period is left out" in text

@@ -56,8 +56,8 @@ def test_links_come_before_neighbours_and_the_nearest_first(assistant: Assistant
     own = set(assistant.catalogue.links["gpt-3"])
     found = neighbours(assistant.index, assistant.catalogue.by_id["gpt-3"])
     assert {one.entry_id for one in found} <= own
-    near = assistant.index.nearness.scores("gpt-3")
-    scores = [near[assistant.index.nearness.place[one.entry_id]] for one in found]
+    near = assistant.index.similarity.scores("gpt-3")
+    scores = [near[assistant.index.similarity.position[one.entry_id]] for one in found]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -145,7 +145,7 @@ def test_copies_of_one_story_do_not_crowd_out_the_rest() -> None:
     assert "other" in found
 
 
-def test_nearness_knows_words_meaning_topics_and_time(embedder: Embedder) -> None:
+def test_similarity_knows_words_meaning_topics_and_time(embedder: Embedder) -> None:
     """Each of the four signs alone ranks a similar entry before another; an entry is not similar to itself."""
     held = made(
         entry(id="a", title="Cats", summary="A cat slept.", topics=["pets"], date="2024-01-01"),
@@ -156,20 +156,22 @@ def test_nearness_knows_words_meaning_topics_and_time(embedder: Embedder) -> Non
         entry(id="far", title="V", summary="Iron ore.", date="2001"),
     )
     with opened(held, embedder) as assistant:
-        nearness = assistant.index.nearness
-        words, meaning, topics, time = nearness.parts("a")
-        place = nearness.place
-        assert words[place["words"]] > words[place["far"]] == 0
-        assert meaning[place["meaning"]] > meaning[place["far"]]
-        assert topics[place["topic"]] == pytest.approx(1)
-        assert time[place["time"]] > 0.99
-        assert time[place["far"]] < 0.01
-        whole = nearness.scores("a")
-        assert np.argmin(whole) == place["a"]
-        assert whole[place["far"]] == min(whole[place[name]] for name in ("meaning", "words", "topic", "time", "far"))
+        similarity = assistant.index.similarity
+        words, meaning, topics, time = similarity.signals("a")
+        position = similarity.position
+        assert words[position["words"]] > words[position["far"]] == 0
+        assert meaning[position["meaning"]] > meaning[position["far"]]
+        assert topics[position["topic"]] == pytest.approx(1)
+        assert time[position["time"]] > 0.99
+        assert time[position["far"]] < 0.01
+        whole = similarity.scores("a")
+        assert np.argmin(whole) == position["a"]
+        assert whole[position["far"]] == min(
+            whole[position[name]] for name in ("meaning", "words", "topic", "time", "far")
+        )
 
 
-def test_nearness_works_without_vectors_words_or_dates() -> None:
+def test_similarity_works_without_vectors_words_or_dates() -> None:
     """A catalogue with one entry, and one with entries that have no words."""
     with opened(made(entry(id="a"))) as assistant:
         assert neighbours(assistant.index, assistant.catalogue.by_id["a"]) == ()
@@ -189,5 +191,5 @@ def test_words_are_compared_by_the_cosine_of_bm25_weights(assistant: Assistant) 
     one, other = vectors["gpt-3"], vectors["scaling-laws-kaplan"]
     dot = sum(value * other.get(term, 0.0) for term, value in one.items())
     lengths = [sum(value * value for value in each.values()) ** 0.5 for each in (one, other)]
-    found = index.nearness.by_words("gpt-3")[index.nearness.place["scaling-laws-kaplan"]]
+    found = index.similarity.by_words("gpt-3")[index.similarity.position["scaling-laws-kaplan"]]
     assert found == pytest.approx(dot / (lengths[0] * lengths[1]), rel=1e-4)

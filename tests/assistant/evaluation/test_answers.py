@@ -76,7 +76,7 @@ def test_what_must_never_be_shown_is_looked_for_in_refusals_too() -> None:
     """An untrue reason is one of the things that must never be shown."""
     tasks = [Task("a", "?", never=("no sentence", "gamed")), Task("b", "?", never=("GAMED",)), Task("c", "?")]
     found = measured([REFUSAL, quoting(FIRST), quoting(SECOND)], tasks)
-    assert (found["never_shown"], found["never_shown_of"]) == (0.5, 2)
+    assert (found["forbidden_shown"], found["forbidden_shown_of"]) == (0.5, 2)
     assert [row["never_matched"] for row in found["details"]] == [["no sentence"], [], []]
 
 
@@ -93,7 +93,7 @@ def test_repeated_sentences_are_a_share_of_all_sentences_compared() -> None:
 def test_figures_without_a_question_for_them_are_left_out() -> None:
     """A share of nothing is not 0."""
     found = measured([REFUSAL], [Task("a", "?")])
-    names = ("first_sentence_answers", "repeated_share", "sentences_mean", "never_shown", "too_long")
+    names = ("first_sentence_answers", "repeated_share", "sentences_mean", "forbidden_shown", "too_long")
     assert not [name for name in names if name in found]
 
 
@@ -104,10 +104,10 @@ def test_every_new_figure_has_its_interval(assistant: Assistant) -> None:
         Task("b", "tell me more about it", (Turn("user", "What is RLHF?"),), lead="pancake", never=("[a-z]",), most=0),
     ]
     found = answers.questions(assistant, tasks)
-    for name in ("first_sentence_answers", "repeated_share", "sentences_mean", "never_shown", "too_long"):
+    for name in ("first_sentence_answers", "repeated_share", "sentences_mean", "forbidden_shown", "too_long"):
         low, high = found[f"{name}_95"]
         assert low <= found[name] <= high, name
-    assert (found["first_sentence_answers"], found["never_shown"], found["too_long"]) == (0.5, 0.5, 0.5)
+    assert (found["first_sentence_answers"], found["forbidden_shown"], found["too_long"]) == (0.5, 0.5, 0.5)
 
 
 def test_a_conversation_is_played_once_and_a_given_one_is_kept() -> None:

@@ -134,7 +134,7 @@ def test_ris_gives_title_date_authors_venue_and_doi() -> None:
     assert (report.date, report.source, extra(report, "publication_type")) == ("2023", "Heron Press", ("report",))
     assert cut.title == "Cut off"
     assert "private" not in str(imported.entries)
-    assert "-:28: title: the publication has none" in problem_text(imported)
+    assert "-:28: title: the publication has no title" in problem_text(imported)
     assert "no end" in problem_text(imported)
 
 
@@ -206,7 +206,7 @@ def test_endnotes_xml_is_read() -> None:
         "Proc. of X",
     )
     assert extra(paper, "doi", "publication_type") == ("10.5555/e.1", "paper-conference")
-    assert "record 2: title: the publication has none" in problem_text(imported)
+    assert "record 2: title: the publication has no title" in problem_text(imported)
     assert "private" not in str(imported.entries)
 
 

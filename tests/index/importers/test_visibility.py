@@ -61,8 +61,8 @@ HIDDEN: list[tuple[dict[str, Any], str]] = [
     ({"expires": "2025"}, "it expired in 2025"),
     ({"unavailable_at": "2026-11-01T00:00:00Z"}, "it expired on 2026-11-01"),
     ({"deleted_at": "2024-01-01"}, "it is in the bin"),
-    ({"post_type": "attachment"}, "it is an attachment, no post"),
-    ({"post_type": "nav_menu_item"}, "it belongs to a menu, and is no post"),
+    ({"post_type": "attachment"}, "it is an attachment, not a post"),
+    ({"post_type": "nav_menu_item"}, "it belongs to a menu and is not a post"),
 ]
 
 SHOWN: list[dict[str, Any]] = [
@@ -196,8 +196,8 @@ def test_feeds_say_it_as_atom_publishing_and_blogger_do() -> None:
     )
     space = 'xmlns="http://www.w3.org/2005/Atom" xmlns:app="http://purl.org/atom/app#" xmlns:blogger="http://schemas.google.com/blogger/2018"'
     feed = f"<feed {space}><title>T</title>{entries}</feed>"
-    comment = "it is a comment, no post"
-    settings = "it belongs to the site's settings, and is no post"
+    comment = "it is a comment, not a post"
+    settings = "it belongs to the site's settings and is not a post"
     hides(feed, "feed", "it is a draft", comment, settings, "it is a draft", comment)
     assert read(feed, "feed").entries[0].topics == ()
     rss = (

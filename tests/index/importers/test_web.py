@@ -104,7 +104,7 @@ def test_the_pages_of_a_sitemap_are_followed() -> None:
     imported = read_opened(follow("https://x.example/i.xml"))
     assert [(entry.title, entry.url) for entry in imported.entries] == [("Page A", "https://x.example/a")]
     assert "gone" in problem_text(imported)
-    assert "read already" in problem_text(imported)
+    assert "already read" in problem_text(imported)
 
 
 def test_a_sitemap_fetches_no_more_pages_than_it_says() -> None:

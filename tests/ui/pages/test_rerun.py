@@ -256,7 +256,7 @@ def test_asking_again_is_done_once_for_each_state_of_the_catalogue(almanac: Alma
         asked.append(earlier.question)
         return real(earlier)
 
-    almanac.remembering.behind.again = counted  # type: ignore[method-assign]
+    almanac.remembering.wrapped.again = counted  # type: ignore[method-assign]
     answer = almanac.share("List all events")
     almanac.note(answer)
     assert asked == []
@@ -276,11 +276,11 @@ def test_a_server_that_is_too_busy_to_ask_again_says_so(almanac: Almanac) -> Non
     def busy(_: Answer) -> Answer:
         raise BusyError
 
-    almanac.remembering.behind.again = busy  # type: ignore[method-assign]
+    almanac.remembering.wrapped.again = busy  # type: ignore[method-assign]
     words = _words(almanac.note(answer))
     assert "could not be checked right now" in words
     assert "Every quotation is still in the catalogue" in words
-    almanac.remembering.behind.again = real  # type: ignore[method-assign]
+    almanac.remembering.wrapped.again = real  # type: ignore[method-assign]
     assert "1 is new" in _words(almanac.note(answer))
 
 

@@ -30,7 +30,7 @@ from ui.cli import terminal
 from ui.cli.control_characters import clean
 from ui.pages.answers import answer_page
 from ui.pages.layout import SiteLinks
-from ui.storage.storage import Shared
+from ui.storage.storage import SharedAnswer
 
 from .hostile import active_in, active_in_html, active_in_markdown, by_kind, entries, payloads
 from .naughty_strings import HEADERS, READS_HEADERS, Sent, doors, in_header, places
@@ -124,7 +124,7 @@ def test_no_answer_is_active_in_the_chat_on_its_page_or_in_a_terminal(texts: lis
                 render.status(conversation),
             )
             wrong += [f"chat: {found}" for part in parts for found in active_in_html(part, whole=False)]
-            page = answer_page(Shared(one.id, "2024-01-01", one), held, SiteLinks()) or ""
+            page = answer_page(SharedAnswer(one.id, "2024-01-01", one), held, SiteLinks()) or ""
             wrong += [f"shared: {found}" for found in active_in_html(page, whole=True)]
             wrong += [f"terminal: {found!r}" for found in harmful(clean(terminal.answer(one)))]
             wrong += [f"json: {found!r}" for found in harmful(terminal.in_json(one.as_dict()))]

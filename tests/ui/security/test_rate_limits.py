@@ -66,7 +66,7 @@ def test_what_costs_less_is_counted_apart() -> None:
     limits = Limits(Settings(client_per_minute=1), clock=Clock())
     limits.question(READER)
     assert limits.question(READER) > 0
-    assert [limits.page(READER), limits.join(READER), limits.write(READER)] == [0, 0, 0]
+    assert [limits.page(READER), limits.chat_event(READER), limits.write(READER)] == [0, 0, 0]
     assert sum(limits.page(READER) == 0 for _ in range(10_000)) < 10_000
 
 

@@ -39,7 +39,7 @@ _add_application_to_path()
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded at first use: `almanac --version` needs none of it.
+    # Loaded at first use, because `almanac --version` does not need it.
     if name in __all__:
         return getattr(importlib.import_module("assistant"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

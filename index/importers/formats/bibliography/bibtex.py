@@ -27,7 +27,7 @@ _ENTRY = re.compile(
 )
 _BLOCK = re.compile(r"^[ \t]*@\w+\s*[{(]", re.MULTILINE)
 _SEASON = re.compile(r"(\d{4})-2[1-4]")
-_ABOUT = re.compile(r"(\d{4})(?:-\d{2}){0,2}\s*[?~%]")  # EDTF marks for approximate or uncertain dates
+_APPROXIMATE = re.compile(r"(\d{4})(?:-\d{2}){0,2}\s*[?~%]")  # EDTF marks for approximate or uncertain dates
 _UNSURE = re.compile(r".*(?:[?~%]|\dX)", re.IGNORECASE)
 _LETTERED = re.compile(r"(\d{4})\s?[a-z]")  # 2019a, 2019b: two works of the same year
 _NOT_INHERITED = set(
@@ -38,7 +38,10 @@ _NOT_INHERITED = set(
 _TEXTS = ("abstract", "annotation", "annote", "note")
 _SOURCES = "journal journaltitle booktitle eventtitle publisher school institution organization howpublished".split()
 _MOST_EXPANDED = 4 * 2**20
-"""Maximum length of all expanded abbreviations together, in characters. Real files abbreviate only journal names."""
+"""Maximum length of all expanded abbreviations together, in characters.
+
+Real files stay far below it, because they abbreviate little more than journal names.
+"""
 
 
 def fits(source: Source) -> bool:
@@ -68,15 +71,15 @@ def read(source: Source) -> Imported:
         if first.get("title") != fields.get("title"):
             others.append((place, fields | {"": first[""]}))  # a different publication with the same key
         elif by_key[key.lower()][0] != place:
-            records.leave_out(place, "id", f"the key {key!r} stands in the source twice; the first is kept")
+            records.leave_out(place, "id", f"the key {key!r} occurs twice in the source; the first entry is kept")
     if not by_key and not records.problems:
-        raise ImportSourceError(f"{source.name} holds no BibTeX entry", hint="each begins as @article{KEY,")
+        raise ImportSourceError(f"{source.name} contains no BibTeX entry", hint="an entry begins with @article{KEY,")
     for place, fields in (*by_key.values(), *others):
         if fields["*"] in {"xdata", "set"}:
             continue  # these entries only provide fields for other entries, or list them
         whole = _with_inherited(fields, by_key)
-        if not _titled(whole, "title"):
-            records.leave_out(place, "title", f"the entry {whole['']!r} has none")
+        if not _full_title(whole, "title"):
+            records.leave_out(place, "title", f"the entry {whole['']!r} has no title")
         elif not records.leave_out_hidden(place, whole):
             records.add(place, _record(records, place, whole))
     return records.imported(whole=False)
@@ -95,7 +98,7 @@ def _with_inherited(
         return whole
     above = _with_inherited(parent, by_key, deep - 1)
     inherited = {name: value for name, value in above.items() if name not in _NOT_INHERITED | {"", "*"}}
-    if title := _titled(above, "title"):
+    if title := _full_title(above, "title"):
         inherited.setdefault("booktitle", f"{{{above['title']}}}" if not above.get("subtitle") else title)
     return inherited | whole
 
@@ -118,13 +121,13 @@ class _Parser(LowLevelParser):  # type: ignore[misc]
         self._spent[0] += len(value)
         if self._spent[0] > _MOST_EXPANDED:
             raise ImportSourceError(
-                "its abbreviations grow without end when they are expanded", hint="take the @string lines out"
+                "the @string abbreviations are too long when they are expanded", hint="remove the @string lines"
             )
         return value
 
 
 def _entries(name: str, text: str, records: Records) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Yield the place, key and fields of each entry.
+    """Yield the place, key and fields of each entry; the fields also hold the key as "" and the entry type as "*".
 
     Each block is parsed separately, so that a damaged one does not affect the others.
     """
@@ -165,17 +168,17 @@ def _record(records: Records, place: str, fields: Mapping[str, str]) -> dict[str
         fields.get("url", "").replace("\\", ""),
         printed if printed.startswith("http") else "",
         f"https://doi.org/{doi}" if doi else "",
-        _archived(fields),
+        _arxiv_url(fields),
     )
-    names = (text for name in _SOURCES if (text := _titled(fields, name)))
+    names = (text for name in _SOURCES if (text := _full_title(fields, name)))
     source = next((text for text in names if not text.startswith(("http://", "https://"))), None)
     publisher = to_text(fields.get("publisher", ""))
     words = re.split(r"[;,]", to_text(fields.get("keywords", "") or fields.get("keyword", "")))
-    kind = "preprint" if fields["*"] == "misc" and _archived(fields) else fields.get("entrysubtype", "")
+    kind = "preprint" if fields["*"] == "misc" and _arxiv_url(fields) else fields.get("entrysubtype", "")
     return {
         "id": of_foreign(without_hash(fields[""])),
         "kind": "event",
-        "title": _titled(fields, "title"),
+        "title": _full_title(fields, "title"),
         "date": _date(records, place, fields),
         "summary": next((text for name in _TEXTS if (text := to_text(fields.get(name, "")))), ""),
         "source": source,
@@ -193,7 +196,7 @@ def _record(records: Records, place: str, fields: Mapping[str, str]) -> dict[str
     } | bibliography.authorship(_people(fields.get("author", "") or fields.get("editor", "")))
 
 
-def _titled(fields: Mapping[str, str], name: str) -> str:
+def _full_title(fields: Mapping[str, str], name: str) -> str:
     """Return a title and its subtitle on one line. BibLaTeX stores them in two fields."""
     title = " ".join(to_text(fields.get(name, "")).split())
     below = {"title": "subtitle", "booktitle": "booksubtitle", "journaltitle": "journalsubtitle"}.get(name, "")
@@ -203,7 +206,7 @@ def _titled(fields: Mapping[str, str], name: str) -> str:
     return f"{title} {subtitle}" if title[-1] in "?!.:" else f"{title}: {subtitle}"
 
 
-def _archived(fields: Mapping[str, str]) -> str:
+def _arxiv_url(fields: Mapping[str, str]) -> str:
     """Return the arXiv URL of a preprint; empty if the entry has no arXiv number."""
     archive = (fields.get("archiveprefix", "") or fields.get("eprinttype", "")).lower()
     number = fields.get("eprint", "").strip()
@@ -248,17 +251,17 @@ def _date(records: Records, place: str, fields: Mapping[str, str]) -> str | None
     if stated := fields.get("date", "").strip("{} "):
         if match := _SEASON.fullmatch(stated):
             return match[1]
-        if match := _ABOUT.fullmatch(stated):
+        if match := _APPROXIMATE.fullmatch(stated):
             records.warn(place, "date", f"{stated!r} is not exact, so only {match[1]} was kept")
             return match[1]
         if _UNSURE.match(stated):
-            records.warn(place, "date", f"{stated!r} is not sure and was left out")
+            records.warn(place, "date", f"{stated!r} is uncertain and was left out")
             return None
         return dated(records, place, stated)
     year, month, day = (to_text(fields.get(name, "").replace("~", "\\~{}")) for name in ("year", "month", "day"))
     if not year:
         return None
-    if match := _LETTERED.fullmatch(year) or _ABOUT.fullmatch(year):
+    if match := _LETTERED.fullmatch(year) or _APPROXIMATE.fullmatch(year):
         year = match[1]
     if re.fullmatch(r"\d{4}", year):
         for words in (f"{day} {month} {year}", f"{month} {year}", f"{year}-{month}-{day}", f"{year}-{month}"):

@@ -52,11 +52,11 @@ def read(source: Source) -> Imported:
     for number, item in enumerate(items, start=1):
         place = f"{source.name}:item {number}"
         if not isinstance(item, dict):
-            records.leave_out(place, "", "an item is a JSON object")
+            records.leave_out(place, "", "an item must be a JSON object")
         elif records.leave_out_hidden(place, item):
             continue
         elif not _text(item, "title"):
-            records.leave_out(place, "title", "the item has none")
+            records.leave_out(place, "title", "the item has no title")
         else:
             records.add(place, _record(records, place, item))
     return records.imported(whole=False)
@@ -134,7 +134,7 @@ def _date(records: Records, place: str, item: dict[str, Any]) -> str | None:
     if not isinstance(value, dict):
         return dated(records, place, value) if isinstance(value, str | int) else None
     if value.get("circa") not in (None, False, 0, "", "false"):
-        records.warn(place, "date", "it is only about right (circa) and was left out")
+        records.warn(place, "date", "it is only approximate (circa) and was left out")
         return None
     spans = [date for parts in _list(value.get("date-parts")) if (date := _parts(parts))]
     if spans:

@@ -37,7 +37,7 @@ def read(source: Source) -> Imported:
         papers.add(records, record.place, _paper(record))
     if not records.entries and not records.problems:
         raise ImportSourceError(
-            f"{source.name} holds no record of EndNote", hint="a title stands in a line such as %T Title"
+            f"{source.name} contains no EndNote record", hint="a title is written on a line such as %T Title"
         )
     return records.imported(whole=False)
 

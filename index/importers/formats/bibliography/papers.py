@@ -50,7 +50,7 @@ def add(records: Records, place: str, paper: Paper) -> None:
     """Add a publication as an event. A publication without a title is skipped and reported."""
     title = plaintext.one_line(paper.title)
     if not title:
-        records.leave_out(place, "title", "the publication has none")
+        records.leave_out(place, "title", "the publication has no title")
         return
     doi = bibliography.first_doi(paper.doi)
     url = web_address(paper.address) if paper.address else None

@@ -37,7 +37,7 @@ def read(source: Source) -> Imported:
         papers.add(records, record.place, _paper(record))
     if not records.entries and not records.problems:
         raise ImportSourceError(
-            f"{source.name} holds no record of PubMed", hint="save the results with Send to: Citation manager"
+            f"{source.name} contains no PubMed record", hint="save the results with Send to: Citation manager"
         )
     return records.imported(whole=False)
 

@@ -46,7 +46,9 @@ def read(source: Source) -> Imported:
         has_records = True
         papers.add(records, record.place, _paper(record))
     if not has_records:
-        raise ImportSourceError(f"{source.name} has no RIS records", hint="each begins with a line such as TY  - JOUR")
+        raise ImportSourceError(
+            f"{source.name} has no RIS records", hint="a record begins with a line such as TY  - JOUR"
+        )
     return records.imported(whole=False)
 
 

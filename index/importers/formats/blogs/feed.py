@@ -91,7 +91,7 @@ def _report_damage(parsed: Any, source: Source, records: Records) -> None:
     line = getattr(error, "getLineNumber", lambda: None)()
     message = getattr(error, "getMessage", lambda: str(error))()
     place = f"{source.name}:{line}" if line else source.name
-    records.warn(place, "", f"the XML is not well formed ({message}), so it was read as well as can be")
+    records.warn(place, "", f"the XML is not well formed ({message}), so it was read as far as possible")
 
 
 def _cut_off(text: str) -> bool:
@@ -197,7 +197,7 @@ def _date(records: Records, place: str, entry: Mapping[str, Any]) -> str | None:
                 day = f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}"
             if day is not None:
                 return day
-            records.warn(place, "date", f"{raw[:60]!r} holds no sure date and was left out")
+            records.warn(place, "date", f"{raw[:60]!r} is not a clear date and was left out")
     return None
 
 

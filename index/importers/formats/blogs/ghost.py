@@ -39,7 +39,7 @@ def read(source: Source) -> Imported:
     data = _database(json_text.load(source, lambda message: records.warn(source.name, "", message)))
     if data is None:
         raise ImportSourceError(
-            f"{source.name} is no export of Ghost, or breaks off", hint="in Ghost: Settings, Labs, Export content"
+            f"{source.name} is not a Ghost export, or is incomplete", hint="in Ghost: Settings, Labs, Export content"
         )
     settings = {row.get("key"): row.get("value") for row in _rows(data, "settings")}
     site = str(settings.get("title") or "")

@@ -86,7 +86,7 @@ def read(source: Source) -> Imported:
     for number, raw in enumerate(items, start=1):
         place = f"{source.name}:item {number}"
         if not isinstance(raw, dict):
-            records.leave_out(place, "", "an item is a JSON object")
+            records.leave_out(place, "", "an item must be a JSON object")
             continue
         if records.leave_out_hidden(place, _visibility(raw)):
             continue

@@ -75,7 +75,7 @@ def read(source: Source) -> Imported:
         _add(records, part)
     if not parts and not records.problems:
         raise ImportSourceError(
-            f"{source.name} holds no post of Medium",
+            f"{source.name} contains no Medium post",
             hint="in Medium: Settings, Security and apps, Download your information; import the ZIP archive as it is",
         )
     return records.imported(whole=False)
@@ -86,7 +86,7 @@ def _add(records: Records, source: Source) -> None:
         records.leave_out(source.name, "", f"it has more than {LARGEST:,} bytes")
         return
     if not _is_post(source.data):
-        records.leave_out(source.name, "", "it is no post of Medium")
+        records.leave_out(source.name, "", "it is not a Medium post")
         return
     text, odd = source.text(declared=True)
     records.warnings += odd
@@ -103,7 +103,7 @@ def _add(records: Records, source: Source) -> None:
     title = _text(soup, ".p-name") or _text(soup, "title")
     heading = body.select_one(".graf--title") if body is not None else None
     if heading is None and _is_response(soup, body, title):
-        records.leave_out(source.name, "", "it is a response to a post, no post")
+        records.leave_out(source.name, "", "it is a response to a post, not a post")
         return
     if heading is not None and " ".join(heading.get_text(" ").split()) == title:
         heading.extract()

@@ -37,7 +37,7 @@ def read(source: Source) -> Imported:
     """
     if source.folder is None or not (source.folder / _INDEX).is_file():
         raise ImportSourceError(
-            f"{source.name} is no export of Substack: there is no {_INDEX} in it",
+            f"{source.name} is not a Substack export: there is no {_INDEX} in it",
             hint="in Substack: Settings, Exports, New export; import the ZIP archive as it is",
         )
     records = Records(NAME)
@@ -52,7 +52,7 @@ def read(source: Source) -> Imported:
             place = f"{source.name}:{_INDEX}:{reader.line_num}"
             identity = _identity(row.get("post_id") or "")
             if not identity:
-                records.leave_out(place, "post_id", "the row has none")
+                records.leave_out(place, "post_id", "the row has no post_id")
                 continue
             seen.add(identity)
             _add(records, place, row, texts.get(identity))

@@ -57,7 +57,7 @@ def read(source: Source) -> Imported:
         else:
             address = text if name == "base_blog_url" else address or text
     if not number:
-        raise ImportSourceError(f"{source.name} holds no post", hint="in WordPress: Tools, Export, All content")
+        raise ImportSourceError(f"{source.name} contains no post", hint="in WordPress: Tools, Export, All content")
     return records.imported(whole=False)
 
 
@@ -103,7 +103,7 @@ def _no_page(kind: str, link: str) -> str:
     if not kind:
         return "it has no wp:post_type"
     if _NO_PAGES.fullmatch(kind):
-        return f"it is no post, but of the type {kind}"
+        return f"it is not a post, but of the type {kind}"
     if not link or re.search(rf"[?&](?:post_type|{re.escape(kind)})=", link):
         return f"its type {kind} has no public page of its own"
     return ""

@@ -39,11 +39,13 @@ def read(source: Source) -> Imported:
     records = Records(NAME)
     items = _items(json_text.load(source, lambda message: records.warn(source.name, "", message)))
     if items is None:
-        raise ImportSourceError(f"{source.name} holds no list of posts", hint="save /wp-json/wp/v2/posts?per_page=100")
+        raise ImportSourceError(
+            f"{source.name} contains no list of posts", hint="save /wp-json/wp/v2/posts?per_page=100"
+        )
     for number, item in enumerate(items, start=1):
         place = f"{source.name}:item {number}"
         if not isinstance(item, dict):
-            records.leave_out(place, "", "a post is a JSON object")
+            records.leave_out(place, "", "a post must be a JSON object")
         elif not _rendered(item, "title") and not _rendered(item, "content"):
             records.leave_out(place, "title", "it has neither title.rendered nor content.rendered")
         else:

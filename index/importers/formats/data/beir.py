@@ -39,7 +39,7 @@ def read(source: Source) -> Imported:
     """
     corpus = _corpus(source)
     if corpus is None:
-        raise ImportSourceError(f"{source.name} holds no {' or '.join(_FILES)}")
+        raise ImportSourceError(f"{source.name} contains no {' or '.join(_FILES)}")
     odd: list[Problem] = []
     warnings: list[Problem] = []
     held = catalogue.read(_records(corpus, odd, warnings))

@@ -48,7 +48,9 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     value = json_text.load(source, lambda message: records.warn(source.name, "", message))
     items = [value] if isinstance(value, dict) and "kind" in value else json_text.first_list(value)
     if items is None:
-        raise ImportSourceError(f"{source.name} holds no list of objects", hint="write the entries as one JSON array")
+        raise ImportSourceError(
+            f"{source.name} contains no list of objects", hint="write the entries as one JSON array"
+        )
     read_objects(((f"{source.name}:item {number}", item) for number, item in enumerate(items, 1)), records, mapping)
     return records.imported(whole=True)
 
@@ -58,7 +60,7 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
     rows: list[tuple[str, dict[str, Any]]] = []
     for place, item in items:
         if not isinstance(item, dict):
-            records.leave_out(place, "", "an entry is a JSON object")
+            records.leave_out(place, "", "an entry must be a JSON object")
         elif not mapping and item.get("kind") in _KINDS:
             if records.leave_out_hidden(place, item):
                 continue
@@ -66,7 +68,7 @@ def read_objects(items: Iterable[tuple[str, Any]], records: Records, mapping: Ma
             records.problems += held.problems
             for entry in held.entries:
                 if entry.id in records.entries:
-                    records.leave_out(place, "id", f"{entry.id!r} stands in the source already")
+                    records.leave_out(place, "id", f"{entry.id!r} is in the source already")
                 else:
                     records.entries[entry.id] = entry
                     records.edited.add(entry.id)

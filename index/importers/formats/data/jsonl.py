@@ -33,7 +33,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     """
     parts = [source] if source.folder is None else [Source.file(path) for path in sorted(source.folder.glob("*.jsonl"))]
     if not parts:
-        raise ImportSourceError(f"{source.name} holds no *.jsonl file")
+        raise ImportSourceError(f"{source.name} contains no *.jsonl file")
     long: list[Problem] = []
     lines = chain.from_iterable(part.short_lines(long) for part in parts)
     if mapping:
@@ -48,7 +48,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
             hidden.append(Problem(entry.id, "", reason))
     if not held.entries and any(_is_one_document(part.data) for part in parts):
         raise ImportSourceError(
-            f"{source.name} is one JSON document, not JSON Lines", hint="write one entry a line: `jq -c '.[]' FILE`"
+            f"{source.name} is one JSON document, not JSON Lines", hint="write one entry per line: `jq -c '.[]' FILE`"
         )
     edited = frozenset(entry.id for entry in shown)
     return Imported(tuple(shown), (*held.problems, *hidden, *long), NAME, edited=edited)

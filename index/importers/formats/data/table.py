@@ -90,7 +90,7 @@ def _of_zotero(
     for place, row in body:
         kind = row.get("Item Type", "").lower()
         if kind in {"note", "attachment", "annotation"}:
-            records.leave_out(place, "", f"it is a {kind} of its owner, no publication")
+            records.leave_out(place, "", f"it is a {kind} of its owner, not a publication")
         else:
             kept.append((place, {name: value for name, value in row.items() if name not in _ZOTERO_PRIVATE}))
     return [name for name in header if name not in _ZOTERO_PRIVATE], kept
@@ -99,7 +99,7 @@ def _of_zotero(
 def _events_of_sheet(body: list[tuple[str, dict[str, str]]], records: Records) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the event rows of a TimelineJS spreadsheet, with their dates merged into one column."""
     for place, row in body:
-        if reason := timelinejs.no_event(row):
+        if reason := timelinejs.why_not_event(row):
             records.leave_out(place, "", reason)
         else:
             yield place, timelinejs.row_of_sheet(row)

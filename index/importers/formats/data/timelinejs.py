@@ -44,16 +44,16 @@ def read(source: Source) -> Imported:
     slides = _slides(value)
     if not slides:
         raise ImportSourceError(
-            f"{source.name} holds no events of TimelineJS", hint="they stand in a list called events"
+            f"{source.name} contains no TimelineJS events", hint="the events must be in a list called events"
         )
     about = value.get("title") if isinstance(value, dict) else None
-    site = plaintext.one_line(_words(about, "headline")) if isinstance(about, dict) else ""
+    site = plaintext.one_line(_text_of(about, "headline")) if isinstance(about, dict) else ""
     for number, slide in enumerate(slides, start=1):
         place = f"{source.name}:event {number}"
         if isinstance(slide, dict):
             _add(records, place, slide, site)
         else:
-            records.leave_out(place, "", "an event is a JSON object")
+            records.leave_out(place, "", "an event must be a JSON object")
     return records.imported(whole=False)
 
 
@@ -63,24 +63,24 @@ def _slides(value: Any) -> list[Any]:
     return list(slides) if isinstance(slides, list) and good else []
 
 
-def _words(slide: Mapping[str, Any], name: str) -> str:
+def _text_of(slide: Mapping[str, Any], name: str) -> str:
     text = slide.get("text")
     value = text.get(name) if isinstance(text, dict) else None
     return value if isinstance(value, str) else ""
 
 
 def _add(records: Records, place: str, slide: Mapping[str, Any], site: str) -> None:
-    summary = plaintext.of_html(_words(slide, "text"))
-    title = plaintext.one_line(_words(slide, "headline")) or plaintext.first_words(summary)
+    summary = plaintext.of_html(_text_of(slide, "text"))
+    title = plaintext.one_line(_text_of(slide, "headline")) or plaintext.first_words(summary)
     if not title:
-        records.leave_out(place, "headline", "neither a headline nor a text is there")
+        records.leave_out(place, "headline", "it has neither a headline nor a text")
         return
     start = slide.get("start_date")
     parts = [str(start.get(name) or "") for name in ("year", "month", "day")] if isinstance(start, dict) else []
     day = joined(*parts) if parts else ""
     date = dates.parse(day) if day else None
     if day and date is None:
-        records.warn(place, "date", f"{day!r} holds no date that an almanac can have, and was left out")
+        records.warn(place, "date", f"{day!r} is not a date that an entry can have, and was left out")
     own = slide.get("unique_id")
     group = slide.get("group")
     plain = event_id(title)
@@ -134,7 +134,7 @@ def row_of_sheet(row: Mapping[str, str]) -> dict[str, str]:
     return {DATE: joined(*(row.get(name, "") for name in PARTS))} | rest
 
 
-def no_event(row: Mapping[str, str]) -> str:
+def why_not_event(row: Mapping[str, str]) -> str:
     """Return the reason why a spreadsheet row is not an event; empty if it is one."""
     kind = row.get("Type", "").strip().lower()
-    return {"title": "it is the title of the timeline", "era": "it is an era, no event"}.get(kind, "")
+    return {"title": "it is the title of the timeline", "era": "it is an era, not an event"}.get(kind, "")

@@ -50,12 +50,12 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
             table.add_rows(records, place, iter(rows), mapping)
         except ImportSourceError as error:
             refused.append(error)
-            records.leave_out(place, "", f"the sheet has no column that holds titles: {error.hint}")
+            records.leave_out(place, "", f"the sheet has no column with titles: {error.hint}")
     if refused and len(refused) == len(sheets):
         raise refused[0]
     if not sheets:
         raise ImportSourceError(
-            f"{source.name} holds no rows in any visible sheet", hint="its first row names the columns"
+            f"{source.name} contains no rows in any visible sheet", hint="its first row names the columns"
         )
     return records.imported(whole=True)
 

@@ -56,7 +56,7 @@ def read(source: Source, mapping: Mapped | None = None) -> Imported:
     items = [value] if isinstance(value, dict) and "kind" in value else json_text.first_list(value)
     if items is None:
         raise ImportSourceError(
-            f"{source.name} holds no list of objects", hint="write one as `- title: …` for each entry"
+            f"{source.name} contains no list of objects", hint="write one as `- title: …` for each entry"
         )
     numbered = ((f"{source.name}:item {number}", item) for number, item in enumerate(items, 1))
     read_objects(numbered, records, mapping)

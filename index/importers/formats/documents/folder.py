@@ -41,7 +41,7 @@ def read(source: Source, each: Callable[[Source], Imported]) -> Imported:
         ImportSourceError: If the source is not a folder, or none of its files can be read.
     """
     if source.folder is None:
-        raise ImportSourceError(f"{source.name} is no folder", hint="leave out --format: the file's own is found")
+        raise ImportSourceError(f"{source.name} is not a folder", hint="leave out --format: the format is recognised")
     records = Records(NAME)
     whole = True
     some = False
@@ -54,7 +54,7 @@ def read(source: Source, each: Callable[[Source], Imported]) -> Imported:
         try:
             opened = Source.file(path)
             if opened.binary == file_types.ZIP:
-                records.leave_out(place, "", "an archive inside of a folder is not unpacked; import it by itself")
+                records.leave_out(place, "", "an archive inside a folder is not unpacked; import it by itself")
                 continue
             imported = each(replace(opened, name=place, kind=source.kind))
         except ImportSourceError as error:
@@ -83,7 +83,7 @@ def _take(records: Records, place: str, imported: Imported) -> None:
     for entry in imported.entries:
         held = records.entries.get(entry.id)
         if held == entry:
-            records.leave_out(place, "id", f"{entry.id!r} stands in another file in the same words")
+            records.leave_out(place, "id", f"{entry.id!r} is in another file in the same words")
             continue
         # Two documents may have the same title; the path distinguishes them, whatever else is in the folder.
         own = entry.id if held is None else ids.substitute(f"{entry.id}:{place}")
@@ -119,6 +119,6 @@ def _files(folder: Path) -> Iterator[Path]:
             count += 1
             if count > MOST_FILES:
                 raise ImportSourceError(
-                    f"{folder.name} holds more than {MOST_FILES:,} files", hint="name a folder inside of it"
+                    f"{folder.name} holds more than {MOST_FILES:,} files", hint="name one of its subfolders"
                 )
             yield path

@@ -92,7 +92,7 @@ def _read_folder(records: Records, source: Source, folder: Path) -> None:
     for path in _files(folder):
         relative = PurePosixPath(path.relative_to(folder).as_posix())
         if relative.stem.lower() in _NO_POSTS:
-            records.leave_out(str(relative), "", "no post, by its name")
+            records.leave_out(str(relative), "", "its name shows that it is not a post")
             continue
         try:
             opened = Source.file(path)
@@ -106,7 +106,7 @@ def _read_folder(records: Records, source: Source, folder: Path) -> None:
         if record is not None:
             posts.append((relative, record))
     if not posts and not records.problems:
-        raise ImportSourceError(f"{source.name} holds no Markdown file", hint="name the folder of the posts")
+        raise ImportSourceError(f"{source.name} contains no Markdown file", hint="name the folder of the posts")
     # Two posts with the same file name are distinguished by their folders.
     names = Counter(record["id"] for _, record in posts)
     for relative, record in posts:
@@ -167,7 +167,7 @@ def _record(records: Records, source: Source, path: PurePosixPath, site: Source)
     blocks, intro = _blocks(body)
     title, blocks = _title(front, blocks, named.slug)
     if not title or not (blocks or any(front_matter_bibliography.text_names(front)) or "title" in front):
-        records.leave_out(source.name, "title", "neither a title nor a text is there")
+        records.leave_out(source.name, "title", "it has neither a title nor a text")
         return None
     date = _date(records, source.name, front, path, named)
     slug = str(front.get("id") or front.get("slug") or ("" if named.slug == "-" else named.slug))

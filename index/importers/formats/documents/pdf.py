@@ -107,7 +107,7 @@ def _pages(reader: "PdfReader", name: str, records: Records, broken: tuple[type[
     characters = 0
     for number, page in enumerate(reader.pages, start=1):
         if number > MOST_PAGES or characters > MOST_CHARACTERS:
-            records.warn(f"{name}:page {number}", "", "the document is longer than what is read; it was cut here")
+            records.warn(f"{name}:page {number}", "", "the document is longer than the limit; it was cut here")
             break
         try:
             text = _HYPHENATED.sub("", page.extract_text())

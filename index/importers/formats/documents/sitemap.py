@@ -54,7 +54,7 @@ def read(source: Source) -> Imported:
     for number, (place, page) in enumerate(pages):
         address = web_address(page.fields.get("loc", ""), source.url or "")
         if address is None:
-            records.leave_out(place, "loc", f"{page.fields.get('loc', '')[:80]!r} is no address of a page")
+            records.leave_out(place, "loc", f"{page.fields.get('loc', '')[:80]!r} is not the address of a page")
         elif number >= MOST_PAGES and source.follow is not None:
             records.leave_out(
                 place, "loc", f"{address} is beyond the {MOST_PAGES} pages that are fetched for a sitemap"
@@ -77,7 +77,7 @@ def _fetched(source: Source, records: Records, place: str, address: str) -> bool
     for entry in imported.entries:
         known = records.entries.get(entry.id)
         if known is not None and known.title == entry.title:
-            records.leave_out(place, "id", f"{entry.id!r} was told by another page of the sitemap")
+            records.leave_out(place, "id", f"{entry.id!r} was already imported from another page of the sitemap")
         else:
             records.keep(place, entry)
     return True
@@ -119,11 +119,13 @@ def _pages(source: Source, records: Records, seen: set[str | None]) -> Iterator[
             continue
         address = web_address(item.fields.get("loc", ""), source.url or "")
         if address is None:
-            records.leave_out(place, "loc", f"{item.fields.get('loc', '')[:80]!r} is no address of a sitemap")
+            records.leave_out(place, "loc", f"{item.fields.get('loc', '')[:80]!r} is not the address of a sitemap")
         elif source.follow is None:
             records.leave_out(place, "", f"{address}: this further sitemap would have to be fetched")
         elif address in seen or len(seen) > MOST_MAPS:
-            records.leave_out(place, "", f"{address}: read already, or beyond the {MOST_MAPS} sitemaps of an index")
+            records.leave_out(
+                place, "", f"{address}: already read, or beyond the limit of {MOST_MAPS} sitemaps in an index"
+            )
         else:
             seen.add(address)
             try:
@@ -140,7 +142,7 @@ def _parse(source: Source, records: Records) -> list[_Place]:
     text = markup.harmless(text, lambda message: records.warn(source.name, "", message))
     if markup.root(text) not in _ROOTS:
         raise ImportSourceError(
-            f"{source.name} is no sitemap: its root is <{markup.root(text) or '?'}>", hint="name another format"
+            f"{source.name} is not a sitemap: its root is <{markup.root(text) or '?'}>", hint="name another format"
         )
     parser = expat.ParserCreate(encoding="utf-8", namespace_separator=None)
     places: list[_Place] = []

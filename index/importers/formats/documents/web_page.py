@@ -67,7 +67,7 @@ def read(source: Source) -> Imported:
         raise ImportSourceError(f"{source.name} is a folder", hint="name the pages one by one")
     if len(source.data) > LARGEST:
         raise ImportSourceError(
-            f"{source.name} has more than the {LARGEST:,} bytes of one page", hint="save less of it"
+            f"{source.name} has more than the {LARGEST:,} bytes of one page", hint="save a part of the page"
         )
     text, odd = source.text(declared=True)
     records = Records(NAME, warnings=list(odd))
