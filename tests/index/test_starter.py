@@ -53,6 +53,7 @@ def test_every_field_a_reader_needs_is_there(starter: Catalogue) -> None:
         assert 3 <= len(entry.topics) <= 6, entry.id
         assert set(entry.topics) <= known, entry.id
         assert all(text.strip() for text in entry.texts().values()), entry.id
+        assert entry.checked, entry.id
         if isinstance(entry, Event):
             assert entry.date, entry.id
             assert entry.source, entry.id

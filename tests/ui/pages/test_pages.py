@@ -172,6 +172,22 @@ def test_a_guide_has_contents_that_lead_to_its_parts(client: TestClient, assista
     ]
 
 
+def test_the_page_of_any_entry_says_when_its_facts_were_last_checked() -> None:
+    """Beside the source; an entry without the field says nothing about it."""
+    shelf = _held(
+        {"id": "e", "kind": "event", "title": "E", "summary": "S.", "checked": "2026-11-27"},
+        {"id": "g", "kind": "guide", "title": "G", "level": "beginner", "tldr": "S.", "checked": "2026-11-04"},
+        {"id": "p", "kind": "path", "title": "P", "description": "D.", "steps": ["g"], "checked": "2026-01-09"},
+        {"id": "n", "kind": "event", "title": "N", "summary": "S.", "source": "A journal"},
+    )
+    days = {"e": "27 November 2026", "g": "4 November 2026", "p": "9 January 2026"}
+    for name, day in days.items():
+        page = _shown(name, shelf)
+        _assert_sound(page)
+        assert f"Facts last checked on {day}." in page.select_one(".facts").get_text()
+    assert "last checked" not in _shown("n", shelf).get_text()
+
+
 def test_a_path_lists_its_steps_in_order_and_leaves_out_what_is_not_there() -> None:
     """As the catalogue gives them."""
     guides = [{"id": f"g{n}", "kind": "guide", "title": f"G{n}", "level": "beginner", "tldr": "Short."} for n in (1, 2)]
