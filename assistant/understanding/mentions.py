@@ -10,7 +10,7 @@ from index.generation import Index
 from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Guide
 
-from .titles import Name, Word, name_of, places_of, words_of
+from .titles import Name, Word, bare, name_of, places_of, words_of
 
 LOOKED_AT = 200
 """Maximum number of passages, among those with all words of a name, that are searched for the name itself."""
@@ -21,10 +21,12 @@ class Mentions:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._organisations = frozenset(map(name_of, index.catalogue.organisation_of))
+        """The names of organisations, with the aliases that no text has to write."""
 
     def has(self, name: Name) -> bool:
-        """Whether a name occurs anywhere: in a text, a title, an organisation, a topic or a source."""
-        return next(self._passages(name), None) is not None
+        """Whether a name occurs anywhere: in a text, a title, an organisation or its alias, a topic or a source."""
+        return name in self._organisations or next(self._passages(name), None) is not None
 
     def sentences(self, name: Name) -> Iterator[tuple[AnyEntry, Piece]]:
         """Yield the sentences of the passages that have a name in their text, or in their entry's fields."""
@@ -39,6 +41,8 @@ class Mentions:
         """Whether a name has a word that is not in the catalogue, or a number that never follows its word there."""
         known = self._index.words
         texts = [word.text for word in words]
+        if bare(texts) in self._organisations:
+            return False
         for at, text in enumerate(texts):
             if text[0].isdigit():
                 if at and not texts[at - 1][0].isdigit() and not self.has((texts[at - 1], text)):
@@ -49,7 +53,9 @@ class Mentions:
 
     def is_written(self, text: str) -> bool:
         """Whether any text or field of any entry has some words in a row, in any case and with any accents."""
-        return any(is_in_entry(text, entry) for entry in self._index.catalogue.entries)
+        return name_of(text) in self._organisations or any(
+            is_in_entry(text, entry) for entry in self._index.catalogue.entries
+        )
 
     def _passages(self, name: Name) -> Iterator[int]:
         known = self._index.words

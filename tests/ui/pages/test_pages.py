@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from urllib.parse import quote, unquote, urlsplit
@@ -26,6 +27,7 @@ from ui import urls
 from ui.api.ask import api
 from ui.errors import install_errors
 from ui.pages import HtmlErrors, pages
+from ui.pages.browse_query import BrowseQuery
 from ui.pages.catalogue_view import CatalogueView
 from ui.pages.entries import entry_page
 from ui.pages.layout import SiteLinks
@@ -305,6 +307,16 @@ def test_browsing_shows_every_entry_that_fits_once(
         assert all("constitutional" in words for words in said)
     else:
         assert set(found) == {entry.id for entry in assistant.catalogue.entries if kept(entry)}  # type: ignore[operator]
+
+
+def test_browsing_by_an_alias_shows_the_entries_of_its_organisation() -> None:
+    """Compared without case, as the organisation itself."""
+    names = {"a": ["Heron Labs"], "b": ["Kite"]}
+    events = [
+        {"id": n, "kind": "event", "title": n, "summary": "S.", "organisations": held} for n, held in names.items()
+    ]
+    shelf = CatalogueView(replace(_held(*events).catalogue, aliases={"Heron Labs": ("HL",)}))
+    assert [entry.id for entry in BrowseQuery(organisation="hl").entries(shelf)] == ["a"]
 
 
 def test_the_timeline_goes_by_year_and_month(client: TestClient, assistant: Assistant) -> None:
