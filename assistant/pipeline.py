@@ -231,7 +231,7 @@ class Assistant:
         self, question: Question, clean: str, resolved: Resolved, today: date, level: Level | None
     ) -> tuple[Query, ParsedQuestion, str]:
         """Return the query, the parsed question, and the text to search for."""
-        whole = searched_for = conversation.whole(resolved.text)[:LONGEST_QUESTION]
+        whole = searched_for = self._vocabulary.spelled_out(conversation.whole(resolved.text))[:LONGEST_QUESTION]
         reading, bare = reading_of_question.read(searched_for, today), searched_for
         asks = asks_for_summary(searched_for) and not resolved.wants_more
         summary = question.mode == "summary" or (asks and not self._vocabulary.names_one(searched_for))

@@ -34,7 +34,8 @@ def without(index: Index, left_out: frozenset[str]) -> Index:
         index: The open index.
         left_out: Ids of the entries to leave out.
     """
-    catalogue = Catalogue(tuple(entry for entry in index.catalogue.entries if entry.id not in left_out))
+    kept = tuple(entry for entry in index.catalogue.entries if entry.id not in left_out)
+    catalogue = Catalogue(kept, aliases=index.catalogue.aliases)
     keep_passage = np.array([passage.entry_id not in left_out for passage in index.passages], bool)
     new_place = np.cumsum(keep_passage) - 1
     passages = tuple(passage for passage, keep in zip(index.passages, keep_passage, strict=True) if keep)

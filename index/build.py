@@ -180,7 +180,7 @@ def _fill(
     nearest = _nearest_sentence(passages, sentences, sentence_rows, vectors)
     np.save(folder / "keys.npy", np.frombuffer(b"".join(map(vector_key, texts)), np.uint8).reshape(-1, 16))
     np.save(folder / "vectors.npy", vectors.astype(np.float16))
-    catalogues.save(folder / "entries.jsonl", catalogue.entries)
+    catalogues.save(folder / "entries.jsonl", catalogue.entries, catalogue.aliases)
     table = {
         "passages": [[p.id, p.entry_id, p.field, p.start, p.end] for p in passages],
         "sentences": [[s.passage, s.start, s.end, row] for s, row in zip(sentences, sentence_rows, strict=True)],

@@ -5,14 +5,15 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from . import dates
+from . import aliases, dates
+from .aliases import Aliases
 from .errors import CatalogueError
 from .files import write_atomically
 from .models import ENTRY, AnyEntry
@@ -35,11 +36,13 @@ class Problem:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Entries in file order; `problems` lists the lines that were left out, `warnings` what looks wrong in the rest."""
+    """Entries in file order; `problems` lists what was left out, `warnings` what looks wrong in the rest."""
 
     entries: tuple[AnyEntry, ...]
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    aliases: Aliases = field(default_factory=dict, hash=False)
+    """The other names of organisations, from the file `aliases.json`."""
     by_id: dict[str, AnyEntry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -48,12 +51,22 @@ class Catalogue:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the entries' canonical JSON, sorted by id: equal content gives an equal hash."""
+        """SHA-256 of the entries' canonical JSON, sorted by id, and of the aliases: equal content gives an equal hash."""
         digest = hashlib.sha256()
         for entry in sorted(self.entries, key=lambda entry: entry.id):
             digest.update(json.dumps(_plain(entry), sort_keys=True, ensure_ascii=True).encode("ascii"))
             digest.update(b"\n")
+        if self.aliases:
+            digest.update(
+                json.dumps({name: sorted(self.aliases[name]) for name in sorted(self.aliases)}).encode("ascii")
+            )
         return digest.hexdigest()
+
+    @cached_property
+    def organisation_of(self) -> dict[str, str]:
+        """By name, the organisation that it stands for: each organisation of an entry, then each alias of one."""
+        own = dict.fromkeys(name for entry in self.entries for name in entry.organisations)
+        return {name: name for name in own} | {other: name for name in own for other in self.aliases.get(name, ())}
 
     @cached_property
     def as_of(self) -> str | None:
@@ -181,13 +194,22 @@ def _warnings(entries: tuple[AnyEntry, ...]) -> Iterator[Problem]:
 def load(path: Path) -> Catalogue:
     """Load the catalogue from a file of JSON Lines, or from all `*.jsonl` files of a folder.
 
+    The aliases of organisations come from the file `aliases.json` in the same folder, if there is one.
+
     Raises:
-        CatalogueError: the file is missing or unreadable, or the folder has no such file.
+        CatalogueError: a file is missing or unreadable, or the folder has no such file.
     """
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     if not files:
         raise CatalogueError(f"the folder {path} has no *.jsonl file")
-    return read(line for file in files for line in _lines(file))
+    loaded = read(line for file in files for line in _lines(file))
+    other_names = (path if path.is_dir() else path.parent) / aliases.FILE
+    if not other_names.is_file():
+        return loaded
+    data = b"".join(line for _, line in _lines(other_names))
+    known, faults = aliases.read(data, loaded.organisation_of)
+    problems = tuple(Problem(aliases.FILE, name, message) for name, message in faults)
+    return replace(loaded, aliases=known, problems=(*loaded.problems, *problems))
 
 
 def load_starter() -> Catalogue:
@@ -204,12 +226,20 @@ def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
         raise CatalogueError(f"cannot read {file}: {error.strerror or error}") from error
 
 
-def save(path: Path, entries: Iterable[AnyEntry]) -> None:
+def save(path: Path, entries: Iterable[AnyEntry], other_names: Aliases | None = None) -> None:
     """Write a catalogue as JSON Lines; readers see either the old file or the complete new one.
 
+    Args:
+        path: The file of the entries.
+        entries: The entries.
+        other_names: Aliases of organisations, written to `aliases.json` beside the file; None or empty leaves that
+            file as it is.
+
     Raises:
-        StorageError: the file cannot be written; the old file is unchanged.
+        StorageError: a file cannot be written; the old file is unchanged.
     """
+    if other_names:
+        write_atomically(path.with_name(aliases.FILE), json.dumps(other_names, ensure_ascii=False).encode("utf-8"))
     write_atomically(path, ("".join(to_line(entry) + "\n" for entry in entries)).encode("utf-8"))
 
 

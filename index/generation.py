@@ -3,7 +3,7 @@
 DATA/indexes/NAME/
     current            the name of the generation in use; the only file that is ever replaced (with one rename)
     building.lock      held while a build runs
-    20260629T…/        manifest.json entries.jsonl passages.json keys.npy vectors.npy words/ chroma/
+    20260629T…/        manifest.json entries.jsonl aliases.json passages.json keys.npy vectors.npy words/ chroma/
 """
 
 import hashlib

@@ -37,6 +37,18 @@ def _date(value: Any) -> Any:
     raise ValueError("must be a text like YYYY, YYYY-MM or YYYY-MM-DD")
 
 
+def _day(value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, str) and len(value) == len("YYYY-MM-DD"):
+            dates.span(value)
+            return value
+    except ValueError:
+        pass
+    raise ValueError("must be a day that exists, as YYYY-MM-DD, such as 2026-11-27")
+
+
 def _url(value: str) -> str | None:
     if not value:
         return None
@@ -79,6 +91,7 @@ def _is_person(item: Any) -> bool:
 EntryId = Annotated[str, AfterValidator(_entry_id)]
 NonEmptyText = Annotated[str, AfterValidator(_non_empty)]
 Date = Annotated[str | None, BeforeValidator(_date)]
+Day = Annotated[str | None, BeforeValidator(_day)]
 Url = Annotated[str, AfterValidator(_url)]
 Names = tuple[NonEmptyText, ...]
 
@@ -127,6 +140,8 @@ class _Entry(_Record):
     topics: Names = ()
     related_events: tuple[EntryId, ...] = ()
     related_guides: tuple[EntryId, ...] = ()
+    checked: Day = None
+    """The day on which the facts of the entry were last confirmed; it changes no answer."""
     questions: Questions = ()
 
     def texts(self) -> dict[str, str]:

@@ -52,7 +52,7 @@ class Completer:
         self._names = names
         self._pointer = pointer
         self._people_in = people_in
-        self._organisations = frozenset(name for entry in catalogue.entries for name in entry.organisations)
+        self._organisations = frozenset(catalogue.organisation_of)
 
     def complete(self, text: str, before: str, topic: str, cited: Sequence[str], told: str) -> str:
         """Return the completed question.

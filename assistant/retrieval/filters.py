@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,15 @@ _folded = lru_cache(maxsize=50_000)(fold)
 """Cached, because a catalogue repeats the same few names."""
 
 
+def with_organisations(filters: Filters, catalogue: Catalogue) -> Filters:
+    """Return the filters with the organisation itself in the place of each alias, compared without case and accents."""
+    if not filters.organisations or not catalogue.aliases:
+        return filters
+    known = {_folded(other): name for other, name in catalogue.organisation_of.items()}
+    names = (known.get(_folded(name), name) for name in filters.organisations)
+    return replace(filters, organisations=tuple(dict.fromkeys(names)))
+
+
 def matches(entry: AnyEntry, filters: Filters) -> bool:
     """Whether an entry passes the filters; names and topics are compared without case and accents."""
 
@@ -35,7 +45,8 @@ def matches(entry: AnyEntry, filters: Filters) -> bool:
 
 
 def within(catalogue: Catalogue, filters: Filters) -> frozenset[str] | None:
-    """Ids of the entries that pass the filters; None if the filters restrict nothing."""
+    """Ids of the entries that pass the filters; None if the filters restrict nothing. An alias is its organisation."""
+    filters = with_organisations(filters, catalogue)
     return frozenset(entry.id for entry in catalogue.entries if matches(entry, filters)) if filters else None
 
 

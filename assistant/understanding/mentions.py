@@ -10,7 +10,7 @@ from index.generation import Index
 from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Guide
 
-from .titles import Name, Word, name_of, places_of, words_of
+from .titles import Name, Word, bare, name_of, places_of, words_of
 
 MAX_PASSAGES_SEARCHED = 200
 """Maximum number of passages searched for a name, out of those that contain all of its words."""
@@ -21,10 +21,12 @@ class Mentions:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._organisations = frozenset(map(name_of, index.catalogue.organisation_of))
+        """The names of organisations, with the aliases that no text has to write."""
 
     def has(self, name: Name) -> bool:
-        """Whether a name occurs anywhere: in a text, a title, an organisation, a topic or a source."""
-        return next(self._passages(name), None) is not None
+        """Whether a name occurs anywhere: in a text, a title, an organisation or its alias, a topic or a source."""
+        return name in self._organisations or next(self._passages(name), None) is not None
 
     def sentences(self, name: Name) -> Iterator[tuple[AnyEntry, Piece]]:
         """Yield the sentences of the passages that contain the name in their text or in the fields of their entry."""
@@ -39,6 +41,8 @@ class Mentions:
         """Whether a name has a word that the catalogue lacks, or a number that never follows the word before it there."""
         known = self._index.words
         texts = [word.text for word in words]
+        if bare(texts) in self._organisations:
+            return False
         for at, text in enumerate(texts):
             if text[0].isdigit():
                 if at and not texts[at - 1][0].isdigit() and not self.has((texts[at - 1], text)):
@@ -48,8 +52,10 @@ class Mentions:
         return False
 
     def occurs(self, text: str) -> bool:
-        """Whether the words of `text` occur together and in order in any entry, ignoring case and accents."""
-        return any(is_in_entry(text, entry) for entry in self._index.catalogue.entries)
+        """Whether the words of `text` occur together and in order in any entry, or name an organisation by its alias."""
+        return name_of(text) in self._organisations or any(
+            is_in_entry(text, entry) for entry in self._index.catalogue.entries
+        )
 
     def _passages(self, name: Name) -> Iterator[int]:
         known = self._index.words

@@ -96,8 +96,8 @@ class Occurrences:
 
     @cached_property
     def _organisations(self) -> frozenset[str]:
-        """The names of one word in the field `organisations`: no person's name has one of them."""
-        names = (name_of(name) for entry in self._index.catalogue.entries for name in entry.organisations)
+        """The names of one word in the field `organisations`, and aliases: no person's name has one of them."""
+        names = map(name_of, self._index.catalogue.organisation_of)
         return frozenset(name[0] for name in names if len(name) == 1)
 
     def may_be_person(self, name: Name) -> bool:

@@ -5,7 +5,7 @@ All names come from the catalogue, so this works for any catalogue; the code has
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -14,6 +14,8 @@ from index import dates, deadline
 from index.catalogue import Catalogue
 from index.lexical import STOPWORDS, fold, stem, terms
 from index.models import AnyEntry, Guide
+
+from .wording import OtherNames
 
 _WORD = r"[\w’'&+]+(?:[-./][\w’'&+]+)*"
 _CAPITAL = re.compile(rf"(?<![\w.-])(?=[A-Z0-9ÀÖØ-Þ])({_WORD}(?:\s+(?=[A-Z0-9ÀÖØ-Þ]){_WORD})*)")
@@ -25,6 +27,8 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\n“\"(])\s*$")
 _LONGEST_CACHED = 2_000
 """Maximum number of characters of a text whose names are cached."""
 
+_FIELD_WEIGHT = 3
+"""How much an entry counts for the name of an organisation in its fields; a mention in a text counts 1, a title 10."""
 Key = tuple[str, ...]
 
 
@@ -110,8 +114,10 @@ def names_in(text: str) -> Iterator[tuple[str, int, bool]]:
 class Vocabulary:
     """Finds the catalogue's names in a text; the longest match wins."""
 
-    def __init__(self, names: Mapping[Key, Name]) -> None:
+    def __init__(self, names: Mapping[Key, Name], spelled_out: Callable[[str], str] = str) -> None:
         self._names = dict(names)
+        self.spelled_out = spelled_out
+        """Returns a text with the organisation in the place of each alias that no text of the catalogue uses."""
         self._longest = max(map(len, names), default=0)
         self._longest_from: dict[str, int] = {}
         """Number of words in the longest name that starts with a word."""
@@ -136,17 +142,20 @@ class Vocabulary:
             for text, rank, weight in _own_names(entry):
                 add(text, entry.id, rank, weight)
             for text in entry.organisations:
-                add(text, entry.id, NameRank.ORGANISATION, 3)
+                add(text, entry.id, NameRank.ORGANISATION, _FIELD_WEIGHT)
             for text in entry.topics:
                 add(text.replace("-", " "), entry.id, NameRank.TOPIC, 2)
         for entry_id, text in _names_in_texts(catalogue):
             add(text, entry_id, NameRank.MENTIONED, 1)
         _add_other_forms(found, acronyms(catalogue))
+        other_names = OtherNames(catalogue)
+        _add_aliases(found, catalogue, other_names)
         return cls(
             {
                 key: Name(text, tuple(name for name, _ in entries.most_common()), rank)
                 for key, (rank, text, entries) in found.items()
-            }
+            },
+            other_names.spelled_out,
         )
 
     def get(self, text: str) -> Name | None:
@@ -200,6 +209,25 @@ def _add_other_forms(found: dict[Key, tuple[NameRank, str, Counter[str]]], forms
             if key and key not in found:
                 rank, _, entries = found[known[form]]
                 found[key] = (rank, other, Counter(entries))
+
+
+def _add_aliases(
+    found: dict[Key, tuple[NameRank, str, Counter[str]]], catalogue: Catalogue, aliases: OtherNames
+) -> None:
+    """Add the aliases of organisations, each with the entries of its organisation and with those that write the alias.
+
+    A common word ("FAIR") is left out: names are compared without case, and "fair" would name the organisation.
+    """
+    holders: dict[str, Counter[str]] = {}
+    for entry in catalogue.entries if aliases.organisations else ():
+        for name in entry.organisations:
+            holders.setdefault(name, Counter())[entry.id] = _FIELD_WEIGHT
+    for other, name in aliases.organisations.items():
+        key = key_of(other)
+        if key and other not in aliases.common and not STOPWORDS.issuperset(key):
+            rank, text, entries = found.get(key, (NameRank.MENTIONED, other, Counter()))
+            better = (rank, text) if rank < NameRank.ORGANISATION else (NameRank.ORGANISATION, other)
+            found[key] = (*better, entries + holders[name])
 
 
 def _own_names(entry: AnyEntry) -> Iterator[tuple[str, NameRank, int]]:

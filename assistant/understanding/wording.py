@@ -1,7 +1,10 @@
-"""Undoes how a message is typed before it is understood: words in capitals, and sentences before the question."""
+"""Undoes how a message is typed before it is understood: words in capitals, names that no text uses, several sentences."""
 
 import re
 from collections.abc import Callable
+
+from index.catalogue import Catalogue
+from index.lexical import fold
 
 _SHOUTED = re.compile(r"[A-Z]{2,}(?:[ ,]+[A-Z]{2,})+")
 _BETWEEN = re.compile(r"(?<=[.!?])\s+(?=\w)")
@@ -39,6 +42,42 @@ def in_lower_case(text: str, name: Callable[[str], object]) -> str:
         return re.sub(r"[A-Z]+", lambda word: word.group() if name(word.group()) else word.group().lower(), run)
 
     return _SHOUTED.sub(lowered, text)
+
+
+class OtherNames:
+    """The aliases of the organisations of one catalogue, and how its texts use them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.organisations = {other: name for other, name in catalogue.organisation_of.items() if other != name}
+        """By alias, the organisation."""
+        acronyms = {other: fold(other) for other in self.organisations if other.isalpha() and other.isupper()}
+        self.common: set[str] = set()
+        """The acronyms that the texts use as a common word, in small letters: "FAIR"."""
+        used: set[str] = set()
+        for entry in catalogue.entries if self.organisations else ():
+            text = "\n".join(entry.texts().values())
+            used.update(other for other in self.organisations.keys() - used if other in text)
+            for other, word in acronyms.items():
+                if word in text and re.search(rf"(?<![\w.]){word}(?!\w|\.\w)", text):
+                    self.common.add(other)
+        unused = self.organisations.keys() - used - self.common
+        self._unused = {fold(other): self.organisations[other] for other in unused}
+        # "US Department of Justice" stays as it is, although "Department of Justice" is an alias of it.
+        longer = {name for name in catalogue.organisation_of if any(other in name for other in unused)}
+        forms = (
+            re.escape(name) if name in acronyms else f"(?i:{re.escape(name)})"
+            for name in sorted(unused | longer, key=len, reverse=True)
+        )
+        self._pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?![\w-])") if unused else None
+
+    def spelled_out(self, text: str) -> str:
+        """Return a text with the organisation in the place of each alias that no text of the catalogue uses.
+
+        A search by words would not find "GDM" in texts that say "Google DeepMind".
+        """
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda match: self._unused.get(fold(match.group()), match.group()), text)
 
 
 def last_question(text: str) -> str | None:

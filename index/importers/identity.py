@@ -116,7 +116,7 @@ class Resolver:
                 continue
             if name not in self._entries and name not in self._taken:
                 return name
-        content = entry.model_dump_json()
+        content = content_of(entry)
         return apart(plain, content, content)
 
     def _address_shared(self, entry: AnyEntry, plain: str) -> bool:
@@ -269,6 +269,11 @@ def address_key(url: str) -> str:
     host = (parts.hostname or "").removeprefix("www.")
     query = _COUNTED.sub("", parts.query).strip("&")
     return f"{host}{parts.path.rstrip('/')}?{query}"
+
+
+def content_of(entry: AnyEntry) -> str:
+    """Return the fields of an entry as JSON, without those that say nothing about what it describes."""
+    return entry.model_dump_json(exclude={"checked", "questions"})
 
 
 def renamed(entry: AnyEntry, names: Mapping[str, str], known: Collection[str]) -> AnyEntry:

@@ -32,6 +32,7 @@ _OBVIOUS = {
     " sitename publisher",
     "url": "url link href address permalink webpage website",
     "importance": "importance",
+    "checked": "checked lastchecked",
     "organisations": "organisations organizations organisation organization orgs company companies developer developers"
     " lab labs vendor institution institutions",
     "topics": "topics topic tags tag categories category keywords labels manualtags",
@@ -193,6 +194,9 @@ class Mapper:
             return list(dict.fromkeys(part for value in values for part in split(value)))
         if name == "date":
             return dated(self._records, place, first, order=self._order)
+        if name == "checked":
+            day = dates.parse(first, order=self._order)
+            return day if day is not None and len(day) == len("YYYY-MM-DD") else first
         if name == "authors":
             return first
         if name in _TEXTS and not isinstance(first, list | dict):

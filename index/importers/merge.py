@@ -12,7 +12,9 @@ from .identity import Resolver, renamed, source_of, title_key
 from .source import Imported
 
 _LINKS = ("related_events", "related_guides")
-_SHARED_FIELDS = ("date", "url", "organisations", "topics", "related_events", "related_guides", "source", "importance")
+_SHARED_FIELDS = (
+    *("date", "url", "organisations", "topics", "related_events", "related_guides", "source", "importance", "checked"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from index.catalogue import Problem, to_line
 from index.importers.text import plaintext
 from index.models import ENTRY, AnyEntry
 
-from .identity import apart, apart_ids, renamed, repeats, title_key
+from .identity import apart, apart_ids, content_of, renamed, repeats, title_key
 from .ids import of_address
 from .source import Imported
 from .visibility import hidden_reason
@@ -130,7 +130,7 @@ class Records:
             for entry in sharing:
                 free = (own for own in apart_ids(name, entry) if shared[own] == 1 and own not in self.entries)
                 own = next((own for own in free if own not in taken), None)
-                own = own or apart(name, entry.title, entry.model_dump_json())
+                own = own or apart(name, entry.title, content_of(entry))
                 taken.add(own)
                 plain[own] = name
                 entries.append(renamed(entry, {name: own}, ()))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from index import aliases
 from index import catalogue as catalogues
 from index.catalogue import Catalogue
 from index.errors import CatalogueBusyError, CatalogueError, StorageError
@@ -21,10 +22,12 @@ def read_target(path: Path) -> Catalogue:
         CatalogueError: the file cannot be read, or has records that cannot be read and that writing it would lose.
     """
     catalogue = catalogues.load(path) if path.is_file() else Catalogue(())
-    if catalogue.problems:
+    # The aliases are in a file of their own, which no import writes.
+    problems = [problem for problem in catalogue.problems if problem.place != aliases.FILE]
+    if problems:
         raise CatalogueError(
-            f"{path} holds {len(catalogue.problems)} records that cannot be read, and writing it would lose them; "
-            f"the first: {catalogue.problems[0]}",
+            f"{path} holds {len(problems)} records that cannot be read, and writing it would lose them; "
+            f"the first: {problems[0]}",
             hint="fix or remove these lines first, or write to another file with --into",
         )
     return catalogue

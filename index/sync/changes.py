@@ -55,7 +55,7 @@ class Changes:
             if name not in self.added and name not in self.changed:
                 self.same.setdefault(name)
         self.same = {name: None for name in self.same if name not in self.changed}
-        self.catalogue = Catalogue(merged.entries)
+        self.catalogue = Catalogue(merged.entries, aliases=self.catalogue.aliases)
         return merged
 
     @property

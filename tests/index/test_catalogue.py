@@ -49,6 +49,7 @@ def problems(*lines: bytes) -> list[str]:
         (line(kind=["event"]), "f.jsonl:1: kind: must be event, guide or path"),
         (line(date="2024-13"), "f.jsonl:1: date: '2024-13' names a month that does not exist"),
         (line(importance=11), "f.jsonl:1: importance: Input should be less than or equal to 10"),
+        (line(checked="2026-11"), "f.jsonl:1: checked: must be a day that exists, as YYYY-MM-DD, such as 2026-11-27"),
         (line(topics="rlhf"), "f.jsonl:1: topics: Input should be a list"),
         (line(related_guides=["ok", "not ok"]), "f.jsonl:1: related_guides.1: an id has 1 to 200 characters of A-Za-z0-9._:- and starts with a letter or a digit"),
         (line(url="javascript:alert(1)"), "f.jsonl:1: url: must be an address that starts with http:// or https://"),
@@ -64,7 +65,7 @@ def problems(*lines: bytes) -> list[str]:
         (line().replace(b"Title", b"a\x00b"), "f.jsonl:1: not JSON: Invalid control character at column 41"),
         (b"\x00" * 100, "f.jsonl:1: not JSON: Expecting value at column 1"),
     ],
-    ids=range(23),
+    ids=range(24),
 )  # fmt: skip
 def test_what_does_not_fit_is_reported_by_file_line_and_field(text: bytes, report: str) -> None:
     """Each problem is one line: `FILE:LINE: field: message`."""
@@ -210,6 +211,7 @@ def test_the_hash_tells_content_and_not_order() -> None:
         {"topics": ["x", "y"]},
         {"mine": 1},
         {"importance": 2},
+        {"checked": "2026-11-27"},
     ],
 )
 def test_every_change_of_content_changes_the_hash(changes: dict[str, object]) -> None:

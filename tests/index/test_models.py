@@ -101,6 +101,25 @@ def test_a_value_that_does_not_fit_is_refused(base: dict[str, Any], changes: dic
         made(base, **changes)
 
 
+@pytest.mark.parametrize("base", [EVENT, GUIDE, PATH], ids=["event", "guide", "path"])
+def test_every_kind_may_say_when_its_facts_were_checked(base: dict[str, Any]) -> None:
+    """The field `checked` is a full day; an empty text is none, and it is no text that can be quoted."""
+    entry = made(base, checked="2026-11-27")
+    assert entry.checked == "2026-11-27"
+    assert entry.texts() == made(base).texts()
+    assert made(base, checked="").checked is None
+    assert made(base).checked is None
+
+
+@pytest.mark.parametrize(
+    "day", ["2026", "2026-11", "2026-11-31", "2026-02-29", "27 November 2026", "2026-11-27T10:00", 20261127, True, []]
+)
+def test_anything_but_a_real_day_is_no_day_of_a_check(day: object) -> None:
+    """The error says how to write it."""
+    with pytest.raises(ValidationError, match="must be a day that exists, as YYYY-MM-DD, such as 2026-11-27"):
+        made(EVENT, checked=day)
+
+
 def test_a_year_may_be_a_number_and_an_empty_date_is_none() -> None:
     """Spreadsheets write years as numbers and missing values as empty texts."""
     assert made(EVENT, date=2023).date == "2023"

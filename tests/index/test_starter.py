@@ -53,6 +53,7 @@ def test_every_field_a_reader_needs_is_there(starter: Catalogue) -> None:
         assert 3 <= len(entry.topics) <= 6, entry.id
         assert set(entry.topics) <= known, entry.id
         assert all(text.strip() for text in entry.texts().values()), entry.id
+        assert entry.checked, entry.id
         if isinstance(entry, Event):
             assert entry.date, entry.id
             assert entry.source, entry.id
@@ -65,6 +66,22 @@ def test_every_field_a_reader_needs_is_there(starter: Catalogue) -> None:
         if entry.url:
             assert re.fullmatch(r"https?://[\w.-]+\.\w+(/\S*)?", entry.url), entry.url
             assert urlsplit(entry.url).hostname, entry.url
+
+
+def test_the_page_about_importance_counts_the_events_as_they_are(starter: Catalogue, project: Path) -> None:
+    """Its table is true, and the starter catalogue keeps the limits that the page sets."""
+    page = (project / "docs" / "importance.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([\d, ]+) \|.*\| (\d+) \|$", page, re.MULTILINE)
+    events = [entry for entry in starter.entries if isinstance(entry, Event)]
+    counts = Counter(event.importance for event in events)
+    assert [(numbers, int(count)) for numbers, count in rows] == [
+        (numbers, sum(counts[int(number)] for number in numbers.split(", ")))
+        for numbers in ("10", "9", "8", "7", "6", "5", "4", "3, 2", "1")
+    ]
+    assert counts[10] <= 0.02 * len(events)
+    assert counts[9] <= 0.10 * len(events)
+    late = [event.importance or 0 for event in events if (event.date or "") > "2025-11-27"]
+    assert f"{sum(number >= 8 for number in late)} of the {len(late)} events after 27 November 2025" in page
 
 
 def test_every_sentence_stands_alone(starter: Catalogue) -> None:

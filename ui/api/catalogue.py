@@ -114,7 +114,8 @@ def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRout
         find.check("entries", params.filters)
 
         def listed() -> dict[str, Any]:
-            matches = [entry for entry in finder.catalogue.entries if find.matches(entry, params.filters)]
+            filters = find.with_organisations(params.filters, finder.catalogue)
+            matches = [entry for entry in finder.catalogue.entries if find.matches(entry, filters)]
             matches.sort(key=lambda entry: entry.date or "", reverse=True)
             rows, following = params.page(request, matches)
             return {

@@ -105,6 +105,7 @@ def _full_entry(entry: AnyEntry, base: str) -> str:
     facts += [("Level", getattr(entry, "level", None) or "")]
     facts += [("Organisations", ", ".join(entry.organisations)), ("Topics", ", ".join(entry.topics))]
     facts += [("Publication", entry.source or "")]
+    facts += [("Facts last checked", dates.in_words(entry.checked) if entry.checked else "")]
     lines = [f"- {name}: {escape(value)}" for name, value in facts if value]
     source = safe_url(entry.url)
     lines += [f"- Source: <{source}>"] if source else []

@@ -98,6 +98,7 @@ class BrowseQuery:
             organisations=(self.organisation,) if self.organisation else (),
             topics=(self.topic,) if self.topic else (),
         )
+        filters = retrieval_filters.with_organisations(filters, view.catalogue)
         words = [f" {word}" for word in _NON_WORD.sub(" ", fold(self.words)).split()]
         matches = (
             (entry for entry in view.newest if retrieval_filters.matches(entry, filters)) if filters else view.newest

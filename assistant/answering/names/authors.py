@@ -142,7 +142,7 @@ class Authors:
     @cached_property
     def _organisations(self) -> frozenset[Key]:
         """All organisations: they published more than the entries that name them as an author."""
-        return frozenset(key_of(name) for entry in self._catalogue.entries for name in entry.organisations)
+        return frozenset(map(key_of, self._catalogue.organisation_of))
 
     @cached_property
     def _by_author(self) -> dict[Key, tuple[str, list[AnyEntry]]]:

@@ -83,7 +83,7 @@ class NamedThings:
         return bool(self._profile(name))
 
     def is_organisation(self, name: Name) -> bool:
-        """Whether the field `organisations` of any entry has the name."""
+        """Whether a name is an organisation of any entry, or an alias of one."""
         return name in self._organisations
 
     def describe_person(self, name: Name) -> list[Piece]:
@@ -151,8 +151,8 @@ class NamedThings:
 
     @cached_property
     def _organisations(self) -> frozenset[Name]:
-        """The names in the field `organisations` of all entries."""
-        return frozenset(name_of(name) for entry in self._index.catalogue.entries for name in entry.organisations)
+        """The names in the field `organisations` of all entries, and their aliases."""
+        return frozenset(map(name_of, self._index.catalogue.organisation_of))
 
     def _newest_version(self, name: Name) -> list[Piece]:
         """The first sentence of the newest event whose title has the name and a version: "Gemini 3"."""

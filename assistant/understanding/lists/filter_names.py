@@ -1,6 +1,6 @@
 """Names that restrict a list: organisations, topics and dated things, in any spelling that a user may type.
 
-All names come from the catalogue's own fields; the code has no list of names from any subject area.
+All names come from the catalogue's own fields and its aliases; the code has no list of names from any subject area.
 """
 
 import re
@@ -65,7 +65,9 @@ class FieldNames:
         self._catalogue = catalogue
         self._long_forms = acronyms(catalogue)
         self._organisations = self._table(
-            ((name, name) for entry in catalogue.entries for name in entry.organisations), initials=True
+            ((name, name) for entry in catalogue.entries for name in entry.organisations),
+            initials=True,
+            aliases={other: name for other, name in catalogue.organisation_of.items() if other != name},
         )
         self._sources = self._table(
             (entry.source, entry.source) for entry in catalogue.entries if isinstance(entry, Event) and entry.source
@@ -75,8 +77,13 @@ class FieldNames:
         )
         self.event_dates = EventDates(catalogue)
 
-    def _table(self, pairs: Iterable[tuple[str, str]], *, initials: bool = False) -> _NameTable:
-        """Index names by each of their spellings; a spelling shared by several names maps to all of them."""
+    def _table(
+        self, pairs: Iterable[tuple[str, str]], *, initials: bool = False, aliases: Mapping[str, str] | None = None
+    ) -> _NameTable:
+        """Index names by each of their spellings; a spelling shared by several names maps to all of them.
+
+        An alias has no other spellings, and stands for one name even if it is a part of others.
+        """
         found: dict[str, dict[str, None]] = defaultdict(dict)
         held = dict.fromkeys(pairs)
         own = {_squeezed(said) for said, _ in held}
@@ -90,6 +97,10 @@ class FieldNames:
                     found[spelling][name] = None
         if initials:
             self._add_longer(found, [name for _, name in held], own)
+        for other, name in (aliases or {}).items():
+            spelling = _squeezed(other)
+            if len(spelling) > 1 and spelling not in own:
+                found[spelling] = {name: None}
         return _NameTable(
             {spelling: tuple(names) for spelling, names in found.items()},
             frozenset(spelling[0] for spelling in found),

@@ -4,11 +4,13 @@ import calendar
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.answer import Filters, Turn
 from assistant.pipeline import Assistant
 from assistant.question import Question
 from assistant.understanding import restrictions
@@ -197,3 +199,46 @@ def test_what_a_date_cannot_tell_is_said(small: Assistant) -> None:
     text = small.ask("events in May 2021").text
     assert "1 without a date is left out" in text
     assert "1 with a date too inexact for this period is left out" in text
+
+
+@pytest.fixture(scope="module")
+def aliased() -> Iterator[Assistant]:
+    """A catalogue of birds in which organisations have other names."""
+    held = odd_catalogues.made(
+        odd_catalogues.entry(id="a", title="Heron count", date="2021-05-04", organisations=["Royal Bird Trust"], summary="The Crown Fowl Fund counted herons in a wetland."),
+        odd_catalogues.entry(id="b", title="Owl count", date="2022", organisations=["Royal Bird Trust"], summary="The trust counted owls in a forest."),
+        odd_catalogues.entry(id="c", title="Tern count", date="2021", organisations=["Kite"], summary="Kite counted terns."),
+    )  # fmt: skip
+    names = {"Royal Bird Trust": ("Crown Fowl Fund", "CFF"), "Kite": ("Red Kite Works",)}
+    with odd_catalogues.opened(replace(held, aliases=names)) as assistant:
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("question", "ids", "lead"),
+    [
+        ("What did the Crown Fowl Fund publish in 2021?", "a", "1 event of Royal Bird Trust in 2021:"),
+        ("events of CFF", "ba", "2 events of Royal Bird Trust:"),
+        ("How many events of CFF are there?", "ba", "2 events of Royal Bird Trust:"),
+        ("Crown Fowl Fund events in 2022", "b", "1 event of Royal Bird Trust in 2022:"),
+        ("events of Red Kite Works or the Crown Fowl Fund in 2021", "ac", "2 events of Kite or Royal Bird Trust in 2021:"),
+        ("events without the Crown Fowl Fund", "c", "1 event without those of Royal Bird Trust:"),
+    ],
+)  # fmt: skip
+def test_an_alias_stands_for_its_organisation_in_lists_and_counts(
+    aliased: Assistant, question: str, ids: str, lead: str
+) -> None:
+    """The first line names the organisation as the catalogue does."""
+    answer = aliased.ask(question)
+    assert list(dict.fromkeys(citation.entry_id for citation in answer.citations)) == list(ids)
+    assert answer.text.splitlines()[0] == lead
+    check(answer, aliased.catalogue)
+
+
+def test_an_alias_is_known_to_the_search_and_to_filters(aliased: Assistant) -> None:
+    """A question that is no list, a follow-up, and a filter of the search."""
+    assert aliased.ask("Where did the CFF count herons?").searched_for == "Where did the Royal Bird Trust count herons?"
+    history = (Turn("user", "What did Kite publish in 2021?"), Turn("assistant", "1 event."))
+    assert "Royal Bird Trust in 2021" in aliased.ask(Question("and CFF?", history)).text
+    found = aliased.search("count", Filters(organisations=("crown fowl fund",)), top=9)
+    assert {row["entry_id"] for row in found} == {"a", "b"}

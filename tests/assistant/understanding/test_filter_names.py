@@ -1,6 +1,7 @@
 """Names from a catalogue's fields, found in a question whatever their spelling."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -59,3 +60,34 @@ def test_words_squeezed_one_at_a_time_join_to_the_squeezed_phrase() -> None:
         one_phrase = [run for run in whole if filter_names._joined(run)]
         expected = [filter_names._squeezed(filter_names._without_possessive(run)) for run in one_phrase]
         assert filter_names._squeezed_runs(text, split) == expected, text
+
+
+def aliased(aliases: dict[str, tuple[str, ...]], *organisations: str) -> FieldNames:
+    """The names of a catalogue of one event with these organisations and these aliases."""
+    return FieldNames(replace(catalogue(*organisations), aliases=aliases))
+
+
+@pytest.mark.parametrize(
+    "question", ["What did HTR publish?", "events of Tern Works", "Is tern works' lab open?", "List all of Tern-Works"]
+)
+def test_an_alias_finds_its_organisation(question: str) -> None:
+    """In any spelling that would find an organisation of that name."""
+    names = aliased({"Heron Tern Research": ("Tern Works", "HTR")}, "Heron Tern Research", "Kite")
+    assert [mention.names for mention in names.organisations(question)] == [("Heron Tern Research",)]
+
+
+@pytest.mark.parametrize("question", ["What does fair mean?", "Is that Tern?", "the tern that works"])
+def test_an_acronym_in_small_letters_and_a_part_of_an_alias_find_nothing(question: str) -> None:
+    """An alias of four letters or fewer must be in capitals."""
+    assert aliased({"Kite": ("FAIR", "Tern Works")}, "Kite").organisations(question) == []
+
+
+def test_an_alias_stands_for_one_organisation_even_if_another_name_ends_with_it() -> None:
+    """Who writes "Tern Labs" into the file means that organisation and no other."""
+    names = aliased({"Kite": ("Tern Labs",)}, "Kite", "Heron Tern Labs")
+    assert [mention.names for mention in names.organisations("events of Tern Labs")] == [("Kite",)]
+
+
+def test_an_alias_of_an_organisation_without_entries_finds_nothing() -> None:
+    """A view of a catalogue as of an earlier day may have no entry of the organisation."""
+    assert aliased({"Kite": ("Tern Works",)}, "Heron").organisations("events of Tern Works") == []

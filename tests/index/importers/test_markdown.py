@@ -145,6 +145,21 @@ def test_a_post_has_its_date_from_wherever_it_stands(tmp_path: Path, name: str, 
     assert (entry.date, entry.kind) == (date, "event" if date else "guide")
 
 
+@pytest.mark.parametrize("kind", ["event", "guide"])
+@pytest.mark.parametrize(
+    "front",
+    [
+        "---\ntitle: Kiwi\nkind: KIND\nchecked: 2026-11-27\n---",
+        '+++\ntitle = "Kiwi"\nkind = "KIND"\nchecked = 2026-11-27\n+++',
+    ],
+    ids=["yaml", "toml"],
+)
+def test_front_matter_may_say_when_the_facts_were_checked(front: str, kind: str) -> None:
+    """In YAML and in TOML, for events and guides."""
+    imported = read(f"{front.replace('KIND', kind)}\nText.")
+    assert [(entry.kind, entry.checked) for entry in imported.entries] == [(kind, "2026-11-27")]
+
+
 def test_zola_keeps_tags_in_taxonomies() -> None:
     """The `path` of the post contains the date."""
     text = '+++\npath = "2022/08/01/quiet"\ntitle = "Quiet"\n[taxonomies]\ntags = ["alignment"]\ncategories = ["x"]\n+++\nText.'

@@ -69,6 +69,13 @@ def test_a_whole_record_replaces_the_old_one() -> None:
     assert merged.changed == ("a",)
 
 
+def test_an_update_keeps_the_day_of_the_last_check_unless_it_carries_one() -> None:
+    """A page does not know when the facts were checked."""
+    known = event("a", checked="2026-11-24")
+    assert merge(Catalogue((known,)), [event("a", summary="New.")]).entries[0].checked == "2026-11-24"
+    assert merge(Catalogue((known,)), [event("a", checked="2026-11-27")]).entries[0].checked == "2026-11-27"
+
+
 def test_a_page_does_not_overwrite_an_entry_of_another_kind() -> None:
     """If a guide already has the id derived from an event's title, the event is left out and reported."""
     guide = Guide(id="what-is-rlhf", kind="guide", title="What is RLHF?", level="beginner", tldr="Text.")

@@ -51,6 +51,16 @@ def read_source_text(text: str, mapping: dict[str, list[str]]) -> Imported:
     return read_source("-", mapping=mapping, format="csv", stdin=io.BytesIO(text.encode()))
 
 
+@pytest.mark.parametrize(
+    ("cell", "day"), [("2026-11-27", "2026-11-27"), ("27 November 2026", "2026-11-27"), ("", None), ("2026-11", None)]
+)
+def test_a_column_checked_is_the_day_of_the_last_check(cell: str, day: str | None) -> None:
+    """A cell that is no full day is left out with a warning that says how to write it."""
+    imported = read(f"Title,Summary,Checked\nKiwi,Text.,{cell}\n")
+    assert [event.checked for event in events(imported)] == [day]
+    assert ("must be a day that exists" in "\n".join(map(str, imported.warnings))) == (cell == "2026-11")
+
+
 def test_ambiguous_dates_keep_the_year_and_odd_rows_are_reported() -> None:
     """Rows with missing or additional fields, ambiguous dates and empty rows are reported."""
     imported = read("title,date,summary\nA,03/04/2023,x\nB,soon\nC,2023,x,y\n,2023,\n")

@@ -1,7 +1,7 @@
 """The routes that only read: what they give, page by page, and 304 for who has it already."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pybtex.database
@@ -76,6 +76,19 @@ def test_another_catalogue_has_other_tags(client: TestClient, settings: Settings
     other = TestClient(app).get("/entries/rlhf.json")
     assert other.status_code == 200
     assert other.headers["etag"] != client.get("/entries/rlhf.json").headers["etag"]
+
+
+def test_entries_are_found_by_an_alias_of_their_organisation(assistant: Assistant, settings: Settings) -> None:
+    """The answer names the organisation as the entry does."""
+    event = {"id": "h", "kind": "event", "title": "T", "summary": "S.", "organisations": ["Heron Labs"]}
+
+    class Other:
+        catalogue: Catalogue = replace(catalogue(event), aliases={"Heron Labs": ("HL",)})
+
+    app = FastAPI()
+    app.include_router(reading(assistant, Other(), settings))  # type: ignore[arg-type]
+    found = TestClient(app).get("/api/entries?organisation=hl").json()["entries"]
+    assert [(entry["entry_id"], entry["organisations"]) for entry in found] == [("h", ["Heron Labs"])]
 
 
 def test_an_answer_that_depends_on_the_day_has_a_tag_of_that_day(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from urllib.parse import quote, unquote, urlsplit
@@ -26,6 +27,7 @@ from ui import urls
 from ui.api.ask import api
 from ui.errors import install_errors
 from ui.pages import HtmlErrors, pages
+from ui.pages.browse_query import BrowseQuery
 from ui.pages.catalogue_view import CatalogueView
 from ui.pages.entries import entry_page
 from ui.pages.layout import SiteLinks
@@ -172,6 +174,22 @@ def test_a_guide_has_contents_that_lead_to_its_parts(client: TestClient, assista
     ]
 
 
+def test_the_page_of_any_entry_says_when_its_facts_were_last_checked() -> None:
+    """Beside the source; an entry without the field says nothing about it."""
+    shelf = _held(
+        {"id": "e", "kind": "event", "title": "E", "summary": "S.", "checked": "2026-11-27"},
+        {"id": "g", "kind": "guide", "title": "G", "level": "beginner", "tldr": "S.", "checked": "2026-11-04"},
+        {"id": "p", "kind": "path", "title": "P", "description": "D.", "steps": ["g"], "checked": "2026-01-09"},
+        {"id": "n", "kind": "event", "title": "N", "summary": "S.", "source": "A journal"},
+    )
+    days = {"e": "27 November 2026", "g": "4 November 2026", "p": "9 January 2026"}
+    for name, day in days.items():
+        page = _shown(name, shelf)
+        _assert_sound(page)
+        assert f"Facts last checked on {day}." in page.select_one(".facts").get_text()
+    assert "last checked" not in _shown("n", shelf).get_text()
+
+
 def test_a_path_lists_its_steps_in_order_and_leaves_out_what_is_not_there() -> None:
     """As the catalogue gives them."""
     guides = [{"id": f"g{n}", "kind": "guide", "title": f"G{n}", "level": "beginner", "tldr": "Short."} for n in (1, 2)]
@@ -289,6 +307,16 @@ def test_browsing_shows_every_entry_that_fits_once(
         assert all("constitutional" in words for words in said)
     else:
         assert set(found) == {entry.id for entry in assistant.catalogue.entries if kept(entry)}  # type: ignore[operator]
+
+
+def test_browsing_by_an_alias_shows_the_entries_of_its_organisation() -> None:
+    """Compared without case, as the organisation itself."""
+    names = {"a": ["Heron Labs"], "b": ["Kite"]}
+    events = [
+        {"id": n, "kind": "event", "title": n, "summary": "S.", "organisations": held} for n, held in names.items()
+    ]
+    shelf = CatalogueView(replace(_held(*events).catalogue, aliases={"Heron Labs": ("HL",)}))
+    assert [entry.id for entry in BrowseQuery(organisation="hl").entries(shelf)] == ["a"]
 
 
 def test_the_timeline_goes_by_year_and_month(client: TestClient, assistant: Assistant) -> None:
