@@ -128,6 +128,7 @@ class _Entry(_Record):
     related_events: tuple[EntryId, ...] = ()
     related_guides: tuple[EntryId, ...] = ()
     questions: Questions = ()
+    former_ids: tuple[EntryId, ...] = ()
 
     def texts(self) -> dict[str, str]:
         """Every non-empty field that can be quoted, by its name; `texts()[field][start:end]` is a quotation.
