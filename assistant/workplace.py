@@ -12,6 +12,7 @@ from assistant.settings.settings import Settings, load
 from assistant.verification.cross_encoder import CrossEncoder
 from index import build as builds
 from index import catalogue as catalogues
+from index import generation
 from index.build import BuildResult, ProgressCallback
 from index.catalogue import Catalogue
 from index.embed import Embedder, open_embedder
@@ -115,10 +116,17 @@ class Workplace:
     ) -> BuildResult:
         """Update the index to the catalogue; arguments and errors as `index.build.build`."""
         loaded = catalogue if catalogue is not None else self.read()
-        known = [_starter_folder()] if self.catalogue_path is None else []
+        known = [_starter_folder()] if self.catalogue_path is None else self._other_generations()
         return builds.build(
             loaded, self.home, self.embedder, full=full, force=force, check=check, known=known, report=report
         )
+
+    def _other_generations(self) -> list[Path]:
+        """The generations of other catalogues, if this one has none yet: it may have been moved, with its data folder."""
+        if generation.current(self.home) is not None:
+            return []
+        homes = (path.parent for path in self.home.parent.glob("*/current") if path.parent != self.home)
+        return [folder for home in homes if (folder := generation.current(home)) is not None]
 
     def assistant(self, report: ProgressCallback = _nothing) -> Assistant:
         """Build what is missing and open the index. A damaged index is rebuilt, with a warning in the log."""

@@ -69,6 +69,19 @@ class Catalogue:
         return {name: name for name in own} | {other: name for name in own for other in self.aliases.get(name, ())}
 
     @cached_property
+    def moved(self) -> dict[str, str]:
+        """The present id of each renamed entry, by its former ids. An id that an entry has now is not in it."""
+        return {former: entry.id for entry in self.entries for former in entry.former_ids if former not in self.by_id}
+
+    def find(self, name: str) -> AnyEntry | None:
+        """The entry with an id, which may be a former one; None if there is none."""
+        return self.by_id.get(name) or self.by_id.get(self.moved.get(name, ""))
+
+    def present_id(self, name: str) -> str:
+        """The id that an entry has now, by any of its ids; an id that no entry has is returned as it is."""
+        return name if name in self.by_id else self.moved.get(name, name)
+
+    @cached_property
     def as_of(self) -> str | None:
         """The latest date of an event, which is how far the catalogue reaches; None without dated events."""
         return max((entry.date for entry in self.entries if entry.kind == "event" and entry.date), default=None)
@@ -107,7 +120,7 @@ def read(lines: Iterable[tuple[str, bytes]]) -> Catalogue:
             entry = ENTRY.validate_python(_parse(raw))
             _check_writable(entry)
         except ValidationError as error:
-            problems.extend(_problems(place, error))
+            problems.extend(problems_of(place, error))
         except ValueError as error:
             problems.append(Problem(place, "", str(error)))
         else:
@@ -165,7 +178,8 @@ def _check_writable(entry: AnyEntry) -> None:
         raise ValueError("nested too deeply") from None
 
 
-def _problems(place: str, error: ValidationError) -> Iterator[Problem]:
+def problems_of(place: str, error: ValidationError) -> Iterator[Problem]:
+    """What is wrong with a record, in words for the owner of the catalogue."""
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         # pydantic puts the kind in front of each location, because it chooses the model; the file has no such level.
         location = [str(part) for part in detail["loc"]]

@@ -22,6 +22,8 @@ AlmanacError
 ├── EmbedderError           the embedding model is missing, changed or failing
 ├── MissingExtraError       an optional package is not installed
 ├── UnknownEntryError       no entry has this id
+│   └── RemovedEntryError   the entry with this id was removed from the catalogue
+├── EditError               a change of the catalogue is not possible
 ├── BusyError               too many questions at the same time, or an answer that took too long
 ├── TooManyError            a client or a site has reached its limit of questions in a minute
 │   └── StorageQuotaError   a client has reached its limit of feedback and shared answers
@@ -30,6 +32,7 @@ AlmanacError
 ├── ClosingError            the server is shutting down
 ├── QuestionError           a question or a conversation is invalid
 ├── ReceiptError            a receipt cannot be read, or would overwrite another file
+├── BackupError             a backup cannot be made, or a file is not a backup
 └── CommandError            a command line is invalid
 
 Each has a `hint`: what the user can do about it. Programming mistakes raise `ValueError` instead.
@@ -204,8 +207,23 @@ class UnknownEntryError(AlmanacError):
 
     def __init__(self, entry_id: str, near: tuple[str, ...] = ()) -> None:
         super().__init__(f"no entry has the id {entry_id!r}")
+        self.entry_id = entry_id
         if near:
             self.hint = "did you mean " + " or ".join(repr(name) for name in near) + "?"
+
+
+class RemovedEntryError(UnknownEntryError):
+    """The entry with this id was removed from the catalogue."""
+
+    def __init__(self, entry_id: str, *, hint: str) -> None:
+        AlmanacError.__init__(self, f"the entry {entry_id!r} was removed from the catalogue", hint=hint)
+        self.entry_id = entry_id
+
+
+class EditError(AlmanacError):
+    """A change of the catalogue is not possible: an invalid value, an id in use, a later change of the same entry."""
+
+    hint = "`almanac show ID` shows an entry, `almanac history ID` its changes"
 
 
 class BusyError(AlmanacError):
@@ -266,6 +284,12 @@ class ReceiptError(AlmanacError):
     """A receipt cannot be read, or would overwrite another file."""
 
     hint = "a receipt is the file that `almanac ask QUESTION --receipt FILE` writes"
+
+
+class BackupError(AlmanacError):
+    """A backup cannot be made, or a file is not a backup."""
+
+    hint = "a backup is the file that `almanac backup FILE` writes"
 
 
 class CommandError(AlmanacError):

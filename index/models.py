@@ -143,6 +143,7 @@ class _Entry(_Record):
     checked: Day = None
     """The day on which the facts of the entry were last confirmed; it changes no answer."""
     questions: Questions = ()
+    former_ids: tuple[EntryId, ...] = ()
 
     def texts(self) -> dict[str, str]:
         """Every non-empty field that can be quoted, by its name; `texts()[field][start:end]` is a quotation.

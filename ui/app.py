@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
 from assistant.settings.settings import Settings
-from index.errors import SettingsError
+from index.editing.journal import Journal
 from ui.api.admin import admin
 from ui.api.ask import api
 from ui.api.feedback import feedback
@@ -28,6 +28,7 @@ from ui.security.middleware import STREAMS, SecurityMiddleware
 from ui.security.rate_limits import Limits
 from ui.security.widget_tokens import WidgetTokens
 from ui.serving.admission import AdmissionControl
+from ui.serving.listener import listen, reserve
 from ui.serving.protocols import Almanac
 from ui.serving.recent_answers import RecentAnswers
 from ui.storage.storage import Storage
@@ -72,7 +73,7 @@ def build_app(
 
     # FastAPI's documentation pages load scripts from another host, so they are off. /openapi.json is served.
     app = FastAPI(title=TITLE, version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
-    install_errors(app)
+    install_errors(app, Journal(settings.catalogue_file).was_removed)
     chat_page = GradioPage(chat, title=TITLE, description=_DESCRIPTION, inputs=chat.state.inputs)
     app.include_router(api(assistant, settings))
     app.include_router(feedback(recent, settings, storage))
@@ -124,6 +125,7 @@ def serve(
     started: Callable[[str], None] = lambda _address: None,
     *,
     background: AbstractContextManager[object] | None = None,
+    listener: socket.socket | None = None,
 ) -> None:
     """Serve until interrupted.
 
@@ -132,19 +134,13 @@ def serve(
         settings: The settings, with host and port.
         started: Called with the address as soon as the server accepts connections.
         background: As in `build_app`.
+        listener: The socket from `reserve`; by default it is reserved now.
 
     Raises:
         SettingsError: the server cannot listen on this host and port.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        listener = socket.create_server((settings.host, settings.port), family=family)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}",
-            hint="`almanac serve --port 0` uses a free port; `--host 127.0.0.1` accepts connections from this machine only",
-        ) from error
-    host = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
+    listener = listener or reserve(settings)
+    host = f"[{settings.host}]" if listener.family == socket.AF_INET6 else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
     server = _Server(
         build_app(assistant, settings, background=background),
@@ -159,4 +155,5 @@ def serve(
     sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
     # An interrupt is the normal way to end a server. Uvicorn raises it again after it has shut down.
     with listener, suppress(KeyboardInterrupt):
+        listen(listener, settings)
         server.run(sockets=[listener])

@@ -1,8 +1,9 @@
 """The JSON form of errors, and the exception handlers that send it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -14,6 +15,7 @@ from index.errors import (
     AnswerTooLargeError,
     BusyError,
     QuestionError,
+    RemovedEntryError,
     SettingsError,
     TooManyError,
     UnknownAnswerError,
@@ -24,6 +26,7 @@ _STATUS: tuple[tuple[type[AlmanacError], int], ...] = (
     (QuestionError, 422),
     (TooManyError, 429),
     (AnswerTooLargeError, 413),
+    (RemovedEntryError, 410),
     (UnknownEntryError, 404),
     (UnknownAnswerError, 404),
     (SettingsError, 500),
@@ -38,8 +41,21 @@ def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
     return {"error": {"code": code, "message": message}}
 
 
-def install_errors(app: FastAPI) -> None:
-    """Make `app` send every error in the same JSON form."""
+def install_errors(app: FastAPI, was_removed: Callable[[str], bool] = lambda _entry_id: False) -> None:
+    """Make `app` send every error in the same JSON form.
+
+    Args:
+        app: The application.
+        was_removed: Whether an id that no entry has is the id of an entry that was removed; it may read a file.
+    """
+
+    async def unknown_entry(request: Request, error: UnknownEntryError) -> JSONResponse:
+        if not await anyio.to_thread.run_sync(was_removed, error.entry_id):
+            return await _known_error(request, error)
+        hint = "/browse and /api/entries list the entries of the catalogue"
+        return await _known_error(request, RemovedEntryError(error.entry_id, hint=hint))
+
+    app.exception_handler(UnknownEntryError)(unknown_entry)
     app.exception_handler(AlmanacError)(_known_error)
     app.exception_handler(RequestValidationError)(invalid_request)
     app.exception_handler(HTTPException)(_http_error)

@@ -59,14 +59,15 @@ def compare_answers(earlier: Answer, now: Answer, catalogue: Catalogue) -> Answe
         now: The answer to the same question from the live catalogue.
         catalogue: The live catalogue.
     """
-    then = {*earlier.cited, *earlier.found}
+    cited = {catalogue.present_id(name): name for name in earlier.cited}
+    then = {*cited, *map(catalogue.present_id, earlier.found)}
     listed = earlier.intent in BY_FIELDS
     fresh = now.cited if listed or not earlier.found else (*now.cited, *now.found[:NEWER])
     entries = [catalogue.by_id[name] for name in dict.fromkeys(fresh) if name in catalogue.by_id]
     titles = {citation.entry_id: citation.title for citation in earlier.citations}
     gone = [
-        GoneEntry(name, titles[name], name not in catalogue.by_id)
-        for name in earlier.cited
+        GoneEntry(name, titles[earlier_name], name not in catalogue.by_id)
+        for name, earlier_name in cited.items()
         if name not in now.cited and (listed or name not in catalogue.by_id)
     ]
     newer = [_newer(entry, now) for entry in entries if entry.id not in then]

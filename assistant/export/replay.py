@@ -95,9 +95,10 @@ def replay(receipt: Receipt, assistant: SupportsAsk) -> Replay:
     catalogue = assistant.catalogue
     question = Question(receipt.question, receipt.turns, receipt.level, receipt.mode, as_of=receipt.as_of)
     answer = assistant.ask(question)
-    quotations = tuple(_checked(span, catalogue.by_id.get(span.entry_id)) for span in receipt.citations)
-    cited = dict.fromkeys(span.entry_id for span in receipt.citations)
-    then = {*receipt.found, *cited}
+    quotations = tuple(_checked(span, catalogue.find(span.entry_id)) for span in receipt.citations)
+    found = dict.fromkeys(map(catalogue.present_id, receipt.found))
+    cited = dict.fromkeys(catalogue.present_id(span.entry_id) for span in receipt.citations)
+    then = {*found, *cited}
     matching = dict.fromkeys([*answer.cited, *answer.found[:NEWER]])
     newer = tuple(
         Newer(name, entry.title, entry.date, name in answer.cited)
@@ -106,7 +107,7 @@ def replay(receipt: Receipt, assistant: SupportsAsk) -> Replay:
         for entry in [catalogue.by_id[name]]
     )
     same_answer = answer.status == receipt.status and sha256(answer.text) == receipt.answer_sha256
-    gone = tuple(name for name in dict.fromkeys(receipt.found) if name not in catalogue.by_id)
+    gone = tuple(name for name in found if name not in catalogue.by_id)
     all_hold = all(item.state == "same" and not item.entry_edited for item in quotations)
     return Replay(
         question=receipt.question,
@@ -128,7 +129,7 @@ def replay(receipt: Receipt, assistant: SupportsAsk) -> Replay:
 def _checked(span: Span, entry: AnyEntry | None) -> Checked:
     if entry is None:
         return Checked(span.number, span.entry_id, span.field, "deleted", entry_edited=True)
-    edited = entry_sha256(entry) != span.entry_sha256
+    edited = entry_sha256(_before_renaming(entry, span.entry_id)) != span.entry_sha256
     texts = entry.texts()
     if texts.get(span.field, "")[span.start : span.end] == span.quote:
         return Checked(span.number, span.entry_id, span.field, "same", edited)
@@ -138,3 +139,10 @@ def _checked(span: Span, entry: AnyEntry | None) -> Checked:
             now = f"{field}[{at}:{at + len(span.quote)}]"
             return Checked(span.number, span.entry_id, span.field, "moved", edited, now)
     return Checked(span.number, span.entry_id, span.field, "edited", edited)
+
+
+def _before_renaming(entry: AnyEntry, name: str) -> AnyEntry:
+    """The entry under an id that it had before: a renaming alone does not count as an edit."""
+    if name not in entry.former_ids:
+        return entry
+    return entry.model_copy(update={"id": name, "former_ids": entry.former_ids[: entry.former_ids.index(name)]})

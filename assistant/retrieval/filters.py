@@ -63,12 +63,12 @@ def allowed(catalogue: Catalogue, query: Query) -> frozenset[str] | None:
 
 
 def entry(catalogue: Catalogue, name: str) -> AnyEntry:
-    """The entry with an id.
+    """The entry with an id, which may be a former one.
 
     Raises:
         UnknownEntryError: there is none; the hint names ids with a similar spelling.
     """
-    match = catalogue.by_id.get(name)
+    match = catalogue.find(name)
     if match is None:
         raise UnknownEntryError(name, tuple(difflib.get_close_matches(name, catalogue.by_id, n=2, cutoff=0.75)))
     return match

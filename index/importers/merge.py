@@ -40,19 +40,21 @@ def merge_imported(old: Catalogue, imported: Imported) -> Merged:
     A record updates the entry with the same id only if both describe the same thing (see `identity`). Otherwise the
     record gets a new id, and a warning reports it.
     """
-    resolver = Resolver(old.by_id, imported)
+    moved = old.moved
+    # A record with a former id of an entry updates that entry.
+    resolver = Resolver({former: old.by_id[name] for former, name in moved.items()} | old.by_id, imported)
     names: dict[str, str] = {}
     warnings: list[Problem] = []
     made = [entry for entry in imported.entries if entry.id not in imported.edited]
     for entry in made:
-        name = names[entry.id] = resolver.resolve(entry)
+        name = names[entry.id] = old.present_id(resolver.resolve(entry))
         plain = imported.plain.get(entry.id, entry.id)
         if name not in {entry.id, plain} and name not in old.by_id:
             held = old.by_id.get(plain)
             what = f"is the id of {held.title[:60]!r}" if held else "stands for several entries"
             message = f"{plain!r} {what}, so {entry.title[:60]!r} is kept apart as {name!r}"
             warnings.append(Problem(plain, "id", message))
-    entries = [renamed(entry, names, names.keys()) for entry in imported.entries]
+    entries = [renamed(entry, moved | names, moved.keys() | names.keys()) for entry in imported.entries]
     resolved = {names[entry.id] for entry in made}
     merged = merge(old, entries, whole=imported.whole, resolved=resolved)
     near = near_duplicates(merged.entries, merged.added)
@@ -90,11 +92,18 @@ def merge(old: Catalogue, new: Iterable[AnyEntry], *, whole: bool = False, resol
             problems.append(Problem(entry.id, "id", message))
             continue
         named.setdefault(entry.id)
-        entries[entry.id] = entry if before is None or whole else _united(before, entry)
+        entries[entry.id] = _replacing(before, entry) if before is None or whole else _united(before, entry)
     added = tuple(name for name in named if name not in old.by_id)
     changed = tuple(name for name in named if name in old.by_id and entries[name] != old.by_id[name])
     same = tuple(name for name in named if name in old.by_id and entries[name] == old.by_id[name])
     return Merged(tuple(entries.values()), added, changed, same, tuple(problems))
+
+
+def _replacing(old: AnyEntry | None, new: AnyEntry) -> AnyEntry:
+    """The new entry. It keeps the former ids of the old one, which no source knows."""
+    if old is None or not old.former_ids or new.former_ids:
+        return new
+    return new.model_copy(update={"former_ids": old.former_ids})
 
 
 def _united(old: AnyEntry, new: AnyEntry) -> AnyEntry:

@@ -53,6 +53,8 @@ class SourceSettings(BaseModel):
     kind: Literal["event", "guide"] | None = None
     base_url: str | None = None
     allow_private: bool = False
+    prune: bool = False
+    """Whether entries that left the source are removed from the catalogue."""
 
     @field_validator("url", "base_url")
     @classmethod
@@ -94,7 +96,7 @@ class SourceSettings(BaseModel):
 
 ABOUT = (
     "a list of tables, each with `url` or `path`, and optionally `name`, `format`, `map`, `defaults`, `kind`, "
-    "`base_url`, `allow_private`"
+    "`base_url`, `allow_private`, `prune`"
 )
 
 

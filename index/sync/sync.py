@@ -19,6 +19,9 @@ from filelock import FileLock, Timeout
 
 from index import files, importers
 from index.catalogue import Problem
+from index.editing.change import Author
+from index.editing.editor import current_user
+from index.editing.pruning import Pruning
 from index.errors import AlmanacError, CatalogueBusyError, ImportSourceError, SettingsError, StorageError
 from index.fetching.fetch import NO_VALIDATORS, Fetcher, Validators
 from index.importers.mapping import FIELDS
@@ -65,6 +68,8 @@ class Outcome:
     new: int = 0
     changed: int = 0
     same: int = 0
+    removed: int = 0
+    """Entries that left the source and were removed, if the source has `prune = true`."""
     problems: tuple[Problem, ...] = ()
     """What was left out of the catalogue."""
     warnings: tuple[Problem, ...] = ()
@@ -86,17 +91,39 @@ class _Target:
 
     settings: SyncSettings
     dry: Changes | None = None
+    prune_many: bool = False
 
-    def merge(self, imported: importers.Imported) -> importers.Merged:
-        """Merge the entries of one source; the file is written if any entry is new or changed."""
+    def merge(self, source: SourceSettings, reading: "_Reading") -> "_Merging":
+        """Merge the entries of one source; the file is written if any entry is new, changed or removed."""
+        assert reading.imported is not None
         if self.dry is not None:
-            return self.dry.take(imported)
+            return self._merged(self.dry, source, reading)
         with writing(self.settings.data):
             files.clear_parts(self.settings.catalogue_file)
             changes = Changes.to(self.settings.catalogue_file)
-            merged = changes.take(imported)
-            changes.save()
-        return merged
+            merging = self._merged(changes, source, reading)
+            changes.save(Author(current_user(), f"sync {source.name or reading.imported.key}"))
+        return merging
+
+    def _merged(self, changes: Changes, source: SourceSettings, reading: "_Reading") -> "_Merging":
+        assert reading.imported is not None
+        merged = changes.take(reading.imported)
+        if not source.prune or not reading.complete:
+            return _Merging(merged)
+        left = changes.left(reading.imported, merged)
+        if left.needs_consent and not self.prune_many:
+            return _Merging(merged, held_back=left)
+        changes.prune(left)
+        return _Merging(merged, len(left.names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Merging:
+    """What one source changed. `held_back` has entries that left it and were not removed, because they are many."""
+
+    merged: importers.Merged
+    removed: int = 0
+    held_back: Pruning | None = None
 
 
 @dataclass(slots=True)
@@ -105,6 +132,8 @@ class _Reading:
 
     imported: importers.Imported | None
     validators: Validators = field(default_factory=Validators)
+    complete: bool = True
+    """Whether every page of the source could be fetched."""
 
 
 def check(settings: SyncSettings) -> None:
@@ -131,6 +160,7 @@ def sync(
     version: str,
     dry_run: bool = False,
     full: bool = False,
+    prune_many: bool = False,
     report: ProgressCallback = lambda _step, _done, _all: None,
 ) -> tuple[Outcome, ...]:
     """Merge every source that has something new into the catalogue file. The caller rebuilds the index.
@@ -140,6 +170,7 @@ def sync(
         version: The version of the program. A new version may read a source differently, so it reads each in full.
         dry_run: Report what would change, and write nothing.
         full: Fetch every source in full, even if it has not changed.
+        prune_many: Also remove entries that left a source with `prune = true` if they are more than a fifth of it.
         report: Called with the progress.
 
     Raises:
@@ -155,7 +186,7 @@ def sync(
         memory = SyncState.read(file)
         # Fail before anything is fetched if the catalogue cannot be read.
         before = read_target(settings.catalogue_file)
-        target = _Target(settings, Changes(settings.catalogue_file, before) if dry_run else None)
+        target = _Target(settings, Changes(settings.catalogue_file, before) if dry_run else None, prune_many)
         # If the catalogue file was deleted, every entry has to be fetched again.
         full = full or not settings.catalogue_file.is_file()
         memory.sources = {s.label: memory.sources[s.label] for s in settings.sources if s.label in memory.sources}
@@ -195,7 +226,11 @@ def _sync_source(source: SourceSettings, condition: Validators, target: _Target)
         return Outcome(source.label, source.address, "failed", error=message, hint="report it"), NO_VALIDATORS
     if reading.imported is None:
         return Outcome(source.label, source.address, "unchanged"), reading.validators
-    merged = target.merge(reading.imported)
+    merging = target.merge(source, reading)
+    merged, held_back = merging.merged, []
+    if merging.held_back:
+        more = "more than a fifth, so they were kept; `almanac sync --prune-many` removes them"
+        held_back = [Problem(source.label, "prune", f"{merging.held_back.in_words()}: {more}")]
     outcome = Outcome(
         source.label,
         source.address,
@@ -203,10 +238,12 @@ def _sync_source(source: SourceSettings, condition: Validators, target: _Target)
         len(merged.added),
         len(merged.changed),
         len(merged.same),
+        merging.removed,
         (*reading.imported.problems, *merged.problems),
-        (*reading.imported.warnings, *merged.warnings),
+        (*reading.imported.warnings, *merged.warnings, *held_back),
     )
-    return outcome, reading.validators
+    # If entries were held back, the next sync reads the source again, so that the user can have them removed.
+    return outcome, NO_VALIDATORS if held_back else reading.validators
 
 
 def _read(source: SourceSettings, condition: Validators) -> _Reading:
@@ -217,6 +254,7 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
         )
     validators = NO_VALIDATORS
     kind = source.kind or source.defaults.kind
+    complete = True
     if source.url is None:
         imported = importers.read_source(
             str(source.path), format=source.format, mapping=mapping, base_url=source.base_url, kind=kind
@@ -230,12 +268,13 @@ def _read(source: SourceSettings, condition: Validators) -> _Reading:
         )
         # If a page of the source could not be fetched, the next sync fetches the source in full.
         validators = NO_VALIDATORS if remote.missed else remote.validators
+        complete = not remote.missed
     if imported.sources:
         raise ImportSourceError(
             f"{source.address} lists feeds and contains no entries",
             hint=f"`almanac import` prints these feeds as [[sources]]: put them into {SETTINGS_FILE} instead",
         )
-    return _Reading(importers.with_defaults(imported, source.defaults.given()), validators)
+    return _Reading(importers.with_defaults(imported, source.defaults.given()), validators, complete)
 
 
 @contextmanager

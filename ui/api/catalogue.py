@@ -130,10 +130,10 @@ def reading(assistant: Assistant, finder: Finder, settings: Settings) -> APIRout
     @router.get("/api/entries/{entry_id}/related", response_model=RelatedOut, responses=problems(404))
     def related(request: Request, entry_id: Annotated[_EntryId, Path()]) -> Response:
         """Entries related to an entry, each with the reason."""
-        find.entry(finder.catalogue, entry_id)
+        shown = find.entry(finder.catalogue, entry_id)
         return tagged(
             request,
-            lambda: {"entry_id": entry_id, "related": [asdict(item) for item in finder.related(entry_id)]},
+            lambda: {"entry_id": shown.id, "related": [asdict(item) for item in finder.related(shown.id)]},
         )
 
     @router.get("/api/cite", response_class=Response, responses=problems(404) | {200: _REFERENCES})

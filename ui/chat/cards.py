@@ -77,7 +77,7 @@ def _heading(name: str, count: int, number: int) -> str:
 
 def _card(group: Sequence[Citation], answer: int, catalogue: Catalogue) -> str:
     first = group[0]
-    entry = catalogue.by_id.get(first.entry_id)
+    entry = catalogue.find(first.entry_id)
     prefix = f"quote-{answer}"
     in_title = [citation for citation in group if citation.field == "title"]
     title = text(first.title)

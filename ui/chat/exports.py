@@ -31,7 +31,7 @@ def menu(exchange: Exchange, catalogue: Catalogue, before: Sequence[Turn], today
     answer = exchange.answer
     if answer is None or answer.brief is None or exchange.pending or exchange.stopped:
         return ""
-    entries = [catalogue.by_id[name] for name in answer.cited if name in catalogue.by_id]
+    entries = [entry for name in answer.cited if (entry := catalogue.find(name)) is not None]
     rows = "".join(
         _row(label, file, kind, bibliography.render(entries, form, accessed=today)) for form, label, file, kind in FORMS
     )

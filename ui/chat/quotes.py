@@ -30,7 +30,7 @@ class Passage:
 
 def field_text(citation: Citation, catalogue: Catalogue) -> str | None:
     """The whole field that a citation quotes; None if the catalogue no longer has the quotation at this position."""
-    entry = catalogue.by_id.get(citation.entry_id)
+    entry = catalogue.find(citation.entry_id)
     content = entry.texts().get(citation.field) if entry else None
     if content is None or content[citation.start : citation.end] != citation.quote:
         return None

@@ -229,7 +229,7 @@ def _abstained(answer: Answer, catalogue: Catalogue) -> str:
 
 
 def _near(near: Near, catalogue: Catalogue) -> str:
-    entry = catalogue.by_id.get(near.entry_id)
+    entry = catalogue.find(near.entry_id)
     meta = f'<span class="related-meta">{badge(entry.kind)}{date(entry.date)}</span>' if entry else ""
     label = f'<span class="related-title" dir="auto">{text(near.title)}</span>{meta}'
     return f"<li>{ask_button(question_about(near.title), label, class_='related-item')}</li>"

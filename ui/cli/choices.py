@@ -53,3 +53,28 @@ class Measurement(StrEnum):
     questions = "questions"
     levels = "levels"
     all = "all"
+
+
+class CheckName(StrEnum):
+    """The checks of `almanac check`."""
+
+    unreadable = "unreadable"
+    missing = "missing"
+    duplicate = "duplicate"
+    link = "link"
+    name_ = "name"
+    contradiction = "contradiction"
+    outdated = "outdated"
+    leaning = "leaning"
+    address = "address"
+
+
+class ExportName(StrEnum):
+    """The formats of `almanac export`."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    markdown = "markdown"
+    bibtex = "bibtex"
+    ris = "ris"
+    csl_json = "csl-json"

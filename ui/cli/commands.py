@@ -17,6 +17,12 @@ from .shared import app
 # isort: off
 from . import importing  # noqa: F401
 from . import sync  # noqa: F401
+from . import history  # noqa: F401
+from . import editing  # noqa: F401
+from . import checking  # noqa: F401
+from . import exporting  # noqa: F401
+from . import backup  # noqa: F401
+from . import doctor  # noqa: F401
 from . import answers  # noqa: F401
 from . import server  # noqa: F401
 from . import mcp  # noqa: F401

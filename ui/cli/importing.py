@@ -2,12 +2,21 @@
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.errors import CommandError
+
 from . import terminal
 from .shared import CatalogueOption, app, get_workplace, load_settings
+
+if TYPE_CHECKING:
+    from assistant.settings.settings import Settings
+    from index.catalogue import Catalogue
+    from index.editing.pruning import Pruning
+    from index.importers import Imported
+    from index.sync.changes import Changes
 
 
 @app.command("import")
@@ -41,14 +50,27 @@ def import_(
     ] = None,
     into: Annotated[Path | None, typer.Option(help="Catalogue file to write.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would change, and write nothing.")] = False,
+    prune: Annotated[
+        bool,
+        typer.Option(
+            "--prune",
+            help="Also remove the entries that an earlier import took from these sources and that are no longer in them.",
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --prune: do not ask before removing more than a fifth of a source.")
+    ] = False,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also fetch addresses of this machine and of private networks.")
     ] = False,
 ) -> None:
     """Add the entries of sources to the catalogue file. Importing a source again updates its entries.
 
-    Drafts and other things that a source does not publish are left out and reported.
+    Drafts and other things that a source does not publish are left out and reported. --prune is for complete sources,
+    not for feeds, which list only their newest entries.
     """
+    from index.editing.change import Author
+    from index.editing.editor import current_user
     from index.fetching.fetch import Fetcher
     from index.importers import remote
     from index.importers.entry_kind import check_kind
@@ -68,33 +90,53 @@ def import_(
     ]
     for name, imported in read:
         if imported.sources:
-            terminal.report_problems(imported.problems)
-            terminal.report_problems(imported.warnings, what="warning")
-            terminal.say(
-                f"{name} lists feeds and has no entries: put these lines into almanac.toml, then run almanac sync"
-            )
-            terminal.show(imported.sources)
+            _show_feeds(name, imported)
     if all(imported.sources for _, imported in read):
         return
     # Read the catalogue again under the lock: a sync may have changed it while the sources were fetched.
     with nullcontext() if dry_run else writing(settings.data):
         changes = Changes.to(target)
         for name, imported in read:
-            if imported.sources:
-                continue
-            left_out, warned = len(changes.left_out), len(changes.warnings)
-            changes.take(imported)
-            terminal.report_problems(changes.left_out[left_out:])
-            terminal.report_problems(changes.warnings[warned:], what="warning")
-            if not imported.entries:
-                terminal.say(f"{name}: no entries found")
+            if not imported.sources:
+                _merge(changes, name, imported, prune=prune, ask=not (yes or dry_run))
         if not dry_run:
-            changes.save()
+            changes.save(Author(current_user(), f"import {' '.join(imported.key for _, imported in read)}"))
     terminal.show(changes.in_words(dry_run=dry_run))
     if not changes.catalogue.entries:
         raise typer.Exit(1)
     if not dry_run and into is None:
         terminal.say("next: almanac build")
+
+
+def _show_feeds(name: str, imported: "Imported") -> None:
+    """Show the feeds that a source lists, as lines for `almanac.toml`."""
+    terminal.report_problems(imported.problems)
+    terminal.report_problems(imported.warnings, what="warning")
+    terminal.say(f"{name} lists feeds and has no entries: put these lines into almanac.toml, then run almanac sync")
+    terminal.show(imported.sources)
+
+
+def _merge(changes: "Changes", name: str, imported: "Imported", *, prune: bool, ask: bool) -> None:
+    """Merge one source and report what was left out of it."""
+    left_out, warned = len(changes.left_out), len(changes.warnings)
+    merged = changes.take(imported)
+    terminal.report_problems(changes.left_out[left_out:])
+    terminal.report_problems(changes.warnings[warned:], what="warning")
+    if not imported.entries:
+        terminal.say(f"{name}: no entries found")
+    if prune:
+        _prune(changes, changes.left(imported, merged), ask=ask)
+
+
+def _prune(changes: "Changes", left: "Pruning", *, ask: bool) -> None:
+    """Remove the entries that left a source; if they are many, only after the user agreed."""
+    names = f"{', '.join(left.names[:5])}{' …' if len(left.names) > 5 else ''}"
+    if left.needs_consent and ask and not terminal.agrees(f"{left.in_words()} ({names}). Remove them?"):
+        raise CommandError(
+            f"{left.in_words()}, more than a fifth, and nothing was changed ({names})",
+            hint="check that the source is complete; --yes removes the entries, --dry-run shows what would change",
+        )
+    changes.prune(left)
 
 
 @app.command()
@@ -107,6 +149,7 @@ def build(
     loaded = workplace.read()
     terminal.report_problems(loaded.problems)
     terminal.report_problems(loaded.warnings, what="warning")
+    _record_outside_changes(workplace.settings, loaded)
     with terminal.progress() as report:
         built = workplace.build(loaded, full=full, report=report)
     if workplace.notice:
@@ -118,3 +161,14 @@ def build(
         f"{built.manifest.entries} entries, {built.manifest.passages} passages, {built.manifest.sentences} sentences; "
         f"{built.embedded} of {built.texts} texts embedded, in {built.seconds:.1f} s"
     )
+
+
+def _record_outside_changes(settings: "Settings", catalogue: "Catalogue") -> None:
+    """Record in the history what another program changed in the catalogue file, if the file has a history."""
+    from index.editing.journal import Journal
+    from index.importers.target import read_target, writing
+
+    journal = Journal(settings.catalogue_file)
+    if journal.exists() and settings.catalogue_file.is_file() and not catalogue.problems:
+        with writing(settings.data):
+            journal.reconcile(read_target(settings.catalogue_file))

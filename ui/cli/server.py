@@ -88,22 +88,31 @@ def serve(
     """Start the web server. Builds the index first if needed."""
     from assistant.live import LiveAssistant
     from index.sync import sync
-    from ui.app import serve as run
+    from ui.serving.listener import reserve
     from ui.serving.periodic_sync import PeriodicSync, seconds_of
 
     every = seconds_of(sync_every) if sync_every else None
     workplace = get_workplace(catalogue)
     if every:
         sync.check(workplace.settings)
-    with terminal.progress() as report:
-        assistant = workplace.assistant(report)
     changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings_ = workplace.settings.model_copy(update=changes)
+    listener = reserve(settings_)  # a port that is taken is reported before the index is loaded
+    with terminal.progress() as report:
+        assistant = workplace.assistant(report)
+    from ui.app import serve as run
+
     live = LiveAssistant(workplace, assistant)
     # The sync is a separate process that reads the settings itself. It gets the options of this command by environment.
     environment = {"ALMANAC_CATALOGUE": str(catalogue)} if catalogue else {}
     syncing = PeriodicSync(every, environment=environment, after=live.refresh) if every else None
-    run(live, settings_, lambda address: terminal.say(f"the almanac is at {address}"), background=syncing)
+    run(
+        live,
+        settings_,
+        lambda address: terminal.say(f"the almanac is at {address}"),
+        background=syncing,
+        listener=listener,
+    )
 
 
 @app.command()

@@ -17,6 +17,13 @@ def sync(
     full: Annotated[
         bool, typer.Option("--full", help="Fetch every source completely, even if it has not changed.")
     ] = False,
+    prune_many: Annotated[
+        bool,
+        typer.Option(
+            "--prune-many",
+            help="For sources with `prune = true`: also remove entries that left the source if they are more than a fifth of it.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch new entries from the sources in almanac.toml and index them. Exit status 1 means that a source failed."""
@@ -25,7 +32,9 @@ def sync(
 
     settings = load_settings()
     with terminal.progress() as report:
-        outcomes = syncing.sync(settings, version=__version__, dry_run=dry_run, full=full, report=report)
+        outcomes = syncing.sync(
+            settings, version=__version__, dry_run=dry_run, full=full, prune_many=prune_many, report=report
+        )
     for outcome in outcomes:
         terminal.report_problems(outcome.problems)
         terminal.report_problems(outcome.warnings, what="warning")
@@ -45,6 +54,7 @@ def sync(
 def _summary(outcome: "Outcome") -> str:
     left_out = len(outcome.problems)
     counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.same} the same, {left_out} left out"
+    counts += f", {outcome.removed} removed" if outcome.removed else ""
     return f"{outcome.name}: {counts if outcome.status == 'read' else outcome.status}"
 
 

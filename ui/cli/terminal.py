@@ -61,6 +61,15 @@ def say(text: str) -> None:
     sys.stderr.write(f"{clean(text)}\n")
 
 
+def agrees(question: str) -> bool:
+    """Ask the user a question; False without asking if standard input is not a terminal."""
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write(f"{clean(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def report_problems(problems: Sequence[Problem], *, what: str = "left out") -> None:
     """Print the first problems, one per line, and the number of the others."""
     for problem in problems[:MAX_PROBLEMS_SHOWN]:

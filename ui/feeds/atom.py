@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 from index.models import AnyEntry
 from ui.html import safe_url
 
-from .feed import Feed, has_day, labels, on_one_line, page_address, summary, timestamp
+from .feed import Feed, has_day, labels, on_one_line, page_address, permanent_id, summary, timestamp
 from .texts import ABOUT, NAME
 from .xml import child, to_bytes
 
@@ -38,7 +38,7 @@ def _add_entry(root: ET.Element, entry: AnyEntry, base: str) -> None:
     element = child(root, "entry")
     address = page_address(base, entry)
     child(element, "title", on_one_line(entry.title))
-    child(element, "id", address)
+    child(element, "id", permanent_id(base, entry))
     if entry.date:
         # Dublin Core allows a year or a month alone; Atom's own dates need a time.
         child(element, "dcterms:issued", entry.date)

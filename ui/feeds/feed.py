@@ -83,8 +83,13 @@ def has_day(date: str | None) -> bool:
 
 
 def page_address(base: str, entry: AnyEntry) -> str:
-    """The address of an entry's page, which is also its permanent id in feeds. Entry ids need no escaping."""
+    """The address of an entry's page. Entry ids need no escaping."""
     return f"{base}/entries/{entry.id}"
+
+
+def permanent_id(base: str, entry: AnyEntry) -> str:
+    """The id of an entry in feeds: the first address that its page had. It stays when the entry is renamed."""
+    return f"{base}/entries/{(*entry.former_ids, entry.id)[0]}"
 
 
 def summary(entry: AnyEntry) -> str:

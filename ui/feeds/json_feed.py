@@ -6,7 +6,7 @@ from typing import Any
 from index.models import AnyEntry
 from ui.html import safe_url
 
-from .feed import Feed, has_day, labels, on_one_line, page_address, summary, timestamp
+from .feed import Feed, has_day, labels, on_one_line, page_address, permanent_id, summary, timestamp
 from .texts import ABOUT, NAME
 
 MEDIA_TYPE = "application/feed+json"
@@ -31,7 +31,7 @@ def to_json_feed(feed: Feed) -> bytes:
 
 def _item(entry: AnyEntry, base: str) -> dict[str, Any]:
     address = page_address(base, entry)
-    item: dict[str, Any] = {"id": address, "url": address}
+    item: dict[str, Any] = {"id": permanent_id(base, entry), "url": address}
     source = safe_url(entry.url)
     if source is not None:
         item["external_url"] = source

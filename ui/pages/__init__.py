@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from assistant.answer import Related
 from assistant.retrieval import filters
@@ -51,6 +51,9 @@ def pages(
         shown = filters.entry(catalogue, entry_id)
         today = date.today()  # noqa: DTZ011 -- the server's day is the day of access
         view, links = views.of(catalogue), SiteLinks.of(request, settings)
+        if shown.id != entry_id:
+            # Browsers keep a permanent redirect for ever, but an editor may undo a renaming.
+            return RedirectResponse(links.entry(shown.id), 301, headers={"cache-control": "no-cache"})
         return send(request, entry_page(shown, view, links, today, related(shown.id)))
 
     @router.api_route("/browse", methods=["GET", "HEAD"])

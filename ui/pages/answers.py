@@ -82,7 +82,7 @@ class _Part:
 
 def source_state(citation: Citation, catalogue: Catalogue) -> SourceState:
     """Whether the cited field still contains the quotation, at any position."""
-    entry = catalogue.by_id.get(citation.entry_id)
+    entry = catalogue.find(citation.entry_id)
     if entry is None:
         return "removed"
     return "current" if citation.quote in entry.texts().get(citation.field, "") else "changed"
@@ -130,7 +130,7 @@ def answer_page(
         listing=listing,
         parts=_parts(answer, page_blocks, sources, listing=listing),
         closing=after(answer) if all_blocks and number == last_page else "",
-        entry_ids=catalogue.by_id,
+        entry_ids={*catalogue.by_id, *catalogue.moved},
         page=number,
         last_page=last_page,
         brief_counts=counts(answer, answer.brief) if answer.brief else "",
@@ -163,7 +163,7 @@ def _sources(answer: Answer, catalogue: Catalogue, links: SiteLinks) -> list[_So
     for entry_id, citations in by_entry.items():
         states = {source_state(citation, catalogue) for citation in citations}
         worst: SourceState = "removed" if "removed" in states else "changed" if "changed" in states else "current"
-        entry = catalogue.by_id.get(entry_id)
+        entry = catalogue.find(entry_id)
         quotations = tuple(_quotation(citation, entry, links) for citation in citations)
         sources.append(_Source(tuple(citations), entry, worst, quotations))
     return sources
@@ -174,7 +174,7 @@ def _quotation(citation: Citation, entry: AnyEntry | None, links: SiteLinks) -> 
     if entry is None or citation.quote not in entry.texts().get(citation.field, ""):
         return _Quotation(citation.number, citation.quote, field_name, "")
     field_name = heading_of(entry, citation.field) or field_name
-    address = links.path(urls.quotation(citation.entry_id, citation.field, citation.quote))
+    address = links.path(urls.quotation(entry.id, citation.field, citation.quote))
     return _Quotation(citation.number, citation.quote, field_name, address)
 
 

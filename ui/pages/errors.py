@@ -19,6 +19,7 @@ _TITLES = {
     403: "Access denied",
     405: "Method not allowed",
     404: "Page not found",
+    410: "Removed",
     413: "Request too large",
     422: "Invalid request",
     429: "Too many requests",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index import importers
+from index.editing.change import Author
 from index.errors import ImportSourceError
 from index.sync.changes import Changes
 
@@ -24,7 +25,7 @@ def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     first = Changes.to(target)
     first.take(read(tmp_path, ROWS))
     assert not target.exists()
-    first.save()
+    first.save(Author("ann", "import t.csv"))
     assert first.in_words(dry_run=False).startswith("2 new, 0 changed, 0 the same; 2 entries are in ")
     again = Changes.to(target)
     again.take(read(tmp_path, ROWS))

@@ -309,3 +309,24 @@ def test_a_source_says_what_its_posts_are_and_where_they_can_be_read(tmp_path: P
     sync(settings)
     (entry,) = catalogues.load(settings.catalogue_file).entries
     assert (entry.kind, entry.date, entry.url) == ("guide", "2024-03-05", "https://heron.example/2024-03-05-quiet/")
+
+
+def test_entries_that_left_a_source_are_removed_only_if_it_says_so(web: Site, tmp_path: Path) -> None:
+    """With `prune = true`, and never more than a fifth of a source unless the user agrees."""
+    names = [f"n{number}" for number in range(10)]
+    url = web.puts("/a", lines(*names), etag='"1"')
+    settings = listing(tmp_path, {"url": url, "prune": True}, {"url": web.puts("/b", lines("other"), etag='"1"')})
+    sync(settings)
+    web.puts("/a", lines(*names[:8]), etag='"2"')
+    assert [one.removed for one in sync(settings, dry_run=True)] == [2, 0]
+    assert [one.removed for one in sync(settings)] == [2, 0]
+    assert ids(settings) == [*names[:8], "other"]
+    web.puts("/a", lines(*names[:3]), etag='"3"')
+    held_back = sync(settings)[0]
+    assert (held_back.removed, len(ids(settings))) == (0, 9)
+    assert "5 of 8 entries" in str(held_back.warnings[-1])
+    assert [one.removed for one in sync(settings, prune_many=True)] == [5, 0]
+    assert ids(settings) == [*names[:3], "other"]
+    web.puts("/b", lines("new"), etag='"2"')
+    sync(settings)
+    assert ids(settings) == [*names[:3], "other", "new"]

@@ -1,7 +1,8 @@
 """Runs many commands quickly: imports all modules once, then forks a process for each command.
 
 Standard input: a JSON list of {arguments, stdin, settings}; standard output: a JSON list of {code, out, err}. Text that
-stands for bytes is in Latin-1.
+stands for bytes is in Latin-1. With the argument `lines`, each line of standard input is one command, and is answered at
+once with one line.
 """
 
 import importlib
@@ -22,6 +23,8 @@ for part in (
     "assistant.answering.related",
     "index.importers",
     "assistant.evaluation.measuring",
+    "index.editing.editor",
+    "index.sync.changes",
 ):
     importlib.import_module(part)  # before the first fork
 
@@ -58,5 +61,9 @@ def run(case: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1:] == ["lines"]:
+    for line in sys.stdin:
+        sys.__stdout__.write(json.dumps(run(json.loads(line))) + "\n")  # type: ignore[union-attr]
+        sys.__stdout__.flush()  # type: ignore[union-attr]
+elif __name__ == "__main__":
     json.dump([run(case) for case in json.load(sys.stdin)], sys.stdout)

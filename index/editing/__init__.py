@@ -1,0 +1,1 @@
+"""Changes of the catalogue that are recorded: editing, removing, renaming, pruning, and undoing any of them."""
