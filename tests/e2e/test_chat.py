@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
+from ui.export.numbering import labels
 from ui.serving.protocols import Assistant
 
 from .visitor import PATIENCE, Slow, Visitor
@@ -24,8 +25,10 @@ def test_a_question_is_answered_with_numbered_sources(visit: Visitor) -> None:
 def test_a_click_on_a_number_shows_the_quoted_words_marked(visit: Visitor, assistant: Assistant) -> None:
     """What is marked in the card is what the catalogue holds at the cited place, and it is in view."""
     visit.ask("What is RLHF?")
-    citation = assistant.ask("What is RLHF?").citations[-1]
-    marker = visit.answer.get_by_role("link", name=f"Source {citation.number}: {citation.title}")
+    citations = assistant.ask("What is RLHF?").citations
+    citation = citations[-1]
+    label = labels(citations)[citation.number]
+    marker = visit.answer.get_by_role("link", name=f"Source {label}: {citation.title}", exact=True)
     marker.first.click()
     mark = visit.panel.locator("mark.lit")
     expect(mark).to_be_in_viewport()

@@ -4,7 +4,6 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, get_args
 
 # Gradio reads these only from the environment. They keep its table of past events short and prevent that it is computed
@@ -41,7 +40,7 @@ _MAX_SESSIONS = 400
 _ASK_ON_CLICK = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-ask]");
-  if (button) trigger("select", { question: button.dataset.ask, without: button.dataset.without || "" });
+  if (button) trigger("select", { question: button.dataset.ask, without: button.dataset.without || "", mode: button.dataset.mode || "" });
 });
 """
 _UNEXPECTED_ERROR = Failure(
@@ -202,6 +201,8 @@ class Chat:
         words = _cleaned(question)[:LONGEST_QUESTION] if isinstance(question, str) else ""
         if words:
             without = parts_in(_event_value(event, "without"))
+            asked_mode = _event_value(event, "mode")
+            mode = asked_mode if asked_mode in get_args(Mode) else mode
             yield from self._answer(words, level, mode, conversation, request, {self.alert: ""}, without)
 
     def stopped(self, conversation: Conversation) -> Updates:
@@ -258,14 +259,13 @@ class Chat:
         current = conversation.current
         running = current is not None and current.pending
         catalogue = self.assistant.catalogue
-        today = date.today()  # noqa: DTZ011 -- the server's day is the day of access
         page: Updates = {
             self.conversation: conversation,
-            self.current: render.latest(conversation, catalogue, today) if current else "",
+            self.current: render.exchange_html(current, catalogue) if current else "",
             self.status: _status(render.status(conversation)),
         }
         if not revealing:
-            page[self.earlier] = render.exchanges(conversation, catalogue, today)
+            page[self.earlier] = render.exchanges(conversation, catalogue)
             page[self.panel] = render.panel(conversation, catalogue)
         if not revealing or not running:
             page[self.send] = gr.Button(visible="hidden" if running else True)

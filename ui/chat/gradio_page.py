@@ -201,10 +201,12 @@ def _head(title: str, description: str) -> bytes:
         f'<link rel="stylesheet" href="{static("chat.css")}">'
         f'<link rel="stylesheet" href="{static("panel.css")}">'
         f'<link rel="stylesheet" href="{static("verdict.css")}">'
+        f'<link rel="stylesheet" href="{static("export.css")}">'
         f'<link rel="stylesheet" href="{static("gradio.css")}">'
         # Not deferred: the reader's choice of light or dark colours must be set before the first paint.
         f'<script src="{static("chat.js")}"></script>'
         f'<script src="{static("verdict.js")}" defer></script>'
+        f'<script src="{static("export.js")}" defer></script>'
     ).encode()
 
 

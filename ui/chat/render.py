@@ -1,18 +1,19 @@
 """Renders conversations as HTML. Pure functions without Gradio; all input is escaped."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 from assistant.answer import Answer, Citation, Near, Sentence
+from assistant.export.changes_since import BY_FIELDS
 from index import dates
 from index.catalogue import Catalogue
+from ui.export.numbering import labels
 from ui.html import ask_button, attributes, badge, date, plural, question_about, text, with_code
 
 from .answer_markdown import markdown
 from .brief_text import framed, heading_before
 from .cards import grouped, has_panel, panel, related, sources_label
 from .conversation import Conversation, Exchange
-from .exports import menu
+from .exports import kept, menu
 from .layout import Block, after, blocks, runs
 from .rating import verdict
 from .restriction_chips import chips
@@ -21,7 +22,6 @@ __all__ = [
     "exchange_html",
     "exchanges",
     "hint",
-    "latest",
     "markdown",
     "masthead",
     "panel",
@@ -70,43 +70,25 @@ def hint() -> str:
     )
 
 
-def exchanges(conversation: Conversation, catalogue: Catalogue, today: dt.date | None = None) -> str:
-    """The exchanges before the current exchange. Summaries have export buttons if `today` is given."""
-    return "".join(
-        exchange_html(exchange, catalogue, current=False, exports=_exports(conversation, position, catalogue, today))
-        for position, exchange in enumerate(conversation.exchanges[:-1])
-    )
+def exchanges(conversation: Conversation, catalogue: Catalogue) -> str:
+    """The exchanges before the current exchange."""
+    return "".join(exchange_html(exchange, catalogue, current=False) for exchange in conversation.exchanges[:-1])
 
 
-def latest(conversation: Conversation, catalogue: Catalogue, today: dt.date) -> str:
-    """The current exchange."""
-    position = len(conversation.exchanges) - 1
-    exports = _exports(conversation, position, catalogue, today)
-    return exchange_html(conversation.exchanges[position], catalogue, exports=exports)
-
-
-def _exports(conversation: Conversation, position: int, catalogue: Catalogue, today: dt.date | None) -> str:
-    if today is None:
-        return ""
-    before = Conversation(conversation.exchanges[:position]).turns
-    return menu(conversation.exchanges[position], catalogue, before, today)
-
-
-def exchange_html(exchange: Exchange, catalogue: Catalogue, *, current: bool = True, exports: str = "") -> str:
+def exchange_html(exchange: Exchange, catalogue: Catalogue, *, current: bool = True) -> str:
     """Render a question and its answer.
 
     Args:
         exchange: The question and its answer.
         catalogue: The catalogue in use.
         current: Whether it is the latest exchange, which has suggestions below it.
-        exports: HTML of the export buttons.
     """
     title = f"question-{exchange.number}"
     return (
         f'<article class="exchange" id="exchange-{exchange.number}" data-exchange="{exchange.number}" '
         f'data-state="{exchange.state}" data-cited="{len(grouped(exchange.citations))}" aria-labelledby="{title}">'
         f'<h2 class="question" id="{title}" dir="auto">{text(exchange.question)}</h2>'
-        f"{_searched(exchange)}{chips(exchange)}{_answer(exchange, catalogue)}{_foot(exchange, exports)}{_next(exchange) if current else ''}</article>"
+        f"{_searched(exchange)}{chips(exchange)}{_answer(exchange, catalogue)}{_foot(exchange)}{_next(exchange) if current else ''}</article>"
     )
 
 
@@ -156,9 +138,10 @@ def _sentences(exchange: Exchange, answer: Answer) -> str:
     if not answer.sentences:
         return f'<div class="answer"><p dir="auto">{text(answer.text)}</p></div>'
     by_number = {citation.number: citation for citation in answer.citations}
+    shown = labels(answer.citations)
 
     def block_html(block: Block) -> str:
-        sentences = (_with_markers(sentence, by_number, exchange.number) for sentence in block.sentences)
+        sentences = (_with_markers(sentence, by_number, shown, exchange.number) for sentence in block.sentences)
         return " ".join(f'<span class="sentence">{words}</span>' for words in sentences)
 
     parts = []
@@ -195,22 +178,24 @@ def _paged(items: Sequence[str]) -> str:
     return f'<ul class="listed">{rows}</ul>{button}'
 
 
-def _with_markers(sentence: Sentence, by_number: dict[int, Citation], answer: int) -> str:
+def _with_markers(sentence: Sentence, by_number: dict[int, Citation], shown: dict[int, str], answer: int) -> str:
     known = [by_number[number] for number in sentence.citations if number in by_number]
     # The word joiner prevents a line break between a word and its marker.
-    return text(sentence.text) + "".join(f"&#8288;{_marker(citation, answer)}" for citation in known)
+    return text(sentence.text) + "".join(
+        f"&#8288;{_marker(citation, shown[citation.number], answer)}" for citation in known
+    )
 
 
-def _marker(citation: Citation, answer: int) -> str:
+def _marker(citation: Citation, label: str, answer: int) -> str:
     named = attributes(
         class_="marker",
         href=f"#quote-{answer}-{citation.number}",
         data_answer=str(answer),
         data_number=str(citation.number),
-        aria_label=f"Source {citation.number}: {citation.title}",
+        aria_label=f"Source {label}: {citation.title}",
         title=citation.title,
     )
-    return f"<a{named}>{citation.number}</a>"
+    return f"<a{named}>{label}</a>"
 
 
 def _removed(answer: Answer) -> str:
@@ -235,7 +220,7 @@ def _near(near: Near, catalogue: Catalogue) -> str:
     return f"<li>{ask_button(question_about(near.title), label, class_='related-item')}</li>"
 
 
-def _foot(exchange: Exchange, exports: str) -> str:
+def _foot(exchange: Exchange) -> str:
     if exchange.answer is None or exchange.pending or exchange.answer.status == "unavailable":
         return ""
     rating = verdict(exchange)
@@ -247,7 +232,16 @@ def _foot(exchange: Exchange, exports: str) -> str:
         tools.append(f"<button{sources}>{text(sources_label(exchange))}</button>")
     copied = attributes(type="button", class_="tool", data_copy=markdown(exchange.answer, shown=exchange.shown))
     tools.append(f"<button{copied}>Copy answer</button>")
-    return f'<div class="tools">{"".join(tools)}{exports}{rating}</div>'
+    if exchange.answer.mode == "chat" and exchange.answer.citations and exchange.answer.intent not in BY_FIELDS:
+        brief = attributes(
+            type="button",
+            class_="tool",
+            data_ask=exchange.answer.searched_for,
+            data_mode="summary",
+            title="Ask again for a summary over many entries",
+        )
+        tools.append(f"<button{brief}>Make this a brief</button>")
+    return f'<div class="tools">{"".join(tools)}{menu(exchange)}{rating}</div>{kept(exchange.answer)}'
 
 
 def _next(exchange: Exchange) -> str:

@@ -124,8 +124,7 @@
 
   // --- Copying -----------------------------------------------------------------------------------------------
 
-  async function copy(button) {
-    const words = button.dataset.copy;
+  async function copy(button, words) {
     let copied = true;
     try {
       await navigator.clipboard.writeText(words);
@@ -142,15 +141,7 @@
     }, 1600);
   }
 
-  // The text of the file is already in the page.
-  function save(button) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([button.dataset.words], { type: button.dataset.type }));
-    link.download = button.dataset.save;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    say(`${link.download} saved.`);
-  }
+  window.almanacCopy = copy; // for export.js
 
   function copyWithoutClipboard(words) {
     const field = document.createElement("textarea");
@@ -189,9 +180,7 @@
     } else if (on("[data-more]")) {
       showMore(on("[data-more]"));
     } else if (on("[data-copy]")) {
-      copy(on("[data-copy]"));
-    } else if (on("[data-save]")) {
-      save(on("[data-save]"));
+      copy(on("[data-copy]"), on("[data-copy]").dataset.copy);
     } else if (on("[data-theme-toggle]")) {
       toggleTheme();
     } else if (on("[data-close-panel]")) {

@@ -14,7 +14,7 @@ from ui.chat.conversation import Conversation, Failure
 from ui.html import safe_url
 
 _OURS = {"a", "article", "blockquote", "button", "div", "h1", "h2", "h3", "li", "mark", "ol", "p", "q", "section"}
-_OURS |= {"span", "time", "ul", "strong", "code", "details", "summary", "em"}
+_OURS |= {"span", "time", "ul", "strong", "code", "details", "summary", "em", "template"}
 
 
 def _soup(html: str) -> BeautifulSoup:
@@ -167,7 +167,7 @@ def test_one_card_an_entry_with_all_its_numbers() -> None:
         )
     )
     cards = _soup(render.panel(conversation, held)).select(".card")
-    assert [[chip.get_text() for chip in card.select(".number")] for card in cards] == [["1", "3"], ["2"]]
+    assert [[chip.get_text() for chip in card.select(".number")] for card in cards] == [["1", "1b"], ["2"]]
     assert [where.get_text() for where in cards[0].select(".card-where")] == [
         "How it is trained",
         "Glossary: reward model",
