@@ -11,9 +11,9 @@ from .brief_text import heading_before
 from .layout import Block, after, blocks, runs
 
 
-def markdown(answer: Answer, *, shown: int | None = None) -> str:
+def markdown(answer: Answer) -> str:
     """An answer as Markdown to copy: its sentences with markers such as [1], then one reference for each entry."""
-    count = len(answer.sentences) if shown is None else shown
+    count = len(answer.sentences)
     if count == 0:
         return literal(answer.text or answer.reason or "")
     numbers = entry_numbers(answer.citations)
@@ -23,9 +23,9 @@ def markdown(answer: Answer, *, shown: int | None = None) -> str:
         parts += [f"### {literal(heading)}"] if heading else []
         parts += [literal(run[0].before)] if run[0].before and answer.brief is None else []
         parts.append("\n".join(_block(block, numbers) for block in run))
-    last = after(answer) if count >= len(answer.sentences) and answer.brief is None else ""
+    last = after(answer) if answer.brief is None else ""
     parts += [literal(last)] if last else []
-    used = {number for sentence in answer.sentences[:count] for number in sentence.citations}
+    used = {number for sentence in answer.sentences for number in sentence.citations}
     first: dict[str, Citation] = {}
     for citation in answer.citations:
         if citation.number in used:

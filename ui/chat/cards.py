@@ -10,7 +10,7 @@ from ui import urls
 from ui.export.numbering import labels
 from ui.html import ask_button, attributes, badge, date, out_link, plural, question_about, text
 
-from .conversation import Conversation, Exchange
+from .conversation import Exchange
 from .quotes import Passage, marked, passages
 
 _FIELD_NAMES = {
@@ -24,20 +24,12 @@ _CITED = re.compile(r"\[([0-9]{1,6})\]")
 _NO_SOURCES = "This answer has no sources. Click a number in an earlier answer to see its sources."
 
 
-def panel(conversation: Conversation, catalogue: Catalogue) -> str:
-    """The panels of all answers. Only the latest is visible; the page's script shows the others."""
-    shown = [exchange for exchange in conversation.exchanges if has_panel(exchange)]
-    current = conversation.current
-    if current is None or not shown:
-        return ""
-    # During a search, the sources of the previous answer stay visible.
-    visible = shown[-1] if current.answer is None and current.pending else current
-    sheets = "".join(_sheet(exchange, catalogue, current=exchange is visible) for exchange in shown)
-    if visible is not shown[-1]:
-        sheets += f'<p class="sheet-none">{_NO_SOURCES}</p>'
+def panel() -> str:
+    """The panel without sheets. The page's script adds the sheet of each answer and shows one of them."""
     return (
         '<div class="sheet-bar"><span class="grip" aria-hidden="true"></span>'
-        '<button type="button" class="sheet-close" data-close-panel>Back to the answer</button></div>' + sheets
+        '<button type="button" class="sheet-close" data-close-panel>Back to the answer</button></div>'
+        f'<div class="sheets"></div><p class="sheet-none" hidden>{_NO_SOURCES}</p>'
     )
 
 
@@ -55,8 +47,10 @@ def grouped(citations: Sequence[Citation]) -> list[list[Citation]]:
     return list(groups.values())
 
 
-def _sheet(exchange: Exchange, catalogue: Catalogue, *, current: bool) -> str:
-    assert exchange.answer is not None  # `has_panel` checked it
+def sheet(exchange: Exchange, catalogue: Catalogue) -> str:
+    """The sources of an answer and its related entries; empty if it has none."""
+    if exchange.answer is None or not has_panel(exchange):
+        return ""
     cards = grouped(exchange.citations)
     shown = labels(exchange.citations)
     parts = []
@@ -68,10 +62,9 @@ def _sheet(exchange: Exchange, catalogue: Catalogue, *, current: bool) -> str:
     if exchange.answer.related:
         parts.append(_heading("Related", len(exchange.answer.related), exchange.number))
         parts.append(related(exchange.answer.related, shown))
-    hidden = "" if current else " hidden"
     return (
         f'<section class="sheet" id="panel-{exchange.number}" data-panel="{exchange.number}"'
-        f' aria-label="{text(f"Sources for: {exchange.question[:120]}")}"{hidden}>'
+        f' aria-label="{text(f"Sources for: {exchange.question[:120]}")}">'
         f'<p class="sheet-for" dir="auto">{text(exchange.question[:200])}</p>{"".join(parts)}</section>'
     )
 

@@ -24,7 +24,7 @@ _WHOLE: tuple[ExportForm, ...] = ("docx", "markdown", "html")
 def menu(exchange: Exchange) -> str:
     """The menu below a complete answer with sources; empty for other answers."""
     answer = exchange.answer
-    if answer is None or not answer.citations or exchange.pending or exchange.stopped:
+    if answer is None or not answer.citations:
         return ""
     references = "".join(_reference_row(answer, form) for form in REFERENCE_FORMS)
     whole = "".join(f"<li>{_download(answer, form)}</li>" for form in _WHOLE)
