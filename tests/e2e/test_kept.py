@@ -200,7 +200,7 @@ def test_a_limit_keeps_the_question_and_counts_down(browser: Browser, assistant:
 
 
 def test_a_question_never_sends_the_whole_conversation(visit: Visitor) -> None:
-    """At most 30 kB go either way at the twelfth question, as at the first."""
+    """At most 30 kB are sent with the twelfth question, as with the first."""
     sizes: list[int] = []
     visit.page.on("request", lambda request: sizes.append(len(request.post_data_buffer or b"")))
     for number in range(12):

@@ -137,7 +137,7 @@
     draw();
     document.body.append(dialog);
     dialog.showModal();
-    (search.hidden ? close : search).focus();
+    (search.hidden ? close : search).focus({ preventScroll: true });
   }
 
   document.addEventListener("click", (event) => {
