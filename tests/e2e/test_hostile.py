@@ -21,7 +21,7 @@ from tests.support.answers import answer, catalogue, cite, shown
 from tests.support.app_server import served
 from tests.ui.security.hostile import entries, payloads
 from ui.app import build_app
-from ui.chat import render
+from ui.chat import cards, render
 from ui.pages.answers import answer_page
 from ui.pages.layout import SiteLinks
 from ui.security.connections import server_options
@@ -68,10 +68,10 @@ def _shown(texts: Sequence[str]) -> str:
         )
         refused = answer(question=text, status="abstained", text="", reason=said)
         for one in (given, refused):
-            conversation = shown(one)
+            exchange = shown(one)[0]
             page = answer_page(SharedAnswer(one.id, "2024-01-01", one), held, SiteLinks()) or ""
             body = page[page.index("<main") : page.index("</main>") + 7]
-            parts += [render.exchanges(conversation, held), render.panel(conversation, held), body]
+            parts += [render.exchange_html(exchange, held), cards.sheet(exchange, held), body]
     return "<!doctype html><meta charset=utf-8><body>" + "".join(f"<section>{part}</section>" for part in parts)
 
 

@@ -26,7 +26,7 @@ def test_an_entry_can_be_asked_about_and_its_answer_judged_and_shared(browser: B
     page.goto(f"{url}entries/rlhf")
     page.get_by_role("link", name="Ask about this").click()
     expect(page.locator("#status [role=status]")).to_have_text(re.compile("^Answer ready"), timeout=PATIENCE)
-    assert page.url == url
+    assert re.fullmatch(re.escape(url) + "#c-[0-9a-f]{18}", page.url)
     assert page.locator("#current h2").inner_text().startswith("Tell me about ")
     verdict = page.get_by_role("group", name="This answer")
     down = verdict.get_by_role("button", name="This did not help")

@@ -184,7 +184,9 @@ def test_the_keyboard_alone_opens_asks_and_closes_with_all_storage_blocked(
     """Focus goes in and comes back, an answer is told without its words, and each question carries the session."""
     with _hosted(browser, web, home, line="data-level=advanced", script=_BLOCKED) as host:
         sent: list[dict[str, str]] = []
+        asked: list[dict[str, Any]] = []
         host.page.on("request", lambda request: sent.append(request.headers) if "queue/join" in request.url else None)
+        host.page.on("request", lambda one: asked.append(one.post_data_json) if "queue/join" in one.url else None)
         host.page.keyboard.press("Tab")
         host.page.keyboard.press("Tab")
         assert host.focus() == "launch"
@@ -194,12 +196,12 @@ def test_the_keyboard_alone_opens_asks_and_closes_with_all_storage_blocked(
         expect(host.dialog).to_have_attribute("aria-label", "Ask the almanac")
         host.ready()
         expect(host.box).to_be_focused()
-        expect(host.chat.get_by_role("radio", name="Advanced")).to_be_checked()
         expect(host.chat.locator("#masthead .tagline")).to_be_hidden()
         host.page.keyboard.type("What is RLHF?")
         host.page.keyboard.press("Enter")
         host.answered()
         assert host.told("answer") == [{"status": "answered", "sources": 1}]
+        assert [event["event_data"]["level"] for event in asked] == ["advanced"]
         assert [WidgetTokens().site(headers.get(HEADER, "")) for headers in sent] == [
             None
         ]  # another key cannot read it
@@ -402,7 +404,7 @@ def test_a_strict_policy_of_the_page_needs_two_words_and_a_plain_frame_keeps_qui
     with _hosted(browser, web, home, body=body, headers=headers, clock=True) as host:
         expect(host.button).to_have_css("position", "fixed")
         plain = host.page.frame_locator("iframe[title=Plain]")
-        expect(plain.locator("html")).to_have_attribute("data-ready", "")
+        expect(plain.locator("html")).to_have_attribute("data-kept", "")
         expect(plain.get_by_role("textbox", name="Your question")).to_have_value("What is RLHF?")
         expect(plain.locator("article")).to_have_count(0)
         assert host.focus() == "body"

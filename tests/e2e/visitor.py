@@ -68,10 +68,10 @@ class Visitor:
         context.set_default_timeout(PATIENCE)
         visitor = cls(context.new_page(), url)
         visitor.page.goto(url)
-        visitor.page.wait_for_selector("html[data-ready]")
+        visitor.page.wait_for_selector("html[data-kept]")
         expect(visitor.page.locator(".boot").first).to_be_hidden()
         yield visitor
-        assert visitor.troubles == []
+        assert visitor.troubles == [], visitor.troubles
         context.close()
 
     def _note(self, is_trouble: bool, what: str) -> None:  # noqa: FBT001
@@ -117,6 +117,7 @@ class Visitor:
         if question is not None:
             expect(self.answer.locator("h2")).to_have_text(question, timeout=PATIENCE)
         expect(self.page.locator("#status [role=status]")).to_have_text(_READY, timeout=PATIENCE)
+        expect(self.answer).not_to_have_attribute("data-state", "pending", timeout=PATIENCE)
         expect(self.page.get_by_role("button", name="Ask", exact=True)).to_be_visible(timeout=PATIENCE)
 
     def assert_fits(self) -> None:

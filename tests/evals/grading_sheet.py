@@ -26,7 +26,7 @@ from index.errors import AlmanacError
 from index.files import write_atomically
 from index.models import Level
 from ui.chat import brief_text
-from ui.chat.conversation import Conversation, Exchange, Failure
+from ui.chat.conversation import Exchange, Failure, turns
 from ui.chat.layout import Block, after, blocks, runs
 from ui.serving.protocols import Assistant
 
@@ -97,17 +97,16 @@ def draw(talks: Sequence[Talk], count: int, seed: int) -> list[Drawn]:
 
 def play(assistant: Assistant, texts: Sequence[str], level: Level = "intermediate") -> Iterator[Exchange]:
     """Ask the turns of one conversation as the chat does; yield each exchange when it is complete."""
-    talk = Conversation()
-    for text in texts:
+    exchanges: list[Exchange] = []
+    for number, text in enumerate(texts, start=1):
         words = text.strip()
-        asked = talk.asked(words)
         try:
-            answer = assistant.ask(Question(words, talk.turns, level))
+            answer = assistant.ask(Question(words, turns(exchanges), level))
         except AlmanacError as error:
-            talk = asked.failed(Failure.of(error))
+            exchanges.append(Exchange(number, words, failure=Failure.of(error)))
         else:
-            *_, talk = asked.answered(answer)
-        yield talk.exchanges[-1]
+            exchanges.append(Exchange(number, words, answer))
+        yield exchanges[-1]
 
 
 def sheet(assistant: Assistant, drawn: Sequence[Drawn], level: Level = "intermediate") -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from assistant.answer import Answer, CatalogueStamp, Citation, Engine, Filters, Near, Related, Sentence
 from index.catalogue import Catalogue
 from index.models import ENTRY
-from ui.chat.conversation import Conversation
+from ui.chat.conversation import Exchange
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -98,9 +98,6 @@ def answer(
     )
 
 
-def shown(*answers: Answer) -> Conversation:
-    """Return a conversation in which these answers have been displayed completely."""
-    conversation = Conversation()
-    for one in answers:
-        *_, conversation = conversation.asked(one.question).answered(one)
-    return conversation
+def shown(*answers: Answer) -> tuple[Exchange, ...]:
+    """Return the exchanges of a conversation with these answers."""
+    return tuple(Exchange(number, one.question, one) for number, one in enumerate(answers, start=1))

@@ -12,6 +12,7 @@ from assistant.settings.settings import Settings
 from ui.serving.protocols import Assistant, Finder
 
 from .catalogue import reading
+from .export import exporting
 from .mcp import McpEndpoint, make_server
 from .openai import chat_completions
 from .streaming import streaming
@@ -49,6 +50,7 @@ class ApiRoutes:
     def __init__(self, assistant: Assistant, *, finder: Finder, settings: Settings) -> None:
         self._routers = (
             reading(assistant, finder, settings),
+            exporting(assistant, settings),
             streaming(assistant),
             chat_completions(assistant, settings),
         )

@@ -1,11 +1,7 @@
-"""The Gradio Blocks of the chat. Their handlers ask the assistant and render the conversation."""
+"""The Gradio Blocks of the chat. Their handler asks the assistant and renders one exchange; the browser keeps them."""
 
 import logging
 import os
-import time
-from collections.abc import Iterator
-from datetime import date
-from typing import Any, get_args
 
 # Gradio reads these only from the environment. They keep its table of past events short and prevent that it is computed
 # after each event. `index.offline` turns off Gradio's telemetry.
@@ -16,38 +12,30 @@ import gradio as gr
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
-from assistant.answer import LONGEST_QUESTION, Mode, Restriction
+from assistant.answer import LONGEST_QUESTION
 from assistant.question import Question
-from index.errors import AlmanacError, TooManyError
+from index.errors import AlmanacError, BusyError, TooManyError
 from index.models import Level
 from ui.errors import invalid_request
-from ui.html import NAME
+from ui.html import NAME, attributes, text
 from ui.security.rate_limits import Limits
 from ui.serving.protocols import Assistant
 
-from . import render
-from .conversation import Conversation, Failure, pause
+from . import cards, render
+from .asked import Asked
+from .conversation import Exchange, Failure
 from .queue_events import accepted_by
-from .restriction_chips import parts_in
 
 log = logging.getLogger(__name__)
 
 TITLE = NAME
 MAX_CONCURRENT = 16
 """Questions answered at the same time; further questions wait."""
-_SESSION_SECONDS = 6 * 3600
-_MAX_SESSIONS = 400
-"""Conversations in memory, up to 1 MB each. A new one replaces the least recently used one."""
-_ASK_ON_CLICK = """
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-ask]");
-  if (button) trigger("select", { question: button.dataset.ask, without: button.dataset.without || "" });
-});
-"""
+_EXPOSE_TRIGGER = """window.almanacSend = (asked) => trigger("select", asked);"""
+"""For `conversation.js`, which sends every question with what a follow-up needs."""
 _UNEXPECTED_ERROR = Failure(
     "Something went wrong, and the question was not answered", "try again; the server's log has the details"
 )
-Updates = dict[Any, Any]
 
 
 def theme() -> gr.themes.Base:
@@ -88,47 +76,35 @@ def build_chat(assistant: Assistant, level: Level, limits: Limits) -> FastAPI:
 
 
 class Chat:
-    """The components and handlers of the page. It has no state of a session."""
+    """The components and the handler of the page. The server has no sessions: the browser keeps the conversations."""
 
     def __init__(self, assistant: Assistant, level: Level, limits: Limits) -> None:
         self.assistant = assistant
         self.limits = limits
+        self.level = level
         with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as self.blocks:
-            self._lay_out(level)
+            self._lay_out()
             self._connect()
-        self.blocks.state_session_capacity = _MAX_SESSIONS
         self.blocks.queue(default_concurrency_limit=MAX_CONCURRENT, max_size=256, api_open=False)
 
-    def _lay_out(self, level: Level) -> None:
-        self.conversation = gr.State(Conversation(), time_to_live=_SESSION_SECONDS)
+    def _lay_out(self) -> None:
         with gr.Row(elem_id="masthead"):
-            gr.HTML(
-                render.masthead(self.assistant.catalogue, self.assistant.notice),
-                elem_id="brand",
-                apply_default_css=False,
-            )
-            self.fresh = gr.Button("New conversation", elem_id="fresh", size="sm")
-            gr.HTML(
-                '<a class="to-browse" href="browse" target="_blank" rel="noopener">Browse</a>'
-                '<button type="button" class="theme" data-theme-toggle aria-label="Dark colours">'
-                '<span aria-hidden="true"></span></button>',
-                elem_id="theme",
-                apply_default_css=False,
-            )
+            _html(render.masthead(self.assistant.catalogue, self.assistant.notice), "brand")
+            _html(render.masthead_buttons(), "actions")
         with gr.Row(elem_id="page"):
             with gr.Column(elem_id="reading"):
-                with gr.Column(elem_id="conversation"):
-                    self.earlier = self._asking_html("", "earlier")
-                    self.current = self._asking_html(render.welcome(self.assistant.examples()), "current")
-                self.status = gr.HTML(_status(""), elem_id="status", apply_default_css=False, js_on_load=None)
-                self._lay_out_composer(level)
-            self.panel = self._asking_html("", "panel")
+                _html(render.turns(self.assistant.examples()), "conversation")
+                _html('<p role="status" aria-live="polite" class="unseen"></p>', "status")
+                self._lay_out_composer()
+            _html(cards.panel(), "panel")
+        self.wire = _html("", "wire")
+        self.asker = gr.HTML("", elem_id="asker", apply_default_css=False, js_on_load=_EXPOSE_TRIGGER)
 
-    def _lay_out_composer(self, level: Level) -> None:
+    def _lay_out_composer(self) -> None:
         with gr.Column(elem_id="composer"):
-            self.alert = gr.HTML("", elem_id="alert", apply_default_css=False, js_on_load=None)
+            _html('<div class="notes"></div>', "alert")
             with gr.Row(elem_id="ask"):
-                self.box = gr.Textbox(
+                gr.Textbox(
                     label="Your question",
                     placeholder="Ask in plain words …",
                     lines=1,
@@ -137,115 +113,45 @@ class Chat:
                     container=False,
                     elem_id="question",
                 )
-                self.send = gr.Button("Ask", variant="primary", elem_id="send")
-                self.stop = gr.Button("Stop", elem_id="stop", visible="hidden")
-            with gr.Row(elem_id="under"):
-                self.level = gr.Radio(
-                    [(name.capitalize(), name) for name in get_args(Level)],
-                    value=level,
-                    label="Level",
-                    elem_id="level",
-                    container=False,
-                )
-                self.mode = gr.Radio(
-                    [("Answer", "chat"), ("Brief", "summary")],
-                    value="chat",
-                    label="Length",
-                    elem_id="mode",
-                    container=False,
-                )
-                gr.HTML(render.hint(), elem_id="hint", apply_default_css=False, js_on_load=None)
-
-    def _asking_html(self, value: str, name: str) -> gr.HTML:
-        return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=_ASK_ON_CLICK)
+                gr.Button("Ask", variant="primary", elem_id="send")
+                self.stop = gr.Button("Stop", elem_id="stop")
+            _html(render.hint(), "hint")
 
     def _connect(self) -> None:
-        parts = [self.conversation, self.earlier, self.current, self.panel, self.status, self.alert]
-        parts += [self.box, self.send, self.stop]
-        quiet: dict[str, Any] = {"outputs": parts, "show_progress": "hidden", "api_visibility": "private"}
-        asking = gr.on(
-            [self.box.submit, self.send.click],
+        asking = self.asker.select(
             self.ask,
-            [self.box, self.level, self.mode, self.conversation],
-            concurrency_limit=MAX_CONCURRENT,
-            **quiet,
-        )
-        clicked = gr.on(
-            [self.earlier.select, self.current.select, self.panel.select],
-            self.ask_clicked,
-            [self.level, self.mode, self.conversation],
-            cancels=asking,
+            None,
+            self.wire,
             concurrency_limit=MAX_CONCURRENT,
             trigger_mode="multiple",
-            **quiet,
+            show_progress="hidden",
+            api_visibility="private",
         )
-        self.stop.click(self.stopped, self.conversation, cancels=[asking, clicked], **quiet)
-        self.fresh.click(self.start_new, None, cancels=[asking, clicked], **quiet)
+        self.stop.click(None, None, None, cancels=[asking], show_progress="hidden", api_visibility="private")
 
-    def ask(
-        self, question: str, level: Level, mode: Mode, conversation: Conversation, request: gr.Request
-    ) -> Iterator[Updates]:
-        """Ask the question in the text box. An empty box does nothing; a question that is too long stays in the box."""
-        words = _cleaned(question)
-        if not words:
-            yield {self.alert: ""}
-        elif len(words) > LONGEST_QUESTION:
-            yield {self.alert: _alert(len(words))}
-        else:
-            yield from self._answer(words, level, mode, conversation, request, {self.box: "", self.alert: ""})
+    def ask(self, event: gr.EventData, request: gr.Request) -> str:
+        """Answer a question that the page has sent.
 
-    def ask_clicked(
-        self, level: Level, mode: Mode, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Updates]:
-        """Ask the question of a clicked example, suggestion, entry or restriction."""
-        question = _event_value(event, "question")
-        words = _cleaned(question)[:LONGEST_QUESTION] if isinstance(question, str) else ""
-        if words:
-            without = parts_in(_event_value(event, "without"))
-            yield from self._answer(words, level, mode, conversation, request, {self.alert: ""}, without)
-
-    def stopped(self, conversation: Conversation) -> Updates:
-        """Handle the Stop button: what is on the page stays."""
-        return self._page(conversation.stopped())
-
-    def start_new(self) -> Updates:
-        """Start a new, empty conversation."""
-        return self._page(Conversation()) | {
-            self.current: render.welcome(self.assistant.examples()),
-            self.alert: "",
-            self.box: "",
-        }
-
-    def _answer(
-        self,
-        words: str,
-        level: Level,
-        mode: Mode,
-        before: Conversation,
-        request: gr.Request,
-        first: Updates,
-        without: tuple[Restriction, ...] = (),
-    ) -> Iterator[Updates]:
-        asked = before.asked(words, without)
-        yield self._page(asked) | first
+        Returns:
+            HTML with the exchange and its sheet of sources, or with what the page must do: wait and ask again.
+        """
+        asked = Asked.read(getattr(event, "_data", None) or {})
+        if not asked.question or len(asked.question) > LONGEST_QUESTION:
+            return ""
+        without = tuple(part.name for part in asked.without)
         try:
             self._admit(request)
-            dropped = tuple(part.name for part in without)
-            answer = self.assistant.ask(Question(words, before.turns, level, mode, dropped))
+            answer = self.assistant.ask(
+                Question(asked.question, asked.turns, asked.level or self.level, asked.mode, without)
+            )
+        except (TooManyError, BusyError) as error:
+            return _wait(asked, error)
         except AlmanacError as error:
-            yield self._page(asked.failed(Failure.of(error)))
-            return
+            return self._sent(asked, Exchange(asked.number, asked.question, failure=Failure.of(error)))
         except Exception:  # the visitor must see a message, and the buttons must work again
             log.exception("a question was not answered")
-            yield self._page(asked.failed(_UNEXPECTED_ERROR))
-            return
-        for number, step in enumerate(asked.answered(answer)):
-            shown = self._page(step, revealing=True)
-            if number == 0:  # show all sources with the first step: its markers link to them
-                shown[self.panel] = render.panel(step, self.assistant.catalogue)
-            yield shown
-            if step.current is not None and step.current.pending:
-                time.sleep(pause(answer))
+            return self._sent(asked, Exchange(asked.number, asked.question, failure=_UNEXPECTED_ERROR))
+        return self._sent(asked, Exchange(asked.number, asked.question, answer, without=asked.without))
 
     def _admit(self, request: gr.Request) -> None:
         # The middleware does not limit requests of the chat: it cannot distinguish a question from a click on Stop.
@@ -253,44 +159,17 @@ class Chat:
         if visitor is not None and (wait := self.limits.question(visitor)):
             raise TooManyError(wait)
 
-    def _page(self, conversation: Conversation, *, revealing: bool = False) -> Updates:
-        """Render the conversation. While an answer is revealed step by step, only its own exchange changes."""
-        current = conversation.current
-        running = current is not None and current.pending
+    def _sent(self, asked: Asked, exchange: Exchange) -> str:
         catalogue = self.assistant.catalogue
-        today = date.today()  # noqa: DTZ011 -- the server's day is the day of access
-        page: Updates = {
-            self.conversation: conversation,
-            self.current: render.latest(conversation, catalogue, today) if current else "",
-            self.status: _status(render.status(conversation)),
-        }
-        if not revealing:
-            page[self.earlier] = render.exchanges(conversation, catalogue, today)
-            page[self.panel] = render.panel(conversation, catalogue)
-        if not revealing or not running:
-            page[self.send] = gr.Button(visible="hidden" if running else True)
-            page[self.stop] = gr.Button(visible=True if running else "hidden")
-        return page
+        named = attributes(data_key=asked.key, data_status=render.status(exchange))
+        return f"<div{named}>{render.exchange_html(exchange, catalogue)}{cards.sheet(exchange, catalogue)}</div>"
 
 
-def _event_value(event: gr.EventData, name: str) -> Any:
-    try:
-        return getattr(event, name, "")
-    except TypeError:  # the event has no data
-        return ""
+def _html(value: str, name: str) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None)
 
 
-def _cleaned(question: str) -> str:
-    # A broken paste can contain half of a surrogate pair, which cannot be encoded.
-    return question.encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def _status(words: str) -> str:
-    return f'<p role="status" aria-live="polite" class="unseen">{words}</p>'
-
-
-def _alert(length: int) -> str:
-    return (
-        f'<p role="alert">Your question has {length:,} characters; the limit is {LONGEST_QUESTION:,}. '
-        "Please shorten it.</p>"
-    )
+def _wait(asked: Asked, error: TooManyError | BusyError) -> str:
+    words = str(error)
+    named = attributes(data_key=asked.key, data_retry=str(error.retry_after))
+    return f"<div{named}>{text(words[:1].upper() + words[1:])}.</div>"

@@ -4,6 +4,7 @@ from typing import Literal
 
 from assistant.answer import Answer, Brief, Later, Sentence
 from index import dates
+from ui.export.numbering import labels
 from ui.html import ask_button, date, plural, question_about, text
 
 SAYS: dict[Literal["changed", "figures", "later"], str] = {
@@ -36,7 +37,8 @@ def framed(answer: Answer) -> str:
     brief = answer.brief
     if brief is None:
         return ""
-    later = "".join(_later(entry) for entry in brief.later)
+    shown = labels(answer.citations)
+    later = "".join(_later(entry, shown.get(entry.number, str(entry.number))) for entry in brief.later)
     open_ = "".join(
         f'<li dir="auto"><strong>{text(point.about)}</strong>: {text(point.why)}</li>' for point in brief.open_points
     )
@@ -52,9 +54,9 @@ def framed(answer: Answer) -> str:
     )
 
 
-def _later(entry: Later) -> str:
+def _later(entry: Later, label: str) -> str:
     title = ask_button(question_about(entry.title), text(entry.title), class_="later-title")
     return (
-        f'<li dir="auto"><span class="why">[{entry.number}] {SAYS[entry.says]}:</span> {title} {date(entry.date)}'
+        f'<li dir="auto"><span class="why">[{label}] {SAYS[entry.says]}:</span> {title} {date(entry.date)}'
         f'<blockquote class="quote">{text(entry.quote)}</blockquote></li>'
     )

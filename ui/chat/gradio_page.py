@@ -201,10 +201,17 @@ def _head(title: str, description: str) -> bytes:
         f'<link rel="stylesheet" href="{static("chat.css")}">'
         f'<link rel="stylesheet" href="{static("panel.css")}">'
         f'<link rel="stylesheet" href="{static("verdict.css")}">'
+        f'<link rel="stylesheet" href="{static("past.css")}">'
+        f'<link rel="stylesheet" href="{static("export.css")}">'
         f'<link rel="stylesheet" href="{static("gradio.css")}">'
         # Not deferred: the reader's choice of light or dark colours must be set before the first paint.
         f'<script src="{static("chat.js")}"></script>'
+        f'<script src="{static("store.js")}"></script>'
+        # Before Gradio's own scripts: it wraps `fetch` and listens to the keys of the box first.
+        f'<script src="{static("conversation.js")}"></script>'
+        f'<script src="{static("past.js")}" defer></script>'
         f'<script src="{static("verdict.js")}" defer></script>'
+        f'<script src="{static("export.js")}" defer></script>'
     ).encode()
 
 

@@ -1,6 +1,6 @@
 """Quotations in context: the text of a field with the quoted characters marked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -85,10 +85,11 @@ def _word_end(content: str, quote: int) -> int:
     return quote + CONTEXT if space < 0 else space
 
 
-def marked(passage: Passage, prefix: str) -> str:
+def marked(passage: Passage, prefix: str, labels: Mapping[int, str]) -> str:
     """The passage as HTML, with quotations in `<mark id="PREFIX-NUMBER">` and an ellipsis where text is left out.
 
-    Quotations may overlap. The text between two edges is written once; the first part of a quotation has its id.
+    Quotations may overlap. The text between two edges is written once; the first part of a quotation has its id, and
+    shows its label.
     """
     edges = {passage.start, passage.end}
     for citation in passage.citations:
@@ -104,14 +105,17 @@ def marked(passage: Passage, prefix: str) -> str:
             continue
         fresh = [citation.number for citation in covering if citation.number not in named]
         named.update(fresh)
-        pieces.append(_mark(piece, covering, fresh, prefix))
+        pieces.append(_mark(piece, covering, fresh, prefix, labels))
     pieces.append(" …" if passage.end < len(passage.content) else "")
     return "".join(pieces)
 
 
-def _mark(piece: str, covering: Sequence[Citation], fresh: Sequence[int], prefix: str) -> str:
+def _mark(
+    piece: str, covering: Sequence[Citation], fresh: Sequence[int], prefix: str, labels: Mapping[int, str]
+) -> str:
     numbers = " ".join(str(citation.number) for citation in covering)
     # Several quotations may start at the same position; each needs an anchor.
     anchors = "".join(f'<span id="{prefix}-{number}"></span>' for number in fresh[1:])
-    own = f' id="{prefix}-{fresh[0]}"' if fresh else ""
+    shown = " ".join(labels.get(number, str(number)) for number in fresh)
+    own = f' id="{prefix}-{fresh[0]}" data-labels="{shown}"' if fresh else ""
     return f'<mark{own} data-numbers="{numbers}">{anchors}{piece}</mark>'

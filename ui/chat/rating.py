@@ -8,9 +8,9 @@ _THUMB = '<span aria-hidden="true"></span>'
 
 
 def verdict(exchange: Exchange) -> str:
-    """The buttons below a complete answer; empty if it was stopped or is unavailable."""
+    """The buttons below a complete answer; empty if it is unavailable."""
     answer = exchange.answer
-    if answer is None or exchange.pending or exchange.stopped or answer.status == "unavailable":
+    if answer is None or answer.status == "unavailable":
         return ""
     up = attributes(type="button", class_="thumb", data_rate="up", aria_label="This helped", aria_pressed="false")
     down = attributes(

@@ -1,35 +1,34 @@
 """Renders conversations as HTML. Pure functions without Gradio; all input is escaped."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 from assistant.answer import Answer, Citation, Near, Sentence
+from assistant.export.changes_since import BY_FIELDS
 from index import dates
 from index.catalogue import Catalogue
+from index.models import Level
+from ui.export.numbering import labels
 from ui.html import ask_button, attributes, badge, date, plural, question_about, text, with_code
 
 from .answer_markdown import markdown
 from .brief_text import framed, heading_before
-from .cards import grouped, has_panel, panel, related, sources_label
-from .conversation import Conversation, Exchange
-from .exports import menu
+from .cards import grouped, has_panel, sources_label
+from .conversation import Exchange
+from .exports import kept, menu
 from .layout import Block, after, blocks, runs
 from .rating import verdict
 from .restriction_chips import chips
 
 __all__ = [
     "exchange_html",
-    "exchanges",
     "hint",
-    "latest",
     "markdown",
     "masthead",
-    "panel",
-    "related",
     "status",
     "welcome",
 ]
 
+_OTHER_LEVELS: dict[Level, str] = {"beginner": "Simpler", "advanced": "More technical"}
 ITEMS_PER_PAGE = 12
 """Items of a long list that are visible at first; each click on "Show more" shows as many again."""
 
@@ -70,43 +69,19 @@ def hint() -> str:
     )
 
 
-def exchanges(conversation: Conversation, catalogue: Catalogue, today: dt.date | None = None) -> str:
-    """The exchanges before the current exchange. Summaries have export buttons if `today` is given."""
-    return "".join(
-        exchange_html(exchange, catalogue, current=False, exports=_exports(conversation, position, catalogue, today))
-        for position, exchange in enumerate(conversation.exchanges[:-1])
-    )
-
-
-def latest(conversation: Conversation, catalogue: Catalogue, today: dt.date) -> str:
-    """The current exchange."""
-    position = len(conversation.exchanges) - 1
-    exports = _exports(conversation, position, catalogue, today)
-    return exchange_html(conversation.exchanges[position], catalogue, exports=exports)
-
-
-def _exports(conversation: Conversation, position: int, catalogue: Catalogue, today: dt.date | None) -> str:
-    if today is None:
-        return ""
-    before = Conversation(conversation.exchanges[:position]).turns
-    return menu(conversation.exchanges[position], catalogue, before, today)
-
-
-def exchange_html(exchange: Exchange, catalogue: Catalogue, *, current: bool = True, exports: str = "") -> str:
+def exchange_html(exchange: Exchange, catalogue: Catalogue) -> str:
     """Render a question and its answer.
 
     Args:
         exchange: The question and its answer.
         catalogue: The catalogue in use.
-        current: Whether it is the latest exchange, which has suggestions below it.
-        exports: HTML of the export buttons.
     """
     title = f"question-{exchange.number}"
     return (
         f'<article class="exchange" id="exchange-{exchange.number}" data-exchange="{exchange.number}" '
         f'data-state="{exchange.state}" data-cited="{len(grouped(exchange.citations))}" aria-labelledby="{title}">'
         f'<h2 class="question" id="{title}" dir="auto">{text(exchange.question)}</h2>'
-        f"{_searched(exchange)}{chips(exchange)}{_answer(exchange, catalogue)}{_foot(exchange, exports)}{_next(exchange) if current else ''}</article>"
+        f"{_searched(exchange)}{chips(exchange)}{_answer(exchange, catalogue)}{_foot(exchange)}{_next(exchange)}</article>"
     )
 
 
@@ -129,40 +104,32 @@ def _answer(exchange: Exchange, catalogue: Catalogue) -> str:
         )
     answer = exchange.answer
     if answer is None:
-        return _stopped() if exchange.stopped else '<p class="searching"><span></span><span></span><span></span></p>'
+        return ""
     if answer.status == "unavailable":
         return (
             f'<div class="failure"><p><strong>{with_code(_sentence(answer.reason or answer.text))}</strong></p></div>'
         )
     if answer.status == "abstained":
         return _abstained(answer, catalogue)
-    return (
-        _sentences(exchange, answer)
-        + (framed(answer) if not exchange.pending else "")
-        + (_removed(answer) if not exchange.pending else "")
-        + (_stopped() if exchange.stopped else "")
-    )
+    return _sentences(exchange, answer) + framed(answer) + _removed(answer)
 
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
 
 
-def _stopped() -> str:
-    return '<p class="stopped">Stopped.</p>'
-
-
 def _sentences(exchange: Exchange, answer: Answer) -> str:
     if not answer.sentences:
         return f'<div class="answer"><p dir="auto">{text(answer.text)}</p></div>'
     by_number = {citation.number: citation for citation in answer.citations}
+    shown = labels(answer.citations)
 
     def block_html(block: Block) -> str:
-        sentences = (_with_markers(sentence, by_number, exchange.number) for sentence in block.sentences)
+        sentences = (_with_markers(sentence, by_number, shown, exchange.number) for sentence in block.sentences)
         return " ".join(f'<span class="sentence">{words}</span>' for words in sentences)
 
     parts = []
-    for run in runs(blocks(answer, exchange.shown)):
+    for run in runs(blocks(answer, len(answer.sentences))):
         heading = heading_before(answer.brief, run[0].sentences[0])
         if heading:
             parts.append(f'<h3 class="part" dir="auto">{text(heading)}</h3>')
@@ -171,7 +138,7 @@ def _sentences(exchange: Exchange, answer: Answer) -> str:
             parts.append(_paged([block_html(block) for block in run]))
         else:
             parts.append(f'<p dir="auto">{block_html(run[0])}</p>')
-    parts.append(_aside(after(answer)) if exchange.shown >= len(answer.sentences) else "")
+    parts.append(_aside(after(answer)))
     return f'<div class="answer">{"".join(parts)}</div>'
 
 
@@ -195,22 +162,24 @@ def _paged(items: Sequence[str]) -> str:
     return f'<ul class="listed">{rows}</ul>{button}'
 
 
-def _with_markers(sentence: Sentence, by_number: dict[int, Citation], answer: int) -> str:
+def _with_markers(sentence: Sentence, by_number: dict[int, Citation], shown: dict[int, str], answer: int) -> str:
     known = [by_number[number] for number in sentence.citations if number in by_number]
     # The word joiner prevents a line break between a word and its marker.
-    return text(sentence.text) + "".join(f"&#8288;{_marker(citation, answer)}" for citation in known)
+    return text(sentence.text) + "".join(
+        f"&#8288;{_marker(citation, shown[citation.number], answer)}" for citation in known
+    )
 
 
-def _marker(citation: Citation, answer: int) -> str:
+def _marker(citation: Citation, label: str, answer: int) -> str:
     named = attributes(
         class_="marker",
         href=f"#quote-{answer}-{citation.number}",
         data_answer=str(answer),
         data_number=str(citation.number),
-        aria_label=f"Source {citation.number}: {citation.title}",
+        aria_label=f"Source {label}: {citation.title}",
         title=citation.title,
     )
-    return f"<a{named}>{citation.number}</a>"
+    return f"<a{named}>{label}</a>"
 
 
 def _removed(answer: Answer) -> str:
@@ -235,9 +204,10 @@ def _near(near: Near, catalogue: Catalogue) -> str:
     return f"<li>{ask_button(question_about(near.title), label, class_='related-item')}</li>"
 
 
-def _foot(exchange: Exchange, exports: str) -> str:
-    if exchange.answer is None or exchange.pending or exchange.answer.status == "unavailable":
-        return ""
+def _foot(exchange: Exchange) -> str:
+    if exchange.state == "unavailable" or exchange.answer is None:
+        again = attributes(type="button", class_="tool", data_again=str(exchange.number))
+        return f'<div class="tools"><button{again}>Ask again</button></div>'
     rating = verdict(exchange)
     if exchange.answer.status != "answered":
         return f'<div class="tools">{rating}</div>' if rating else ""
@@ -245,34 +215,61 @@ def _foot(exchange: Exchange, exports: str) -> str:
     if has_panel(exchange):
         sources = attributes(type="button", class_="tool sources-tool", data_sources=str(exchange.number))
         tools.append(f"<button{sources}>{text(sources_label(exchange))}</button>")
-    copied = attributes(type="button", class_="tool", data_copy=markdown(exchange.answer, shown=exchange.shown))
+    copied = attributes(type="button", class_="tool", data_copy=markdown(exchange.answer))
     tools.append(f"<button{copied}>Copy answer</button>")
-    return f'<div class="tools">{"".join(tools)}{exports}{rating}</div>'
+    if exchange.answer.mode == "chat" and exchange.answer.citations and exchange.answer.intent not in BY_FIELDS:
+        brief = attributes(
+            type="button",
+            class_="tool",
+            data_ask=exchange.answer.searched_for,
+            data_mode="summary",
+            title="Ask again for a summary over many entries",
+        )
+        tools.append(f"<button{brief}>Make this a brief</button>")
+        tools += [_level_button(exchange.answer, level, label) for level, label in _OTHER_LEVELS.items()]
+    return f'<div class="tools">{"".join(tools)}{menu(exchange)}{rating}</div>{kept(exchange.answer)}'
+
+
+def _level_button(answer: Answer, level: Level, label: str) -> str:
+    if answer.level == level:
+        return ""
+    named = attributes(
+        type="button", class_="tool", data_ask=answer.searched_for, data_level=level, title=f"Ask again: {level} level"
+    )
+    return f"<button{named}>{label}</button>"
 
 
 def _next(exchange: Exchange) -> str:
-    if exchange.answer is None or exchange.pending or exchange.stopped or not exchange.answer.suggestions:
+    if exchange.answer is None or not exchange.answer.suggestions:
         return ""
     chips = "".join(
         f"<li>{ask_button(question, text(question), class_='suggestion')}</li>"
         for question in exchange.answer.suggestions
     )
-    return f'<h3 class="small-title">Ask next</h3><ul class="suggestions">{chips}</ul>'
+    return f'<div class="next"><h3 class="small-title">Ask next</h3><ul class="suggestions">{chips}</ul></div>'
 
 
-def status(conversation: Conversation) -> str:
-    """The status that screen readers announce: a search is running, or an answer is ready."""
-    current = conversation.current
-    if current is None:
-        return ""
-    if current.failure is not None or (current.answer is not None and current.answer.status == "unavailable"):
+def status(exchange: Exchange) -> str:
+    """What screen readers announce when an answer has arrived."""
+    if exchange.state == "unavailable" or exchange.answer is None:
         return "No answer: something went wrong."
-    if current.stopped:
-        return "Stopped."
-    if current.pending or current.answer is None:
-        return "Searching…"
-    if current.answer.status == "abstained":
-        return (
-            f"The catalogue does not answer this. {plural(len(current.answer.nearest), 'near entry', 'near entries')}."
-        )
-    return f"Answer ready, {plural(len(grouped(current.citations)), 'source')}."
+    if exchange.state == "abstained":
+        near = plural(len(exchange.answer.nearest), "near entry", "near entries")
+        return f"The catalogue does not answer this. {near}."
+    return f"Answer ready, {plural(len(grouped(exchange.citations)), 'source')}."
+
+
+def masthead_buttons() -> str:
+    """The buttons of the masthead: past conversations, a new one, the list of entries, light or dark colours."""
+    return (
+        '<button type="button" id="past" data-conversations>Conversations</button>'
+        '<button type="button" id="fresh" data-fresh>New conversation</button>'
+        '<a class="to-browse" href="browse" target="_blank" rel="noopener">Browse</a>'
+        '<button type="button" class="theme" data-theme-toggle aria-label="Dark colours">'
+        '<span aria-hidden="true"></span></button>'
+    )
+
+
+def turns(examples: Sequence[str]) -> str:
+    """The place of the conversation. The page's script moves exchanges into it."""
+    return f'<div id="earlier"></div><div id="current">{welcome(examples)}</div>'

@@ -14,7 +14,7 @@ _MAX_LENGTH = 320
 
 def chips(exchange: Exchange) -> str:
     """The restrictions of a question. A click on a chip asks again without it, or with it if it was removed."""
-    if exchange.answer is None or exchange.pending or not (exchange.answer.understood or exchange.without):
+    if exchange.answer is None or not (exchange.answer.understood or exchange.without):
         return ""
     removed = exchange.without
     removed_names = {restriction.name for restriction in removed}

@@ -100,6 +100,8 @@
     if (!open) panel.setAttribute("role", "complementary");
   }
 
+  window.almanacClosePanel = closePanel; // for conversation.js
+
   function closePanel() {
     if (root.hasAttribute("data-sheet")) setSheet(false);
     light(null);
@@ -124,8 +126,7 @@
 
   // --- Copying -----------------------------------------------------------------------------------------------
 
-  async function copy(button) {
-    const words = button.dataset.copy;
+  async function copy(button, words) {
     let copied = true;
     try {
       await navigator.clipboard.writeText(words);
@@ -142,15 +143,7 @@
     }, 1600);
   }
 
-  // The text of the file is already in the page.
-  function save(button) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([button.dataset.words], { type: button.dataset.type }));
-    link.download = button.dataset.save;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    say(`${link.download} saved.`);
-  }
+  window.almanacCopy = copy; // for export.js
 
   function copyWithoutClipboard(words) {
     const field = document.createElement("textarea");
@@ -189,9 +182,7 @@
     } else if (on("[data-more]")) {
       showMore(on("[data-more]"));
     } else if (on("[data-copy]")) {
-      copy(on("[data-copy]"));
-    } else if (on("[data-save]")) {
-      save(on("[data-save]"));
+      copy(on("[data-copy]"), on("[data-copy]").dataset.copy);
     } else if (on("[data-theme-toggle]")) {
       toggleTheme();
     } else if (on("[data-close-panel]")) {
@@ -213,15 +204,6 @@
     closePanel();
   });
 
-  // Enter that ends the composition of a character (Chinese, Japanese, Korean) does not send the question.
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "Enter" && event.isComposing && event.target.closest("#question")) event.stopPropagation();
-    },
-    true,
-  );
-
   document.addEventListener("input", (event) => {
     if (!event.target.closest("#question")) return;
     const counter = document.querySelector(".counter");
@@ -235,45 +217,6 @@
     if (root.hasAttribute("data-sheet")) closePanel();
   });
 
-  // --- Refused requests: Gradio would not show the error --------------------------------------------------------
-
-  const QUEUE = /\/gradio_api\/queue\/(?:join|data)(?:\?|$)/;
-  const ask = window.fetch;
-
-  window.fetch = async (resource, options) => {
-    const address = resource instanceof Request ? resource.url : String(resource);
-    if (!QUEUE.test(address)) return ask(resource, options);
-    let answer = null;
-    try {
-      answer = await ask(resource, options);
-    } catch (unreachable) {
-      if (unreachable.name !== "AbortError") showRefused("The server cannot be reached; try again in a moment.");
-      throw unreachable;
-    }
-    showRefused(answer.ok ? "" : await whyRefused(answer.clone()));
-    return answer;
-  };
-
-  async function whyRefused(answer) {
-    try {
-      const { message } = (await answer.json()).error;
-      return `${message[0].toUpperCase()}${message.slice(1)}.`;
-    } catch (other) {
-      return "The chat is busy; try again in a moment."; // Gradio's queue is full
-    }
-  }
-
-  function showRefused(words) {
-    const shown = document.querySelector(".refused");
-    if (shown) shown.remove();
-    if (!words) return;
-    const note = document.createElement("p");
-    note.className = "refused";
-    note.setAttribute("role", "alert");
-    note.textContent = words;
-    byId("ask").before(note);
-  }
-
   // --- Attributes that Gradio cannot set -----------------------------------------------------------------------
 
   function setLandmarks() {
@@ -283,41 +226,15 @@
     for (const [id, role] of Object.entries(roles)) byId(id).setAttribute("role", role);
     byId("panel").setAttribute("aria-label", "Sources and related entries");
     byId("conversation").setAttribute("aria-label", "Conversation");
-    byId("level").setAttribute("aria-label", "Level of the answer");
-    // One group: the arrow keys move inside it, and Tab leaves it.
-    for (const choice of byId("level").querySelectorAll("input")) choice.name = "almanac-level";
-    byId("mode").setAttribute("aria-label", "Length of the answer");
-    for (const choice of byId("mode").querySelectorAll("input")) choice.name = "almanac-mode";
-  }
-
-  let latest = null;
-
-  function showLatest() {
-    const exchange = document.querySelector("#current [data-exchange]");
-    const number = exchange ? exchange.dataset.exchange : null;
-    if (number === latest) return;
-    latest = number;
-    cameFrom = null;
-    byId("panel").scrollTop = 0;
-    if (!exchange) byId("question").querySelector("textarea").focus();
-    window.scrollTo({
-      top: exchange ? exchange.getBoundingClientRect().top + window.scrollY - byId("masthead").offsetHeight - 20 : 0,
-      behavior: still.matches || number === "1" ? "auto" : "smooth",
-    });
   }
 
   const mounted = new MutationObserver(() => {
     const box = document.querySelector("#question textarea");
-    if (!box || !byId("panel") || !byId("level") || !byId("mode")) return;
+    if (!box || !document.querySelector("#panel .sheets") || !byId("current") || !byId("wire")) return;
     mounted.disconnect();
     setLandmarks();
     setTheme(root.dataset.theme);
     root.setAttribute("data-ready", "");
-    new MutationObserver(showLatest).observe(byId("current"), {
-      subtree: true,
-      childList: true,
-      attributeFilter: ["data-exchange"],
-    });
     // not on touch screens, where the keyboard would cover half of the page
     const pointed = window.matchMedia("(hover: hover) and (pointer: fine)").matches;
     if (pointed && !framed && document.activeElement === document.body) box.focus({ preventScroll: true });

@@ -43,11 +43,10 @@
   );
   tell("hello");
 
-  // --- The session: a header of each request, renewed before it expires; there are no cookies and no storage ----------
+  // --- The session: a header of each request, renewed before it expires; there are no cookies ----------
 
   const plainly = window.fetch.bind(window);
   let token = told.session ?? "";
-  let sent = 0; // questions that were sent, so that `ask` knows that its click worked
   const home = () => new URL(".", document.baseURI);
 
   window.fetch = (input, init) => {
@@ -55,7 +54,6 @@
     if (address.origin !== location.origin || !address.pathname.startsWith(`${home().pathname}gradio_api/`)) {
       return plainly(input, init);
     }
-    if (address.pathname.endsWith("/queue/join")) sent += 1;
     if (!token) return plainly(input, init);
     const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
     headers.set("X-Almanac-Session", token);
@@ -94,7 +92,9 @@
 
   /** @type {(() => void)[]} */
   const waiting = [];
-  const isReady = () => root.hasAttribute("data-ready");
+  const isReady = () => root.hasAttribute("data-kept");
+  /** @type {() => any} */
+  const chat = () => /** @type {any} */ (window).almanac;
   const box = () => /** @type {HTMLTextAreaElement} */ (document.querySelector("#question textarea"));
 
   /** @param {() => void} then */
@@ -108,7 +108,7 @@
     if (window.matchMedia("(hover: hover) and (pointer: fine)").matches) box().focus({ preventScroll: true });
     if (typeof question !== "string" || !question.trim()) return;
     const words = question.trim().slice(0, 2000);
-    if (document.querySelector("#current .welcome") && !sent && !box().value) ask(words, 8);
+    if (chat().isEmpty() && !box().value) chat().ask({ question: words });
     else draft(words);
   }
 
@@ -117,20 +117,6 @@
     if (box().value) return; // never replace what the reader has typed
     box().value = words;
     box().dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  // Gradio is ready some time after it has rendered and does not say when: click until the question is sent.
-  /** @param {string} words @param {number} tries */
-  function ask(words, tries) {
-    const welcome = document.querySelector("#current .welcome");
-    if (!welcome || sent || !tries) return;
-    const button = document.createElement("button");
-    button.dataset.ask = words;
-    button.hidden = true;
-    welcome.append(button);
-    button.click();
-    button.remove();
-    setTimeout(() => ask(words, tries - 1), 400);
   }
 
   /** @type {string | undefined} */
@@ -148,8 +134,7 @@
   }
 
   function begin() {
-    const level = document.querySelector(`#level input[value="${told.level}"]`);
-    if (level instanceof HTMLInputElement && !level.checked) level.click();
+    chat().setLevel(told.level);
     if (told.question) draft(told.question);
     const current = /** @type {Node} */ (document.getElementById("current"));
     new MutationObserver(report).observe(current, { subtree: true, childList: true, attributeFilter: ["data-state"] });
@@ -162,7 +147,7 @@
     mounted.disconnect();
     begin();
   });
-  mounted.observe(root, { attributeFilter: ["data-ready"] });
+  mounted.observe(root, { attributeFilter: ["data-kept"] });
 
   window.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) tell("close");

@@ -197,26 +197,4 @@
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver(show).observe(document.body, { subtree: true, childList: true });
   });
-
-  // --- A question in the address: `/?ask=…`, from an entry's page --------------------------------------------
-
-  function askFromAddress() {
-    const address = new URL(location.href);
-    const question = (address.searchParams.get("ask") || "").trim();
-    if (!question) return;
-    address.searchParams.delete("ask"); // so that going back or reloading does not ask again
-    history.replaceState(history.state, "", address);
-    const box = document.querySelector("#question textarea");
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => document.querySelector("#send").click(), 50); // after Gradio has read the box
-  }
-
-  const ready = new MutationObserver(() => {
-    if (!document.documentElement.hasAttribute("data-ready")) return;
-    ready.disconnect();
-    askFromAddress();
-  });
-  ready.observe(document.documentElement, { attributes: true, attributeFilter: ["data-ready"] });
-  if (document.documentElement.hasAttribute("data-ready")) askFromAddress();
 })();

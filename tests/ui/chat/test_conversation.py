@@ -1,68 +1,89 @@
-"""A visitor's conversation as a value: what was shown, what was stopped, what a follow-up is told."""
+"""A question as the page sends it: whatever arrives becomes a valid question with the turns of its conversation."""
 
-from bs4 import BeautifulSoup
+from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answer import LONGEST_QUESTION, Restriction, Turn
 from tests.support.answers import answer, catalogue, cite, shown
-from ui.chat import render
-from ui.chat.conversation import MAX_REVEAL_SECONDS, Conversation, Failure, pause
+from ui.chat.asked import Asked
+from ui.chat.conversation import Exchange, Failure, turns
+
+SENT = {
+    "question": " And then? ",
+    "key": "k1",
+    "number": 3,
+    "level": "beginner",
+    "mode": "summary",
+    "without": '[["dates", "since 2024"]]',
+    "turns": [
+        {"role": "user", "content": "What is RLHF?", "searched_for": "What is RLHF, then?"},
+        {"role": "assistant", "content": "A way.", "cited": ["rlhf"], "suggestions": ["Why?"]},
+    ],
+}
 
 
-def test_a_stopped_answer_keeps_what_was_shown() -> None:
-    """Stop leaves the sentences on the page, their sources, and a conversation that can go on."""
-    held = catalogue()
-    quotes = [cite(held, n, "rlhf", "tldr", text) for n, text in ((1, "RLHF turns"), (2, "It needs comparisons."))]
-    asked = Conversation().asked("What is RLHF?")
-    stopped = next(iter(asked.answered(answer(*quotes)))).stopped()
-    html = BeautifulSoup(render.exchange_html(stopped.exchanges[0], held), "html.parser")
-    assert len(html.select("a.marker")) == 1
-    assert "Stopped." in html.get_text()
-    assert [turn.content for turn in stopped.turns] == ["What is RLHF?", "RLHF turns"]
-    assert stopped.turns[1].cited == ("rlhf",)
-    assert stopped.asked("And then?").current.number == 2  # type: ignore[union-attr]
+def test_what_the_page_sends_is_read_whole() -> None:
+    """The question, its options, and what a follow-up needs."""
+    assert Asked.read(SENT) == Asked(
+        "And then?",
+        "k1",
+        3,
+        "beginner",
+        "summary",
+        (Restriction("dates", "since 2024"),),
+        (
+            Turn("user", "What is RLHF?", searched_for="What is RLHF, then?"),
+            Turn("assistant", "A way.", cited=("rlhf",), suggestions=("Why?",)),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"level": "expert", "mode": ["chat"], "number": -4, "without": {"a": 1}, "turns": "x"},
+        {"level": None, "mode": None, "number": True, "without": None, "turns": [1, {"role": "system"}, None]},
+        {"number": 10**30, "key": ["k"], "turns": [{"role": "user", "content": 5, "cited": "x", "suggestions": [[]]}]},
+    ],
+)
+def test_parts_of_another_shape_are_left_out(change: dict[str, Any]) -> None:
+    """The question is asked all the same."""
+    asked = Asked.read(SENT | change)
+    assert (asked.question, asked.level, asked.mode) == (
+        "And then?",
+        None if "level" in change else "beginner",
+        "chat" if "mode" in change else "summary",
+    )
+    assert asked.number == 1
+    assert [turn for turn in asked.turns if turn.cited or turn.suggestions] == []
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(list(SENT)),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("\ud800"),
+            lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["role", "content", "cited"]), inner),
+        ),
+    )
+)
+def test_nothing_that_a_page_can_send_breaks(values: dict[str, Any]) -> None:
+    """Each text can be encoded, and a question that is too long is known as such."""
+    asked = Asked.read(values)
+    asked.question.encode()
+    assert len(asked.question) <= LONGEST_QUESTION + 1
+    assert all(turn.role in {"user", "assistant"} for turn in asked.turns)
 
 
 def test_turns_carry_what_a_follow_up_needs() -> None:
-    """The engine is told what was cited and how a question was understood; a question without answer is left out."""
+    """What was cited and how a question was understood; a question without answer is left out."""
     held = catalogue()
     made = answer(cite(held, 1, "rlhf", "tldr", "It needs comparisons."), searched_for="What is RLHF, then?")
-    conversation = shown(made).asked("Broken?").failed(Failure("no", "none"))
-    assert [(turn.role, turn.cited, turn.searched_for) for turn in conversation.turns] == [
+    exchanges = (*shown(made), Exchange(2, "Broken?", failure=Failure("no", "none")))
+    assert [(turn.role, turn.cited, turn.searched_for) for turn in turns(exchanges)] == [
         ("user", (), "What is RLHF, then?"),
         ("assistant", ("rlhf",), None),
     ]
-
-
-def test_an_answer_appears_in_few_steps_and_soon() -> None:
-    """Sentence by sentence from the first on, the whole at the end, within 0.6 seconds however long it is."""
-    held = catalogue()
-    for length in (1, 2, 5, 24):
-        quotes = [cite(held, number, "rlhf", "tldr", "It needs comparisons.") for number in range(1, length + 1)]
-        made = answer(*quotes)
-        steps = list(Conversation().asked("What is RLHF?").answered(made))
-        counts = [step.current.shown for step in steps if step.current]
-        assert counts[0] >= 1
-        assert counts == sorted(set(counts))
-        assert counts[-1] == length
-        assert (len(steps) - 1) * pause(made) <= MAX_REVEAL_SECONDS <= 0.6
-
-
-def test_a_conversation_is_kept_within_bounds() -> None:
-    """A session that goes on for ever does not fill the memory, and numbers stay unlike one another."""
-    conversation = Conversation()
-    for number in range(100):
-        conversation = conversation.asked(f"Question {number}?").stopped()
-    assert len(conversation.exchanges) == 60
-    assert len({exchange.number for exchange in conversation.exchanges}) == 60
-
-
-def test_long_lists_push_out_earlier_exchanges_sooner() -> None:
-    """A list of everything, drawn, takes as much memory as hundreds of answers; the last is kept, however long."""
-    held = catalogue()
-    quotes = [cite(held, number, "rlhf", "tldr", "It needs comparisons.") for number in range(1, 251)]
-    conversation = Conversation()
-    for _ in range(10):
-        *_, conversation = conversation.asked("List everything").answered(answer(*quotes))
-    assert len(conversation.exchanges) == 3
-    assert conversation.asked("And then?").exchanges[-2].answer is not None
-    *_, longest = conversation.asked("List everything").answered(answer(*quotes * 3))
-    assert len(longest.asked("And then?").exchanges) == 2

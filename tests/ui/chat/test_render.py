@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from assistant.answer import Citation, Near, Related, Removed, Sentence
 from tests.support.answers import HOSTILE, SUMMARY, answer, catalogue, cite, shown
-from ui.chat import render
-from ui.chat.conversation import Conversation, Failure
+from ui.chat import cards, render
+from ui.chat.conversation import Exchange, Failure
 from ui.html import safe_url
 
 _OURS = {"a", "article", "blockquote", "button", "div", "h1", "h2", "h3", "li", "mark", "ol", "p", "q", "section"}
-_OURS |= {"span", "time", "ul", "strong", "code", "details", "summary", "em"}
+_OURS |= {"span", "time", "ul", "strong", "code", "details", "summary", "em", "template"}
 
 
 def _soup(html: str) -> BeautifulSoup:
@@ -45,11 +45,18 @@ def test_hostile_texts_come_out_as_text(payload: str) -> None:
         ),
         removed=(Removed(payload, payload),),
     )
-    conversation = shown(hostile, hostile)
-    exchange = conversation.exchanges[0]
-    html = render.exchange_html(exchange, held) + render.exchanges(conversation, held)
-    panel = render.panel(conversation, held)
-    _assert_harmless(html + panel + render.welcome([payload]) + render.masthead(held, payload))
+    exchange = shown(hostile)[0]
+    html = render.exchange_html(exchange, held)
+    panel = cards.sheet(exchange, held)
+    _assert_harmless(
+        html
+        + panel
+        + cards.panel()
+        + render.turns([payload])
+        + render.masthead_buttons()
+        + render.welcome([payload])
+        + render.masthead(held, payload)
+    )
     seen = _soup(html)
     assert seen.h2 is not None
     assert seen.h2.get_text() == payload
@@ -63,10 +70,9 @@ def test_abstentions_and_failures_show_text_only(payload: str) -> None:
     held = catalogue()
     abstained = answer(question=payload, status="abstained", reason=payload, nearest=(Near("rlhf", payload),), text="")
     down = answer(question=payload, status="unavailable", reason=payload, text="")
-    failed = Conversation().asked(payload).failed(Failure(payload, payload))
-    for conversation in (shown(abstained), shown(down), failed):
-        assert conversation.current is not None
-        _assert_harmless(render.exchange_html(conversation.current, held) + render.status(conversation))
+    failed = Exchange(1, payload, failure=Failure(payload, payload))
+    for exchange in (*shown(abstained, down), failed):
+        _assert_harmless(render.exchange_html(exchange, held) + render.status(exchange))
 
 
 @pytest.mark.parametrize(
@@ -89,14 +95,14 @@ def test_only_http_addresses_become_links(url: str | None) -> None:
     held = catalogue()
     bad = dataclasses.replace(cite(held, 1, "instructgpt", "title", "InstructGPT"), url=url)
     assert safe_url(url) is None
-    assert _soup(render.panel(shown(answer(bad)), held)).find("a", class_="out") is None
+    assert _soup(cards.sheet(shown(answer(bad))[0], held)).find("a", class_="out") is None
     assert "](" not in render.markdown(answer(bad))
 
 
 def test_a_link_out_tells_the_other_site_nothing() -> None:
     """The source opens in a tab of its own, without a referrer and without a handle on ours."""
     held = catalogue()
-    link = _soup(render.panel(shown(answer(cite(held, 1, "instructgpt", "title", "InstructGPT"))), held)).find(
+    link = _soup(cards.sheet(shown(answer(cite(held, 1, "instructgpt", "title", "InstructGPT")))[0], held)).find(
         "a", class_="out"
     )
     assert link is not None
@@ -113,8 +119,8 @@ def test_a_marker_is_a_link_with_a_name_and_a_place_to_go() -> None:
         cite(held, 2, "instructgpt", "summary", "People preferred the smaller tuned model to the larger untuned one."),
     )
     conversation = shown(answer(*quotes))
-    exchange = _soup(render.exchange_html(conversation.exchanges[0], held))
-    panel = _soup(render.panel(conversation, held))
+    exchange = _soup(render.exchange_html(conversation[0], held))
+    panel = _soup("".join(cards.sheet(one, held) for one in conversation))
     markers = exchange.select("a.marker")
     assert [marker["aria-label"] for marker in markers] == ["Source 1: RLHF explained", "Source 2: InstructGPT"]
     for marker, citation in zip(markers, quotes, strict=True):
@@ -129,18 +135,17 @@ def test_markers_of_earlier_answers_keep_their_own_targets() -> None:
     first = answer(cite(held, 1, "rlhf", "tldr", "It needs comparisons."), question="First?")
     second = answer(cite(held, 1, "instructgpt", "title", "InstructGPT"), question="Second?")
     conversation = shown(first, second)
-    html = render.exchanges(conversation, held) + render.exchange_html(conversation.exchanges[-1], held)
-    panel = _soup(render.panel(conversation, held))
+    html = "".join(render.exchange_html(exchange, held) for exchange in conversation)
+    panel = _soup("".join(cards.sheet(one, held) for one in conversation))
     quoted = [panel.find(id=str(marker["href"])[1:]) for marker in _soup(html).select("a.marker")]
     assert [mark.get_text() for mark in quoted if mark] == ["It needs comparisons.", "InstructGPT"]
-    assert [sheet.has_attr("hidden") for sheet in panel.select("section")] == [True, False]
 
 
 def test_a_quote_stands_in_its_surroundings() -> None:
     """About 160 characters on each side, cut between words, with an ellipsis where there is more."""
     held = catalogue()
     quote = "People preferred the smaller tuned model to the larger untuned one."
-    panel = _soup(render.panel(shown(answer(cite(held, 1, "instructgpt", "summary", quote))), held))
+    panel = _soup(cards.sheet(shown(answer(cite(held, 1, "instructgpt", "summary", quote)))[0], held))
     block = panel.blockquote
     assert block is not None
     assert block.mark is not None
@@ -166,15 +171,15 @@ def test_one_card_an_entry_with_all_its_numbers() -> None:
             cite(held, 3, "rlhf", "terms.0.definition", "A network that predicts preferences."),
         )
     )
-    cards = _soup(render.panel(conversation, held)).select(".card")
-    assert [[chip.get_text() for chip in card.select(".number")] for card in cards] == [["1", "3"], ["2"]]
-    assert [where.get_text() for where in cards[0].select(".card-where")] == [
+    found = _soup("".join(cards.sheet(one, held) for one in conversation)).select(".card")
+    assert [[chip.get_text() for chip in card.select(".number")] for card in found] == [["1", "1b"], ["2"]]
+    assert [where.get_text() for where in found[0].select(".card-where")] == [
         "How it is trained",
         "Glossary: reward model",
     ]
-    assert "Beginner" in cards[0].get_text()
-    assert cards[1].select_one("h3 mark") is not None
-    assert cards[1].select_one("time").get_text() == "27 January 2022"  # type: ignore[union-attr]
+    assert "Beginner" in found[0].get_text()
+    assert found[1].select_one("h3 mark") is not None
+    assert found[1].select_one("time").get_text() == "27 January 2022"  # type: ignore[union-attr]
 
 
 def test_a_quote_that_the_catalogue_no_longer_bears_out_is_shown_alone() -> None:
@@ -182,7 +187,7 @@ def test_a_quote_that_the_catalogue_no_longer_bears_out_is_shown_alone() -> None
     held = catalogue()
     moved = dataclasses.replace(cite(held, 1, "rlhf", "tldr", "It needs comparisons."), start=3, end=9)
     gone = dataclasses.replace(moved, number=2, entry_id="no-longer-there")
-    panel = _soup(render.panel(shown(answer(moved, gone)), held))
+    panel = _soup(cards.sheet(shown(answer(moved, gone))[0], held))
     assert [block.get_text() for block in panel.select("blockquote")] == ["It needs comparisons."] * 2
 
 
@@ -201,7 +206,7 @@ def test_the_marked_characters_are_the_quoted_ones(content: str, spans: list[tup
         end = min(begin + length, len(whole))
         place = ("summary", whole[begin:end], begin, end)
         citations.append(Citation(number, "e", "event", "T", None, None, None, *place))
-    panel = _soup(render.panel(shown(answer(*citations)), held))
+    panel = _soup(cards.sheet(shown(answer(*citations))[0], held))
     for citation in citations:
         marks = [m for m in panel.select("blockquote mark") if str(citation.number) in str(m["data-numbers"]).split()]
         assert "".join(mark.get_text() for mark in marks) == citation.quote
@@ -214,8 +219,8 @@ def test_searched_for_is_shown_only_where_it_differs() -> None:
     quote = cite(held, 1, "rlhf", "tldr", "It needs comparisons.")
     same = shown(answer(quote, question="what is  RLHF", searched_for="What is RLHF?"))
     other = shown(answer(quote, question="How is it trained?", searched_for="How is RLHF trained?"))
-    assert "Searched for" not in render.exchange_html(same.exchanges[0], held)
-    assert "How is RLHF trained?" in render.exchange_html(other.exchanges[0], held)
+    assert "Searched for" not in render.exchange_html(same[0], held)
+    assert "How is RLHF trained?" in render.exchange_html(other[0], held)
 
 
 def test_paragraphs_and_lists_are_those_of_the_answer() -> None:
@@ -227,7 +232,7 @@ def test_paragraphs_and_lists_are_those_of_the_answer() -> None:
         sentences=sentences,
         text="Two match. [1]\n\n- First one. [1]\n- Second one. [1]\n\nThe end. [1]",
     )
-    body = _soup(render.exchange_html(shown(listed).exchanges[0], held)).select_one(".answer")
+    body = _soup(render.exchange_html(shown(listed)[0], held)).select_one(".answer")
     assert body is not None
     assert [tag.name for tag in body.find_all(recursive=False)] == ["p", "ul", "p"]
     assert len(body.select("li")) == 2
@@ -238,7 +243,7 @@ def test_an_abstention_gives_the_reason_and_the_nearest_entries() -> None:
     """Where there is no answer, the visitor learns why, and may go on from what lies near."""
     held = catalogue()
     none = answer(status="abstained", reason="No entry mentions X.", nearest=(Near("rlhf", "RLHF explained"),), text="")
-    html = _soup(render.exchange_html(shown(none).exchanges[0], held))
+    html = _soup(render.exchange_html(shown(none)[0], held))
     assert "No entry mentions X." in html.get_text()
     near = html.select_one(".nearest button")
     assert near is not None
@@ -249,8 +254,9 @@ def test_an_abstention_gives_the_reason_and_the_nearest_entries() -> None:
 
 def test_a_failure_says_what_to_do() -> None:
     """A foreseen error is shown with its mend, commands set as code."""
-    failed = Conversation().asked("Anything?").failed(Failure("there is no index", "run `almanac build`"))
-    html = _soup(render.exchange_html(failed.exchanges[0], catalogue()))
+    failed = Exchange(1, "Anything?", failure=Failure("there is no index", "run `almanac build`"))
+    html = _soup(render.exchange_html(failed, catalogue()))
+    assert html.select_one("[data-again]") is not None
     assert "There is no index." in html.get_text()
     assert [code.get_text() for code in html.find_all("code")] == ["almanac build"]
 
@@ -267,14 +273,23 @@ def test_the_copied_text_carries_its_references() -> None:
     )
 
 
-def test_a_screen_reader_hears_two_things_of_an_answer() -> None:
-    """That a search runs, and that the answer is there with so many sources; nothing for each sentence between."""
+def test_a_screen_reader_hears_how_many_sources_an_answer_has() -> None:
+    """Sources are entries, however many quotations are from each."""
     held = catalogue()
     made = answer(
         cite(held, 1, "rlhf", "tldr", "RLHF turns judgements into a signal."),
         cite(held, 2, "rlhf", "tldr", "It needs comparisons."),
         cite(held, 3, "instructgpt", "title", "InstructGPT"),
     )
-    asked = Conversation().asked("What is RLHF?")
-    heard = [render.status(asked), *(render.status(step) for step in asked.answered(made))]
-    assert list(dict.fromkeys(heard)) == ["Searching…", "Answer ready, 2 sources."]
+    assert render.status(shown(made)[0]) == "Answer ready, 2 sources."
+
+
+def test_another_level_and_a_brief_are_one_click_away() -> None:
+    """The answer at the reader's level offers the others; a list has no levels."""
+    held = catalogue()
+    made = answer(cite(held, 1, "rlhf", "tldr", "It needs comparisons."))
+    html = _soup(render.exchange_html(shown(made)[0], held))
+    assert [button["data-level"] for button in html.select("[data-level]")] == ["advanced"]
+    assert html.select_one("[data-mode=summary]") is not None
+    listed = _soup(render.exchange_html(shown(dataclasses.replace(made, intent="list"))[0], held))
+    assert not listed.select("[data-level], [data-mode]")

@@ -10,17 +10,14 @@ from assistant.pipeline import Assistant
 from assistant.question import Question
 from tests.support.answers import HOSTILE
 from ui.chat import render
-from ui.chat.conversation import Conversation
+from ui.chat.conversation import Exchange
 from ui.chat.restriction_chips import parts_in
 
 
 def shown(assistant: Assistant, question: str, without: tuple[Restriction, ...] = ()) -> str:
     """The page's HTML of one finished answer."""
-    asked = Conversation().asked(question, without)
     answer = assistant.ask(Question(question, without=[part.name for part in without]))
-    *_, done = asked.answered(answer)
-    assert done.current is not None
-    return render.exchange_html(done.current, assistant.catalogue)
+    return render.exchange_html(Exchange(1, question, answer, without=without), assistant.catalogue)
 
 
 def test_each_part_is_a_chip_that_asks_again_without_it(assistant: Assistant) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from ui.api.schemas import EXAMPLE
+
 TEXTS: Mapping[str, tuple[str, ...]] = {
     "nothing": ("", " ", "\t\n\r\x0b\x0c", "\u3000\u2003", "\ufeff"),
     "control": ("a\x00b", "\x00", "".join(map(chr, range(1, 32))), "\x7f\x80\x9f", "bell\x07\x1b[31mred\x1b[0m"),
@@ -166,6 +168,7 @@ def doors(answer_id: str = _NEVER) -> tuple[Door, ...]:
         Door("GET", "/api/entries", query=_FILTERS),
         Door("GET", "/api/entries/{entry_id}/related", entry),
         Door("GET", "/api/cite", query={"id": "rlhf", "as": "bibtex"}),
+        Door("POST", "/api/export", body={"answer": EXAMPLE, "as": "markdown", "history": [{"role": "user", "content": "Hi."}]}),
         Door("POST", "/api/feedback", body={"answer_id": answer_id, "rating": "down", "reason": "wrong", "note": "no", "feedback_id": None}),
         Door("POST", "/api/answers/{answer_id}/share", {"answer_id": answer_id}),
         Door("GET", "/entries/{entry_id}.json", entry),

@@ -93,12 +93,8 @@ def test_no_client_leaves_a_traceback(app: Any, capfd: pytest.CaptureFixture[str
     "change",
     [
         *({"fn_index": value} for value in (-1, 10**30, True, None, "0", 1.5)),
-        *(
-            {"data": value}
-            for value in ([], ["x"], None, {}, ["x", "nobody", "chat", None], ["x", "beginner", "x", None])
-        ),
-        *({"data": ["x", "beginner", "chat", value]} for value in ({"path": "/etc/passwd"}, [1], "x")),
-        *({"data": [value, "beginner", "chat", None]} for value in ({"path": "/etc/passwd"}, [1], None, 1)),
+        *({"data": value} for value in (["x"], None, {}, [None], [[]])),
+        {"data": [{"path": "/etc/passwd"}]},
         *({"session_hash": value} for value in (None, "", {"a": 1}, 1, "s" * 300)),
         *({name: value} for name, value in (("batched", True), ("simple_format", True), ("event_id", "x"))),
         *({"event_data": value} for value in ("x", [1], 5)),
@@ -109,9 +105,9 @@ def test_the_chat_refuses_events_that_it_has_not(
     app: Any, change: dict[str, Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """They get a clear error before Gradio fails on them."""
-    asking = next(number for number, takes in app.router.routes[-1].app.events.items() if len(takes) == 4)
+    asking = next(number for number, takes in app.router.routes[-1].app.events.items() if not takes)
     asked = {
-        "data": ["guides on RLHF", "beginner", "chat", None],
+        "data": [],
         "fn_index": asking,
         "session_hash": "s",
         "trigger_id": 1,

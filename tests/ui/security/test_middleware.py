@@ -329,13 +329,14 @@ def test_the_chat_s_questions_are_counted_in_the_same_bucket(whole: TestClient) 
     """The chat shows the refusal with the time to wait, and continues to work."""
     for _ in range(3):
         whole.post("/api/ask", json=ASK)
-    asking = next(one for one in whole.get("/config").json()["dependencies"] if len(one["inputs"]) == 4)
-    data = ["What is RLHF?", "intermediate", "chat", None]
-    joined = {"data": data, "fn_index": asking["id"], "session_hash": "counted", "trigger_id": None, "event_data": None}
+    dependencies = whole.get("/config").json()["dependencies"]
+    asking = next(one for one in dependencies if any(target[1] == "select" for target in one["targets"]))
+    asked = {"question": "What is RLHF?", "key": "k", "number": 1}
+    joined = {"data": [], "fn_index": asking["id"], "session_hash": "counted", "trigger_id": None, "event_data": asked}
     assert whole.post("/gradio_api/queue/join", json=joined).status_code == 200
     shown = whole.get("/gradio_api/queue/data?session_hash=counted").text
     assert "Too many questions in one minute" in shown
-    assert "ry again in" in shown
+    assert "data-retry" in shown
     assert '"process_completed"' in shown
 
 
