@@ -98,7 +98,8 @@ class Extractive:
         ids = tuple(entry.entry.id for entry in found)
         draft = Draft("", (), (), verdict.probability, began, verdict.reason, ids, signals, leading)
         if not verdict.answers:
-            return replace(draft, near=refusal.near(evidence))
+            is_named = bool(evidence) and self._title_if_named(query.searched_for, evidence[0].entry) is not None
+            return replace(draft, near=refusal.near(evidence, is_named=is_named))
         if is_brief:
             brief = self._summariser.write(query, reading, asked.vector, readable, definition)
             return replace(

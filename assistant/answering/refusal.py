@@ -73,9 +73,15 @@ def reason(
     return _nothing_but(evidence[0].entry.title)
 
 
-def near(evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """The ids of entries to show beside a refusal, nearest first; none if no entry has to do with the question."""
-    return tuple(dict.fromkeys(item.entry.id for item in evidence if _is_near(item)))
+def near(evidence: Sequence[Evidence], *, is_named: bool) -> tuple[str, ...]:
+    """The ids of entries to show beside a refusal, nearest first; none if no entry has to do with the question.
+
+    Args:
+        evidence: The candidates, best first.
+        is_named: Whether the question names the entry of the first one, which `reason` then names as well.
+    """
+    shown = [item for number, item in enumerate(evidence) if (is_named and number == 0) or _is_near(item)]
+    return tuple(dict.fromkeys(item.entry.id for item in shown))
 
 
 def _is_near(item: Evidence) -> bool:

@@ -103,8 +103,8 @@ def answer(given: Answer) -> str:
     if given.searched_for.strip() != given.question.strip():
         parts.append(f"(searched for: {given.searched_for})")
     if given.status != "answered":
-        # No nearest entries means that nothing was searched: it was a greeting, or a question that does not say what it is about.
-        parts.append(f"{'Not in the catalogue. ' if given.nearest else ''}{given.reason or ''}".strip())
+        # If nothing was found, nothing was searched: it was a greeting, or a question that does not say what it is about.
+        parts.append(f"{'Not in the catalogue. ' if given.found else ''}{given.reason or ''}".strip())
         if given.nearest:
             parts.append(
                 "Nearest:\n" + "\n".join(f"  {one_line(near.title)}  [{near.entry_id}]" for near in given.nearest)

@@ -193,7 +193,7 @@ def test_json_has_the_shape_of_the_contract(tmp_path: Path, settings: Settings, 
     assert assistant is not None
     questions: list[tuple[str, ...]] = [
         (*ASK, "--json"),
-        ("ask", "What is the capital of Peru?", "--json"),
+        ("ask", "What did GPT-4 cost to train?", "--json"),
         (*ASK, "--json"),
     ]
     answered, abstained, again = run_all(questions, tmp_path, settings.data)

@@ -77,10 +77,12 @@ def test_json_is_the_contract_s_object_and_standard_input_is_a_question(shell: S
 
 def test_no_answer_is_exit_status_1_and_names_the_nearest(shell: Shell) -> None:
     """Exit status 1: no answer is neither success nor an error."""
-    done = shell.run("ask", "What is the capital of Peru?")
+    done = shell.run("ask", "What did GPT-4 cost to train?")
     assert done.returncode == 1
-    assert done.stdout.startswith("Not in the catalogue. The catalogue has no entry that mentions “Peru”.")
-    assert "Nearest:" in done.stdout
+    assert done.stdout.startswith("Not in the catalogue. I found nothing that answers this")
+    assert "Nearest:\n  GPT-4" in done.stdout
+    other = shell.run("ask", "What is the capital of Peru?")
+    assert other.stdout == "Not in the catalogue. The catalogue has no entry that mentions “Peru”.\n"
 
 
 def test_a_conversation_comes_from_a_file(shell: Shell) -> None:

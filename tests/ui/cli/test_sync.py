@@ -95,7 +95,7 @@ def test_serving_takes_up_a_changed_source_while_questions_go_on(web: Site, shel
         assert said
         web.puts("/a", lines(KIWI, AUDIT), etag='"2"')
         statuses = []
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300  # its sync runs at a low priority
         while time.monotonic() < end:
             asked = httpx.post(
                 f"{said[0]}api/ask", json={"question": "How many faults did auditors find in Kiwi 2?"}, timeout=30
