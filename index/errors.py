@@ -26,7 +26,7 @@ AlmanacError
 ├── EditError               a change of the catalogue is not possible
 ├── BusyError               too many questions at the same time, or an answer that took too long
 ├── TooManyError            a client or a site has reached its limit of questions in a minute
-│   └── StorageQuotaError   a client has reached its limit of feedback and shared answers
+│   └── TooMuchKeptError   a client has reached its limit of feedback and shared answers
 ├── AnswerTooLargeError     an answer is too long to be shared
 ├── UnknownAnswerError      no answer with this id is remembered or shared
 ├── ClosingError            the server is shutting down
@@ -248,7 +248,7 @@ class TooManyError(AlmanacError):
         self.retry_after = seconds
 
 
-class StorageQuotaError(TooManyError):
+class TooMuchKeptError(TooManyError):
     """A client has reached its limit of feedback and shared answers."""
 
     def __init__(self, what: str, seconds: int) -> None:

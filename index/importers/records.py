@@ -108,7 +108,7 @@ class Records:
                 self._sharing.setdefault(entry.id, []).append(entry)
             return
         what = "occurs twice in the source" if known == entry else f"is the id of {known.title[:_SHOWN]!r}"
-        self.leave_out(place, "id", f"{entry.id!r} {what}; the first is kept")
+        self.leave_out(place, "id", f"{entry.id!r} {what}; the first entry is kept")
 
     def imported(self, *, whole: bool, world_wide: bool = False, home: str = "") -> Imported:
         """Return the collected entries and reports; different entries that share an id get separate ids.

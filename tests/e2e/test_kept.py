@@ -56,7 +56,7 @@ def test_a_reload_keeps_turns_sources_draft_and_place(visit: Visitor) -> None:
     _reload(visit)
     expect(visit.page.locator("article")).to_have_count(2)
     expect(visit.box).to_have_value("a half-written quest")
-    assert abs(visit.page.evaluate("window.scrollY") - 90) < 3
+    assert abs(visit.page.evaluate("window.scrollY") - 90) < 12  # some pixels, if a font arrives late
     visit.page.locator("#earlier a.marker").first.click()
     expect(visit.panel.locator(".card.lit")).to_be_visible()
     visit.ask("How is RLHF trained?")

@@ -89,7 +89,7 @@ def test_a_row_has_what_a_grader_may_see_and_the_key_has_the_kind() -> None:
 
 def shown(answer: Answer) -> str:
     """The text of an answer in the sheet."""
-    (exchange,) = answers.shown(answer).exchanges
+    (exchange,) = answers.shown(answer)
     return grading_sheet.shown(exchange)
 
 

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 TITLE = NAME
 MAX_CONCURRENT = 16
 """Questions answered at the same time; further questions wait."""
+_MAX_SESSIONS = 400
+"""Sessions that Gradio holds in memory. They contain no conversation; a new one replaces the least recently used one."""
 _EXPOSE_TRIGGER = """window.almanacSend = (asked) => trigger("select", asked);"""
 """For `conversation.js`, which sends every question with what a follow-up needs."""
 _UNEXPECTED_ERROR = Failure(
@@ -85,6 +87,7 @@ class Chat:
         with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as self.blocks:
             self._lay_out()
             self._connect()
+        self.blocks.state_session_capacity = _MAX_SESSIONS
         self.blocks.queue(default_concurrency_limit=MAX_CONCURRENT, max_size=256, api_open=False)
 
     def _lay_out(self) -> None:

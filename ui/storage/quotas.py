@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from assistant.settings.serving import ServingSettings
-from index.errors import KeptFullError, StorageQuotaError
+from index.errors import KeptFullError, TooMuchKeptError
 
 from .database import used_bytes
 
@@ -104,7 +104,7 @@ def reserve(database: sqlite3.Connection, rules: Rules, now: datetime, client: s
         The bytes that the row counts as.
 
     Raises:
-        StorageQuotaError: the client has used up its quota for now.
+        TooMuchKeptError: the client has used up its quota for now.
         KeptFullError: the file is full of rows that must not be deleted.
     """
     size = text + _ROW_OVERHEAD
@@ -123,7 +123,7 @@ def client_hash(database: sqlite3.Connection, now: datetime, client: str) -> str
 
 
 def _count(database: sqlite3.Connection, rules: Rules, now: datetime, client: str, size: int) -> None:
-    """Count one more row against a client's quota. Raises `StorageQuotaError` if the quota is used up."""
+    """Count one more row against a client's quota. Raises `TooMuchKeptError` if the quota is used up."""
     day, hour = now.date().isoformat(), now.strftime("%Y-%m-%dT%H")
     database.execute("insert or ignore into client values (?, ?, 0, 0, ?, 0)", (client, day, hour))
     held, made, last, in_hour = database.execute(
@@ -132,10 +132,10 @@ def _count(database: sqlite3.Connection, rules: Rules, now: datetime, client: st
     in_hour = in_hour if last == hour else 0
     if made >= rules.per_day or held + size > rules.max_bytes // _CLIENT_SHARE:
         tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
-        raise StorageQuotaError("this address has stored as much as it may in one day", _seconds(tomorrow - now))
+        raise TooMuchKeptError("this address has stored as much as it may in one day", _seconds(tomorrow - now))
     if in_hour >= max(1, rules.per_day // _HOUR_SHARE):
         next_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        raise StorageQuotaError("this address has stored as much as it may in one hour", _seconds(next_hour - now))
+        raise TooMuchKeptError("this address has stored as much as it may in one hour", _seconds(next_hour - now))
     database.execute(
         "update client set made = ?, hour = ?, made_in_hour = ? where id = ?", (made + 1, hour, in_hour + 1, client)
     )

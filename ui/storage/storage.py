@@ -102,7 +102,7 @@ class Storage(OwnerStorage):
 
         Raises:
             AnswerTooLargeError: its text is too long.
-            StorageQuotaError: this client has used up its quota for now.
+            TooMuchKeptError: this client has used up its quota for now.
             StorageError: the file cannot be written, is full, or is locked by another program.
         """
         text = json.dumps(answer.as_dict(), ensure_ascii=False)
@@ -180,7 +180,7 @@ class Storage(OwnerStorage):
 
         Raises:
             UnknownAnswerError: there is no feedback with `feedback_id` on this answer.
-            StorageQuotaError: this client has used up its quota for now.
+            TooMuchKeptError: this client has used up its quota for now.
             StorageError: the file cannot be written, is full, or is locked by another program.
         """
         name, now = feedback_id or secrets.token_urlsafe(12), self._clock()

@@ -69,7 +69,7 @@ def test_one_publication_that_stands_twice_is_reported() -> None:
     """The repeat is left out; a different title under the same key is a different publication."""
     imported = read("@misc{k, title={One}}\n@misc{K, title={{One}}}\n@misc{k, title={One}}\n@misc{k, title={Two}}\n")
     assert [entry.title for entry in imported.entries] == ["One", "Two"]
-    assert [problem.message.split(";")[-1] for problem in imported.problems] == [" the first is kept"] * 2
+    assert [problem.message.split(";")[-1] for problem in imported.problems] == [" the first entry is kept"] * 2
 
 
 def test_abbreviations_that_grow_without_end_are_refused() -> None:

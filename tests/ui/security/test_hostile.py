@@ -25,7 +25,7 @@ from index.catalogue import Catalogue
 from tests.support.answers import answer, catalogue, cite, shown
 from tests.ui.cli.test_control_characters import harmful
 from ui.app import build_app
-from ui.chat import render
+from ui.chat import answer_markdown, cards, render
 from ui.cli import terminal
 from ui.cli.control_characters import clean
 from ui.pages.answers import answer_page
@@ -117,18 +117,14 @@ def test_no_answer_is_active_in_the_chat_on_its_page_or_in_a_terminal(texts: lis
         )
         refused = answer(question=text, status="abstained", text="", reason=said)
         for one in (given, refused):
-            conversation = shown(one)
-            parts = (
-                render.exchanges(conversation, held),
-                render.panel(conversation, held),
-                render.status(conversation),
-            )
+            (exchange,) = shown(one)
+            parts = (render.exchange_html(exchange, held), cards.sheet(exchange, held), render.status(exchange))
             wrong += [f"chat: {found}" for part in parts for found in active_in_html(part, whole=False)]
             page = answer_page(SharedAnswer(one.id, "2024-01-01", one), held, SiteLinks()) or ""
             wrong += [f"shared: {found}" for found in active_in_html(page, whole=True)]
             wrong += [f"terminal: {found!r}" for found in harmful(clean(terminal.answer(one)))]
             wrong += [f"json: {found!r}" for found in harmful(terminal.in_json(one.as_dict()))]
-            wrong += [f"markdown: {found}" for found in active_in_markdown(render.markdown(one))]
+            wrong += [f"markdown: {found}" for found in active_in_markdown(answer_markdown.markdown(one))]
         wrong += [f"references: {found}" for found in _references(held)]
     print(f"{len(texts):,} payloads in answers, {len(wrong)} active{by_kind(wrong)}")  # noqa: T201
     assert not wrong, "\n".join(wrong[:_SHOWN])

@@ -21,7 +21,7 @@ from index.errors import (
     CommandError,
     KeptFullError,
     StorageError,
-    StorageQuotaError,
+    TooMuchKeptError,
     UnknownAnswerError,
 )
 from tests.support.answers import answer, catalogue, cite
@@ -92,7 +92,7 @@ def test_a_client_that_sends_all_it_may_for_weeks_fills_nothing_and_takes_nobody
         for number in range(300):
             try:
                 kept.rate(_given(), "down", note=f"{day} {number} " + "x" * 980, client="198.51.100.7")
-            except StorageQuotaError:
+            except TooMuchKeptError:
                 clock.pass_(hours=8)
                 if clock().date() != (START + timedelta(days=day)).date():
                     break
@@ -120,7 +120,7 @@ def test_the_oldest_things_of_whoever_left_most_make_room(tmp_path: Path, clock:
         for number in range(80):
             try:
                 kept.rate(_given(), "down", note=f"{number}" + "x" * 980, client="b")
-            except StorageQuotaError:
+            except TooMuchKeptError:
                 break
     names = [one.id for one in kept.feedback(top=10_000)]
     assert first in names
@@ -142,7 +142,7 @@ def test_a_client_may_leave_so_much_in_an_hour_and_in_a_day(
                     kept.share(_given(f"{hour} {number}?"), client="a")
                 else:
                     kept.rate(_given(), "up", client="a")
-            except StorageQuotaError as error:
+            except TooMuchKeptError as error:
                 refused = error
                 break
             left += 1

@@ -146,7 +146,7 @@ def _entries(
     for number, item in enumerate((*first, *related)):
         line = item.title.line
         if ids[line.text] in records:
-            page.report(line, f"{line.text[:60]!r} stands on the page twice; the first is kept", about="title")
+            page.report(line, f"{line.text[:60]!r} stands on the page twice; the first entry is kept", about="title")
             continue
         if not item.text:
             page.report(line, "the event has none on this page", about="summary")
