@@ -6,7 +6,6 @@ one later turn in eight changes the subject as well, because the authors were as
 """
 
 import argparse
-import json
 import random
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from assistant.evaluation import metrics
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
+from . import logistic
 from .entry_data import INCIDENT
-from .fit_gate import regression
 from .judged_turns import FOLDER
 from .sources import rows
 
@@ -72,28 +71,16 @@ def main() -> None:
     identity = workplace.embedder.identity if workplace.embedder else None
     recogniser = Recogniser(assistant.searcher.embed, identity)
     x, y, authors = table(Continuation(assistant.resolver.references, recogniser))
-    scale = x.std(axis=0) + 1e-9
-    scores = np.zeros(len(y))
-    for fold in range(FOLDS):  # by author
-        kept = authors % FOLDS == fold
-        weights = regression(x[~kept] / scale, y[~kept], np.ones(int((~kept).sum())), ridge=RIDGE)
-        scores[kept] = x[kept] / scale @ weights[:-1] + weights[-1]
-    said = scores >= np.log(CONTINUES / (1 - CONTINUES))
+    scores = logistic.crossed(x, y, authors, ridge=RIDGE, folds=FOLDS)
+    said = scores >= logistic.logit(CONTINUES)
     rule = x[:, list(FEATURES).index("leans")] > 0
     print(
         f"{len(y)} messages, {y.mean():.2f} continue; area {metrics.auroc(scores, y):.3f} (by authors not in the fit); at "
         f"{CONTINUES} {said[y].mean():.2f} of these are found, and {said[~y].mean():.2f} of the others are taken for one; by the "
         f"rules {rule[y].mean():.2f} and {rule[~y].mean():.2f}"
     )
-    weights = regression(x / scale, y, np.ones(len(y)), ridge=RIDGE)
-    fitted = {
-        "command": "python -m training.fit_continuation --write",
-        "weights": {name: round(float(value), 3) for name, value in zip(FEATURES, weights[:-1] / scale, strict=True)},
-        "bias": round(float(weights[-1]), 3),
-    }
-    print(json.dumps(fitted, indent=1))
-    if asked.write:
-        TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    weights = logistic.fit(x, y, ridge=RIDGE)
+    logistic.publish(FEATURES, weights, "python -m training.fit_continuation --write", TARGET, write=asked.write)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
 from . import entry_data, judged_turns
+from .logistic import regression
 
 HERE = Path(__file__).parent.parent
 OWN_ROWS = Path(__file__).parent / "data"
@@ -134,23 +135,6 @@ def fit(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | None
         weight = np.ones(len(y))
     balance = np.where(y, 0.5 / max(1e-9, weight[y].sum()), 0.5 / max(1e-9, weight[~y].sum())) * weight * len(y)
     return regression(x, y, balance, ridge=ridge)
-
-
-def regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, ridge: float) -> np.ndarray:
-    """Fit a weighted logistic regression with a ridge by Newton's method; the bias, which has no ridge, comes last."""
-    ones = np.hstack([x, np.ones((len(x), 1))])
-    penalty = np.diag([ridge] * x.shape[1] + [0.0])
-    weights = np.zeros(ones.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(ones @ weights, -30, 30)))
-        gradient = ones.T @ (weight * (p - y)) + penalty @ weights
-        step = np.linalg.solve(
-            (ones * (weight * p * (1 - p))[:, None]).T @ ones + penalty + 1e-9 * np.eye(len(weights)), gradient
-        )
-        weights -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    return weights
 
 
 def crossed(x: np.ndarray, y: np.ndarray, *, ridge: float, weight: np.ndarray | None = None) -> np.ndarray:

@@ -5,7 +5,6 @@ row: its features, and whether it answers. The fit is a logistic regression with
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from assistant.answering.reader.ranking import FEATURES, features
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
-from .fit_gate import regression
+from . import logistic
 from .judged_turns import UNSEEN, JudgedTurn, played
 
 TARGET = Path(__file__).parent.parent / "assistant" / "data" / "ranking.json"
@@ -40,9 +39,7 @@ def fit(data: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> np.ndarray:
     x = np.concatenate([features_ for _, features_, _ in data])
     y = np.concatenate([labels for _, _, labels in data])
     weight = np.concatenate([np.full(len(labels), 10 / len(labels)) for _, _, labels in data])
-    scale = x.std(axis=0) + 1e-9
-    weights = regression(x / scale, y, weight, ridge=RIDGE)
-    return np.append(weights[:-1] / scale, weights[-1])
+    return logistic.fit(x, y, ridge=RIDGE, weight=weight)
 
 
 def first_right(data: Sequence[tuple[str, np.ndarray, np.ndarray]], weights: np.ndarray) -> list[bool]:
@@ -68,14 +65,7 @@ def main() -> None:
         f"{len(data)} questions, {len(right)} with an answer; first sentence right {np.mean(right):.3f} (each author by a fit "
         f"to the others), by the entry reader alone {np.mean(first_right(data, alone)):.3f}"
     )
-    fitted = {
-        "command": "python -m training.fit_ranking --write",
-        "weights": {name: round(float(value), 3) for name, value in zip(FEATURES, weights, strict=False)},
-        "bias": round(float(weights[-1]), 3),
-    }
-    print(json.dumps(fitted, indent=1))
-    if asked.write:
-        TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    logistic.publish(FEATURES, weights, "python -m training.fit_ranking --write", TARGET, write=asked.write)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ answer are left out, because other rules hold for these. The fit is a logistic r
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
@@ -21,7 +20,7 @@ from assistant.question import Question
 from assistant.settings.settings import load
 from assistant.workplace import Workplace
 
-from .fit_gate import regression
+from . import logistic
 from .sources import rows
 
 DATA = Path(__file__).parent / "data" / "suggestions" / "judged.jsonl"
@@ -71,26 +70,14 @@ def main() -> None:
     asked = parser.parse_args()
     settings, _ = load()
     x, y, turns = table(Workplace(settings).assistant())
-    scale = x.std(axis=0) + 1e-9
-    scores = np.zeros(len(y))
-    for fold in range(FOLDS):  # by turn
-        kept = turns % FOLDS == fold
-        weights = regression(x[~kept] / scale, y[~kept], np.ones(int((~kept).sum())), ridge=RIDGE)
-        scores[kept] = x[kept] / scale @ weights[:-1] + weights[-1]
-    shown = scores >= np.log(MIN_CHANCE / (1 - MIN_CHANCE))
+    scores = logistic.crossed(x, y, turns, ridge=RIDGE, folds=FOLDS)
+    shown = scores >= logistic.logit(MIN_CHANCE)
     print(
         f"{len(y)} suggestions after {len(set(turns))} answers, {y.mean():.2f} wanted; area {metrics.auroc(scores, y):.3f} "
         f"(by turns not in the fit); at {MIN_CHANCE} {shown.sum() / len(set(turns)):.2f} for an answer, {y[shown].mean():.2f} wanted"
     )
-    weights = regression(x / scale, y, np.ones(len(y)), ridge=RIDGE)
-    fitted = {
-        "command": "python -m training.fit_suggestions --write",
-        "weights": {name: round(float(value), 3) for name, value in zip(FEATURES, weights[:-1] / scale, strict=True)},
-        "bias": round(float(weights[-1]), 3),
-    }
-    print(json.dumps(fitted, indent=1))
-    if asked.write:
-        TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    weights = logistic.fit(x, y, ridge=RIDGE)
+    logistic.publish(FEATURES, weights, "python -m training.fit_suggestions --write", TARGET, write=asked.write)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ The decision is a logistic regression. Its weights are data (`assistant/data/gat
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+from assistant import logistic
 from index.models import AnyEntry, Guide
 
 from .abstention_signals import Signals
@@ -74,8 +74,7 @@ class Gate:
         Reports and news answer in more various words than guides, so the entry reader gives them lower
         probabilities: a catalogue without guides has a threshold of its own.
         """
-        logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signals.items())
-        probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        probability = logistic.probability(self.weights, self.bias, signals)
         answers = probability >= (self.threshold if with_guides else self.threshold_without_guides)
         if signals.get("read") and signals["missing_name"]:
             answers = answers and probability >= SURE_BESIDE_UNKNOWN_NAME

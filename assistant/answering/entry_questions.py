@@ -6,15 +6,13 @@ wants to press them: a logistic regression whose weights are data (`assistant/da
 `python -m training.fit_suggestions`.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
 
+from assistant import logistic
 from assistant.answer import Citation
 from assistant.understanding.vocabulary import names_in
 from index.embed import Vectors
@@ -139,13 +137,14 @@ class EntryQuestions:
         likeness = self._likeness(numbers, question)
         chances, least = np.asarray(likeness, np.float64), MIN_LIKENESS_TO_REFUSED
         if cited:
-            chances, least = self._chances(self.features(numbers, typed, citations, others)), MIN_CHANCE
+            weights, bias = logistic.load("suggestions.json")
+            rows = self.features(numbers, typed, citations, others)
+            chances = np.array(
+                [logistic.probability(weights, bias, dict(zip(FEATURES, row, strict=True))) for row in rows]
+            )
+            least = MIN_CHANCE
         order = np.argsort(-chances, kind="stable")
         return [(numbers[at], float(likeness[at])) for at in order if chances[at] >= least]
-
-    def _chances(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        weights, bias = _fitted()
-        return np.asarray(1 / (1 + np.exp(-np.clip(features @ weights + bias, -30, 30))))
 
     def answered_by(self, text: str, vector: Vectors | None) -> str | None:
         """The id of the entry that says it answers a question; None if no entry does.
@@ -174,13 +173,6 @@ class EntryQuestions:
 
     def _are_alike(self, first: int, second: int) -> bool:
         return self._vectors is not None and float(self._vectors[first] @ self._vectors[second]) >= SAME_QUESTION
-
-
-@cache
-def _fitted() -> tuple[npt.NDArray[np.float64], float]:
-    """The weights in the order of `FEATURES`, and the bias."""
-    fitted = json.loads((resources.files("assistant") / "data" / "suggestions.json").read_text("utf-8"))
-    return np.array([fitted["weights"][name] for name in FEATURES]), fitted["bias"]
 
 
 def _question_word(text: str) -> str:

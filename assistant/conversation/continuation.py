@@ -5,13 +5,10 @@ A logistic regression over a few numbers that compare the message with the messa
 `references.py` decide alone.
 """
 
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
+from assistant import logistic
 from index.lexical import terms
 
 from .acts import Recogniser
@@ -59,8 +56,7 @@ class Continuation:
         values = self.features(text, previous, first)
         if values is None:
             return 0.0 if self.references.stands_alone(text) else 1.0
-        weights, bias = _fitted()
-        return 1 / (1 + math.exp(-(bias + sum(weights[name] * value for name, value in values.items()))))
+        return logistic.probability(*logistic.load("continuation.json"), values)
 
     def features(self, text: str, previous: str, first: str) -> dict[str, float] | None:
         """The features of a message, by name; None without vectors."""
@@ -96,9 +92,3 @@ class Continuation:
             if self.probability(asked[place], asked[place - 1], asked[first]) < CONTINUES:
                 first = place
         return first
-
-
-@cache
-def _fitted() -> tuple[Mapping[str, float], float]:
-    fitted = json.loads((resources.files("assistant") / "data" / "continuation.json").read_text("utf-8"))
-    return fitted["weights"], fitted["bias"]

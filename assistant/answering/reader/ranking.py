@@ -4,13 +4,11 @@ The probability is a logistic regression over what the entry reader, the search 
 about a sentence. Its weights are data (`assistant/data/ranking.json`), fitted by `python -m training.fit_ranking`.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
+from assistant import logistic
 from assistant.answering.evidence import Evidence
 
 _LEAST = 1e-3
@@ -47,16 +45,13 @@ class Ranking:
     bias: float
 
     @classmethod
-    @cache
     def open(cls) -> "Ranking":
         """Load the shipped weights."""
-        fitted = json.loads((resources.files("assistant") / "data" / "ranking.json").read_text("utf-8"))
-        return cls(fitted["weights"], fitted["bias"])
+        return cls(*logistic.load("ranking.json"))
 
     def probability(self, item: Evidence) -> float:
         """The probability that a judged candidate answers the question, in 0..1."""
-        logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in features(item).items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return logistic.probability(self.weights, self.bias, features(item))
 
 
 def _logit(probability: float) -> float:
