@@ -250,6 +250,12 @@ class Answer:
         """Ids of the cited entries, in order of first use."""
         return tuple(dict.fromkeys(citation.entry_id for citation in self.citations))
 
+    @property
+    def rephrased(self) -> str:
+        """What was searched for, if it differs from the question in more than capitals, spaces and end marks; else ""."""
+        same = _bare(self.searched_for) == _bare(self.question)
+        return "" if same else self.searched_for
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of `docs/answers.md`, keys in that order. Only a summary has `brief`."""
         values = asdict(self)
@@ -258,3 +264,7 @@ class Answer:
             "reason nearest related suggestions catalogue engine timings_ms id"
         )
         return {name: values[name] for name in (*order.split(), *(("brief",) if self.brief else ()))}
+
+
+def _bare(question: str) -> str:
+    return " ".join(question.split()).rstrip(" ?.!").casefold()

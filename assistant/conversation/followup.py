@@ -110,7 +110,7 @@ class Resolver:
         self._own_topic = lru_cache(maxsize=256)(self._find_own_topic)
         self.references = References(catalogue, vocabulary, words)
         continuation = Continuation(self.references, recogniser)
-        self._continues = continuation.probability
+        self._continues = lru_cache(maxsize=64)(continuation.probability)  # asked for twice in one question
         self._start = lru_cache(maxsize=64)(continuation.start)
         replaced = {"replaced": replacer.replaced} if replacer is not None else {}
         self._completer = Completer(catalogue, self.references.names, self.references.pointer, people_in, **replaced)

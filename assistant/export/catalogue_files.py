@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -25,7 +25,7 @@ _FIRST_COLUMNS = (
     "organisations",
     "topics",
 )
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """The beginnings of a cell that spreadsheets run as a formula."""
 _MARKUP = re.compile(r"^(\s*)(#|>|[-+*=_]|`{3}|~{3}|\d+[.)])", re.MULTILINE)
 """The beginnings of a line that Markdown reads as a heading, a list and so on."""
@@ -49,10 +49,13 @@ def to_csv(entries: Sequence[AnyEntry]) -> str:
         *(name for name in _FIRST_COLUMNS if name in used),
         *(name for name in used if name not in _FIRST_COLUMNS),
     ]
+    return csv_table([columns, *([_cell(row.get(name)) for name in columns] for row in rows)])
+
+
+def csv_table(rows: Iterable[Iterable[str]]) -> str:
+    """Rows of cells as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe before it."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(map(_safe, columns))
-    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerows(map(_safe, row) for row in rows)
     return text.getvalue()
 
 
@@ -103,8 +106,8 @@ def _values(entry: AnyEntry) -> dict[str, Any]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return _safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

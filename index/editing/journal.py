@@ -240,12 +240,11 @@ class Journal:
         now = lines(catalogue)
         with transaction(database):
             for number in pending:
-                changed = database.execute("select id, after from entry where change = ?", (number,)).fetchall()
-                if all(now.get(name) == after for name, after in changed):
-                    rows = database.execute(
-                        "select id, before, after, former from entry where change = ?", (number,)
-                    ).fetchall()
-                    complete(database, number, rows, catalogue.hash)
+                changed = database.execute(
+                    "select id, before, after, former from entry where change = ?", (number,)
+                ).fetchall()
+                if all(now.get(name) == after for name, _, after, _ in changed):
+                    complete(database, number, changed, catalogue.hash)
                 else:
                     discard(database, number)
             state = dict(database.execute("select id, line from state"))

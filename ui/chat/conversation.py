@@ -8,7 +8,7 @@ from index.errors import AlmanacError
 
 _SENT_EXCHANGES = 8
 _MAX_SENT_CITED = 12
-"""As in `conversation.js`: the exchanges and the cited entries that a question is sent with."""
+"""As in `conversation.js` and `shared.js`: the exchanges and the cited entries that a question is sent with."""
 
 
 @dataclass(frozen=True, slots=True)

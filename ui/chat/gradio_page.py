@@ -206,6 +206,7 @@ def _head(title: str, description: str) -> bytes:
         f'<link rel="stylesheet" href="{static("gradio.css")}">'
         # Not deferred: the reader's choice of light or dark colours must be set before the first paint.
         f'<script src="{static("chat.js")}"></script>'
+        f'<script src="{static("shared.js")}"></script>'
         f'<script src="{static("store.js")}"></script>'
         # Before Gradio's own scripts: it wraps `fetch` and listens to the keys of the box first.
         f'<script src="{static("conversation.js")}"></script>'

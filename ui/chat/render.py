@@ -86,14 +86,10 @@ def exchange_html(exchange: Exchange, catalogue: Catalogue) -> str:
 
 
 def _searched(exchange: Exchange) -> str:
-    searched = exchange.answer.searched_for if exchange.answer else ""
-    if not searched or _plain(searched) == _plain(exchange.question):
+    searched = exchange.answer.rephrased if exchange.answer else ""
+    if not searched:
         return ""
     return f'<p class="searched" dir="auto">Searched for: <q>{text(searched)}</q></p>'
-
-
-def _plain(question: str) -> str:
-    return " ".join(question.split()).rstrip(" ?.!").casefold()
 
 
 def _answer(exchange: Exchange, catalogue: Catalogue) -> str:

@@ -7,10 +7,21 @@ from typing import Annotated
 import typer
 
 from . import terminal
-from .choices import FormName, KindName, LevelName, ModeName
+from .choices import FormName, LevelName, ModeName
 from .control_characters import escaped
 from .errors import from_stdin
-from .shared import CatalogueOption, JsonOption, app, load_assistant, read_catalogue
+from .shared import (
+    CatalogueOption,
+    JsonOption,
+    KindOption,
+    OrganisationOption,
+    SinceOption,
+    TopicOption,
+    UntilOption,
+    app,
+    load_assistant,
+    read_catalogue,
+)
 
 
 @app.command()
@@ -92,15 +103,11 @@ def replay(
 @app.command()
 def search(
     query: Annotated[str, typer.Argument(help="Words to search for.")],
-    kind: Annotated[list[KindName] | None, typer.Option(help="Only entries of this kind. Can be repeated.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Only entries from this date on: YYYY, YYYY-MM or YYYY-MM-DD.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="Only entries up to this date.")] = None,
-    organisation: Annotated[
-        list[str] | None, typer.Option(help="Only entries about this organisation. Can be repeated.")
-    ] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="Only entries on this topic. Can be repeated.")] = None,
+    kind: KindOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    organisation: OrganisationOption = None,
+    topic: TopicOption = None,
     top: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of results.")] = 10,
     catalogue: CatalogueOption = None,
     as_json: JsonOption = False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import terminal
-from .shared import app, get_workplace, load_settings
+from .shared import app, get_workplace, load_settings, update_index
 
 if TYPE_CHECKING:
     from assistant.settings.settings import Settings
@@ -36,9 +36,7 @@ def restore_backup(file: Path, *, no_build: bool) -> None:
     if no_build:
         terminal.say("next: almanac build")
         return
-    with terminal.progress() as report:
-        built = get_workplace().build(report=report)
-    terminal.say(f"{built.manifest.entries} entries are in the index")
+    update_index(get_workplace())
 
 
 def _places(settings: "Settings") -> "Places":

@@ -16,7 +16,7 @@ from index.errors import AlmanacError, CommandError, EditError
 from . import terminal
 from .backup import restore_backup
 from .errors import from_stdin
-from .shared import app, get_workplace
+from .shared import app, get_workplace, update_index
 
 if TYPE_CHECKING:
     from index.editing.change import Change
@@ -133,7 +133,7 @@ def rollback() -> None:
     change = editor.replace_all(earlier.entries, f"rollback to the index of {earlier.built_at}")
     rollbacks.use(workplace.home, earlier)
     if change is None:
-        _build(workplace)
+        update_index(workplace)
         terminal.show(f"the index of {earlier.built_at} is in use; the catalogue has its entries already")
         return
     _done(change, no_build=False)
@@ -159,13 +159,7 @@ def _done(change: "Change", *, no_build: bool) -> None:
     if no_build:
         terminal.say("next: almanac build")
     else:
-        _build(get_workplace())
-
-
-def _build(workplace: Any) -> None:
-    with terminal.progress() as report:
-        built = workplace.build(report=report)
-    terminal.say(f"{built.manifest.entries} entries are in the index")
+        update_index(get_workplace())
 
 
 def _with_fields(entry: "AnyEntry", assignments: list[str]) -> dict[str, Any]:

@@ -8,9 +8,19 @@ import typer
 from index.errors import EditError, RemovedEntryError
 
 from . import terminal
-from .choices import KindName
 from .control_characters import one_line
-from .shared import CatalogueOption, JsonOption, app, load_settings, read_catalogue
+from .shared import (
+    CatalogueOption,
+    JsonOption,
+    KindOption,
+    OrganisationOption,
+    SinceOption,
+    TopicOption,
+    UntilOption,
+    app,
+    load_settings,
+    read_catalogue,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,15 +36,11 @@ _MAX_VALUE = 300
 
 @app.command("list")
 def list_(
-    kind: Annotated[list[KindName] | None, typer.Option(help="Only entries of this kind. Can be repeated.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Only entries from this date on: YYYY, YYYY-MM or YYYY-MM-DD.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="Only entries up to this date.")] = None,
-    organisation: Annotated[
-        list[str] | None, typer.Option(help="Only entries about this organisation. Can be repeated.")
-    ] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="Only entries on this topic. Can be repeated.")] = None,
+    kind: KindOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    organisation: OrganisationOption = None,
+    topic: TopicOption = None,
     removed: Annotated[
         bool, typer.Option("--removed", help="List the removed entries, which `almanac restore` brings back.")
     ] = False,

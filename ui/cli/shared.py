@@ -12,6 +12,7 @@ from assistant.settings.settings import Settings
 from index.catalogue import Catalogue
 
 from . import terminal
+from .choices import KindName
 from .control_characters import CleanFormatter
 
 app = typer.Typer(
@@ -27,6 +28,13 @@ CatalogueOption = Annotated[
     typer.Option("--catalogue", help="Catalogue file or folder (JSON Lines) to use instead of the configured one."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+KindOption = Annotated[list[KindName] | None, typer.Option(help="Only entries of this kind. Can be repeated.")]
+SinceOption = Annotated[str | None, typer.Option(help="Only entries from this date on: YYYY, YYYY-MM or YYYY-MM-DD.")]
+UntilOption = Annotated[str | None, typer.Option(help="Only entries up to this date.")]
+OrganisationOption = Annotated[
+    list[str] | None, typer.Option(help="Only entries about this organisation. Can be repeated.")
+]
+TopicOption = Annotated[list[str] | None, typer.Option(help="Only entries on this topic. Can be repeated.")]
 
 
 def load_settings() -> Settings:
@@ -54,6 +62,14 @@ def load_assistant(catalogue: Path | None) -> Any:
     if assistant.notice:
         terminal.say(f"note: {assistant.notice}")
     return assistant
+
+
+def update_index(workplace: Any, *, say_if_same: bool = True) -> None:
+    """Bring the index up to date, with a progress bar, and say how many entries it has."""
+    with terminal.progress() as report:
+        built = workplace.build(report=report)
+    if say_if_same or not built.reused:
+        terminal.say(f"{built.manifest.entries} entries are in the index")
 
 
 def read_catalogue(path: Path | None) -> Catalogue:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import terminal
-from .shared import JsonOption, app, get_workplace, load_settings
+from .shared import JsonOption, app, get_workplace, load_settings, update_index
 
 if TYPE_CHECKING:
     from index.sync.sync import Outcome
@@ -46,7 +46,7 @@ def sync(
         else "\n".join(map(_summary, outcomes))
     )
     if not dry_run and settings.catalogue_file.is_file():
-        _update_index()
+        update_index(get_workplace(), say_if_same=False)
     if any(outcome.status == "failed" for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -56,11 +56,3 @@ def _summary(outcome: "Outcome") -> str:
     counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.same} the same, {left_out} left out"
     counts += f", {outcome.removed} removed" if outcome.removed else ""
     return f"{outcome.name}: {counts if outcome.status == 'read' else outcome.status}"
-
-
-def _update_index() -> None:
-    workplace = get_workplace()
-    with terminal.progress() as report:
-        built = workplace.build(report=report)
-    if not built.reused:
-        terminal.say(f"{built.manifest.entries} entries are in the index")

@@ -1,29 +1,21 @@
 """Writes the entries of an answer as a table: those it cites, and those that were considered and not used."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Answer
+from assistant.export.catalogue_files import csv_table
 from index.catalogue import Catalogue
 from index.models import AnyEntry
 
 COLUMNS = ("number", "id", "kind", "title", "date", "source", "organisations", "topics", "url", "cited", "quotations")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(answer: Answer, cited: Sequence[AnyEntry], catalogue: Catalogue) -> str:
     """One row for each entry: cited ones first, with their number; then the others that were found, best first.
 
-    Spreadsheets would run a cell that starts with `=` as a formula, so such a cell gets an apostrophe before it. The
-    byte order mark at the start tells them that the text is UTF-8.
+    The byte order mark at the start tells spreadsheets that the text is UTF-8.
     """
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in _rows(answer, cited, catalogue):
-        writer.writerow([_cell(value) for value in row])
-    return "\ufeff" + written.getvalue()
+    return "\ufeff" + csv_table([COLUMNS, *_rows(answer, cited, catalogue)])
 
 
 def _rows(answer: Answer, cited: Sequence[AnyEntry], catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
@@ -52,7 +44,3 @@ def _row(number: str, entry: AnyEntry, cited: str, quotations: str) -> tuple[str
         cited,
         quotations,
     )
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

@@ -87,7 +87,7 @@ def make(answer: Answer, cited: Sequence[AnyEntry], today: date) -> Document:
         sections = (Section("", "", (Paragraph((plain,), is_item=False),)),)
     return Document(
         title=_line(answer.question) or NAME,
-        searched_for="" if _plain(answer.searched_for) == _plain(answer.question) else _line(answer.searched_for),
+        searched_for=_line(answer.rephrased),
         sections=sections,
         after=after(answer) if answer.brief is None and answer.sentences else "",
         notes=_notes(answer),
@@ -188,10 +188,6 @@ def _day(day: str) -> str:
         return dates.in_words(day)
     except (ValueError, IndexError):
         return day
-
-
-def _plain(question: str) -> str:
-    return _line(question).rstrip(" ?.!").casefold()
 
 
 def _line(words: str) -> str:

@@ -125,7 +125,7 @@ def answer_page(
         catalogue=catalogue,
         shared=shared,
         answer=answer,
-        searched_for=_searched_for(answer),
+        searched_for=answer.rephrased,
         note=_note(answer, sources, catalogue, changes),
         listing=listing,
         parts=_parts(answer, page_blocks, sources, listing=listing),
@@ -194,15 +194,6 @@ def _note(
     total = plural(len(sources), "entry", "entries")
     quotations = f"It quotes {total}: {' and '.join(clauses)}." if clauses else ""
     return change_note(answer, changes, quotations)
-
-
-def _searched_for(answer: Answer) -> str:
-    """The question that was searched for, if it differs from the question that was asked."""
-
-    def normalised(question: str) -> str:
-        return " ".join(question.split()).rstrip(" ?.!").casefold()
-
-    return "" if normalised(answer.searched_for) == normalised(answer.question) else answer.searched_for
 
 
 def _parts(answer: Answer, page_blocks: Sequence[Block], sources: Sequence[_Source], *, listing: bool) -> list[_Part]:

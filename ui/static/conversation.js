@@ -5,12 +5,12 @@
 (() => {
   const root = document.documentElement;
   const store = window.almanacStore;
+  const { node, answerIn, turnsOf } = window.almanacShared;
   const framed = root.hasAttribute("data-embed");
   const MAX_QUESTION_LENGTH = 2000;
   const SENT_EXCHANGES = 8; // earlier ones do not change the answer
   const MAX_SENT_TEXT = 1500;
   const MAX_SENT_LAST = 6000;
-  const MAX_SENT_CITED = 12;
   const MAX_TITLE = 90;
   const byId = (id) => document.getElementById(id);
   const box = () => document.querySelector("#question textarea");
@@ -44,25 +44,23 @@
     return [...template.content.children];
   }
 
-  function node(name, properties, ...inside) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...inside);
-    return made;
-  }
-
   function status(words) {
     byId("status").querySelector("[role=status]").textContent = words;
   }
 
   function show(exchange) {
     const current = byId("current");
-    for (const old of current.querySelectorAll("article")) {
-      for (const part of old.querySelectorAll(".next")) part.remove();
-      byId("earlier").append(old);
-    }
+    moveToEarlier();
     current.replaceChildren(...nodes(exchange.html));
     addEditing(current.firstElementChild);
     if (exchange.sheet) addSheet(exchange.sheet);
+  }
+
+  function moveToEarlier() {
+    for (const old of byId("current").querySelectorAll("article")) {
+      for (const part of old.querySelectorAll(".next")) part.remove();
+      byId("earlier").append(old);
+    }
   }
 
   function addSheet(html) {
@@ -143,10 +141,7 @@
     const article = node("article", { className: "exchange", id: `exchange-${number}` }, heading, dots);
     Object.assign(article.dataset, { exchange: number, state: "pending" });
     article.setAttribute("aria-labelledby", heading.id);
-    for (const old of byId("current").querySelectorAll("article")) {
-      for (const part of old.querySelectorAll(".next")) part.remove();
-      byId("earlier").append(old);
-    }
+    moveToEarlier();
     byId("current").replaceChildren(article);
     root.setAttribute("data-asking", "");
     status("Searching…");
@@ -181,24 +176,11 @@
     }, 400);
   }
 
-  function held(exchange) {
-    const [article] = nodes(exchange.html);
-    const data = article?.querySelector(".answer-data");
-    return data ? JSON.parse(data.content.textContent) : null;
-  }
-
   function turns() {
     const before = conversation.exchanges.slice(-SENT_EXCHANGES);
     return before.flatMap((exchange, position) => {
-      const answer = held(exchange);
-      if (!answer) return [];
-      const longest = position === before.length - 1 ? MAX_SENT_LAST : MAX_SENT_TEXT;
-      const words = answer.sentences.map((sentence) => sentence.text).join(" ") || answer.reason || answer.text;
-      const cited = [...new Set(answer.citations.map((citation) => citation.entry_id))].slice(0, MAX_SENT_CITED);
-      return [
-        { role: "user", content: answer.question, searched_for: answer.searched_for },
-        { role: "assistant", content: words.slice(0, longest), cited, suggestions: answer.suggestions },
-      ];
+      const answer = answerIn(nodes(exchange.html)[0]);
+      return answer ? turnsOf(answer, position === before.length - 1 ? MAX_SENT_LAST : MAX_SENT_TEXT) : [];
     });
   }
 

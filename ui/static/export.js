@@ -3,29 +3,19 @@
 
 (() => {
   const root = document.documentElement;
-
-  function held(article) {
-    const data = article && article.querySelector(".answer-data");
-    return data ? JSON.parse(data.content.textContent) : null;
-  }
+  const shared = window.almanacShared;
 
   // What was said before this answer, for its receipt.
   function historyBefore(article) {
     const all = [...document.querySelectorAll("article.exchange")];
     return all.slice(0, all.indexOf(article)).flatMap((before) => {
-      const answer = held(before);
-      if (!answer) return [];
-      const words = answer.sentences.map((sentence) => sentence.text).join(" ") || answer.reason || answer.text;
-      const cited = [...new Set(answer.citations.map((citation) => citation.entry_id))].slice(0, 12);
-      return [
-        { role: "user", content: answer.question, searched_for: answer.searched_for },
-        { role: "assistant", content: words, cited, suggestions: answer.suggestions },
-      ];
+      const answer = shared.answerIn(before);
+      return answer ? shared.turnsOf(answer) : [];
     });
   }
 
   async function file(article, form) {
-    const body = { answer: held(article), as: form };
+    const body = { answer: shared.answerIn(article), as: form };
     if (form === "receipt") body.history = historyBefore(article).slice(-200);
     let response;
     try {
@@ -70,18 +60,7 @@
     }
   }
 
-  function tell(button, words, wrong) {
-    const menu = button.closest(".forms");
-    let line = menu.querySelector(".export-said");
-    if (!line) {
-      line = document.createElement("p");
-      line.className = "export-said";
-      line.setAttribute("role", "status");
-      menu.append(line);
-    }
-    line.classList.toggle("wrong", Boolean(wrong));
-    line.textContent = words;
-  }
+  const tell = (button, words, wrong) => shared.tell(button.closest(".forms"), "export-said", words, wrong);
 
   // One answer with its sources; the browser's own print command prints the whole conversation.
   function print(article) {

@@ -3,12 +3,7 @@
 
 (() => {
   const store = window.almanacStore;
-
-  function node(name, properties, ...inside) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...inside);
-    return made;
-  }
+  const { node } = window.almanacShared;
 
   function when(time) {
     const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86400000);

@@ -3,6 +3,8 @@
 "use strict";
 
 (() => {
+  const shared = window.almanacShared;
+  const { node } = shared;
   const MAX_NOTE_LENGTH = 1000;
   const REASONS = [
     ["wrong", "Something is wrong"],
@@ -60,26 +62,9 @@
     }
   }
 
-  function tell(group, words, wrong) {
-    const tools = group.closest(".tools");
-    let line = tools.querySelector(".verdict-said");
-    if (!line) {
-      line = document.createElement("p");
-      line.className = "verdict-said";
-      line.setAttribute("role", "status");
-      tools.append(line);
-    }
-    line.classList.toggle("wrong", Boolean(wrong));
-    line.textContent = words;
-  }
+  const tell = (group, words, wrong) => shared.tell(group.closest(".tools"), "verdict-said", words, wrong);
 
-  // Outside of the elements that Gradio renders, so that a half-written note is not lost. Made without markup strings.
-  function node(name, properties, ...inside) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...inside);
-    return made;
-  }
-
+  // Outside of the elements that Gradio renders, so that a half-written note is not lost.
   function open(dialog) {
     const from = document.activeElement;
     document.body.append(dialog);

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from assistant.answer import Filters
 from assistant.understanding.lists.entry_request import Request
 from assistant.understanding.restrictions import KINDS, span_in_words
 
@@ -87,11 +86,6 @@ def _lead_of_some(request: Request, entries: str, found: int, shown: int) -> str
         return f"All {found:,} {entries}{_ORDERS[request.order] or ', newest first'}"
     which = {"newest": "latest", "oldest": "earliest", "importance": "most important"}[request.order]
     return f"The {f'{shown:,} ' if shown > 1 else ''}{which} of {found:,} {entries}"
-
-
-def filters_without_dates(filters: Filters) -> Filters:
-    """The filters without their dates."""
-    return Filters(filters.kinds, None, None, filters.organisations, filters.topics)
 
 
 def listed(names: Sequence[str], last: str) -> str:
