@@ -1,4 +1,4 @@
-"""Backs up and restores the catalogue, its history, shared answers and feedback, while a server runs.
+"""Backs up and restores the catalogue with its aliases, its history, shared answers and feedback, while a server runs.
 
 A backup is a ZIP archive with a manifest. The databases are copied with SQLite's backup, which sees one state of them
 while others write; catalogue and history are copied under the lock of the catalogue. Indexes are not in it: they are
@@ -20,10 +20,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from assistant import __version__
-from index import catalogue as catalogues
-from index import files
+from index import aliases, files
 from index.editing.journal import SUFFIX
-from index.errors import BackupError, StorageError
+from index.errors import BackupError, CatalogueError, StorageError
 from index.importers.target import read_target, writing
 
 from .database import FILE
@@ -31,7 +30,7 @@ from .database import FILE
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _CATALOGUE, _HISTORY, _SYNC = "catalogue.jsonl", f"catalogue.jsonl{SUFFIX}", "sync.json"
-_NAMES = {_CATALOGUE, _HISTORY, FILE, _SYNC}
+_NAMES = {_CATALOGUE, aliases.FILE, _HISTORY, FILE, _SYNC}
 _MAX_BYTES = 16 * 2**30
 """Uncompressed size of a backup that is restored; larger ones are refused."""
 _BUSY_SECONDS = 30.0
@@ -58,6 +57,8 @@ class Places:
         """The place of one file."""
         if name == _CATALOGUE:
             return self.catalogue
+        if name == aliases.FILE:
+            return self.catalogue.with_name(name)
         if name == _HISTORY:
             resolved = self.catalogue.resolve()
             return resolved.with_name(f"{resolved.name}{SUFFIX}")
@@ -82,8 +83,9 @@ def back_up(places: Places, target: Path) -> Manifest:
             for name in (_HISTORY, FILE):
                 if places.of(name).is_file():
                     _copy_database(places.of(name), folder / name)
-            if places.of(_SYNC).is_file():
-                (folder / _SYNC).write_bytes(places.of(_SYNC).read_bytes())
+            for name in (_SYNC, aliases.FILE):
+                if places.of(name).is_file():
+                    (folder / name).write_bytes(places.of(name).read_bytes())
         digests = {path.name: _digest(path) for path in sorted(folder.iterdir())}
         if not digests:
             raise BackupError(
@@ -126,10 +128,9 @@ def restore(places: Places, source: Path) -> tuple[Manifest, Path | None]:
                 if name in manifest.files:
                     places.of(name).parent.mkdir(parents=True, exist_ok=True)
                     _copy_database(folder / name, places.of(name))
-            if _SYNC in manifest.files:
-                files.write_atomically(places.of(_SYNC), (folder / _SYNC).read_bytes())
-            if _CATALOGUE in manifest.files:
-                files.write_atomically(places.catalogue, (folder / _CATALOGUE).read_bytes())
+            for name in (_SYNC, aliases.FILE, _CATALOGUE):
+                if name in manifest.files:
+                    files.write_atomically(places.of(name), (folder / name).read_bytes())
     return manifest, before
 
 
@@ -154,8 +155,11 @@ def _unpacked(source: Path, folder: Path) -> Manifest:
     for name, digest in manifest.files.items():
         if _digest(folder / name) != digest:
             raise BackupError(f"{source} is damaged: {name} has changed since the backup")
-    if _CATALOGUE in manifest.files and catalogues.load(folder / _CATALOGUE).problems:
-        raise BackupError(f"the catalogue in {source} has records that this version cannot read")
+    if _CATALOGUE in manifest.files:
+        try:
+            read_target(folder / _CATALOGUE)
+        except CatalogueError as error:
+            raise BackupError(f"the catalogue in {source} has records that this version cannot read") from error
     return manifest
 
 

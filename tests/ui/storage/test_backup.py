@@ -68,6 +68,16 @@ def test_a_restored_backup_is_the_whole_state_of_its_moment(places: Places, tmp_
     assert storage.shared(first.id) is None
 
 
+def test_the_aliases_beside_the_catalogue_are_in_a_backup(places: Places, tmp_path: Path) -> None:
+    """They are part of what an editor wrote."""
+    file = places.catalogue.with_name("aliases.json")
+    file.write_text('{"Heron Labs": ["HL"]}', "utf-8")
+    back_up(places, tmp_path / "b.zip")
+    other = Places(tmp_path / "other" / "catalogue.jsonl", tmp_path / "other")
+    restore(other, tmp_path / "b.zip")
+    assert other.catalogue.with_name("aliases.json").read_bytes() == file.read_bytes()
+
+
 def test_a_backup_is_restored_in_another_folder(places: Places, tmp_path: Path) -> None:
     """On a new machine, which has nothing yet."""
     titled(places, "First")
